@@ -1,0 +1,121 @@
+import type { TrainingProgram } from './graph/differentiate';
+import type { Graph, ParameterSpec } from './graph/ir';
+
+/**
+ * What runs graphs. Two families implement it: `engine/webgpu` (own WGSL kernels, planned step) and `engine/tfjs` (TensorFlow.js ops on
+ * WebGPU, WASM or plain CPU).
+ */
+export type ExecutorKind = 'webgpu' | 'tfjs-webgpu' | 'tfjs-wasm' | 'tfjs-cpu';
+
+/** Input data by input name; lengths match the graph's shapes exactly. */
+export type InputData = Readonly<Record<string, Float32Array | Int32Array | Uint8Array>>;
+
+/** Checkpoint tensors by name, as float32. */
+export type TensorMap = ReadonlyMap<string, Float32Array>;
+
+/** Parameters on the device, shared by every graph compiled against them. */
+export interface ParameterStore {
+  readonly specs: readonly ParameterSpec[];
+  /** Current values by checkpoint name; all of them, or those named. */
+  read(names?: readonly string[]): Promise<Map<string, Float32Array>>;
+  /** Overwrites the named tensors. */
+  write(tensors: TensorMap): Promise<void>;
+  dispose(): void;
+}
+
+/** A compiled forward pass. */
+export interface Inference {
+  /** Runs the graph and reads its outputs back, by output name. */
+  run(inputs: InputData): Promise<Record<string, Float32Array>>;
+  dispose(): void;
+}
+
+export type OptimizerOptions =
+  | { readonly type: 'adamw' | 'adam'; readonly beta1: number; readonly beta2: number; readonly epsilon: number }
+  | { readonly type: 'sgd'; readonly momentum: number; readonly nesterov: boolean };
+
+export interface TrainerOptions {
+  readonly optimizer: OptimizerOptions;
+  /** AdamW: decoupled; Adam and SGD: added to the gradient, as in PyTorch. */
+  readonly weightDecay: number;
+  /** Checkpoint names that take no weight decay (norms, biases, logit scale). */
+  readonly noDecay: ReadonlySet<string>;
+  /** Gradients are scaled down when their global L2 norm exceeds this, as `torch.nn.utils.clip_grad_norm_` does. Null: never. */
+  readonly maxGradNorm: number | null;
+  /** Parameters clamped to a range after each update (the logit scale), by checkpoint name. */
+  readonly clamp: Readonly<Record<string, readonly [min: number, max: number]>>;
+}
+
+export interface StepScalars {
+  /** 1 for the first step; Adam's bias correction uses it. */
+  readonly step: number;
+  readonly learningRate: number;
+  /** Seed of this step's dropout masks. */
+  readonly seed: number;
+}
+
+export interface StepReading {
+  readonly step: number;
+  readonly loss: number;
+  /** Global L2 norm before clipping. */
+  readonly gradNorm: number;
+}
+
+/** A compiled training step: forward, backward, clip, update. */
+export interface Trainer {
+  /** Issues one step. Resolves as soon as the next may be issued (a few steps may be in flight). Rejects with an `EngineError`. */
+  step(inputs: InputData, scalars: StepScalars): Promise<void>;
+  /** Readings of the steps that finished since the last call, oldest first; with `drain` waits for all that were issued. */
+  readings(drain: boolean): Promise<readonly StepReading[]>;
+  /** Forward and backward without update; gradients by checkpoint name. For tests and the self-test. */
+  gradients(inputs: InputData, seed: number): Promise<{ loss: number; gradients: Map<string, Float32Array> }>;
+  /** Optimizer moments by checkpoint name and moment (`exp_avg`, `exp_avg_sq`, `momentum_buffer`), for checkpoints. */
+  readState(): Promise<Map<string, Float32Array>>;
+  writeState(state: TensorMap): Promise<void>;
+  dispose(): void;
+}
+
+/** Bytes held on the device, by purpose. */
+export interface MemoryLedger {
+  readonly weights: number;
+  readonly gradients: number;
+  readonly moments: number;
+  readonly activations: number;
+  readonly other: number;
+  readonly peak: number;
+}
+
+export interface Executor {
+  readonly kind: ExecutorKind;
+  /** For people: adapter or backend name. */
+  readonly description: string;
+  createStore(specs: readonly ParameterSpec[], tensors: TensorMap): Promise<ParameterStore>;
+  /** The graph's parameters are looked up in the store by checkpoint name, so any graph over the same checkpoint fits. */
+  compile(graph: Graph, store: ParameterStore): Promise<Inference>;
+  compileTraining(program: TrainingProgram, store: ParameterStore, options: TrainerOptions): Promise<Trainer>;
+  memory(): MemoryLedger;
+  /** Resolves with the reason when the device is gone for good; never on an intended `dispose`. */
+  readonly lost: Promise<EngineError>;
+  dispose(): void;
+}
+
+export type EngineErrorCode =
+  | 'no-webgpu'
+  | 'device-lost'
+  | 'out-of-memory'
+  | 'limit'
+  | 'validation'
+  | 'self-test'
+  | 'not-finite';
+
+/** Failure of the device or of a kernel; `message` is written for the user. */
+export class EngineError extends Error {
+  override readonly name = 'EngineError';
+  constructor(
+    readonly code: EngineErrorCode,
+    message: string,
+    options?: ErrorOptions,
+  ) {
+    super(message, options);
+  }
+}
