@@ -19,10 +19,17 @@ const mayImport = {
 };
 
 export default tseslint.config(
-  { ignores: ['dist/', 'out/', 'public/', 'reference/', 'node_modules/', 'test-results/', 'playwright-report/', '.*/'] },
+  {
+    ignores: ['dist/', 'out/', 'public/', 'reference/', 'node_modules/', 'test-results/', 'playwright-report/', '.*/'],
+  },
   ...tseslint.configs.recommendedTypeChecked,
   {
-    languageOptions: { parserOptions: { projectService: { allowDefaultProject: ['eslint.config.js'] }, tsconfigRootDir: import.meta.dirname } },
+    languageOptions: {
+      parserOptions: {
+        projectService: { allowDefaultProject: ['eslint.config.js'] },
+        tsconfigRootDir: import.meta.dirname,
+      },
+    },
     linterOptions: { reportUnusedDisableDirectives: 'error' },
     rules: {
       '@typescript-eslint/consistent-type-imports': 'error',

@@ -12,7 +12,13 @@ export default mergeConfig(
       projects: [
         {
           extends: true,
-          test: { name: 'node', environment: 'node', include: ['src/**/*.test.ts', 'scripts/**/*.test.ts', 'bench/**/*.test.ts'], exclude: ['**/*.browser.test.ts'], testTimeout: 60_000 },
+          test: {
+            name: 'node',
+            environment: 'node',
+            include: ['src/**/*.test.ts', 'scripts/**/*.test.ts', 'bench/**/*.test.ts'],
+            exclude: ['**/*.browser.test.ts'],
+            testTimeout: 60_000,
+          },
         },
         {
           extends: true,

@@ -100,13 +100,7 @@ export interface Executor {
 }
 
 export type EngineErrorCode =
-  | 'no-webgpu'
-  | 'device-lost'
-  | 'out-of-memory'
-  | 'limit'
-  | 'validation'
-  | 'self-test'
-  | 'not-finite';
+  'no-webgpu' | 'device-lost' | 'out-of-memory' | 'limit' | 'validation' | 'self-test' | 'not-finite';
 
 /** Failure of the device or of a kernel; `message` is written for the user. */
 export class EngineError extends Error {

@@ -41,7 +41,10 @@ export class GraphBuilder {
     const existing = this.parameterByName.get(name);
     if (existing !== undefined) return existing;
     const held = parts.reduce((sum, part) => sum + elementCount(part.shape), 0);
-    this.expect(held === elementCount(shape), `parameter ${name} has ${String(held)} elements, its shape is [${shape.join(', ')}]`);
+    this.expect(
+      held === elementCount(shape),
+      `parameter ${name} has ${String(held)} elements, its shape is [${shape.join(', ')}]`,
+    );
     const id = this.value('parameter', 'f32', shape, name);
     this.parameters.push({ value: id, shape, parts });
     this.parameterByName.set(name, id);
@@ -58,8 +61,10 @@ export class GraphBuilder {
     this.expect(inner === weightInner, `linear: x has ${String(inner)} columns, the weight ${String(weightInner)}`);
     const y = this.value('activation', 'f32', [rows, columns], 'linear');
     const { bias = null, residual = null, activation = 'none' } = options;
-    if (bias !== null) this.expect(elementCount(this.shape(bias)) === columns, 'linear: the bias does not match the weight');
-    if (residual !== null) this.expect(elementCount(this.shape(residual)) === rows * columns, 'linear: the residual does not match');
+    if (bias !== null)
+      this.expect(elementCount(this.shape(bias)) === columns, 'linear: the bias does not match the weight');
+    if (residual !== null)
+      this.expect(elementCount(this.shape(residual)) === rows * columns, 'linear: the residual does not match');
     return this.push({ op: 'linear', x, weight, bias, residual, activation, y });
   }
 
@@ -82,7 +87,16 @@ export class GraphBuilder {
     this.expect(Number.isInteger(width) && width % heads === 0, 'attention: the width is no multiple of the heads');
     const y = this.value('activation', 'f32', [rows, width], 'attention');
     return this.push({
-      op: 'attention', qkv, batch, tokens: rows / batch, heads, headSize: width / heads, causal, lengths, dropout, y,
+      op: 'attention',
+      qkv,
+      batch,
+      tokens: rows / batch,
+      heads,
+      headSize: width / heads,
+      causal,
+      lengths,
+      dropout,
+      y,
     });
   }
 
@@ -102,7 +116,10 @@ export class GraphBuilder {
     const shape = this.shape(pixels);
     const [batch = 0, size = 0, , channels] = shape;
     const { patch, mean, std } = options;
-    this.expect(shape.length === 4 && channels === 3 && size % patch === 0, 'patchify: pixels must be [batch, size, size, 3]');
+    this.expect(
+      shape.length === 4 && channels === 3 && size % patch === 0,
+      'patchify: pixels must be [batch, size, size, 3]',
+    );
     const y = this.value('activation', 'f32', [batch * (size / patch) ** 2, 3 * patch * patch], 'patchify');
     return this.push({ op: 'patchify', pixels, patch, mean, std, y });
   }
@@ -161,7 +178,9 @@ export class GraphBuilder {
     const shape = this.shape(id);
     const [rows, columns] = shape;
     if (shape.length !== 2 || rows === undefined || columns === undefined) {
-      throw new Error(`The graph expects a matrix, but ${this.values[id]?.name ?? 'a value'} is [${shape.join(', ')}].`);
+      throw new Error(
+        `The graph expects a matrix, but ${this.values[id]?.name ?? 'a value'} is [${shape.join(', ')}].`,
+      );
     }
     return [rows, columns];
   }

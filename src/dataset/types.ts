@@ -1,0 +1,55 @@
+import { z } from 'zod';
+
+export const splits = ['train', 'validation', 'test'] as const;
+export type Split = (typeof splits)[number];
+
+/** One collection of captioned pictures. */
+export const datasetSchema = z.object({
+  id: z.string(),
+  name: z.string(),
+  createdAt: z.number(),
+  /** Seed and shares of the stored split. */
+  split: z.object({ seed: z.number(), validation: z.number(), test: z.number() }),
+  /** Where it came from, for the model card: `files`, a sample's id, … */
+  origin: z.string(),
+});
+export type Dataset = z.infer<typeof datasetSchema>;
+
+/** One picture with its captions. The original bytes and the thumbnail lie in stores of their own, under the same id. */
+export const imageSchema = z.object({
+  id: z.string(),
+  datasetId: z.string(),
+  /** SHA-256 of the original bytes, hexadecimal; unique within a dataset. */
+  hash: z.string(),
+  /** Path as dropped, e.g. `shoes/red/01.jpg`. */
+  path: z.string(),
+  type: z.string(),
+  width: z.number(),
+  height: z.number(),
+  bytes: z.number(),
+  /** At least one; several make several pairs. An empty list: the picture waits for a caption and takes no part. */
+  captions: z.array(z.string()),
+  split: z.enum(splits),
+  /** Place in the dataset, ascending. */
+  order: z.number(),
+});
+export type ImageRecord = z.infer<typeof imageSchema>;
+
+/** Why a file was not taken. */
+export interface Rejection {
+  readonly path: string;
+  /** A sentence for the user: what is wrong and what to do. */
+  readonly reason: string;
+}
+
+/** What an import did. */
+export interface IntakeReport {
+  readonly format: string;
+  readonly added: number;
+  /** Pictures whose bytes were there already; their new captions are added to the stored picture. */
+  readonly duplicates: number;
+  readonly captions: number;
+  readonly withoutCaption: number;
+  readonly rejected: readonly Rejection[];
+  readonly cancelled: boolean;
+}

@@ -1,0 +1,30 @@
+import { z } from 'zod';
+
+export type FieldGroup =
+  'model' | 'layers' | 'duration' | 'optimizer' | 'regularization' | 'augmentation' | 'evaluation';
+
+/** What the form needs to know of a field beyond its type and range. */
+export interface FieldInfo {
+  readonly label: string;
+  readonly group: FieldGroup;
+  readonly help: string;
+  /** Shown only behind "Advanced". */
+  readonly advanced?: boolean;
+  /** Sliders and steppers move in factors instead of differences. */
+  readonly scale?: 'log';
+  readonly unit?: string;
+}
+
+/** Field descriptions by schema, so that the form is derived from the one schema. */
+export const fieldInfo = z.registry<FieldInfo>();
+
+/** A schema with its default and its description. */
+export function field<Schema extends z.ZodType>(
+  schema: Schema,
+  fallback: z.infer<Schema>,
+  info: FieldInfo,
+): z.ZodDefault<Schema> {
+  const described = schema.default(fallback as never) as z.ZodDefault<Schema>;
+  fieldInfo.add(described, info);
+  return described;
+}

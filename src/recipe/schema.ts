@@ -1,0 +1,194 @@
+import { z } from 'zod';
+import { field } from './field';
+
+export const freezePresets = ['full', 'last-blocks', 'projections', 'image-locked', 'text-locked', 'custom'] as const;
+export const optimizers = ['adamw', 'adam', 'sgd'] as const;
+export const schedules = ['constant', 'linear', 'cosine'] as const;
+export const selectionMetrics = ['recall@1', 'recall@5', 'recall@10', 'validation-loss'] as const;
+
+/**
+ * A recipe: all that defines a run besides the data, as flat plain data. The form, the share link, the stored run and the worker all use this
+ * one schema. Names follow PyTorch, Transformers and OpenCLIP. Each field carries its label, help text and place in the form (`field`).
+ */
+export const recipeSchema = z.strictObject({
+  model: field(
+    z
+      .string()
+      .min(1)
+      .max(200)
+      .regex(/^[\w.-]+(\/[\w.-]+)?$/),
+    'seed-clip',
+    {
+      label: 'Model',
+      group: 'model',
+      help: 'The pretrained model that training starts from.',
+    },
+  ),
+  freeze: field(z.enum(freezePresets), 'full', {
+    label: 'What to train',
+    group: 'layers',
+    help: 'Layers that are not trained stay exactly as they are and cost less time and memory.',
+  }),
+  lastBlocks: field(z.int().min(1).max(48), 2, {
+    label: 'Blocks from the end',
+    group: 'layers',
+    help: 'How many of the last transformer blocks of each tower are trained.',
+  }),
+  trainableGroups: field(
+    z
+      .array(z.string().regex(/^(vision|text)\.(embeddings|final_norm|projection|blocks\.\d{1,2})$|^logit_scale$/))
+      .max(200),
+    [],
+    {
+      label: 'Trained layers',
+      group: 'layers',
+      help: 'The layer groups that are trained when you choose them yourself.',
+    },
+  ),
+  durationUnit: field(z.enum(['epochs', 'steps']), 'epochs', {
+    label: 'Count in',
+    group: 'duration',
+    help: 'Whether the run is as long as a number of epochs or of optimizer steps.',
+  }),
+  epochs: field(z.int().min(1).max(1000), 10, {
+    label: 'Epochs',
+    group: 'duration',
+    help: 'How often training goes through all training pictures.',
+  }),
+  steps: field(z.int().min(1).max(1_000_000), 300, {
+    label: 'Steps',
+    group: 'duration',
+    help: 'How many batches training takes.',
+  }),
+  batchSize: field(z.int().min(2).max(1024), 32, {
+    label: 'Batch size',
+    group: 'duration',
+    help: 'Pairs compared with each other in one step. More pairs make a harder, better lesson and need more memory.',
+  }),
+  optimizer: field(z.enum(optimizers), 'adamw', {
+    label: 'Optimizer',
+    group: 'optimizer',
+    help: 'AdamW suits nearly every fine-tuning.',
+  }),
+  learningRate: field(z.number().min(1e-8).max(1), 3e-4, {
+    label: 'Learning rate',
+    group: 'optimizer',
+    help: 'The size of a step. Too high forgets what the model knew, too low learns nothing.',
+    scale: 'log',
+  }),
+  schedule: field(z.enum(schedules), 'cosine', {
+    label: 'Schedule',
+    group: 'optimizer',
+    help: 'How the learning rate falls after warm-up.',
+  }),
+  warmupRatio: field(z.number().min(0).max(0.9), 0.06, {
+    label: 'Warm-up',
+    group: 'optimizer',
+    help: 'Share of the run over which the learning rate rises from zero.',
+    unit: 'of the run',
+  }),
+  weightDecay: field(z.number().min(0).max(1), 0.05, {
+    label: 'Weight decay',
+    group: 'optimizer',
+    help: 'Pulls weights towards zero. Norms and biases are spared.',
+  }),
+  beta1: field(z.number().min(0).max(0.9999), 0.9, {
+    label: 'Beta 1',
+    group: 'optimizer',
+    help: 'Adam: memory of the gradient average.',
+    advanced: true,
+  }),
+  beta2: field(z.number().min(0).max(0.99999), 0.98, {
+    label: 'Beta 2',
+    group: 'optimizer',
+    help: 'Adam: memory of the squared gradient average.',
+    advanced: true,
+  }),
+  epsilon: field(z.number().min(1e-12).max(1e-2), 1e-6, {
+    label: 'Epsilon',
+    group: 'optimizer',
+    help: 'Adam: keeps the division stable.',
+    advanced: true,
+    scale: 'log',
+  }),
+  momentum: field(z.number().min(0).max(0.9999), 0.9, {
+    label: 'Momentum',
+    group: 'optimizer',
+    help: 'SGD: memory of earlier steps.',
+    advanced: true,
+  }),
+  maxGradNorm: field(z.number().min(0).max(1000), 1, {
+    label: 'Gradient clipping',
+    group: 'optimizer',
+    help: 'Longest gradient allowed, as a global L2 norm. 0 switches clipping off.',
+    advanced: true,
+  }),
+  labelSmoothing: field(z.number().min(0).max(0.5), 0, {
+    label: 'Label smoothing',
+    group: 'regularization',
+    help: 'Share of the target spread over the other pairs of the batch.',
+    advanced: true,
+  }),
+  attentionDropout: field(z.number().min(0).max(0.9), 0, {
+    label: 'Attention dropout',
+    group: 'regularization',
+    help: 'Share of attention weights dropped while training.',
+    advanced: true,
+  }),
+  maxLogitScale: field(z.number().min(1).max(1000), 100, {
+    label: 'Largest logit scale',
+    group: 'regularization',
+    help: 'Upper bound of the learned scale (the inverse temperature), as in CLIP.',
+    advanced: true,
+  }),
+  augmentCrop: field(z.number().min(0).max(0.9), 0.2, {
+    label: 'Random crop',
+    group: 'augmentation',
+    help: 'Largest share of the picture that a random resized crop may cut away. 0 switches it off.',
+  }),
+  augmentFlip: field(z.boolean(), false, {
+    label: 'Mirror',
+    group: 'augmentation',
+    help: 'Mirrors half of the pictures. Leave it off when left and right matter.',
+  }),
+  augmentColor: field(z.number().min(0).max(1), 0, {
+    label: 'Colour changes',
+    group: 'augmentation',
+    help: 'Strength of random brightness, contrast and saturation.',
+  }),
+  evaluateEvery: field(z.int().min(0).max(100_000), 0, {
+    label: 'Evaluate every',
+    group: 'evaluation',
+    help: 'Steps between evaluations on the validation pictures. 0: twenty times a run.',
+    unit: 'steps',
+  }),
+  selectionMetric: field(z.enum(selectionMetrics), 'recall@1', {
+    label: 'Best by',
+    group: 'evaluation',
+    help: 'What decides which weights are best. Recall is the mean of both directions.',
+  }),
+  earlyStopping: field(z.boolean(), false, {
+    label: 'Stop early',
+    group: 'evaluation',
+    help: 'Ends the run when the metric has not improved for a while.',
+  }),
+  patience: field(z.int().min(1).max(1000), 5, {
+    label: 'Patience',
+    group: 'evaluation',
+    help: 'Evaluations without improvement before an early stop.',
+  }),
+  restoreBest: field(z.boolean(), true, {
+    label: 'Keep the best weights',
+    group: 'evaluation',
+    help: 'At the end, go back to the weights of the best evaluation.',
+  }),
+  seed: field(z.int().min(0).max(0xffff_ffff), 42, {
+    label: 'Seed',
+    group: 'evaluation',
+    help: 'Start of all randomness: order of pictures, augmentation, dropout.',
+    advanced: true,
+  }),
+});
+
+export type Recipe = z.infer<typeof recipeSchema>;
+export type RecipeKey = keyof Recipe;

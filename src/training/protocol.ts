@@ -1,0 +1,274 @@
+import type { Recipe } from '../recipe/schema';
+import type { IntakeReport, Split } from '../dataset/types';
+import type { ExecutorKind } from '../engine/executor';
+
+/**
+ * What the page and the worker say to each other. The page sends requests, each with an id; the worker answers every request with exactly one
+ * `result` or `failure` and may send `progress` for it before. Events without an id belong to the training run in progress. All is plain
+ * data that survives `postMessage`.
+ */
+
+/** Which weights: the base model alone, or a finished or running run on top of it. */
+export type WeightsRef =
+  { readonly kind: 'base'; readonly model: string } | { readonly kind: 'run'; readonly runId: string };
+
+/** What the machine offers and what was chosen. */
+export interface Capabilities {
+  readonly chosen: ExecutorKind;
+  /** One plain sentence: what is used and why. */
+  readonly verdict: string;
+  /** GPU adapter as the browser names it; null without WebGPU. */
+  readonly adapter: string | null;
+  readonly softwareAdapter: boolean;
+  readonly crossOriginIsolated: boolean;
+  readonly threads: number;
+  /** Findings of the self-test and short trial that a user may want to read. */
+  readonly notes: readonly string[];
+}
+
+export interface LayerGroup {
+  /** `vision.embeddings`, `vision.blocks.3`, `vision.final_norm`, `vision.projection`, `text.…`, `logit_scale`. */
+  readonly id: string;
+  readonly label: string;
+  readonly parameters: number;
+}
+
+/** What the page shows of an opened model. */
+export interface ModelSummary {
+  readonly id: string;
+  readonly name: string;
+  readonly parameters: number;
+  readonly bytes: number;
+  readonly imageSize: number;
+  readonly patchSize: number;
+  readonly maxTokens: number;
+  readonly projectionDim: number;
+  readonly groups: readonly LayerGroup[];
+  readonly license: string | null;
+}
+
+/** Recall and ranks of one direction; recalls in 0…1, ranks from 1. */
+export interface DirectionMetrics {
+  readonly recallAt1: number;
+  readonly recallAt5: number;
+  readonly recallAt10: number;
+  readonly meanRank: number;
+  readonly medianRank: number;
+}
+
+export interface RetrievalMetrics {
+  readonly imageToText: DirectionMetrics;
+  readonly textToImage: DirectionMetrics;
+  /** Pictures (and distinct captions) compared. */
+  readonly gallery: number;
+  /** Symmetric contrastive loss over batches of the recipe's size. */
+  readonly loss: number;
+}
+
+/** A caption and the pictures it finds, best first; `correct` are the picture ids that carry it. */
+export interface ProbeRanking {
+  readonly caption: string;
+  readonly correct: readonly string[];
+  readonly base: readonly string[];
+  readonly tuned: readonly string[];
+}
+
+/** One training step as charted. */
+export interface StepMetrics {
+  readonly step: number;
+  readonly epoch: number;
+  readonly loss: number;
+  readonly gradNorm: number;
+  readonly learningRate: number;
+  readonly logitScale: number;
+  readonly imagesPerSecond: number;
+  /** Seconds of training since the run began, pauses left out. */
+  readonly seconds: number;
+}
+
+export interface EvaluationMetrics extends RetrievalMetrics {
+  readonly step: number;
+  readonly seconds: number;
+}
+
+export type RunPhase = 'preparing' | 'warming-up' | 'training' | 'evaluating' | 'paused' | 'finishing';
+
+export type TrainingEvent =
+  | {
+      readonly type: 'phase';
+      readonly runId: string;
+      readonly phase: RunPhase;
+      readonly detail: string;
+      readonly fraction: number | null;
+    }
+  | {
+      readonly type: 'plan';
+      readonly runId: string;
+      readonly totalSteps: number;
+      readonly stepsPerEpoch: number;
+      readonly batchSize: number;
+      readonly evaluateEvery: number;
+      readonly notes: readonly string[];
+    }
+  | {
+      readonly type: 'steps';
+      readonly runId: string;
+      readonly steps: readonly StepMetrics[];
+      readonly secondsLeft: number | null;
+    }
+  | { readonly type: 'baseline'; readonly runId: string; readonly metrics: RetrievalMetrics }
+  | {
+      readonly type: 'evaluation';
+      readonly runId: string;
+      readonly metrics: EvaluationMetrics;
+      readonly probes: readonly ProbeRanking[];
+      readonly best: boolean;
+    }
+  | {
+      readonly type: 'ended';
+      readonly runId: string;
+      readonly reason: 'finished' | 'stopped' | 'early-stopping' | 'failed';
+      readonly message: string;
+      readonly bestStep: number | null;
+    };
+
+export interface SearchHit {
+  readonly imageId: string;
+  /** Cosine similarity, -1…1. */
+  readonly score: number;
+}
+
+export interface CaptionHit {
+  readonly caption: string;
+  readonly score: number;
+}
+
+/** A test picture whose own caption ranks badly, with what the model preferred. */
+export interface Mistake {
+  readonly imageId: string;
+  readonly caption: string;
+  readonly rank: number;
+  readonly preferred: readonly CaptionHit[];
+}
+
+export interface EvaluationReport {
+  readonly split: Split;
+  readonly base: RetrievalMetrics;
+  /** Null when only the base model was evaluated. */
+  readonly tuned: RetrievalMetrics | null;
+  /** Worst first, of the tuned model where there is one. */
+  readonly mistakes: readonly Mistake[];
+}
+
+export interface ExportResult {
+  readonly fileName: string;
+  readonly zip: Blob;
+  /** Largest absolute difference of embeddings between the trained model and the read-back export. */
+  readonly maxDifference: number;
+  readonly bytes: number;
+  readonly tensors: number;
+  /** True when every frozen tensor left bit for bit as it came. */
+  readonly frozenUnchanged: boolean;
+}
+
+/** A model file given by the user. */
+export interface ModelFile {
+  readonly name: string;
+  readonly file: Blob;
+}
+
+/** Every request with what it takes and gives. */
+export interface Requests {
+  probe: { params: { readonly force: ExecutorKind | null }; result: Capabilities };
+  openModel: { params: { readonly model: string; readonly hubBase: string | null }; result: ModelSummary };
+  /** Keeps the files as a local model under the id `local/{name}` and opens it. */
+  importModel: { params: { readonly name: string; readonly files: readonly ModelFile[] }; result: ModelSummary };
+  importFiles: {
+    params: {
+      readonly datasetId: string | null;
+      readonly name: string;
+      readonly files: readonly { readonly path: string; readonly file: Blob }[];
+      readonly origin: string;
+    };
+    result: { readonly datasetId: string; readonly report: IntakeReport };
+  };
+  makeShapes: {
+    params: { readonly count: number; readonly seed: number };
+    result: { readonly datasetId: string; readonly report: IntakeReport };
+  };
+  /** Starts a run; answers when it has ended. Everything in between comes as events. */
+  train: {
+    params: { readonly runId: string; readonly name: string; readonly recipe: Recipe; readonly datasetId: string };
+    result: { readonly runId: string };
+  };
+  pause: { params: Record<string, never>; result: null };
+  resume: { params: Record<string, never>; result: null };
+  /** Stops after the step in flight and keeps the result (the best weights, where the recipe says so). */
+  stop: { params: Record<string, never>; result: null };
+  evaluateNow: { params: Record<string, never>; result: null };
+  evaluate: {
+    params: { readonly weights: WeightsRef; readonly datasetId: string; readonly split: Split };
+    result: EvaluationReport;
+  };
+  searchImages: {
+    params: {
+      readonly weights: WeightsRef;
+      readonly datasetId: string;
+      readonly query: string;
+      readonly count: number;
+    };
+    result: readonly SearchHit[];
+  };
+  searchCaptions: {
+    params: { readonly weights: WeightsRef; readonly datasetId: string; readonly image: Blob; readonly count: number };
+    result: readonly CaptionHit[];
+  };
+  classify: {
+    params: {
+      readonly weights: WeightsRef;
+      readonly image: Blob;
+      readonly labels: readonly string[];
+      readonly template: string;
+    };
+    result: readonly { readonly label: string; readonly probability: number }[];
+  };
+  exportModel: {
+    params: {
+      readonly weights: WeightsRef;
+      readonly precision: 'float32' | 'float16';
+      readonly datasetId: string | null;
+    };
+    result: ExportResult;
+  };
+}
+
+export type RequestType = keyof Requests;
+
+export type RequestMessage = {
+  [Type in RequestType]: { readonly id: number; readonly type: Type; readonly params: Requests[Type]['params'] };
+}[RequestType];
+
+export interface Progress {
+  /** What is being done, for people. */
+  readonly label: string;
+  readonly done: number;
+  /** Null when unknown. */
+  readonly total: number | null;
+}
+
+/** Failure as it crosses to the page. */
+export interface FailureInfo {
+  /** Machine-readable; `cancelled` when the page asked for it. */
+  readonly code: string;
+  /** For the user: what happened, where, what to do. */
+  readonly message: string;
+}
+
+export type WorkerMessage =
+  | { readonly kind: 'result'; readonly id: number; readonly value: unknown }
+  | { readonly kind: 'failure'; readonly id: number; readonly failure: FailureInfo }
+  | { readonly kind: 'progress'; readonly id: number; readonly progress: Progress }
+  | { readonly kind: 'event'; readonly event: TrainingEvent };
+
+/** Page → worker: a request, or the wish that a request end. */
+export type PageMessage = RequestMessage | { readonly type: 'cancel'; readonly id: number };
