@@ -1,0 +1,154 @@
+import { StudioError } from './errors';
+import type {
+  PageMessage,
+  Progress,
+  RequestMessage,
+  Requests,
+  RequestType,
+  TrainingEvent,
+  WorkerMessage,
+} from './protocol';
+
+export { StudioError };
+
+export interface RequestOptions {
+  readonly onProgress?: (progress: Progress) => void;
+  /** Aborting it asks the worker to end the request, which then rejects with code `cancelled`. */
+  readonly signal?: AbortSignal;
+}
+
+/** The page's side of the worker. */
+export interface StudioClient {
+  /**
+   * Asks the worker for something; several requests may be under way at once.
+   *
+   * @throws StudioError with the worker's code and a message for the user; `cancelled` after the signal, `worker-crashed` when the worker died
+   */
+  request<Type extends RequestType>(
+    type: Type,
+    params: Requests[Type]['params'],
+    options?: RequestOptions,
+  ): Promise<Requests[Type]['result']>;
+  /** Listens to the events of the training run in progress. Returns the way to stop listening. */
+  onEvent(listener: (event: TrainingEvent) => void): () => void;
+  /** Tells when the worker died; all pending requests have rejected by then, and the next request starts a new worker. */
+  crashed(listener: (error: StudioError) => void): () => void;
+  /** Ends the worker; pending requests reject with `cancelled`. A later request starts a new one. */
+  dispose(): void;
+}
+
+/** The part of `Worker` that the client needs. */
+export type WorkerLike = Pick<Worker, 'postMessage' | 'terminate' | 'addEventListener'>;
+
+interface Pending {
+  readonly resolve: (value: unknown) => void;
+  readonly reject: (error: StudioError) => void;
+  readonly onProgress: ((progress: Progress) => void) | undefined;
+  readonly unlisten: () => void;
+}
+
+/** One client per page: the worker behind it owns the GPU. */
+export function createClient(startWorker: () => WorkerLike = startStudioWorker): StudioClient {
+  const listeners = new Set<(event: TrainingEvent) => void>();
+  const crashListeners = new Set<(error: StudioError) => void>();
+  const pending = new Map<number, Pending>();
+  let worker: WorkerLike | null = null;
+  let nextId = 1;
+
+  /** Ends the given worker and rejects all that waits for it; late messages of an earlier worker are ignored. */
+  function retire(which: WorkerLike, error: StudioError): void {
+    if (worker !== which) return;
+    worker = null;
+    which.terminate();
+    for (const { reject, unlisten } of pending.values()) {
+      unlisten();
+      reject(error);
+    }
+    pending.clear();
+  }
+
+  function crash(which: WorkerLike, detail: string): void {
+    if (worker !== which) return;
+    const reason = detail === '' ? '' : ` (${detail})`;
+    const error = new StudioError(
+      'worker-crashed',
+      `The background worker stopped unexpectedly${reason}. What was stored before is safe; the worker starts again with your next action.`,
+    );
+    retire(which, error);
+    for (const listener of crashListeners) listener(error);
+  }
+
+  function receive(message: WorkerMessage): void {
+    if (message.kind === 'event') {
+      for (const listener of listeners) listener(message.event);
+      return;
+    }
+    const entry = pending.get(message.id);
+    if (entry === undefined) return;
+    if (message.kind === 'progress') {
+      entry.onProgress?.(message.progress);
+      return;
+    }
+    pending.delete(message.id);
+    entry.unlisten();
+    if (message.kind === 'result') entry.resolve(message.value);
+    else entry.reject(new StudioError(message.failure.code, message.failure.message));
+  }
+
+  function running(): WorkerLike {
+    if (worker !== null) return worker;
+    const started = startWorker();
+    worker = started;
+    started.addEventListener('message', (event) => {
+      if (worker === started) receive(event.data as WorkerMessage);
+    });
+    started.addEventListener('messageerror', () => {
+      crash(started, 'a message could not be read');
+    });
+    started.addEventListener('error', (event) => {
+      event.preventDefault();
+      crash(started, event.message);
+    });
+    return started;
+  }
+
+  return {
+    request(type, params, { onProgress, signal } = {}) {
+      return new Promise((resolve, reject) => {
+        if (signal?.aborted === true) {
+          reject(new StudioError('cancelled', 'Cancelled.'));
+          return;
+        }
+        const id = nextId++;
+        const target = running();
+        const cancel = (): void => {
+          target.postMessage({ type: 'cancel', id } satisfies PageMessage);
+        };
+        signal?.addEventListener('abort', cancel, { once: true });
+        pending.set(id, {
+          // The worker's dispatch table ties each request type to its result type.
+          resolve: resolve as (value: unknown) => void,
+          reject,
+          onProgress,
+          unlisten: () => signal?.removeEventListener('abort', cancel),
+        });
+        target.postMessage({ id, type, params } as RequestMessage);
+      });
+    },
+    onEvent(listener) {
+      listeners.add(listener);
+      return () => listeners.delete(listener);
+    },
+    crashed(listener) {
+      crashListeners.add(listener);
+      return () => crashListeners.delete(listener);
+    },
+    dispose() {
+      if (worker !== null) retire(worker, new StudioError('cancelled', 'Cancelled.'));
+    },
+  };
+}
+
+function startStudioWorker(): WorkerLike {
+  return new Worker(new URL('./worker.ts', import.meta.url), { type: 'module', name: 'vernier' });
+}

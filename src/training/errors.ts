@@ -1,0 +1,61 @@
+import type { FailureInfo } from './protocol';
+
+/**
+ * Failure of something the user asked the worker for; `message` is written for the user. Codes that the training code gives itself:
+ *
+ * - `cancelled`: the page asked for it
+ * - `worker-crashed`: the worker died; it is started anew with the next request
+ * - `busy`: another run holds the device
+ * - `not-found`: a dataset, run or model that is not stored
+ * - `too-few`: not enough data for what was asked
+ * - `does-not-fit`: refused, since memory would not suffice
+ * - `no-weights`: a run that kept no weights
+ * - `export-mismatch`: an export that did not read back as it was written
+ * - `storage-full`: the browser refused to store more
+ * - `internal`: anything unforeseen
+ *
+ * Errors of other modules keep their own code (`EngineErrorCode`, `ModelErrorCode`, …).
+ */
+export class StudioError extends Error {
+  override readonly name = 'StudioError';
+  constructor(
+    readonly code: string,
+    message: string,
+    options?: ErrorOptions,
+  ) {
+    super(message, options);
+  }
+}
+
+/** True for the failure that a cancelled request ends with. */
+export function isCancelled(error: unknown): boolean {
+  return (
+    (error instanceof StudioError && error.code === 'cancelled') ||
+    (error instanceof DOMException && error.name === 'AbortError')
+  );
+}
+
+/** Any thrown value as it crosses to the page. */
+export function failureOf(error: unknown): FailureInfo {
+  if (isCancelled(error)) return { code: 'cancelled', message: 'Cancelled.' };
+  if (isQuotaExceeded(error)) return { code: 'storage-full', message: STORAGE_FULL };
+  if (error instanceof Error) {
+    const code = 'code' in error && typeof error.code === 'string' ? error.code : 'internal';
+    return { code, message: error.message === '' ? error.name : error.message };
+  }
+  return { code: 'internal', message: String(error) };
+}
+
+export const STORAGE_FULL =
+  'The browser has no more room for this site. Delete runs, datasets or models that you no longer need, or free space on the disk, and try again.';
+
+/** True when a write failed for want of space. */
+export function isQuotaExceeded(error: unknown): boolean {
+  if (!(error instanceof Error)) return false;
+  return error.name === 'QuotaExceededError' || (error.cause !== undefined && isQuotaExceeded(error.cause));
+}
+
+/** Throws the cancellation that `failureOf` and the client recognise, if the signal says so. */
+export function throwIfCancelled(signal: AbortSignal | undefined): void {
+  if (signal?.aborted === true) throw new StudioError('cancelled', 'Cancelled.');
+}
