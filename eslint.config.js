@@ -1,14 +1,16 @@
-import boundaries from 'eslint-plugin-boundaries';
 import reactHooks from 'eslint-plugin-react-hooks';
 import tseslint from 'typescript-eslint';
 
-/** Folder → the folders it may lean on. `recipe` is pure, `engine` knows no model, no dataset and no page. */
+/**
+ * Folder of src/ → the other folders of src/ that it may import. `recipe` is pure, `engine` knows no model, no dataset and no page, and what
+ * runs on the page reaches the worker's side only through `training/client` and plain types.
+ */
 const mayImport = {
   recipe: [],
   storage: ['recipe'],
   engine: [],
   model: ['engine', 'storage'],
-  dataset: ['recipe', 'storage'],
+  dataset: ['recipe', 'storage', 'model'],
   runs: ['recipe', 'storage', 'training', 'dataset'],
   export: ['recipe', 'storage', 'model', 'runs', 'training', 'dataset', 'engine'],
   training: ['recipe', 'storage', 'dataset', 'model', 'engine', 'runs', 'export'],
@@ -17,6 +19,28 @@ const mayImport = {
   pages: ['stores', 'components', 'recipe', 'dataset', 'runs', 'training', 'export', 'model'],
   app: ['stores', 'components', 'pages', 'recipe', 'training'],
 };
+
+const usesReact = new Set(['app', 'pages', 'components']);
+const usesTensorFlow = new Set(['engine', 'model']);
+
+const folderRules = Object.entries(mayImport).map(([folder, allowed]) => {
+  const forbidden = Object.keys(mayImport).filter((other) => other !== folder && !allowed.includes(other));
+  const patterns = [
+    {
+      regex: `^(\\.\\./)+(${forbidden.join('|')})(/|$)`,
+      message: `src/${folder} may import only: ${[folder, ...allowed].join(', ')}.`,
+    },
+  ];
+  if (!usesReact.has(folder))
+    patterns.push({ regex: '^react(-dom)?(/|$)', message: 'React stays in app, pages and components.' });
+  if (!usesTensorFlow.has(folder)) {
+    patterns.push({ regex: '^@tensorflow/', message: 'TensorFlow.js stays in engine and model.' });
+  }
+  return {
+    files: [`src/${folder}/**/*.{ts,tsx}`],
+    rules: { '@typescript-eslint/no-restricted-imports': ['error', { patterns }] },
+  };
+});
 
 export default tseslint.config(
   {
@@ -39,16 +63,7 @@ export default tseslint.config(
       'no-console': 'error',
     },
   },
-  {
-    files: ['src/**/*.{ts,tsx}'],
-    plugins: { boundaries, 'react-hooks': reactHooks },
-    settings: {
-      'import/resolver': { typescript: { alwaysTryTypes: true } },
-      'boundaries/elements': Object.keys(mayImport).map((type) => ({ type, pattern: `src/${type}` })),
-    },
-    rules: {
-      ...reactHooks.configs.recommended.rules,
-    },
-  },
+  reactHooks.configs.flat.recommended,
+  ...folderRules,
   { files: ['scripts/**', 'bench/**', 'e2e/**', '*.ts', '*.js'], rules: { 'no-console': 'off' } },
 );

@@ -24,7 +24,7 @@ export function field<Schema extends z.ZodType>(
   fallback: z.infer<Schema>,
   info: FieldInfo,
 ): z.ZodDefault<Schema> {
-  const described = schema.default(fallback as never) as z.ZodDefault<Schema>;
+  const described = schema.default(fallback as never);
   fieldInfo.add(described, info);
   return described;
 }
