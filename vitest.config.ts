@@ -1,7 +1,7 @@
 import { playwright } from '@vitest/browser-playwright';
 import { defineConfig, mergeConfig } from 'vitest/config';
-import viteConfig from './vite.config';
-import { chromiumArguments, findChromium } from './scripts/chromium';
+import viteConfig from './vite.config.ts';
+import { chromiumArguments, findChromium } from './scripts/chromium.ts';
 
 const executablePath = findChromium();
 

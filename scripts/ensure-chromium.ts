@@ -1,7 +1,7 @@
 /** Makes sure that the tests have a Chromium, installing one where none is found, and says in one line which it is. */
 import { spawnSync } from 'node:child_process';
 import { existsSync } from 'node:fs';
-import { findChromium } from './chromium';
+import { findChromium } from './chromium.ts';
 
 function run(command: string, ...parameters: string[]): boolean {
   return spawnSync(command, parameters, { stdio: ['ignore', 'ignore', 'inherit'] }).status === 0;
@@ -12,7 +12,12 @@ function install(): void {
   if (mayUseApt) {
     console.log('No Chromium found. Installing the package "chromium" with apt …');
     // Ubuntu's package of that name is a stub for snap, so what counts is whether a browser is there afterwards.
-    if (run('apt-get', 'update', '-qq') && run('apt-get', 'install', '-y', '-qq', 'chromium') && findChromium() !== null) return;
+    if (
+      run('apt-get', 'update', '-qq') &&
+      run('apt-get', 'install', '-y', '-qq', 'chromium') &&
+      findChromium() !== null
+    )
+      return;
   }
   console.log("Installing Playwright's Chromium …");
   run('npx', 'playwright', 'install', ...(mayUseApt ? ['--with-deps'] : []), 'chromium');
