@@ -1,0 +1,53 @@
+import { describe, expect, it } from 'vitest';
+import { linearScale, logScale, runScale } from './ticks';
+
+describe('linearScale', () => {
+  it('ends on round numbers around the values', () => {
+    expect(linearScale(0.84, 2.7, 4, 'near')).toEqual({ domain: [0, 3], ticks: [0, 1, 2, 3] });
+    expect(linearScale(35, 49.7, 4, 'always').domain[0]).toBe(0);
+  });
+
+  it('does not waste the plot on zero when the values are far from it', () => {
+    const { domain } = linearScale(14.28, 14.91, 4, 'near');
+    expect(domain[0]).toBeGreaterThan(14);
+    expect(domain[1]).toBeLessThan(15.1);
+  });
+
+  it('gives a constant curve room', () => {
+    for (const value of [0, 3, -2, 1e-5]) {
+      const { domain } = linearScale(value, value, 4, 'near');
+      expect(domain[0]).toBeLessThanOrEqual(value);
+      expect(domain[1]).toBeGreaterThan(domain[0]);
+    }
+  });
+
+  it('covers tiny values without rounding noise in the ticks', () => {
+    expect(linearScale(0, 3e-4, 3, 'always').ticks).toEqual([0, 1e-4, 2e-4, 3e-4]);
+  });
+});
+
+describe('logScale', () => {
+  it.each([
+    [1e-6, 3e-4],
+    [0.81, 2.7],
+    [2, 2.2],
+    [1e-12, 1e9],
+  ])('covers %f to %f with a handful of ticks', (min, max) => {
+    const { domain, ticks } = logScale(min, max);
+    expect(domain[0]).toBeLessThanOrEqual(min);
+    expect(domain[1]).toBeGreaterThanOrEqual(max);
+    expect(ticks.length).toBeGreaterThanOrEqual(2);
+    expect(ticks.length).toBeLessThanOrEqual(9);
+  });
+});
+
+describe('runScale', () => {
+  it('ends where the run ends', () => {
+    expect(runScale(1200, 4)).toEqual({ domain: [0, 1200], ticks: [0, 500, 1000] });
+    expect(runScale(744, 4).domain).toEqual([0, 744]);
+  });
+
+  it('has a range before the first step', () => {
+    expect(runScale(0, 4).domain).toEqual([0, 1]);
+  });
+});
