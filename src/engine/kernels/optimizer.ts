@@ -1,0 +1,124 @@
+import type { Kernel } from './kernel';
+import { f32, linearGrid, makeKernel } from './wgsl';
+
+/** One stretch of a pool that is updated alike. Offsets and counts are in elements, offsets multiples of 4. */
+export interface UpdateSegment {
+  readonly weight: number;
+  /** Offset in the gradient pool and, equally, in the pools of the moments. */
+  readonly gradient: number;
+  readonly count: number;
+  readonly weightDecay: number;
+  /** The weights are kept in this range; null: anywhere. */
+  readonly clamp: readonly [min: number, max: number] | null;
+}
+
+export type UpdateRule =
+  | { readonly type: 'adamw' | 'adam'; readonly beta1: number; readonly beta2: number; readonly epsilon: number }
+  | { readonly type: 'sgd'; readonly momentum: number; readonly nesterov: boolean };
+
+const wordsPerGroup = 8;
+
+/** Vectors of four elements that one workgroup updates. */
+const vectorsPerGroup = 512;
+
+const groupSize = 64;
+
+/** The table that `optimizerStep` reads: one row of eight words per workgroup. */
+export function updateTable(segments: readonly UpdateSegment[]): Uint32Array<ArrayBuffer> {
+  const groups = segments.reduce((sum, { count }) => sum + Math.ceil(count / 4 / vectorsPerGroup), 0);
+  const table = new Uint32Array(groups * wordsPerGroup);
+  const floats = new Float32Array(table.buffer);
+  let at = 0;
+  for (const { weight, gradient, count, weightDecay, clamp } of segments) {
+    const vectors = Math.ceil(count / 4);
+    for (let start = 0; start < vectors; start += vectorsPerGroup) {
+      table[at] = weight / 4 + start;
+      table[at + 1] = gradient / 4 + start;
+      table[at + 2] = Math.min(vectorsPerGroup, vectors - start);
+      table[at + 3] = clamp === null ? 0 : 1;
+      floats[at + 4] = weightDecay;
+      floats[at + 5] = clamp?.[0] ?? 0;
+      floats[at + 6] = clamp?.[1] ?? 0;
+      at += wordsPerGroup;
+    }
+  }
+  return table;
+}
+
+/** Moments that a rule keeps, by the names PyTorch's optimizers use. */
+export function momentNames(rule: UpdateRule): readonly string[] {
+  if (rule.type !== 'sgd') return ['exp_avg', 'exp_avg_sq'];
+  return rule.momentum === 0 ? [] : ['momentum_buffer'];
+}
+
+/** WGSL that updates `w` from `g` and the moments, with `decay` and the scalars at hand. */
+function ruleBody(rule: UpdateRule): string {
+  switch (rule.type) {
+    case 'adamw':
+    case 'adam': {
+      const decoupled = rule.type === 'adamw';
+      return `${decoupled ? 'w -= scalars.learning_rate * decay * w;' : 'g += decay * w;'}
+    let m = moment0[at] + ${f32(1 - rule.beta1)} * (g - moment0[at]);
+    let v = ${f32(rule.beta2)} * moment1[at] + ${f32(1 - rule.beta2)} * g * g;
+    moment0[at] = m;
+    moment1[at] = v;
+    let denominator = sqrt(v) * inverse_root + ${f32(rule.epsilon)};
+    w -= step_size * m / denominator;`;
+    }
+    case 'sgd': {
+      if (rule.momentum === 0) return `g += decay * w;\n    w -= scalars.learning_rate * g;`;
+      return `g += decay * w;
+    var b = g;
+    if (scalars.step > 1u) { b = ${f32(rule.momentum)} * moment0[at] + g; }
+    moment0[at] = b;
+    w -= scalars.learning_rate * ${rule.nesterov ? `(g + ${f32(rule.momentum)} * b)` : 'b'};`;
+    }
+    default:
+      return rule satisfies never;
+  }
+}
+
+/**
+ * One optimizer step over a whole pool, as PyTorch's `AdamW` (Loshchilov & Hutter 2019, arXiv 1711.05101), `Adam` (Kingma & Ba 2015,
+ * arXiv 1412.6980) and `SGD` define it. Gradients are scaled by `control[0].x` first; nothing happens where `control[0].y` is 0.
+ *
+ * Bindings: scalars, table (`updateTable`), control (`finishStep`), weights, gradients, then a pool per moment (`momentNames`).
+ */
+export function optimizerStep(table: Uint32Array, rule: UpdateRule): Kernel {
+  const groups = table.length / wordsPerGroup;
+  const grid = linearGrid(groups);
+  const moments = momentNames(rule).map((_, index) => [`moment${index}`, 'read_write', 'array<vec4<f32>>'] as const);
+  const adam = rule.type !== 'sgd';
+  return makeKernel({
+    label: `optimizerStep ${groups} ${JSON.stringify(rule)}`,
+    bindings: [
+      'scalars',
+      ['table', 'read', 'array<vec4<u32>>'],
+      ['control', 'read', 'array<vec4<f32>>'],
+      ['weights', 'read_write', 'array<vec4<f32>>'],
+      ['gradients', 'read', 'array<vec4<f32>>'],
+      ...moments,
+    ],
+    body: `@compute @workgroup_size(${groupSize})
+fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(local_invocation_index) lid: u32) {
+  let row = group.y * ${grid[0]}u + group.x;
+  if (row >= ${groups}u || control[0].y == 0.0) { return; }
+  let span = table[2u * row];
+  let limits = bitcast<vec4<f32>>(table[2u * row + 1u]);
+  let decay = limits.x;
+  let factor = control[0].x;
+  ${adam ? 'let step_size = scalars.learning_rate / scalars.bias_correction1;\n  let inverse_root = inverseSqrt(scalars.bias_correction2);' : ''}
+  for (var i = lid; i < span.z; i += ${groupSize}u) {
+    let at = span.y + i;
+    var g = gradients[at] * factor;
+    var w = weights[span.x + i];
+    ${ruleBody(rule)}
+    if (span.w == 1u) { w = clamp(w, vec4<f32>(limits.y), vec4<f32>(limits.z)); }
+    weights[span.x + i] = w;
+  }
+}`,
+    workgroups: grid,
+    flops: 4 * groups * vectorsPerGroup * 14,
+    bytes: 4 * groups * vectorsPerGroup * 4 * (3 + 2 * moments.length),
+  });
+}
