@@ -1,0 +1,69 @@
+import { describe, expect, it } from 'vitest';
+import type { EvaluationMetrics, StepMetrics, TrainingEvent } from '../training/protocol';
+import { afterEvent, meanRecallAt1, newLiveRun, type LiveRun } from './liveRun';
+
+const runId = 'r1';
+const direction = { recallAt1: 0.4, recallAt5: 0.7, recallAt10: 0.8, meanRank: 5, medianRank: 2 };
+const evaluation = (step: number, loss = 1): EvaluationMetrics => ({
+  imageToText: direction,
+  textToImage: { ...direction, recallAt1: 0.6 },
+  gallery: 100,
+  loss,
+  step,
+  seconds: step,
+});
+const step = (number: number): StepMetrics => ({
+  step: number,
+  epoch: 0,
+  loss: 2,
+  gradNorm: 1,
+  learningRate: 1e-4,
+  logitScale: 14,
+  imagesPerSecond: 10,
+  seconds: number,
+});
+const play = (events: readonly TrainingEvent[]): LiveRun => events.reduce(afterEvent, newLiveRun(runId, 'amber-heron'));
+
+describe('afterEvent', () => {
+  it('puts a run together from what the worker says', () => {
+    const run = play([
+      { type: 'phase', runId, phase: 'preparing', detail: 'Reading pictures', fraction: 0.5 },
+      { type: 'plan', runId, totalSteps: 300, stepsPerEpoch: 30, batchSize: 64, evaluateEvery: 15, notes: ['a note'] },
+      { type: 'baseline', runId, metrics: evaluation(0) },
+      { type: 'steps', runId, steps: [step(1), step(2)], secondsLeft: 40 },
+      { type: 'steps', runId, steps: [step(3)], secondsLeft: 39 },
+      { type: 'evaluation', runId, metrics: evaluation(3), probes: [], best: true },
+      { type: 'evaluation', runId, metrics: evaluation(6), probes: [], best: false },
+    ]);
+    expect(run).toMatchObject({ totalSteps: 300, batchSize: 64, secondsLeft: 39, bestStep: 3, notes: ['a note'] });
+    expect(run.metrics.length).toBe(3);
+    expect(run.evaluations.map((each) => each.step)).toEqual([3, 6]);
+    expect(run.end).toBeNull();
+  });
+
+  it('evaluating twice at one step keeps the newer', () => {
+    const run = play([
+      { type: 'evaluation', runId, metrics: evaluation(5, 1), probes: [], best: true },
+      { type: 'evaluation', runId, metrics: evaluation(5, 2), probes: [], best: false },
+    ]);
+    expect(run.evaluations.map((each) => each.loss)).toEqual([2]);
+  });
+
+  it('ignores other runs and everything after the end', () => {
+    const ended: TrainingEvent = { type: 'ended', runId, reason: 'stopped', message: '', bestStep: 7 };
+    const run = play([
+      { type: 'steps', runId: 'other', steps: [step(1)], secondsLeft: 1 },
+      ended,
+      { type: 'steps', runId, steps: [step(1)], secondsLeft: 1 },
+    ]);
+    expect(run.metrics.length).toBe(0);
+    expect(run.end).toEqual({ reason: 'stopped', message: '', bestStep: 7 });
+    expect(run.bestStep).toBe(7);
+  });
+});
+
+describe('meanRecallAt1', () => {
+  it('is the mean of both directions', () => {
+    expect(meanRecallAt1(evaluation(1))).toBeCloseTo(0.5, 12);
+  });
+});

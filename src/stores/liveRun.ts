@@ -1,0 +1,96 @@
+import type { EvaluationMetrics, ProbeRanking, RetrievalMetrics, RunPhase, TrainingEvent } from '../training/protocol';
+import { MetricColumns } from './metricColumns';
+
+/** How a run ended. */
+export type RunEnd = Omit<Extract<TrainingEvent, { type: 'ended' }>, 'type' | 'runId'>;
+
+/** What the page knows of the run in progress (or just ended): everything the worker has said of it, put together. */
+export interface LiveRun {
+  readonly runId: string;
+  readonly name: string;
+  readonly phase: RunPhase;
+  /** What the phase does just now, for people. */
+  readonly detail: string;
+  /** How far the phase is, 0…1; null when unknown. */
+  readonly fraction: number | null;
+  /** 0 until the worker has planned the run. */
+  readonly totalSteps: number;
+  readonly stepsPerEpoch: number;
+  readonly batchSize: number;
+  readonly evaluateEvery: number;
+  /** Remarks of the worker about this run. */
+  readonly notes: readonly string[];
+  readonly metrics: MetricColumns;
+  readonly secondsLeft: number | null;
+  readonly baseline: RetrievalMetrics | null;
+  readonly evaluations: readonly EvaluationMetrics[];
+  /** Rankings of the newest evaluation. */
+  readonly probes: readonly ProbeRanking[];
+  readonly bestStep: number | null;
+  /** Null while the run goes on. */
+  readonly end: RunEnd | null;
+}
+
+/** A run that has been asked for and of which the worker has said nothing yet. */
+export function newLiveRun(runId: string, name: string): LiveRun {
+  return {
+    runId,
+    name,
+    phase: 'preparing',
+    detail: 'Getting ready',
+    fraction: null,
+    totalSteps: 0,
+    stepsPerEpoch: 0,
+    batchSize: 0,
+    evaluateEvery: 0,
+    notes: [],
+    metrics: MetricColumns.empty,
+    secondsLeft: null,
+    baseline: null,
+    evaluations: [],
+    probes: [],
+    bestStep: null,
+    end: null,
+  };
+}
+
+/** The run after an event. Events of other runs, and any after the end, change nothing. */
+export function afterEvent(run: LiveRun, event: TrainingEvent): LiveRun {
+  if (event.runId !== run.runId || run.end !== null) return run;
+  switch (event.type) {
+    case 'phase':
+      return { ...run, phase: event.phase, detail: event.detail, fraction: event.fraction };
+    case 'plan':
+      return {
+        ...run,
+        totalSteps: event.totalSteps,
+        stepsPerEpoch: event.stepsPerEpoch,
+        batchSize: event.batchSize,
+        evaluateEvery: event.evaluateEvery,
+        notes: event.notes,
+      };
+    case 'steps':
+      return { ...run, metrics: run.metrics.append(event.steps), secondsLeft: event.secondsLeft };
+    case 'baseline':
+      return { ...run, baseline: event.metrics };
+    case 'evaluation':
+      return {
+        ...run,
+        evaluations: [...run.evaluations.filter(({ step }) => step < event.metrics.step), event.metrics],
+        probes: event.probes,
+        bestStep: event.best ? event.metrics.step : run.bestStep,
+      };
+    case 'ended':
+      return {
+        ...run,
+        secondsLeft: null,
+        bestStep: event.bestStep ?? run.bestStep,
+        end: { reason: event.reason, message: event.message, bestStep: event.bestStep },
+      };
+  }
+}
+
+/** Mean Recall@1 of both directions, 0…1. */
+export function meanRecallAt1(metrics: RetrievalMetrics): number {
+  return (metrics.imageToText.recallAt1 + metrics.textToImage.recallAt1) / 2;
+}
