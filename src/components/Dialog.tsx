@@ -1,0 +1,86 @@
+import { X } from 'lucide-react';
+import { Dialog as Radix } from 'radix-ui';
+import type { ReactNode } from 'react';
+import { Button, IconButton } from './Button';
+import { cx } from './cx';
+import styles from './Dialog.module.css';
+
+interface DialogProps {
+  readonly open: boolean;
+  readonly onClose: () => void;
+  readonly title: string;
+  readonly description?: ReactNode;
+  readonly children?: ReactNode;
+  /** Buttons, the one that goes ahead last. */
+  readonly footer?: ReactNode;
+  readonly wide?: boolean;
+}
+
+/** A question or a form over the page. Escape and a click outside close it. */
+export function Dialog({ open, onClose, title, description, children, footer, wide = false }: DialogProps) {
+  return (
+    <Radix.Root
+      open={open}
+      onOpenChange={(next) => {
+        if (!next) onClose();
+      }}
+    >
+      <Radix.Portal>
+        <Radix.Overlay className={styles['overlay']} />
+        <Radix.Content
+          className={cx(styles['content'], wide && styles['wide'])}
+          {...(description === undefined ? { 'aria-describedby': undefined } : {})}
+        >
+          <header className={styles['header']}>
+            <Radix.Title className={styles['title']}>{title}</Radix.Title>
+            <IconButton label="Close" size="s" icon={<X />} onClick={onClose} />
+          </header>
+          {description !== undefined && (
+            <Radix.Description asChild>
+              <div className={styles['description']}>{description}</div>
+            </Radix.Description>
+          )}
+          {children !== undefined && <div className={styles['body']}>{children}</div>}
+          {footer !== undefined && <footer className={styles['footer']}>{footer}</footer>}
+        </Radix.Content>
+      </Radix.Portal>
+    </Radix.Root>
+  );
+}
+
+interface ConfirmProps {
+  readonly open: boolean;
+  readonly onClose: () => void;
+  readonly title: string;
+  readonly children: ReactNode;
+  /** The verb, e.g. `Delete dataset`. */
+  readonly confirm: string;
+  readonly danger?: boolean;
+  readonly onConfirm: () => void;
+}
+
+/** A yes-or-no question before something that cannot be undone. */
+export function ConfirmDialog({ open, onClose, title, children, confirm, danger = false, onConfirm }: ConfirmProps) {
+  return (
+    <Dialog
+      open={open}
+      onClose={onClose}
+      title={title}
+      description={children}
+      footer={
+        <>
+          <Button onClick={onClose}>Cancel</Button>
+          <Button
+            variant={danger ? 'danger' : 'primary'}
+            onClick={() => {
+              onClose();
+              onConfirm();
+            }}
+          >
+            {confirm}
+          </Button>
+        </>
+      }
+    />
+  );
+}

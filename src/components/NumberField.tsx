@@ -1,0 +1,109 @@
+import { Minus, Plus } from 'lucide-react';
+import { useState, type KeyboardEvent } from 'react';
+import { cx } from './cx';
+import { parseNumber, showNumber, stepLinear, stepLog } from './number';
+import styles from './input.module.css';
+
+interface NumberFieldProps {
+  readonly id?: string | undefined;
+  readonly 'aria-label'?: string | undefined;
+  readonly 'aria-describedby'?: string | undefined;
+  readonly value: number;
+  /** Called with numbers inside the range only. */
+  readonly onChange: (value: number) => void;
+  readonly min: number;
+  readonly max: number;
+  readonly integer?: boolean;
+  /** Linear step; 1 for integers and a hundredth of the range else, if absent. */
+  readonly step?: number | undefined;
+  /** Steps go by factors (1, 2, 3, 5, 7, 10) instead of differences. */
+  readonly scale?: 'linear' | 'log';
+  readonly unit?: string | undefined;
+  /** What is wrong with the typed text, or null; the `Field` around shows it. */
+  readonly onProblem?: ((problem: string | null) => void) | undefined;
+}
+
+/** A number one can type, step with the arrow keys (Shift: ten at once) or with the buttons. What is not a number in range is not taken. */
+export function NumberField({
+  value,
+  onChange,
+  min,
+  max,
+  integer = false,
+  step,
+  scale = 'linear',
+  unit,
+  onProblem,
+  ...named
+}: NumberFieldProps) {
+  // The text being typed; null while the field shows the value itself.
+  const [draft, setDraft] = useState<string | null>(null);
+  const increment = step ?? (integer ? 1 : Number(((max - min) / 100).toPrecision(1)));
+
+  const problemOf = (text: string): string | null => {
+    const parsed = parseNumber(text);
+    if (parsed === null) return 'Not a number.';
+    if (integer && !Number.isInteger(parsed)) return 'A whole number, please.';
+    if (parsed < min || parsed > max) return `From ${showNumber(min)} to ${showNumber(max)}.`;
+    return null;
+  };
+  const type = (text: string) => {
+    setDraft(text);
+    const problem = problemOf(text);
+    onProblem?.(problem);
+    const parsed = parseNumber(text);
+    if (problem === null && parsed !== null) onChange(parsed);
+  };
+  const leave = () => {
+    setDraft(null);
+    onProblem?.(null);
+  };
+  const move = (direction: 1 | -1, times = 1) => {
+    let next = value;
+    for (let i = 0; i < times; i++) {
+      next = scale === 'log' ? stepLog(next, direction, Math.max(min, 1e-12)) : stepLinear(next, direction, increment);
+    }
+    leave();
+    onChange(Math.min(max, Math.max(min, integer ? Math.round(next) : next)));
+  };
+  const press = (event: KeyboardEvent) => {
+    if (event.key === 'ArrowUp' || event.key === 'ArrowDown') {
+      event.preventDefault();
+      move(event.key === 'ArrowUp' ? 1 : -1, event.shiftKey ? 10 : 1);
+    } else if (event.key === 'Enter' || event.key === 'Escape') {
+      leave();
+    }
+  };
+
+  const invalid = draft !== null && problemOf(draft) !== null;
+  return (
+    <div className={cx(styles['box'], invalid && styles['invalid'])}>
+      <input
+        {...named}
+        type="text"
+        role="spinbutton"
+        inputMode={integer ? 'numeric' : 'decimal'}
+        autoComplete="off"
+        className={styles['input']}
+        value={draft ?? showNumber(value)}
+        aria-valuenow={value}
+        aria-valuemin={min}
+        aria-valuemax={max}
+        aria-invalid={invalid}
+        onChange={(event) => type(event.target.value)}
+        onFocus={(event) => event.target.select()}
+        onBlur={leave}
+        onKeyDown={press}
+      />
+      {unit !== undefined && <span className={styles['unit']}>{unit}</span>}
+      <span className={styles['steps']} aria-hidden>
+        <button type="button" tabIndex={-1} className={styles['step']} onClick={() => move(-1)}>
+          <Minus />
+        </button>
+        <button type="button" tabIndex={-1} className={styles['step']} onClick={() => move(1)}>
+          <Plus />
+        </button>
+      </span>
+    </div>
+  );
+}

@@ -1,0 +1,78 @@
+import { Progress as Radix } from 'radix-ui';
+import { Button } from './Button';
+import { duration, threeDigits, count } from './format';
+import { taskPace, type TaskProgress } from './task';
+import styles from './Progress.module.css';
+
+interface ProgressBarProps {
+  readonly label: string;
+  /** 0…1; null while unknown. */
+  readonly fraction: number | null;
+}
+
+/** The bare bar. */
+export function ProgressBar({ label, fraction }: ProgressBarProps) {
+  return (
+    <Radix.Root
+      className={styles['bar']}
+      aria-label={label}
+      value={fraction === null ? null : Math.round(1000 * fraction)}
+      max={1000}
+    >
+      <Radix.Indicator
+        className={styles['fill']}
+        style={fraction === null ? undefined : { width: `${100 * Math.min(1, fraction)}%` }}
+      />
+    </Radix.Root>
+  );
+}
+
+interface ProgressProps {
+  readonly task: TaskProgress;
+  /** What is counted, e.g. `files`; bytes are written as sizes with `format`. */
+  readonly unit?: string;
+  readonly format?: (value: number) => string;
+  readonly onCancel?: (() => void) | undefined;
+}
+
+/** Long work: what is being done, how far, how fast, how long still, and the way out. */
+export function Progress({ task, unit = '', format = count, onCancel }: ProgressProps) {
+  const { rate, secondsLeft } = taskPace(task);
+  const rateText =
+    rate === null ? null : `${format === count ? threeDigits(rate) : format(rate)}${unit === '' ? '' : ` ${unit}`}/s`;
+  return (
+    <div className={styles['progress']}>
+      <div className={styles['line']}>
+        <span className={styles['label']}>{task.label}</span>
+        <span className={styles['numbers']}>
+          {task.total !== null ? (
+            <span>
+              <b>{format(task.done)}</b> of {format(task.total)} {unit}
+            </span>
+          ) : (
+            task.done > 0 && (
+              <span>
+                <b>{format(task.done)}</b> {unit}
+              </span>
+            )
+          )}
+          {rateText !== null && <span>{rateText}</span>}
+          {secondsLeft !== null && (
+            <span>
+              <b>{duration(secondsLeft)}</b> left
+            </span>
+          )}
+        </span>
+        {onCancel !== undefined && (
+          <Button size="s" onClick={onCancel}>
+            Cancel
+          </Button>
+        )}
+      </div>
+      <ProgressBar
+        label={task.label}
+        fraction={task.total === null || task.total === 0 ? null : task.done / task.total}
+      />
+    </div>
+  );
+}

@@ -1,0 +1,6 @@
+import { PageHeader } from '../../components/PageHeader';
+
+/** The Data page. */
+export default function DataPage() {
+  return <PageHeader title="Data" />;
+}

@@ -1,0 +1,6 @@
+import { PageHeader } from '../../components/PageHeader';
+
+/** The Evaluate page. */
+export default function EvaluatePage() {
+  return <PageHeader title="Evaluate" />;
+}

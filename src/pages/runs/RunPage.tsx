@@ -1,0 +1,6 @@
+import { PageHeader } from '../../components/PageHeader';
+
+/** The Run page. */
+export default function RunPage() {
+  return <PageHeader title="Run" />;
+}

@@ -1,0 +1,6 @@
+import { PageHeader } from '../../components/PageHeader';
+
+/** The Train page. */
+export default function TrainPage() {
+  return <PageHeader title="Train" />;
+}
