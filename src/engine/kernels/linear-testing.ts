@@ -1,0 +1,102 @@
+import type { Kernel } from './kernel';
+import { packScalars, scalarsBytes } from './scalars';
+
+/** What a test binds: data to upload, in binding order. `read_write` bindings come back. */
+export type TestData = Float32Array<ArrayBuffer> | Int32Array<ArrayBuffer>;
+
+/** Runs kernels one by one on a device for tests, with a fresh buffer for every binding. */
+export class KernelRunner {
+  private constructor(readonly device: GPUDevice) {}
+
+  /** @throws if this browser has no WebGPU adapter */
+  static async create(): Promise<KernelRunner> {
+    const adapter = await navigator.gpu.requestAdapter();
+    if (adapter === null) throw new Error('The test needs a WebGPU adapter, and this browser has none.');
+    const requiredFeatures = (['subgroups', 'shader-f16'] as const).filter((name) => adapter.features.has(name));
+    return new KernelRunner(await adapter.requestDevice({ requiredFeatures }));
+  }
+
+  /**
+   * Binds `data[i]` at binding i, except for the uniform scalars, dispatches once and returns the contents of the written bindings in order.
+   * @throws on a compilation or validation error
+   */
+  async run(kernel: Kernel, data: readonly TestData[], seed = 0): Promise<Float32Array[]> {
+    const { device } = this;
+    device.pushErrorScope('validation');
+    const module = device.createShaderModule({ code: kernel.code });
+    const pipeline = await device.createComputePipelineAsync({
+      layout: 'auto',
+      compute: { module, entryPoint: 'main' },
+    });
+    const queue = [...data];
+    const buffers = kernel.bindings.map((access) => {
+      if (access === 'uniform') return this.scalars(seed);
+      const values = queue.shift();
+      if (values === undefined) throw new Error(`${kernel.label} takes more bindings than the test gave.`);
+      const usage = GPUBufferUsage.STORAGE | GPUBufferUsage.COPY_SRC | GPUBufferUsage.COPY_DST;
+      const buffer = device.createBuffer({ size: values.byteLength, usage });
+      device.queue.writeBuffer(buffer, 0, values);
+      return buffer;
+    });
+    const entries = buffers.map((buffer, binding) => ({ binding, resource: { buffer } }));
+    const bindGroup = device.createBindGroup({ layout: pipeline.getBindGroupLayout(0), entries });
+    const encoder = device.createCommandEncoder();
+    const pass = encoder.beginComputePass();
+    pass.setPipeline(pipeline);
+    pass.setBindGroup(0, bindGroup);
+    pass.dispatchWorkgroups(...kernel.workgroups);
+    pass.end();
+    const written = buffers.filter((_, index) => kernel.bindings[index] === 'read_write');
+    const staging = written.map((buffer) => {
+      const copy = device.createBuffer({ size: buffer.size, usage: GPUBufferUsage.MAP_READ | GPUBufferUsage.COPY_DST });
+      encoder.copyBufferToBuffer(buffer, 0, copy, 0, buffer.size);
+      return copy;
+    });
+    device.queue.submit([encoder.finish()]);
+    const error = await device.popErrorScope();
+    if (error !== null) throw new Error(`${kernel.label}: ${error.message}`);
+    const results: Float32Array[] = [];
+    for (const copy of staging) {
+      await copy.mapAsync(GPUMapMode.READ);
+      results.push(new Float32Array(copy.getMappedRange().slice(0)));
+    }
+    for (const buffer of [...buffers, ...staging]) buffer.destroy();
+    return results;
+  }
+
+  private scalars(seed: number): GPUBuffer {
+    const values = new DataView(new ArrayBuffer(scalarsBytes));
+    packScalars(values, { step: 1, seed, learningRate: 0, biasCorrection1: 1, biasCorrection2: 1, ringSlot: 0 });
+    const buffer = this.device.createBuffer({
+      size: scalarsBytes,
+      usage: GPUBufferUsage.UNIFORM | GPUBufferUsage.COPY_DST,
+    });
+    this.device.queue.writeBuffer(buffer, 0, values);
+    return buffer;
+  }
+}
+
+/** Repeatable numbers in [-1, 1). */
+export function noise(count: number, seed: number): Float32Array<ArrayBuffer> {
+  const values = new Float32Array(count);
+  let state = seed >>> 0;
+  for (let i = 0; i < count; i++) {
+    state = (Math.imul(state, 1664525) + 1013904223) >>> 0;
+    values[i] = state / 2 ** 31 - 1;
+  }
+  return values;
+}
+
+/** Largest difference, relative to the largest magnitude expected (or absolute, where that is below `floor`). */
+export function relativeError(actual: ArrayLike<number>, expected: ArrayLike<number>, floor = 1e-3): number {
+  if (actual.length !== expected.length) return Infinity;
+  let largest = floor;
+  let difference = 0;
+  for (let i = 0; i < expected.length; i++) {
+    const e = expected[i] ?? NaN;
+    largest = Math.max(largest, Math.abs(e));
+    const d = Math.abs((actual[i] ?? NaN) - e);
+    if (!(d <= difference)) difference = Number.isNaN(d) ? Infinity : d;
+  }
+  return difference / largest;
+}

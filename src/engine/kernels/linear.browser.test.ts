@@ -1,0 +1,154 @@
+import { beforeAll, describe, expect, it } from 'vitest';
+import { opCases } from '../fixtures/load';
+import type { Activation } from '../graph/ir';
+import { activationBackward, defaultVariant, linearBackwardInput, linearBackwardWeight, linearForward } from './linear';
+import { activationReference, linearGradientReference, linearReference } from './linear-reference';
+import { KernelRunner, noise, relativeError } from './linear-testing';
+import { variantName, type MatmulVariant } from './matmul-problem';
+
+const variants: readonly MatmulVariant[] = [defaultVariant, { kind: 'register', rows: 8, columns: 8, lanes: [4, 4] }];
+
+let runner: KernelRunner;
+beforeAll(async () => {
+  runner = await KernelRunner.create();
+});
+
+describe('linear kernels against PyTorch', () => {
+  for (const { name, attributes, inputs, y, dy, gradients } of opCases('linear')) {
+    it(name, async () => {
+      const { x, weight, bias, residual } = inputs as Record<
+        string,
+        { shape: number[]; data: Float32Array<ArrayBuffer> }
+      >;
+      if (x === undefined || weight === undefined || dy === null) throw new Error(`${name} is incomplete`);
+      const activation = attributes['activation'] as Activation;
+      const [rows = 0, inner = 0] = x.shape;
+      const shape = { rows, inner, columns: weight.shape[0] ?? 0 };
+      const saveDerivative = activation !== 'none';
+      const forward = linearForward(shape, {
+        bias: bias !== undefined,
+        residual: residual !== undefined,
+        activation,
+        saveDerivative,
+      });
+      const outputs = await runner.run(forward, [
+        x.data,
+        weight.data,
+        ...(bias === undefined ? [] : [bias.data]),
+        ...(residual === undefined ? [] : [residual.data]),
+        new Float32Array(y.data.length),
+        ...(saveDerivative ? [new Float32Array(y.data.length)] : []),
+      ]);
+      expect(relativeError(outputs[0] ?? [], y.data)).toBeLessThan(1e-5);
+      let dz = dy.data;
+      if (saveDerivative) {
+        const derivative = new Float32Array(outputs[1] ?? []);
+        const [product] = await runner.run(activationBackward(dz.length), [
+          dz,
+          derivative,
+          new Float32Array(dz.length),
+        ]);
+        dz = new Float32Array(product ?? []);
+      }
+      const [dx] = await runner.run(linearBackwardInput(shape, { accumulate: false, derivative: false }), [
+        dz,
+        weight.data,
+        new Float32Array(x.data.length),
+      ]);
+      expect(relativeError(dx ?? [], gradients['x']?.data ?? [])).toBeLessThan(1e-5);
+      const [dWeight, dBias] = await runner.run(linearBackwardWeight(shape, { bias: true, accumulate: false }), [
+        dz,
+        x.data,
+        new Float32Array(weight.data.length),
+        new Float32Array(shape.columns),
+      ]);
+      expect(relativeError(dWeight ?? [], gradients['weight']?.data ?? [])).toBeLessThan(1e-5);
+      if (bias !== undefined) expect(relativeError(dBias ?? [], gradients['bias']?.data ?? [])).toBeLessThan(1e-5);
+    });
+  }
+});
+
+describe.each(variants.map((variant) => ({ variant, name: variantName(variant) })))(
+  'linear kernels, $name',
+  ({ variant }) => {
+    it.each([
+      [1, 1, 1],
+      [3, 5, 7],
+      [70, 12, 36],
+      [33, 68, 20],
+      [65, 30, 9],
+      [17, 2052, 12],
+      [2050, 8, 8],
+    ])('match float64 for %i rows, %i inner, %i columns', async (rows, inner, columns) => {
+      const shape = { rows, inner, columns };
+      const x = noise(rows * inner, 1);
+      const weight = noise(columns * inner, 2);
+      const bias = noise(columns, 3);
+      const residual = noise(rows * columns, 4);
+      const dz = noise(rows * columns, 5);
+      const held = noise(rows * inner, 6);
+      const derivative = noise(rows * inner, 7);
+      const plain = linearReference(shape, x, weight, bias);
+      const gradients = linearGradientReference(shape, x, weight, dz);
+      for (const activation of ['none', 'gelu', 'quick_gelu'] as const) {
+        const kernel = linearForward(
+          shape,
+          { bias: true, residual: true, activation, saveDerivative: activation !== 'none' },
+          variant,
+        );
+        const scratch = new Float32Array(rows * columns);
+        const [y, slope] = await runner.run(kernel, [
+          x,
+          weight,
+          bias,
+          residual,
+          scratch,
+          ...(activation === 'none' ? [] : [scratch]),
+        ]);
+        const expected = plain.map((z, i) => activationReference(activation, z)[0] + (residual[i] ?? 0));
+        expect(relativeError(y ?? [], expected)).toBeLessThan(1e-5);
+        if (activation === 'none') continue;
+        expect(
+          relativeError(
+            slope ?? [],
+            plain.map((z) => activationReference(activation, z)[1]),
+          ),
+        ).toBeLessThan(1e-5);
+      }
+      const [dx] = await runner.run(linearBackwardInput(shape, { accumulate: true, derivative: true }, variant), [
+        dz,
+        weight,
+        derivative,
+        held,
+      ]);
+      const expectedDx = gradients.dx.map((value, i) => (value + (held[i] ?? 0)) * (derivative[i] ?? 0));
+      expect(relativeError(dx ?? [], expectedDx)).toBeLessThan(1e-5);
+      const heldWeight = noise(columns * inner, 8);
+      const heldBias = noise(columns, 9);
+      const added = await runner.run(linearBackwardWeight(shape, { bias: true, accumulate: true }, variant), [
+        dz,
+        x,
+        heldWeight,
+        heldBias,
+      ]);
+      expect(
+        relativeError(
+          added[0] ?? [],
+          gradients.dWeight.map((value, i) => value + (heldWeight[i] ?? 0)),
+        ),
+      ).toBeLessThan(1e-5);
+      expect(
+        relativeError(
+          added[1] ?? [],
+          gradients.dBias.map((value, i) => value + (heldBias[i] ?? 0)),
+        ),
+      ).toBeLessThan(1e-5);
+      const [alone] = await runner.run(linearBackwardWeight(shape, { bias: false, accumulate: false }, variant), [
+        dz,
+        x,
+        new Float32Array(columns * inner),
+      ]);
+      expect(relativeError(alone ?? [], gradients.dWeight)).toBeLessThan(1e-5);
+    });
+  },
+);
