@@ -2,9 +2,9 @@ import { createContext, useContext, useMemo, useSyncExternalStore, type ReactNod
 
 /** The place along the run that the pointer is at, shared by all charts of a page so that their cursors move in step. */
 interface Hover {
-  get(): number | null;
-  set(x: number | null): void;
-  subscribe(listener: () => void): () => void;
+  readonly get: () => number | null;
+  readonly set: (x: number | null) => void;
+  readonly subscribe: (listener: () => void) => () => void;
 }
 
 function createHover(): Hover {
@@ -28,7 +28,7 @@ const HoverContext = createContext<Hover>(createHover());
 
 /** Charts below share one hover. All of them must show the same quantity along the run. */
 export function SharedHover({ children }: { readonly children: ReactNode }): ReactNode {
-  const hover = useMemo(createHover, []);
+  const hover = useMemo(() => createHover(), []);
   return <HoverContext value={hover}>{children}</HoverContext>;
 }
 

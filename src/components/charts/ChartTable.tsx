@@ -1,0 +1,76 @@
+import { placeTick, type RunAxis } from './axis';
+import { headlineText, type Headline } from './format';
+import { nearest, type ChartSeries } from './series';
+import styles from './LineChartCard.module.css';
+
+/** Rows of the table that stands for a long curve. */
+const rowLimit = 40;
+
+interface ChartTableProps {
+  readonly title: string;
+  readonly series: readonly ChartSeries[];
+  readonly baseline: number | null;
+  readonly axis: RunAxis;
+  readonly format: (value: number) => Headline;
+  readonly height: number;
+}
+
+const placeName: Record<RunAxis, string> = { step: 'Step', epoch: 'Epoch', time: 'Time' };
+
+/** The values of a chart as a table, newest last; long curves at evenly spread places. */
+export function ChartTable({ title, series, baseline, axis, format, height }: ChartTableProps) {
+  const places = tablePlaces(series);
+  return (
+    <div className={styles['table']} style={{ height }} tabIndex={0} role="region" aria-label={`${title}, values`}>
+      <table>
+        <thead>
+          <tr>
+            <th scope="col">{placeName[axis]}</th>
+            {series.map(({ id, label }) => (
+              <th key={id} scope="col">
+                {label}
+              </th>
+            ))}
+            {baseline !== null && <th scope="col">Base model</th>}
+          </tr>
+        </thead>
+        <tbody>
+          {places.map((place) => (
+            <tr key={place}>
+              <th scope="row">{placeTick(axis, place)}</th>
+              {series.map((each) => (
+                <td key={each.id}>{valueAt(each, place, format)}</td>
+              ))}
+              {baseline !== null && <td>{headlineText(format(baseline))}</td>}
+            </tr>
+          ))}
+          {places.length === 0 && (
+            <tr>
+              <td colSpan={series.length + 1 + (baseline === null ? 0 : 1)}>No values yet</td>
+            </tr>
+          )}
+        </tbody>
+      </table>
+    </div>
+  );
+}
+
+/** All places of the curves with few values (evaluations), else evenly spread ones of the longest. */
+function tablePlaces(series: readonly ChartSeries[]): number[] {
+  const dotted = series.filter(({ dots }) => dots === true);
+  const source = dotted.length > 0 && dotted.some(({ x }) => x.length > 1) ? dotted : series;
+  const all = [...new Set(source.flatMap(({ x }) => Array.from(x)))].sort((a, b) => a - b);
+  if (all.length <= rowLimit) return all;
+  return Array.from(
+    { length: rowLimit },
+    (_, index) => all[Math.round((index * (all.length - 1)) / (rowLimit - 1))] as number,
+  );
+}
+
+/** The value nearest to a place, where the curve has one about there. */
+function valueAt(series: ChartSeries, place: number, format: (value: number) => Headline): string {
+  const index = nearest(series.x, place);
+  if (index === null) return '';
+  if (series.dots === true && series.x[index] !== place) return '';
+  return headlineText(format(series.y[index] as number));
+}

@@ -1,0 +1,190 @@
+import { ChartLine, Table2 } from 'lucide-react';
+import { useId, useMemo, useState, type PointerEvent } from 'react';
+import { IconButton } from '../Button';
+import { placeText, type RunAxis } from './axis';
+import { ChartTable } from './ChartTable';
+import { headlineText, type Headline } from './format';
+import { useHoveredPlace, useMoveHover } from './hover';
+import { Plot, plotMargin, seriesColor } from './Plot';
+import { drawing, drawnValues, nearest, summarize, type ChartSeries } from './series';
+import { linearScale, logScale, runScale, type AxisScale } from './ticks';
+import { useWidth } from './useWidth';
+import styles from './LineChartCard.module.css';
+
+/** Most points that a chart draws; the run behind them is kept whole. */
+const pointLimit = 800;
+const height = 158;
+
+/** How all charts of a run are drawn. */
+export interface ChartView {
+  readonly axis: RunAxis;
+  /** Weight of the moving average over noisy curves, 0…1 (exclusive). */
+  readonly smoothing: number;
+  /** Logarithmic, for the charts that say so. */
+  readonly log: boolean;
+  /** Where the run ends on the axis. */
+  readonly end: number;
+}
+
+interface LineChartCardProps {
+  readonly title: string;
+  /** The first curve gives the headline. */
+  readonly series: readonly ChartSeries[];
+  /** The base model's value, or null. */
+  readonly baseline?: number | null;
+  readonly view: ChartView;
+  readonly format: (value: number) => Headline;
+  /** Whether the value axis may be logarithmic when the reader asks for it. */
+  readonly mayBeLog?: boolean;
+  /** Begin the value axis at 0 whatever the values are. */
+  readonly fromZero?: boolean;
+}
+
+/**
+ * A chart of one quantity of a run: its newest value, its curves with the base model as a grey dashed line, the shared hover, and the same
+ * values as a table. Draws at most 800 points and never moves by itself.
+ */
+export function LineChartCard({
+  title,
+  series,
+  baseline = null,
+  view,
+  format,
+  mayBeLog = false,
+  fromZero = false,
+}: LineChartCardProps) {
+  const titleId = useId();
+  const [asTable, setAsTable] = useState(false);
+  const [plot, width] = useWidth<HTMLDivElement>();
+  const { axis, smoothing, end } = view;
+  const log = view.log && mayBeLog;
+
+  const { rows, range } = useMemo(
+    () => drawing(series, { smoothing, positiveOnly: log, limit: pointLimit }),
+    [series, smoothing, log],
+  );
+  const along = useMemo(() => runScale(end, Math.max(2, Math.floor(width / 90))), [end, width]);
+  const up = useMemo(() => valueScale(range, baseline, log, fromZero), [range, baseline, log, fromZero]);
+  const summary = useMemo(
+    () =>
+      summarize(series, baseline, {
+        value: (value) => headlineText(format(value)),
+        place: (x) => placeText(axis, x),
+      }),
+    [series, baseline, format, axis],
+  );
+
+  return (
+    <figure className={styles['chart']} aria-labelledby={titleId}>
+      <figcaption className={styles['head']}>
+        <h3 id={titleId} className={styles['title']}>
+          {title}
+        </h3>
+        <IconButton
+          className={styles['toggle']}
+          size="s"
+          label={`Show ${title} as a ${asTable ? 'chart' : 'table'}`}
+          aria-pressed={asTable}
+          icon={asTable ? <ChartLine /> : <Table2 />}
+          onClick={() => setAsTable(!asTable)}
+        />
+        <Reading series={series} smoothing={smoothing} axis={axis} format={format} />
+      </figcaption>
+      {asTable ? (
+        <ChartTable title={title} series={series} baseline={baseline} axis={axis} format={format} height={height} />
+      ) : (
+        <div ref={plot} className={styles['plot']} style={{ height }}>
+          <div role="img" aria-label={`${title}. ${summary}`}>
+            {width > 0 && (
+              <Plot
+                width={width}
+                height={height}
+                rows={rows}
+                series={series}
+                smoothed={smoothing > 0}
+                baseline={baseline}
+                axis={axis}
+                along={along}
+                up={up}
+                log={log}
+              />
+            )}
+          </div>
+          <Cursor width={width} end={along.domain[1]} />
+          {range === null && <p className={styles['empty']}>No values yet</p>}
+        </div>
+      )}
+    </figure>
+  );
+}
+
+function valueScale(
+  range: readonly [min: number, max: number] | null,
+  baseline: number | null,
+  log: boolean,
+  fromZero: boolean,
+): AxisScale {
+  const values = [...(range ?? []), ...(baseline !== null && !(log && baseline <= 0) ? [baseline] : [])];
+  if (values.length === 0) return { domain: [0, 1], ticks: [] };
+  const min = Math.min(...values);
+  const max = Math.max(...values);
+  return log ? logScale(min, max) : linearScale(min, max, 4, fromZero ? 'always' : 'near');
+}
+
+interface ReadingProps {
+  readonly series: readonly ChartSeries[];
+  readonly smoothing: number;
+  readonly axis: RunAxis;
+  readonly format: (value: number) => Headline;
+}
+
+/** The newest value, or while hovering the value there. */
+function Reading({ series, smoothing, axis, format }: ReadingProps) {
+  const place = useHoveredPlace();
+  const [first, ...others] = series;
+  const values = useMemo(() => (first === undefined ? [] : drawnValues(first, smoothing)), [first, smoothing]);
+  if (first === undefined || values.length === 0) return <span className={styles['now']}>–</span>;
+  const index = place === null ? values.length - 1 : (nearest(first.x, place) ?? 0);
+  const { value, unit } = format(values[index] as number);
+  return (
+    <span className={styles['reading']}>
+      {place !== null && <span className={styles['place']}>{placeText(axis, first.x[index] as number)}</span>}
+      <span className={styles['now']}>
+        {value}
+        <small>{unit}</small>
+      </span>
+      {place !== null &&
+        others.map((each) => {
+          const at = nearest(each.x, place);
+          return (
+            at !== null && (
+              <span key={each.id} style={{ color: seriesColor[each.role] }}>
+                {headlineText(format(each.y[at] as number))}
+              </span>
+            )
+          );
+        })}
+    </span>
+  );
+}
+
+/** Follows the pointer, and shows the place that another chart's pointer is at. Lies over the plot, so that nothing is drawn anew. */
+function Cursor({ width, end }: { readonly width: number; readonly end: number }) {
+  const place = useHoveredPlace();
+  const move = useMoveHover();
+  const inner = width - plotMargin.left - plotMargin.right;
+  const follow = (event: PointerEvent<HTMLDivElement>) => {
+    const x = event.clientX - event.currentTarget.getBoundingClientRect().left - plotMargin.left;
+    move((Math.min(Math.max(x, 0), inner) / inner) * end);
+  };
+  return (
+    <div className={styles['hover']} onPointerMove={follow} onPointerLeave={() => move(null)}>
+      {place !== null && place <= end && (
+        <i
+          className={styles['cursor']}
+          style={{ left: plotMargin.left + (place / end) * inner, top: plotMargin.top, bottom: plotMargin.bottom }}
+        />
+      )}
+    </div>
+  );
+}
