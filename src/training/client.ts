@@ -1,13 +1,5 @@
 import { StudioError } from './errors';
-import type {
-  PageMessage,
-  Progress,
-  RequestMessage,
-  Requests,
-  RequestType,
-  TrainingEvent,
-  WorkerMessage,
-} from './protocol';
+import type { PageMessage, Progress, Requests, RequestType, TrainingEvent, WorkerMessage } from './protocol';
 
 export { StudioError };
 
@@ -132,7 +124,13 @@ export function createClient(startWorker: () => WorkerLike = startStudioWorker):
           onProgress,
           unlisten: () => signal?.removeEventListener('abort', cancel),
         });
-        target.postMessage({ id, type, params } as RequestMessage);
+        try {
+          target.postMessage({ id, type, params });
+        } catch (cause) {
+          pending.get(id)?.unlisten();
+          pending.delete(id);
+          reject(new StudioError('internal', `The request "${type}" cannot be sent to the worker.`, { cause }));
+        }
       });
     },
     onEvent(listener) {

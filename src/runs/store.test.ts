@@ -1,0 +1,137 @@
+import 'fake-indexeddb/auto';
+import { beforeEach, expect, test, vi } from 'vitest';
+import { recipeSchema } from '../recipe/schema';
+import { database } from '../storage/db';
+import { PIECE_BYTES } from '../storage/pieces';
+import { runName } from './names';
+import * as store from './store';
+import type { Run } from './types';
+
+const run = (changes: Partial<Run> = {}): Run => ({
+  id: 'r1',
+  name: 'amber-otter',
+  recipe: recipeSchema.parse({}),
+  dataset: { id: 'd', name: 'shoes', images: 3, train: 1, validation: 1, test: 1, fingerprint: 'f' },
+  environment: { backend: 'tfjs-cpu', adapter: null, userAgent: 'test', version: '0' },
+  createdAt: 1,
+  endedAt: 2,
+  state: 'finished',
+  message: '',
+  totalSteps: 10,
+  stepsDone: 10,
+  seconds: 1,
+  baseline: null,
+  evaluations: [],
+  bestStep: null,
+  weightsStep: null,
+  tensors: [],
+  probes: [],
+  ...changes,
+});
+
+const row = (step: number) => ({
+  step,
+  epoch: 0,
+  loss: 1 / step,
+  gradNorm: 1,
+  learningRate: 0.1,
+  logitScale: 2,
+  imagesPerSecond: 3,
+  seconds: step,
+});
+
+beforeEach(async () => {
+  const db = await database();
+  await Promise.all((['runs', 'runMetrics', 'runTensors'] as const).map((name) => db.clear(name)));
+  vi.unstubAllGlobals();
+});
+
+test('runs are listed newest first; a damaged record does not hide the others', async () => {
+  await store.putRun(run());
+  await store.putRun(run({ id: 'r2', createdAt: 5 }));
+  await (await database()).put('runs', { id: 'r3', nonsense: true }, 'r3');
+  expect((await store.listRuns()).map(({ id }) => id)).toEqual(['r2', 'r1']);
+  expect(await store.readRun('r3')).toBeNull();
+  await store.renameRun('r1', 'new name');
+  expect((await store.readRun('r1'))?.name).toBe('new name');
+});
+
+test('a run left running by a closed tab is interrupted, one that holds its lock is not', async () => {
+  await store.putRun(run({ state: 'running', endedAt: null, weightsStep: 4 }));
+  vi.stubGlobal('navigator', { locks: { query: () => Promise.resolve({ held: [] }) } });
+  const left = await store.readRun('r1');
+  expect(left?.state).toBe('interrupted');
+  expect(left?.message).toContain('step 4');
+  vi.stubGlobal('navigator', { locks: { query: () => Promise.resolve({ held: [{ name: 'vernier:training:r1' }] }) } });
+  expect((await store.readRun('r1'))?.state).toBe('running');
+});
+
+test('metric chunks come back as one list in order, and belong to their run', async () => {
+  await store.putMetrics('r1', [row(11), row(12)]);
+  await store.putMetrics('r1', [row(1), row(2)]);
+  await store.putMetrics('r1', [row(1), row(2), row(3)]);
+  await store.putMetrics('r2', [row(7)]);
+  expect((await store.readMetrics('r1')).map(({ step }) => step)).toEqual([1, 2, 3, 11, 12]);
+});
+
+test('weights come back exactly, and a later save replaces the earlier', async () => {
+  const first = new Map([
+    ['a.weight', Float32Array.of(1, 2, 3)],
+    ['a.weight.more', Float32Array.of(9)],
+  ]);
+  await store.putWeights(run({ weightsStep: 5 }), first);
+  const stored = await store.readRun('r1');
+  expect(stored?.tensors).toEqual(['a.weight', 'a.weight.more']);
+  expect(await store.readWeights(stored as Run)).toEqual(first);
+  await store.putWeights(run({ weightsStep: 8 }), new Map([['a.weight', Float32Array.of(4, 5, 6)]]));
+  const later = await store.readRun('r1');
+  expect(later?.weightsStep).toBe(8);
+  expect((await store.readWeights(later as Run)).get('a.weight')).toEqual(Float32Array.of(4, 5, 6));
+  expect(await store.weightBytes('r1')).toBe(12);
+});
+
+test('a tensor over the piece size survives the round trip', async () => {
+  const large = new Float32Array(PIECE_BYTES / 4 + 3).map((_, i) => i % 1000);
+  await store.putWeights(run({ weightsStep: 1 }), new Map([['table', large]]));
+  const keys = await (await database()).getAllKeys('runTensors');
+  expect(keys).toHaveLength(2);
+  const back = await store.readWeights((await store.readRun('r1')) as Run);
+  expect(back.get('table')?.length).toBe(large.length);
+  expect(back.get('table')?.at(-1)).toBe(large.at(-1));
+});
+
+test('when there is no room for new weights the old ones stay readable', async () => {
+  await store.putWeights(run({ weightsStep: 5 }), new Map([['a', Float32Array.of(1)]]));
+  const full = vi.spyOn(IDBObjectStore.prototype, 'put').mockImplementationOnce(() => {
+    throw new DOMException('full', 'QuotaExceededError');
+  });
+  const later = store.putWeights(run({ weightsStep: 9 }), new Map([['a', Float32Array.of(2)]]));
+  await expect(later).rejects.toThrow('full');
+  full.mockRestore();
+  const kept = (await store.readRun('r1')) as Run;
+  expect(kept.weightsStep).toBe(5);
+  expect((await store.readWeights(kept)).get('a')).toEqual(Float32Array.of(1));
+});
+
+test('a lost piece is an error, not a wrong model', async () => {
+  await store.putWeights(run({ weightsStep: 5 }), new Map([['a', Float32Array.of(1)]]));
+  await (await database()).clear('runTensors');
+  await expect(store.readWeights((await store.readRun('r1')) as Run)).rejects.toThrow('"a" is missing');
+});
+
+test('deleting removes record, metrics and tensors', async () => {
+  await store.putWeights(run({ weightsStep: 5 }), new Map([['a', Float32Array.of(1)]]));
+  await store.putMetrics('r1', [row(1)]);
+  await store.deleteRun('r1');
+  expect(await store.listRuns()).toEqual([]);
+  expect(await store.readMetrics('r1')).toEqual([]);
+  expect(await store.weightBytes('r1')).toBe(0);
+});
+
+test('run names are two words, and never taken', () => {
+  const fixed = (): number => 0;
+  const name = runName(new Set(), fixed);
+  expect(name).toMatch(/^[a-z]+-[a-z]+$/);
+  expect(runName(new Set([name]), fixed)).toBe(`${name}-2`);
+  expect(runName(new Set([name, `${name}-2`]), fixed)).toBe(`${name}-3`);
+});

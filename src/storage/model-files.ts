@@ -1,0 +1,70 @@
+import { z } from 'zod';
+import { database } from './db';
+import { cutPieces, joinPieces, pieceSuffix } from './pieces';
+
+/** Says that a file is wholly stored. It is written after the last piece, so that a file cut short by a closed tab does not exist. */
+const manifestSchema = z.object({ bytes: z.number(), pieces: z.number(), storedAt: z.number() });
+
+const everyKeyBelow = (prefix: string): IDBKeyRange => IDBKeyRange.bound(prefix, `${prefix}\uffff`);
+
+/**
+ * Keeps a file of a model, replacing an earlier one of that name.
+ *
+ * @throws DOMException `QuotaExceededError` when the browser has no more room; nothing half-written can be read then
+ */
+export async function putModelFile(model: string, file: string, bytes: Uint8Array): Promise<void> {
+  const db = await database();
+  const key = `${model}/${file}`;
+  await deleteFile(key);
+  try {
+    let index = 0;
+    for (const piece of cutPieces(bytes)) await db.put('modelFiles', piece, key + pieceSuffix(index++));
+    await db.put('modelFiles', { bytes: bytes.length, pieces: index, storedAt: Date.now() }, key);
+  } catch (error) {
+    await deleteFile(key);
+    throw error;
+  }
+}
+
+/** A stored file, or null when it is not there or not whole. */
+export async function readModelFile(model: string, file: string): Promise<Uint8Array<ArrayBuffer> | null> {
+  const db = await database();
+  const key = `${model}/${file}`;
+  const manifest = manifestSchema.safeParse(await db.get('modelFiles', key));
+  if (!manifest.success) return null;
+  const pieces = await db.getAll('modelFiles', everyKeyBelow(`${key}#`));
+  if (!pieces.every((piece) => piece instanceof ArrayBuffer) || pieces.length !== manifest.data.pieces) return null;
+  const bytes = joinPieces(pieces);
+  return bytes.length === manifest.data.bytes ? bytes : null;
+}
+
+/** Names of a model's stored files. */
+export async function listModelFiles(model: string): Promise<readonly string[]> {
+  const db = await database();
+  const keys = await db.getAllKeys('modelFiles', everyKeyBelow(`${model}/`));
+  return keys.filter((key) => !key.includes('#')).map((key) => key.slice(model.length + 1));
+}
+
+/** Every model with stored files, with their bytes. */
+export async function listStoredModels(): Promise<readonly { readonly model: string; readonly bytes: number }[]> {
+  const db = await database();
+  const sizes = new Map<string, number>();
+  for (const key of await db.getAllKeys('modelFiles')) {
+    if (key.includes('#')) continue;
+    const manifest = manifestSchema.safeParse(await db.get('modelFiles', key));
+    const model = key.slice(0, key.lastIndexOf('/'));
+    if (manifest.success) sizes.set(model, (sizes.get(model) ?? 0) + manifest.data.bytes);
+  }
+  return [...sizes].map(([model, bytes]) => ({ model, bytes }));
+}
+
+export async function deleteModel(model: string): Promise<void> {
+  const db = await database();
+  await db.delete('modelFiles', everyKeyBelow(`${model}/`));
+}
+
+async function deleteFile(key: string): Promise<void> {
+  const db = await database();
+  await db.delete('modelFiles', key);
+  await db.delete('modelFiles', everyKeyBelow(`${key}#`));
+}
