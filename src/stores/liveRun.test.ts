@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import type { EvaluationMetrics, StepMetrics, TrainingEvent } from '../training/protocol';
+import { recipeSchema } from '../recipe/schema';
 import { afterEvent, meanRecallAt1, newLiveRun, type LiveRun } from './liveRun';
 
 const runId = 'r1';
@@ -22,7 +23,11 @@ const step = (number: number): StepMetrics => ({
   imagesPerSecond: 10,
   seconds: number,
 });
-const play = (events: readonly TrainingEvent[]): LiveRun => events.reduce(afterEvent, newLiveRun(runId, 'amber-heron'));
+const play = (events: readonly TrainingEvent[]): LiveRun =>
+  events.reduce(
+    afterEvent,
+    newLiveRun({ runId, name: 'amber-heron', recipe: recipeSchema.parse({}), datasetId: 'd1' }),
+  );
 
 describe('afterEvent', () => {
   it('puts a run together from what the worker says', () => {

@@ -1,3 +1,4 @@
+import type { Recipe } from '../recipe/schema';
 import type { EvaluationMetrics, ProbeRanking, RetrievalMetrics, RunPhase, TrainingEvent } from '../training/protocol';
 import { MetricColumns } from './metricColumns';
 
@@ -8,6 +9,8 @@ export type RunEnd = Omit<Extract<TrainingEvent, { type: 'ended' }>, 'type' | 'r
 export interface LiveRun {
   readonly runId: string;
   readonly name: string;
+  readonly recipe: Recipe;
+  readonly datasetId: string;
   readonly phase: RunPhase;
   /** What the phase does just now, for people. */
   readonly detail: string;
@@ -32,10 +35,9 @@ export interface LiveRun {
 }
 
 /** A run that has been asked for and of which the worker has said nothing yet. */
-export function newLiveRun(runId: string, name: string): LiveRun {
+export function newLiveRun(asked: Pick<LiveRun, 'runId' | 'name' | 'recipe' | 'datasetId'>): LiveRun {
   return {
-    runId,
-    name,
+    ...asked,
     phase: 'preparing',
     detail: 'Getting ready',
     fraction: null,

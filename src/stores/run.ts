@@ -1,0 +1,171 @@
+import { create } from 'zustand';
+import type { Recipe } from '../recipe/schema';
+import { runName } from '../runs/names';
+import { deleteRun, listRuns, renameRun } from '../runs/store';
+import type { Run } from '../runs/types';
+import type { RunPhase, TrainingEvent } from '../training/protocol';
+import { client } from './client';
+import { afterEvent, newLiveRun, type LiveRun } from './liveRun';
+import { keepAwake } from './wakeLock';
+
+/** The run in progress in a few numbers, for the rail. */
+export interface ActiveRun {
+  readonly runId: string;
+  readonly name: string;
+  readonly step: number;
+  /** 0 until the run is planned. */
+  readonly totalSteps: number;
+  /** Loss of the newest step; null before the first. */
+  readonly loss: number | null;
+  readonly phase: RunPhase;
+  readonly secondsLeft: number | null;
+}
+
+/** What the page has asked of the run in progress and the worker has not answered yet. */
+export type Control = 'pause' | 'resume' | 'stop' | 'evaluateNow';
+
+interface RunState {
+  /** The run in progress, or the one that ended last in this tab. */
+  readonly live: LiveRun | null;
+  readonly active: ActiveRun | null;
+  readonly asked: Control | null;
+  /** All stored runs, newest first; null until they have been read. */
+  readonly runs: readonly Run[] | null;
+  /** Why the last action on runs failed, for the user. */
+  readonly problem: string | null;
+  /** Starts a run and returns its id; the rest comes as events. A run in progress in this tab must have ended. */
+  readonly start: (recipe: Recipe, datasetId: string) => string;
+  readonly pause: () => Promise<void>;
+  readonly resume: () => Promise<void>;
+  /** Stops after the step in flight; the weights are kept as the recipe says. */
+  readonly stop: () => Promise<void>;
+  readonly evaluateNow: () => Promise<void>;
+  readonly refresh: () => Promise<void>;
+  readonly rename: (runId: string, name: string) => Promise<void>;
+  readonly remove: (runId: string) => Promise<void>;
+  readonly dismissProblem: () => void;
+  /** Puts away the run that has ended, so that the page offers a new start. */
+  readonly clear: () => void;
+}
+
+/** Steps and evaluations are shown at most this often; the worker may say more. */
+const flushMs = 250;
+
+export const useRunStore = create<RunState>()((set, get) => {
+  let waiting: TrainingEvent[] = [];
+  let timer: ReturnType<typeof setTimeout> | null = null;
+  let sleep: () => void = () => undefined;
+
+  /** Takes in all events that wait, in one change of the state. */
+  function flush(): void {
+    if (timer !== null) clearTimeout(timer);
+    timer = null;
+    const events = waiting;
+    waiting = [];
+    const { live } = get();
+    if (live === null) return;
+    const next = events.reduce(afterEvent, live);
+    if (next === live) return;
+    set({ live: next, active: activeOf(next) });
+    if (next.end !== null && live.end === null) ended();
+  }
+
+  function receive(event: TrainingEvent): void {
+    waiting.push(event);
+    if (event.type === 'steps') timer ??= setTimeout(flush, flushMs);
+    else flush();
+  }
+
+  function ended(): void {
+    sleep();
+    window.removeEventListener('beforeunload', askBeforeLeaving);
+    set({ asked: null });
+    void get().refresh();
+  }
+
+  async function ask(control: Control): Promise<void> {
+    set({ asked: control, problem: null });
+    try {
+      await client.request(control, {});
+    } catch (error) {
+      set({ problem: messageOf(error) });
+    } finally {
+      if (get().asked === control) set({ asked: null });
+    }
+  }
+
+  /** Actions on stored runs: what goes wrong is shown, and the list is read anew either way. */
+  async function change(work: () => Promise<void>): Promise<void> {
+    try {
+      await work();
+    } catch (error) {
+      set({ problem: messageOf(error) });
+    }
+    await get().refresh();
+  }
+
+  client.onEvent(receive);
+
+  return {
+    live: null,
+    active: null,
+    asked: null,
+    runs: null,
+    problem: null,
+
+    start(recipe, datasetId) {
+      const taken = new Set(get().runs?.map((run) => run.name));
+      const asked = { runId: crypto.randomUUID(), name: runName(taken), recipe, datasetId };
+      const live = newLiveRun(asked);
+      waiting = [];
+      set({ live, active: activeOf(live), asked: null, problem: null });
+      sleep = keepAwake();
+      window.addEventListener('beforeunload', askBeforeLeaving);
+      client.request('train', asked).catch((error: unknown) => {
+        // A failure that the worker could not report as an event: it crashed, or refused to begin.
+        receive({
+          type: 'ended',
+          runId: asked.runId,
+          reason: 'failed',
+          message: messageOf(error),
+          bestStep: get().live?.bestStep ?? null,
+        });
+      });
+      return asked.runId;
+    },
+
+    pause: () => ask('pause'),
+    resume: () => ask('resume'),
+    stop: () => ask('stop'),
+    evaluateNow: () => ask('evaluateNow'),
+
+    async refresh() {
+      try {
+        set({ runs: await listRuns() });
+      } catch (error) {
+        set({ runs: get().runs ?? [], problem: messageOf(error) });
+      }
+    },
+    rename: (runId, name) => change(() => renameRun(runId, name)),
+    remove: (runId) => change(() => deleteRun(runId)),
+    dismissProblem: () => set({ problem: null }),
+    clear() {
+      if (get().active === null) set({ live: null });
+    },
+  };
+});
+
+function activeOf(live: LiveRun): ActiveRun | null {
+  if (live.end !== null) return null;
+  const { runId, name, metrics, totalSteps, phase, secondsLeft } = live;
+  return { runId, name, step: metrics.last('step') ?? 0, totalSteps, loss: metrics.last('loss'), phase, secondsLeft };
+}
+
+/** The browser asks whether to leave; training would end with the page. */
+function askBeforeLeaving(event: BeforeUnloadEvent): void {
+  event.preventDefault();
+}
+
+function messageOf(error: unknown): string {
+  return error instanceof Error ? error.message : String(error);
+}
