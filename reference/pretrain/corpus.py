@@ -190,7 +190,7 @@ def train_tokenizer(entries):
         [normalizers.NFC(), normalizers.Replace(Regex(r"\s+"), " "), normalizers.Lowercase()]
     )
     trainer = trainers.BpeTrainer(
-        vocab_size=VOCABULARY - 2 - 256,
+        vocab_size=VOCABULARY,
         initial_alphabet=sorted(pre_tokenizers.ByteLevel.alphabet()),
         end_of_word_suffix="</w>",
         show_progress=False,

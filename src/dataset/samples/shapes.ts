@@ -1,0 +1,60 @@
+import { encode } from 'fast-png';
+import type { SourceFile } from '../source';
+import { describeScene, drawScene, randomScenes, seededRandom, type Scene } from './scenes';
+
+export interface ShapesOptions {
+  /** How many pictures; all captions differ. At most about 15,000 scenes exist, so stay well below. */
+  readonly count?: number;
+  readonly seed?: number;
+  /** Pixels a side. */
+  readonly side?: number;
+}
+
+/**
+ * The generated sample, coloured shapes in relations, as files of an import: one PNG a picture and the `metadata.jsonl` with
+ * the captions. A picture is drawn when it is first read. The same options give the same bytes.
+ */
+export function shapesFiles({ count = 1200, seed = 1, side = 96 }: ShapesOptions = {}): SourceFile[] {
+  const scenes = randomScenes(count, seededRandom(seed));
+  const digits = String(count).length;
+  const paths = scenes.map((_, i) => `images/${String(i + 1).padStart(digits, '0')}.png`);
+  const lines = scenes.map((scene, i) => JSON.stringify({ file_name: paths[i], text: describeScene(scene) }));
+  const metadata = new TextEncoder().encode(lines.join('\n') + '\n');
+  return [
+    { path: 'metadata.jsonl', size: metadata.length, read: () => Promise.resolve(metadata) },
+    ...scenes.map((scene, i) => new ScenePicture(paths[i]!, scene, side, seed * 65_537 + i)),
+  ];
+}
+
+class ScenePicture implements SourceFile {
+  private bytes: Uint8Array<ArrayBuffer> | undefined;
+
+  constructor(
+    readonly path: string,
+    private readonly scene: Scene,
+    private readonly side: number,
+    private readonly seed: number,
+  ) {}
+
+  get size(): number {
+    return this.encoded().length;
+  }
+
+  read(): Promise<Uint8Array<ArrayBuffer>> {
+    return Promise.resolve(this.encoded());
+  }
+
+  private encoded(): Uint8Array<ArrayBuffer> {
+    const { side } = this;
+    this.bytes ??= new Uint8Array(
+      encode({
+        width: side,
+        height: side,
+        channels: 4,
+        depth: 8,
+        data: drawScene(this.scene, side, seededRandom(this.seed)),
+      }),
+    );
+    return this.bytes;
+  }
+}
