@@ -1,0 +1,76 @@
+import {
+  type EngineError,
+  type Executor,
+  type Inference,
+  type MemoryLedger,
+  type ParameterStore,
+  type TensorMap,
+  type Trainer,
+  type TrainerOptions,
+} from '../executor';
+import type { TrainingProgram } from '../graph/differentiate';
+import type { Graph, ParameterSpec } from '../graph/ir';
+import { startBackend, type Backend, type BackendOptions, type TfjsKind } from './backend';
+import { TfjsInference } from './inference';
+import { Ledger } from './ledger';
+import { composedRules } from './ops';
+import { ComposedOptimizer, optimizedParameters, trainableSpecs } from './optimizer';
+import type { OpRules } from './rule';
+import { TfjsStore } from './store';
+import { TfjsTrainer } from './trainer';
+
+/**
+ * Starts an executor on TensorFlow.js: on its WASM backend, on plain JavaScript, or on its WebGPU backend with the given device.
+ * @throws EngineError where the backend does not start
+ */
+export async function createTfjsExecutor(kind: TfjsKind, options: BackendOptions = {}): Promise<Executor> {
+  return new TfjsExecutor(kind, await startBackend(kind, options), composedRules);
+}
+
+class TfjsExecutor implements Executor {
+  private readonly ledger = new Ledger();
+  readonly description: string;
+  readonly lost: Promise<EngineError>;
+
+  constructor(
+    readonly kind: TfjsKind,
+    private readonly backend: Backend,
+    private readonly rules: OpRules,
+  ) {
+    this.description = backend.description;
+    this.lost = backend.lost;
+  }
+
+  createStore(specs: readonly ParameterSpec[], tensors: TensorMap): Promise<ParameterStore> {
+    this.backend.activate();
+    const store = new TfjsStore(specs, tensors, this.backend.activate, () => release());
+    const release = this.ledger.hold('weights', store);
+    return Promise.resolve(store);
+  }
+
+  compile(graph: Graph, store: ParameterStore): Promise<Inference> {
+    return Promise.resolve(new TfjsInference(graph, own(store), this.rules, this.ledger, this.backend.activate));
+  }
+
+  compileTraining(program: TrainingProgram, store: ParameterStore, options: TrainerOptions): Promise<Trainer> {
+    this.backend.activate();
+    const specs = trainableSpecs(program.graph.parameters, program.trainable);
+    const optimizer = new ComposedOptimizer(optimizedParameters(specs, options), own(store), options);
+    const release = this.ledger.hold('moments', optimizer);
+    const { activate } = this.backend;
+    return Promise.resolve(new TfjsTrainer(program, own(store), optimizer, this.rules, this.ledger, activate, release));
+  }
+
+  memory(): MemoryLedger {
+    return this.ledger.read();
+  }
+
+  dispose(): void {
+    this.backend.dispose();
+  }
+}
+
+function own(store: ParameterStore): TfjsStore {
+  if (!(store instanceof TfjsStore)) throw new Error('The parameters belong to another kind of executor.');
+  return store;
+}
