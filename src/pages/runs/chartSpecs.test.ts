@@ -1,0 +1,73 @@
+import { describe, expect, it } from 'vitest';
+import { chartIds } from '../../stores/chartPreferences';
+import { MetricColumns } from '../../stores/metricColumns';
+import type { EvaluationMetrics } from '../../training/protocol';
+import { chartSpec, runEnd } from './chartSpecs';
+import type { RunCurves } from './runCurves';
+
+const direction = (recallAt1: number) => ({
+  recallAt1,
+  recallAt5: recallAt1 + 0.2,
+  recallAt10: recallAt1 + 0.3,
+  meanRank: 9,
+  medianRank: 3,
+});
+const evaluation = (step: number, r1: number): EvaluationMetrics => ({
+  imageToText: direction(r1),
+  textToImage: direction(r1 + 0.05),
+  gallery: 100,
+  loss: 3 - step / 100,
+  step,
+  seconds: step * 2,
+});
+const curves: RunCurves = {
+  metrics: MetricColumns.of(
+    Array.from({ length: 100 }, (_, index) => ({
+      step: index + 1,
+      epoch: (index + 1) / 20,
+      loss: 3 - index / 50,
+      gradNorm: 1,
+      learningRate: 1e-4,
+      logitScale: 14,
+      imagesPerSecond: 100,
+      seconds: (index + 1) * 2,
+    })),
+  ),
+  baseline: evaluation(0, 0.35),
+  evaluations: [evaluation(50, 0.4), evaluation(100, 0.45)],
+  totalSteps: 200,
+  totalSeconds: 400,
+};
+
+describe('chartSpec', () => {
+  it('shows recall in per cent, from the base model on, with the base as a line', () => {
+    const { series, baseline } = chartSpec('text-to-image@1', curves, 'step');
+    expect([...(series[0]?.x as number[])]).toEqual([0, 50, 100]);
+    const [base, half, end] = Array.from(series[0]?.y ?? []);
+    expect(base).toBeCloseTo(40, 9);
+    expect(half).toBeCloseTo(45, 9);
+    expect(end).toBeCloseTo(50, 9);
+    expect(baseline).toBeCloseTo(40, 9);
+  });
+
+  it('puts training and validation loss into one chart', () => {
+    const { series } = chartSpec('loss', curves, 'step');
+    expect(series.map(({ label }) => label)).toEqual(['Training', 'Validation']);
+    expect(series[0]?.y).toHaveLength(100);
+  });
+
+  it.each([
+    ['step', 50, 200],
+    ['epoch', 2.5, 10],
+    ['time', 100, 400],
+  ] as const)('places evaluations and the end along the %s', (axis, place, end) => {
+    expect(chartSpec('image-to-text@5', curves, axis).series[0]?.x[1]).toBeCloseTo(place, 9);
+    expect(chartSpec('learning-rate', curves, axis).series[0]?.x[49]).toBeCloseTo(place, 9);
+    expect(runEnd(curves, axis)).toBeCloseTo(end, 9);
+  });
+
+  it('has every chart, empty before the first step', () => {
+    const empty: RunCurves = { ...curves, metrics: MetricColumns.empty, baseline: null, evaluations: [] };
+    for (const id of chartIds) for (const each of chartSpec(id, empty, 'step').series) expect(each.y).toHaveLength(0);
+  });
+});

@@ -1,0 +1,59 @@
+import { create } from 'zustand';
+import { persist } from 'zustand/middleware';
+
+/** Charts of a run, in the order in which they are shown. */
+export const chartIds = [
+  'loss',
+  'text-to-image@1',
+  'image-to-text@1',
+  'text-to-image@5',
+  'image-to-text@5',
+  'text-to-image@10',
+  'image-to-text@10',
+  'learning-rate',
+  'gradient-norm',
+  'logit-scale',
+  'images-per-second',
+] as const;
+export type ChartId = (typeof chartIds)[number];
+
+interface ChartPreferences {
+  readonly axis: 'step' | 'epoch' | 'time';
+  /** Weight of the moving average, 0…0.99. */
+  readonly smoothing: number;
+  readonly log: boolean;
+  readonly shown: readonly ChartId[];
+  readonly change: (change: Partial<Pick<ChartPreferences, 'axis' | 'smoothing' | 'log'>>) => void;
+  readonly toggle: (chart: ChartId) => void;
+}
+
+const defaultCharts: readonly ChartId[] = [
+  'loss',
+  'text-to-image@1',
+  'image-to-text@1',
+  'learning-rate',
+  'gradient-norm',
+  'images-per-second',
+];
+
+/** How this reader likes charts drawn; the same for every run, and remembered. */
+export const useChartPreferences = create<ChartPreferences>()(
+  persist(
+    (set, get) => ({
+      axis: 'step',
+      smoothing: 0.6,
+      log: false,
+      shown: defaultCharts,
+      change: (change) => set(change),
+      toggle(chart) {
+        const { shown } = get();
+        set({ shown: chartIds.filter((id) => shown.includes(id) !== (id === chart)) });
+      },
+    }),
+    {
+      name: 'vernier-charts',
+      version: 1,
+      partialize: ({ axis, smoothing, log, shown }) => ({ axis, smoothing, log, shown }),
+    },
+  ),
+);
