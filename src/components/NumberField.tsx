@@ -85,7 +85,7 @@ export function NumberField({
         inputMode={integer ? 'numeric' : 'decimal'}
         autoComplete="off"
         className={styles['input']}
-        value={draft ?? showNumber(value)}
+        value={draft ?? showNumber(value, scale)}
         aria-valuenow={value}
         aria-valuemin={min}
         aria-valuemax={max}

@@ -10,9 +10,9 @@ export function parseNumber(text: string): number | null {
   return Number.isFinite(value) ? value : null;
 }
 
-/** Shortest form that reads back as the same number: `0.0003` becomes `3e-4`. */
-export function showNumber(value: number): string {
-  if (value !== 0 && (Math.abs(value) < 1e-3 || Math.abs(value) >= 1e7)) {
+/** Shortest form that reads back as the same number: `0.0003` becomes `3e-4`, and on a logarithmic scale `0.003` becomes `3e-3`. */
+export function showNumber(value: number, scale: 'linear' | 'log' = 'linear'): string {
+  if (value !== 0 && (Math.abs(value) < (scale === 'log' ? 1e-2 : 1e-3) || Math.abs(value) >= 1e7)) {
     return value.toExponential().replace('e+', 'e');
   }
   return String(value);

@@ -1,0 +1,96 @@
+import { describe, expect, it } from 'vitest';
+import { blockingReason, checkReadiness, type Situation } from './checks';
+import { defaultRecipe } from './defaults';
+import { applyPreset } from './presets';
+
+const ready: Situation = {
+  dataset: { train: 500, validation: 60, test: 60, withoutCaption: 0 },
+  model: {
+    id: 'seed-clip',
+    parameters: 5e6,
+    groups: [
+      { id: 'vision.embeddings', parameters: 4e6 },
+      { id: 'text.projection', parameters: 1e6 },
+    ],
+  },
+  modelProblem: null,
+  memory: { needed: 1e9, available: 4e9 },
+  machine: { accelerated: true },
+  busy: null,
+};
+
+const ids = (recipe = defaultRecipe, change: Partial<Situation> = {}) =>
+  checkReadiness(recipe, { ...ready, ...change }).map(({ id, severity }) => `${severity} ${id}`);
+
+describe('checkReadiness', () => {
+  it('has nothing to say when all is well', () => {
+    expect(ids()).toEqual([]);
+  });
+
+  it('names what is missing', () => {
+    expect(ids(defaultRecipe, { dataset: null })).toEqual(['blocker no-data']);
+    expect(ids(defaultRecipe, { model: null })).toEqual(['blocker no-model']);
+    expect(ids(defaultRecipe, { busy: 'training' })).toEqual(['blocker busy']);
+    const failed = checkReadiness(defaultRecipe, {
+      ...ready,
+      model: null,
+      modelProblem: 'model.safetensors is cut short.',
+    });
+    expect(blockingReason(failed)).toBe('model.safetensors is cut short.');
+  });
+
+  it('tells a bad split from too few pictures and from missing captions', () => {
+    const reason = (dataset: NonNullable<Situation['dataset']>) =>
+      blockingReason(checkReadiness(defaultRecipe, { ...ready, dataset }));
+    expect(reason({ train: 1, validation: 9, test: 9, withoutCaption: 0 })).toMatch(/Change the split/);
+    expect(reason({ train: 1, validation: 0, test: 0, withoutCaption: 8 })).toMatch(/caption/);
+    expect(reason({ train: 1, validation: 0, test: 0, withoutCaption: 0 })).toMatch(/at least two/);
+  });
+
+  it('warns of a batch larger than the data, with a batch that fits', () => {
+    const findings = checkReadiness(
+      { ...defaultRecipe, batchSize: 64 },
+      { ...ready, dataset: { train: 20, validation: 3, test: 3, withoutCaption: 0 } },
+    );
+    expect(findings).toMatchObject([{ id: 'batch-over-data', severity: 'warning', fix: { change: { batchSize: 4 } } }]);
+  });
+
+  it('lets a run without validation pictures go, unless it is to stop early', () => {
+    const dataset = { train: 20, validation: 0, test: 3, withoutCaption: 0 };
+    const recipe = { ...defaultRecipe, batchSize: 8 };
+    expect(ids(recipe, { dataset })).toEqual(['warning no-validation']);
+    expect(ids({ ...recipe, earlyStopping: true }, { dataset })).toEqual(['blocker no-validation']);
+  });
+
+  it('stops a run that trains nothing or does not fit, and offers a way out', () => {
+    const custom = { ...defaultRecipe, freeze: 'custom' as const, trainableGroups: ['vision.blocks.40'] };
+    expect(checkReadiness(custom, ready)).toMatchObject([
+      { id: 'nothing-trained', fix: { change: { freeze: 'projections' } } },
+    ]);
+    const findings = checkReadiness(
+      { ...defaultRecipe, batchSize: 48 },
+      { ...ready, memory: { needed: 9e9, available: 4e9 } },
+    );
+    expect(findings).toMatchObject([{ id: 'memory', severity: 'blocker', fix: { change: { batchSize: 16 } } }]);
+    expect(blockingReason(findings)).toMatch(/9\.0 GB.*4\.0 GB/);
+  });
+
+  it('warns of a high learning rate where many parameters are trained', () => {
+    const model = { id: 'big', parameters: 150e6, groups: [{ id: 'vision.blocks.0', parameters: 150e6 }] };
+    expect(ids(defaultRecipe, { model })).toEqual(['warning rate-over-size']);
+    expect(ids({ ...defaultRecipe, learningRate: 1e-5 }, { model })).toEqual([]);
+  });
+
+  it('suggests the quick preset without a GPU, and not to those who follow it', () => {
+    const machine = { accelerated: false };
+    expect(ids(defaultRecipe, { machine })).toEqual(['warning slow-machine']);
+    expect(ids(applyPreset('quick'), { machine })).toEqual([]);
+  });
+
+  it('puts blockers first', () => {
+    expect(ids({ ...defaultRecipe, batchSize: 1000 }, { model: null })).toEqual([
+      'blocker no-model',
+      'warning batch-over-data',
+    ]);
+  });
+});

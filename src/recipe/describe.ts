@@ -1,0 +1,88 @@
+import { fieldInfo, type FieldInfo } from './field';
+import { nearestPreset } from './presets';
+import { recipeSchema, type Recipe, type RecipeKey } from './schema';
+
+/** What people read for the values of fields that are one of several. */
+const optionLabels: { readonly [Key in RecipeKey]?: Readonly<Record<string, string>> } = {
+  freeze: {
+    full: 'everything',
+    'last-blocks': 'the last blocks',
+    projections: 'projections only',
+    'image-locked': 'the text tower',
+    'text-locked': 'the image tower',
+    custom: 'chosen layers',
+  },
+  durationUnit: { epochs: 'epochs', steps: 'steps' },
+  optimizer: { adamw: 'AdamW', adam: 'Adam', sgd: 'SGD with momentum' },
+  schedule: { constant: 'Constant', linear: 'Linear', cosine: 'Cosine' },
+  selectionMetric: {
+    'recall@1': 'Recall@1',
+    'recall@5': 'Recall@5',
+    'recall@10': 'Recall@10',
+    'validation-loss': 'Validation loss',
+  },
+};
+
+/** The field's description. Every field of the schema has one. */
+export function infoOf(key: RecipeKey): FieldInfo {
+  const info = fieldInfo.get(recipeSchema.shape[key]);
+  if (info === undefined) throw new RangeError(`The recipe field "${key}" has no description.`);
+  return info;
+}
+
+/** What people read for one choice of a field. */
+export function optionLabel(key: RecipeKey, value: string): string {
+  return optionLabels[key]?.[value] ?? value;
+}
+
+/** A field's value for people: `3e-4`, `on`, `AdamW`, `7 layers`. */
+export function showValue(key: RecipeKey, recipe: Recipe): string {
+  const value = recipe[key];
+  const unit = infoOf(key).unit;
+  if (Array.isArray(value)) return value.length === 1 ? '1 layer' : `${value.length} layers`;
+  if (typeof value === 'boolean') return value ? 'on' : 'off';
+  if (typeof value === 'string') return optionLabel(key, value);
+  const text = showScalar(value, infoOf(key).scale === 'log');
+  return unit === undefined ? text : `${text} ${unit}`;
+}
+
+/** A number as one types it: `3e-4` rather than `0.0003`; on a logarithmic scale `3e-3` too. */
+function showScalar(value: number, logarithmic: boolean): string {
+  if (value !== 0 && Math.abs(value) < (logarithmic ? 1e-2 : 1e-3)) return value.toExponential();
+  return String(value);
+}
+
+/**
+ * Whether a field has any effect with the rest of the recipe as it is. Fields without effect are not shown, nor named as differences.
+ */
+export function isRelevant(key: RecipeKey, recipe: Recipe): boolean {
+  switch (key) {
+    case 'lastBlocks':
+      return recipe.freeze === 'last-blocks';
+    case 'trainableGroups':
+      return recipe.freeze === 'custom';
+    case 'epochs':
+    case 'steps':
+      return recipe.durationUnit === key;
+    case 'beta1':
+    case 'beta2':
+    case 'epsilon':
+      return recipe.optimizer !== 'sgd';
+    case 'momentum':
+      return recipe.optimizer === 'sgd';
+    case 'patience':
+      return recipe.earlyStopping;
+    default:
+      return true;
+  }
+}
+
+/** One line on a recipe: `everything · lr 3e-4 · 15 epochs`. */
+export function summarize(recipe: Recipe): string {
+  const [amount, unit] = recipe.durationUnit === 'epochs' ? [recipe.epochs, 'epoch'] : [recipe.steps, 'step'];
+  const length = `${amount.toLocaleString('en')} ${unit}${amount === 1 ? '' : 's'}`;
+  const { preset, changed } = nearestPreset(recipe);
+  const what =
+    changed.includes('freeze') || preset.id === 'quick' ? optionLabel('freeze', recipe.freeze) : preset.label;
+  return `${what.toLowerCase()} · lr ${showValue('learningRate', recipe)} · ${length}`;
+}

@@ -1,0 +1,231 @@
+import { deflateRawSync } from 'node:zlib';
+import { describe, expect, it } from 'vitest';
+import { defaultRecipe, recipeKeys } from './defaults';
+import { decodeLink, encodeLink, LinkError, linkInLocation, maxLinkCharacters } from './link';
+import { restoreRecipe } from './migrate';
+import { applyPreset, presets } from './presets';
+import { recipeSchema, type Recipe } from './schema';
+
+/** Park–Miller, enough for reproducible examples. */
+function createRandom(seed: number): () => number {
+  let state = seed;
+  return () => (state = (state * 48271) % 2147483647) / 2147483647;
+}
+
+function randomRecipe(random: () => number): Recipe {
+  const pick = <Value>(values: readonly Value[]): Value => values[Math.floor(random() * values.length)] as Value;
+  const groups = ['vision', 'text'].flatMap((tower) => [
+    ...['embeddings', 'final_norm', 'projection'].map((part) => `${tower}.${part}`),
+    ...Array.from({ length: 48 }, (_, index) => `${tower}.blocks.${index}`),
+  ]);
+  const whole = (max: number) => 1 + Math.floor(random() * max);
+  const wild: Partial<Recipe> = {
+    model: pick(['seed-clip', 'openai/clip-vit-base-patch32', 'laion/CLIP-ViT-B-32-laion2B-s34B-b79K']),
+    freeze: pick(recipeSchema.shape.freeze.unwrap().options),
+    lastBlocks: whole(48),
+    trainableGroups: [...groups, 'logit_scale'].filter(() => random() < 0.5),
+    durationUnit: pick(['epochs', 'steps']),
+    epochs: whole(1000),
+    steps: whole(1_000_000),
+    batchSize: 1 + whole(1023),
+    optimizer: pick(recipeSchema.shape.optimizer.unwrap().options),
+    learningRate: 10 ** (-8 * random()),
+    schedule: pick(recipeSchema.shape.schedule.unwrap().options),
+    warmupRatio: 0.9 * random(),
+    weightDecay: random(),
+    beta1: 0.9999 * random(),
+    beta2: 0.9999 * random(),
+    epsilon: 1e-12 + 1e-2 * random(),
+    momentum: 0.9999 * random(),
+    maxGradNorm: 1000 * random(),
+    labelSmoothing: 0.5 * random(),
+    attentionDropout: 0.9 * random(),
+    maxLogitScale: 1 + 999 * random(),
+    augmentCrop: 0.9 * random(),
+    augmentFlip: random() < 0.5,
+    augmentColor: random(),
+    evaluateEvery: whole(100_000),
+    selectionMetric: pick(recipeSchema.shape.selectionMetric.unwrap().options),
+    earlyStopping: random() < 0.5,
+    patience: whole(1000),
+    restoreBest: random() < 0.5,
+    seed: Math.floor(random() * 0xffff_ffff),
+  };
+  // Some recipes differ in nearly everything, others in a field or two.
+  const density = random();
+  const changes = Object.fromEntries(Object.entries(wild).filter(() => random() < density));
+  const { recipe, problems } = restoreRecipe(changes, applyPreset(pick(presets).id));
+  expect(problems).toEqual([]);
+  return recipe;
+}
+
+/** A link made by a stranger: any preset, any changes. */
+function forge(json: string, version = '1'): string {
+  return `${version}.${deflateRawSync(Buffer.from(json)).toString('base64url')}`;
+}
+
+const opened = async (fragment: string, current = defaultRecipe) => {
+  const code = linkInLocation(fragment);
+  if (code === null) throw new Error('no link');
+  return decodeLink(code, current);
+};
+
+describe('recipe links', () => {
+  it('give back any recipe exactly', async () => {
+    const random = createRandom(7);
+    for (let i = 0; i < 150; i++) {
+      const recipe = randomRecipe(random);
+      const result = await opened(await encodeLink(recipe));
+      expect(result.problems).toEqual([]);
+      expect(result.recipe).toEqual(recipe);
+    }
+  });
+
+  it('are the same for the same recipe, whatever the order of its layers', async () => {
+    const a = { ...defaultRecipe, freeze: 'custom' as const, trainableGroups: ['text.blocks.2', 'vision.projection'] };
+    const b = { ...a, trainableGroups: ['vision.projection', 'text.blocks.2'] };
+    expect(await encodeLink(a)).toBe(await encodeLink(b));
+  });
+
+  it('of a preset are short', async () => {
+    for (const preset of presets) expect((await encodeLink(applyPreset(preset.id))).length).toBeLessThan(60);
+  });
+
+  it('stay below 2,000 characters at their worst', async () => {
+    const random = createRandom(3);
+    const noise = (length: number) =>
+      Array.from(
+        { length },
+        () => 'abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789'[Math.floor(random() * 62)],
+      ).join('');
+    for (let i = 0; i < 20; i++) {
+      const recipe: Recipe = {
+        ...randomRecipe(random),
+        model: `${noise(99)}/${noise(100)}`,
+        freeze: 'custom',
+        trainableGroups: ['vision', 'text'].flatMap((tower) =>
+          Array.from({ length: 100 }, (_, index) => `${tower}.blocks.${index}`).filter(() => random() < 0.5),
+        ),
+      };
+      for (const key of recipeKeys) {
+        const value = recipe[key];
+        if (typeof value === 'number' && !Number.isInteger(value)) {
+          // As many digits as a double has.
+          Object.assign(recipe, { [key]: value * (1 - 1e-15 * random()) });
+        }
+      }
+      expect(recipeSchema.safeParse(recipe).success).toBe(true);
+      const link = await encodeLink(recipe);
+      expect(link.length).toBeLessThan(maxLinkCharacters);
+      expect((await opened(link)).recipe).toEqual(restoreRecipe(recipe).recipe);
+    }
+  });
+
+  it('do not carry the name of a model on the sender’s disk', async () => {
+    const link = await encodeLink({ ...defaultRecipe, model: 'local/secret-shoes', batchSize: 8 });
+    const { recipe, problems } = await opened(link, { ...defaultRecipe, model: 'openai/clip-vit-base-patch32' });
+    expect(recipe.model).toBe('openai/clip-vit-base-patch32');
+    expect(recipe.batchSize).toBe(8);
+    expect(problems.join()).toMatch(/own disk/);
+  });
+});
+
+describe('hostile and broken links', () => {
+  const rejects = (code: string, message: RegExp) => expect(decodeLink(code)).rejects.toThrowError(message);
+
+  it('are refused when they are no link, cut short, or of another version', async () => {
+    await rejects('', /not a recipe link/);
+    await rejects('1.', /damaged/);
+    await rejects('1.<script>alert(1)</script>', /damaged/);
+    await rejects('1.AAAA', /damaged|holds no recipe/);
+    await rejects('2.q1bKT8pSsqpWKs5MUbJSUkrLTFWyqlbKTSzJULKqBQA', /format 2/);
+    const good = (await encodeLink({ ...defaultRecipe, learningRate: 0.123456, seed: 99 })).slice('#/r/'.length);
+    for (let length = 3; length < good.length; length += 5) {
+      await expect(decodeLink(good.slice(0, length))).rejects.toThrowError(LinkError);
+    }
+  });
+
+  it('are refused unread when too long', async () => {
+    await rejects(`1.${'A'.repeat(3000)}`, /longer than any recipe/);
+  });
+
+  it('that unfold into a bomb are refused while they unfold', async () => {
+    const bomb = forge(`["full",{"x":"${'0'.repeat(1_000_000)}"}]`);
+    expect(bomb.length).toBeLessThan(maxLinkCharacters);
+    await rejects(bomb, /unfolds into far more/);
+  });
+
+  it('that hold other data are refused', async () => {
+    for (const json of ['null', '17', '"full"', '[]', '["full"]', '["full",null]', '{"preset":"full"}', '["full",{']) {
+      await rejects(forge(json), /holds no recipe/);
+    }
+    await rejects(forge('["full",{},{}]'), /holds no recipe/);
+  });
+
+  it('with fields out of range or unknown open without them, and say so', async () => {
+    const { recipe, problems } = await decodeLink(
+      forge(
+        JSON.stringify([
+          'projections',
+          {
+            batchSize: 1e9,
+            learningRate: '3e-4',
+            epochs: -1,
+            freeze: 'everything',
+            steps: 1.5,
+            model: '../../etc/passwd',
+            weightDecay: 0.2,
+            callback: 'alert(1)',
+            trainableGroups: ['vision.blocks.1', '<img>'],
+          },
+        ]),
+      ),
+    );
+    expect(recipe).toEqual({ ...applyPreset('projections'), weightDecay: 0.2 });
+    expect(problems).toHaveLength(8);
+    for (const label of [
+      'Batch size',
+      'Learning rate',
+      'Epochs',
+      'What to train',
+      'Steps',
+      'Model',
+      'Trained layers',
+    ]) {
+      expect(problems.join('\n')).toContain(`${label}: the value is not valid`);
+    }
+    expect(problems.at(-1)).toMatch(/“callback”/);
+  });
+
+  it('cannot reach prototypes', async () => {
+    const { recipe, problems } = await decodeLink(
+      forge('["full",{"__proto__":{"polluted":1},"constructor":{"prototype":{"polluted":1}},"toString":1}]'),
+    );
+    expect(recipe).toEqual(applyPreset('full'));
+    expect(problems).toHaveLength(1);
+    expect(({} as Record<string, unknown>)['polluted']).toBeUndefined();
+  });
+
+  it('name at most a handful of unknown fields', async () => {
+    const many = Object.fromEntries(Array.from({ length: 300 }, (_, index) => [`field${index}`, 1]));
+    const { problems } = await decodeLink(forge(JSON.stringify(['full', many])));
+    expect(problems).toHaveLength(1);
+    expect(problems[0]).toMatch(/295 more/);
+    expect(problems[0]?.length).toBeLessThan(200);
+  });
+
+  it('with an unknown preset fall back to the full one and say so', async () => {
+    const { preset, problems } = await decodeLink(forge('["turbo",{"batchSize":16}]'));
+    expect(preset).toBe('full');
+    expect(problems.join()).toMatch(/preset/);
+  });
+});
+
+describe('linkInLocation', () => {
+  it('tells links from pages', () => {
+    expect(linkInLocation('/r/1.abc')).toBe('1.abc');
+    expect(linkInLocation('#/r/1.abc')).toBe('1.abc');
+    expect(linkInLocation('/recipe')).toBeNull();
+    expect(linkInLocation('/runs/1')).toBeNull();
+  });
+});

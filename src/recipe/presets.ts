@@ -1,0 +1,106 @@
+import { defaultRecipe, recipeKeys, sameValue } from './defaults';
+import type { Recipe, RecipeKey } from './schema';
+
+export type PresetId = 'full' | 'last-blocks' | 'projections' | 'image-locked' | 'text-locked' | 'quick';
+
+/** A named starting point: what it sets differently from the defaults, never the model or the seed. */
+export interface Preset {
+  readonly id: PresetId;
+  readonly label: string;
+  /** When to take it. */
+  readonly hint: string;
+  readonly changes: Partial<Recipe>;
+}
+
+/**
+ * Without random crops the frozen layers see the same pictures every epoch, so their output is computed once and kept: presets that freeze
+ * the lower layers switch crops off. Projections are two small matrices and bear ten times the learning rate of whole towers.
+ */
+export const presets: readonly Preset[] = [
+  {
+    id: 'full',
+    label: 'Everything',
+    hint: 'All layers learn. The most gain where there are some hundred pictures or more, and the most time.',
+    changes: { freeze: 'full', learningRate: 3e-4, batchSize: 64, epochs: 15 },
+  },
+  {
+    id: 'last-blocks',
+    label: 'Last blocks',
+    hint: 'The last two blocks of each tower learn, the rest is computed once. A middle way in time and gain.',
+    changes: {
+      freeze: 'last-blocks',
+      lastBlocks: 2,
+      learningRate: 3e-4,
+      batchSize: 64,
+      epochs: 15,
+      augmentCrop: 0,
+    },
+  },
+  {
+    id: 'projections',
+    label: 'Projections only',
+    hint: 'Only the two final projections learn. Seconds an epoch, hard to spoil; for small data sets.',
+    changes: {
+      freeze: 'projections',
+      learningRate: 3e-3,
+      batchSize: 64,
+      epochs: 30,
+      augmentCrop: 0,
+    },
+  },
+  {
+    id: 'image-locked',
+    label: 'Image tower locked (LiT)',
+    hint: 'The text tower learns to name what the image tower already sees. For new words on familiar pictures.',
+    changes: { freeze: 'image-locked', learningRate: 3e-4, batchSize: 64, epochs: 15, augmentCrop: 0 },
+  },
+  {
+    id: 'text-locked',
+    label: 'Text tower locked',
+    hint: 'The image tower learns a new look for words that it knows. For drawings, scans or satellite pictures.',
+    changes: { freeze: 'text-locked', learningRate: 3e-4, batchSize: 64, epochs: 15 },
+  },
+  {
+    id: 'quick',
+    label: 'Quick, without a GPU',
+    hint: 'A short run of the projections that any computer finishes in about a minute with the small model.',
+    changes: {
+      freeze: 'projections',
+      learningRate: 3e-3,
+      batchSize: 64,
+      durationUnit: 'steps',
+      steps: 150,
+      evaluateEvery: 30,
+      augmentCrop: 0,
+    },
+  },
+];
+
+/** @throws RangeError for an unknown id */
+export function presetById(id: PresetId): Preset {
+  const preset = presets.find((candidate) => candidate.id === id);
+  if (preset === undefined) throw new RangeError(`There is no preset "${id}".`);
+  return preset;
+}
+
+/** Fields that a preset leaves as they are when it is applied. */
+const kept: readonly RecipeKey[] = ['model', 'seed'];
+
+/** The preset's recipe with the model and the seed of the given one. */
+export function applyPreset(id: PresetId, current: Recipe = defaultRecipe): Recipe {
+  return { ...defaultRecipe, ...presetById(id).changes, model: current.model, seed: current.seed };
+}
+
+/** Fields in which two recipes differ, in canonical order. */
+export function changedKeys(from: Recipe, to: Recipe): readonly RecipeKey[] {
+  return recipeKeys.filter((key) => !sameValue(from[key], to[key]));
+}
+
+/** The preset that the recipe differs from least, and in what (model and seed left out). */
+export function nearestPreset(recipe: Recipe): { readonly preset: Preset; readonly changed: readonly RecipeKey[] } {
+  const candidates = presets.map((preset) => ({
+    preset,
+    changed: changedKeys(applyPreset(preset.id), recipe).filter((key) => !kept.includes(key)),
+  }));
+  return candidates.reduce((best, next) => (next.changed.length < best.changed.length ? next : best));
+}

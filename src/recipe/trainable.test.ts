@@ -1,0 +1,74 @@
+import { describe, expect, it } from 'vitest';
+import { defaultRecipe } from './defaults';
+import { chooseGroups, trainableGroups } from './trainable';
+import { recipeSchema, type Recipe } from './schema';
+
+/** Towers of different depth, as some CLIPs have. */
+const groups = [
+  'vision.embeddings',
+  ...Array.from({ length: 4 }, (_, index) => `vision.blocks.${index}`),
+  'vision.final_norm',
+  'vision.projection',
+  'text.embeddings',
+  ...Array.from({ length: 2 }, (_, index) => `text.blocks.${index}`),
+  'text.final_norm',
+  'text.projection',
+  'logit_scale',
+].map((id) => ({ id }));
+
+const trained = (change: Partial<Recipe>) => [...trainableGroups({ ...defaultRecipe, ...change }, groups)];
+
+describe('trainableGroups', () => {
+  it('trains all for full', () => {
+    expect(trained({ freeze: 'full' })).toHaveLength(groups.length);
+  });
+
+  it('trains the projections and the scale', () => {
+    expect(trained({ freeze: 'projections' })).toEqual(['vision.projection', 'text.projection', 'logit_scale']);
+  });
+
+  it('counts the last blocks of each tower by its own depth', () => {
+    expect(trained({ freeze: 'last-blocks', lastBlocks: 1 })).toEqual([
+      'vision.blocks.3',
+      'vision.final_norm',
+      'vision.projection',
+      'text.blocks.1',
+      'text.final_norm',
+      'text.projection',
+      'logit_scale',
+    ]);
+    expect(trained({ freeze: 'last-blocks', lastBlocks: 3 })).toContain('text.blocks.0');
+    expect(trained({ freeze: 'last-blocks', lastBlocks: 48 })).not.toContain('vision.embeddings');
+  });
+
+  it('locks a tower with its projection', () => {
+    expect(trained({ freeze: 'image-locked' }).filter((id) => id.startsWith('vision'))).toEqual([]);
+    expect(trained({ freeze: 'image-locked' })).toContain('text.embeddings');
+    expect(trained({ freeze: 'text-locked' }).filter((id) => id.startsWith('text'))).toEqual([]);
+  });
+
+  it('ignores layers that the model does not have', () => {
+    expect(trained({ freeze: 'custom', trainableGroups: ['vision.blocks.3', 'vision.blocks.11'] })).toEqual([
+      'vision.blocks.3',
+    ]);
+  });
+});
+
+describe('chooseGroups', () => {
+  it('undoes trainableGroups for every named choice', () => {
+    for (const freeze of recipeSchema.shape.freeze.unwrap().options.filter((name) => name !== 'custom')) {
+      const wanted = trainableGroups({ ...defaultRecipe, freeze }, groups);
+      const chosen = { ...defaultRecipe, ...chooseGroups({ ...defaultRecipe, freeze: 'custom' }, groups, wanted) };
+      expect(chosen.freeze).toBe(freeze);
+      expect(trainableGroups(chosen, groups)).toEqual(wanted);
+    }
+  });
+
+  it('keeps any other set as a list', () => {
+    const wanted = new Set(['vision.blocks.0', 'text.projection']);
+    const chosen = chooseGroups(defaultRecipe, groups, wanted);
+    expect(chosen.freeze).toBe('custom');
+    expect(trainableGroups({ ...defaultRecipe, ...chosen }, groups)).toEqual(wanted);
+    expect(recipeSchema.shape.trainableGroups.safeParse(chosen.trainableGroups).success).toBe(true);
+  });
+});
