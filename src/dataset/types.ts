@@ -51,5 +51,4 @@ export interface IntakeReport {
   readonly captions: number;
   readonly withoutCaption: number;
   readonly rejected: readonly Rejection[];
-  readonly cancelled: boolean;
 }

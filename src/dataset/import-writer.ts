@@ -1,0 +1,190 @@
+import { DatasetError } from './errors';
+import { checked, imageKey, keysOf, pictureStores, storing } from './records';
+import { journalKey, rollBack, withImportLock, type ImportJournal } from './recovery';
+import { topUpSplits } from './split';
+import { imageSchema, type Dataset, type ImageRecord, type Split } from './types';
+
+/** A batch is written when it holds so many pictures or bytes. */
+const batchPictures = 64;
+const batchBytes = 16e6;
+
+/** A picture that was read and decoded and may be stored. */
+export interface OpenedPicture extends Omit<ImageRecord, 'id' | 'datasetId' | 'order' | 'split'> {
+  /** Split that the files give, if they do. */
+  readonly split: Split | null;
+  readonly data: ArrayBuffer;
+  readonly thumbnail: Blob;
+}
+
+interface Pending {
+  readonly record: ImageRecord;
+  readonly data: ArrayBuffer;
+  readonly thumbnail: Blob;
+}
+
+/**
+ * The writing half of an import: finds duplicates, writes batches of one transaction each, and completes or takes back the whole. Captions of
+ * duplicates are held until the end, so that a cancelled import changes no stored picture.
+ */
+export class ImportWriter {
+  added = 0;
+  duplicates = 0;
+  /** Captions stored by this import; complete after `finish`. */
+  captions = 0;
+  /** Added pictures without a caption; final after `finish`. */
+  withoutCaption = 0;
+
+  private order: number;
+  private batch: Pending[] = [];
+  private batchSize = 0;
+  private writing: Promise<void> = Promise.resolve();
+  private readonly extraCaptions = new Map<string, Set<string>>();
+
+  private constructor(
+    readonly dataset: Dataset,
+    readonly isNew: boolean,
+    /** Keys of the pictures that are stored or about to be. */
+    private readonly known: Set<string>,
+    /** Order number of the first picture that this import adds. */
+    private readonly from: number,
+  ) {
+    this.order = from;
+  }
+
+  /**
+   * Runs an import of pictures into a dataset; when it throws, all that it wrote is taken back.
+   * @throws DatasetError `storage-full`, `busy`, or what `work` throws
+   */
+  static async run<Result>(
+    dataset: Dataset,
+    isNew: boolean,
+    work: (writer: ImportWriter) => Promise<Result>,
+  ): Promise<Result> {
+    const ran = await withImportLock(dataset.id, async () => {
+      const { known, from } = await knownPictures(dataset.id);
+      const journal: ImportJournal = { datasetId: dataset.id, from, isNew };
+      await storing((db) => db.put('settings', journal, journalKey(dataset.id)));
+      const writer = new ImportWriter(dataset, isNew, known, from);
+      try {
+        return await work(writer);
+      } catch (error) {
+        await writer.writing.catch(() => undefined);
+        await rollBack(journal);
+        throw error;
+      }
+    });
+    if (ran === null) {
+      throw new DatasetError(
+        'busy',
+        'Another tab is adding pictures to this dataset. Wait until it has finished and try again.',
+      );
+    }
+    return ran.value;
+  }
+
+  /** Takes a picture into the current batch; of a picture that is there already, only the captions. */
+  add(picture: OpenedPicture, split: Split): void {
+    const id = imageKey(this.dataset.id, picture.hash);
+    if (this.known.has(id)) {
+      this.duplicates += 1;
+      const extra = this.extraCaptions.get(id) ?? new Set();
+      for (const caption of picture.captions) extra.add(caption);
+      this.extraCaptions.set(id, extra);
+      return;
+    }
+    this.known.add(id);
+    const { data, thumbnail, ...fields } = picture;
+    const record: ImageRecord = { ...fields, id, datasetId: this.dataset.id, split, order: this.order++ };
+    this.batch.push({ record, data, thumbnail });
+    this.batchSize += data.byteLength;
+    this.added += 1;
+    this.captions += record.captions.length;
+    if (record.captions.length === 0) this.withoutCaption += 1;
+  }
+
+  /** Writes the batch when it is large enough; one batch is on its way at most while the next fills. */
+  async flushWhenFull(): Promise<void> {
+    if (this.batch.length >= batchPictures || this.batchSize >= batchBytes) await this.flush();
+  }
+
+  private async flush(): Promise<void> {
+    const batch = this.batch;
+    const previous = this.writing;
+    this.batch = [];
+    this.batchSize = 0;
+    this.writing = previous.then(() => writeBatch(batch));
+    // The next flush or `finish` reports its failure; meanwhile it must not count as unhandled.
+    this.writing.catch(() => undefined);
+    await previous;
+  }
+
+  /** Writes the rest and completes the import in one transaction: captions of duplicates, the dataset's record, the end of the journal. */
+  async finish(): Promise<void> {
+    await this.flush();
+    await this.writing;
+    await storing(async (db) => {
+      const transaction = db.transaction(['datasets', 'images', 'settings'], 'readwrite');
+      const images = transaction.objectStore('images');
+      const changed = new Map<string, ImageRecord>();
+      for (const [id, extra] of this.extraCaptions) {
+        const stored = imageSchema.safeParse(await images.get(id)).data;
+        if (stored !== undefined) changed.set(id, this.withCaptions(stored, extra));
+      }
+      if (this.isNew) {
+        const { items } = checked(await images.index('by-dataset').getAll(orderRange(this.dataset.id)), imageSchema);
+        const moved = topUpSplits(items, this.dataset.split);
+        for (const image of items) {
+          const split = moved.get(image.id);
+          if (split !== undefined) changed.set(image.id, { ...(changed.get(image.id) ?? image), split });
+        }
+      }
+      await Promise.all([
+        ...[...changed].map(([id, image]) => images.put(image, id)),
+        transaction.objectStore('datasets').put(this.dataset, this.dataset.id),
+        transaction.objectStore('settings').delete(journalKey(this.dataset.id)),
+        transaction.done,
+      ]);
+    });
+  }
+
+  private withCaptions(stored: ImageRecord, extra: ReadonlySet<string>): ImageRecord {
+    const captions = [...new Set([...stored.captions, ...extra])];
+    this.captions += captions.length - stored.captions.length;
+    if (stored.order >= this.from && stored.captions.length === 0 && captions.length > 0) this.withoutCaption -= 1;
+    return { ...stored, captions };
+  }
+}
+
+function orderRange(datasetId: string): IDBKeyRange {
+  return IDBKeyRange.bound([datasetId, 0], [datasetId, Number.POSITIVE_INFINITY]);
+}
+
+/** Keys of the stored pictures of a dataset and the first free order number. */
+function knownPictures(datasetId: string): Promise<{ known: Set<string>; from: number }> {
+  return storing(async (db) => {
+    const store = db.transaction('images').store;
+    const [keys, last] = await Promise.all([
+      store.getAllKeys(keysOf(datasetId)),
+      store.index('by-dataset').openKeyCursor(orderRange(datasetId), 'prev'),
+    ]);
+    return { known: new Set(keys), from: last === null ? 0 : last.key[1] + 1 };
+  });
+}
+
+async function writeBatch(batch: readonly Pending[]): Promise<void> {
+  if (batch.length === 0) return;
+  await storing(async (db) => {
+    const transaction = db.transaction(pictureStores, 'readwrite');
+    const images = transaction.objectStore('images');
+    const bytes = transaction.objectStore('imageBytes');
+    const thumbnails = transaction.objectStore('thumbnails');
+    await Promise.all([
+      ...batch.flatMap(({ record, data, thumbnail }) => [
+        images.put(record, record.id),
+        bytes.put(data, record.id),
+        thumbnails.put(thumbnail, record.id),
+      ]),
+      transaction.done,
+    ]);
+  });
+}

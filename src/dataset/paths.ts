@@ -1,0 +1,88 @@
+import type { Split } from './types';
+
+/** A dropped path with forward slashes, without `./`, doubled or leading slashes. Names keep their characters otherwise. */
+export function normalizePath(path: string): string {
+  return path
+    .replaceAll('\\', '/')
+    .split('/')
+    .filter((segment) => segment !== '' && segment !== '.')
+    .join('/');
+}
+
+/** Folder of a path, `''` for the top. */
+export function directoryOf(path: string): string {
+  const slash = path.lastIndexOf('/');
+  return slash < 0 ? '' : path.slice(0, slash);
+}
+
+export function baseName(path: string): string {
+  return path.slice(path.lastIndexOf('/') + 1);
+}
+
+/** Extension in lower case without the dot; `''` when there is none. */
+export function extensionOf(path: string): string {
+  const name = baseName(path);
+  const dot = name.lastIndexOf('.');
+  return dot <= 0 ? '' : name.slice(dot + 1).toLowerCase();
+}
+
+/** Path without its extension. */
+export function withoutExtension(path: string): string {
+  const extension = extensionOf(path);
+  return extension === '' ? path : path.slice(0, -extension.length - 1);
+}
+
+export function joinPath(directory: string, name: string): string {
+  return directory === '' ? name : `${directory}/${name}`;
+}
+
+/** Deepest folder that holds all paths, `''` when there is none. */
+export function commonDirectory(paths: readonly string[]): string {
+  const [first, ...rest] = paths;
+  if (first === undefined) return '';
+  let shared = directoryOf(first).split('/').filter(Boolean);
+  for (const path of rest) {
+    const segments = directoryOf(path).split('/');
+    let same = 0;
+    while (same < shared.length && shared[same] === segments[same]) same += 1;
+    shared = shared.slice(0, same);
+  }
+  return shared.join('/');
+}
+
+const hiddenNames = new Set(['__macosx', 'thumbs.db', 'ehthumbs.db', 'desktop.ini', '@eadir', '$recycle.bin']);
+
+/**
+ * The part of a path that marks it as made by the operating system or a file manager (`__MACOSX`, `._cat.jpg`, `.git`, `Thumbs.db`,
+ * thumbnail folders), up to and including that part; null for an ordinary file.
+ */
+export function hiddenPart(path: string): string | null {
+  const segments = path.split('/');
+  const hidden = segments.findIndex((segment) => segment.startsWith('.') || hiddenNames.has(segment.toLowerCase()));
+  return hidden < 0 ? null : segments.slice(0, hidden + 1).join('/');
+}
+
+const splitNames = new Map<string, Split>([
+  ['train', 'train'],
+  ['training', 'train'],
+  ['val', 'validation'],
+  ['valid', 'validation'],
+  ['validation', 'validation'],
+  ['dev', 'validation'],
+  ['test', 'test'],
+  ['testing', 'test'],
+]);
+
+/** The split that a folder or a `split` column names, by the usual spellings. */
+export function splitNamed(name: string): Split | null {
+  return splitNames.get(name.trim().toLowerCase()) ?? null;
+}
+
+/** The split that the nearest of a path's folders names. */
+export function splitOfPath(path: string): Split | null {
+  for (const segment of directoryOf(path).split('/').reverse()) {
+    const split = splitNamed(segment);
+    if (split !== null) return split;
+  }
+  return null;
+}

@@ -1,0 +1,57 @@
+import { database, type Database } from '../storage/db';
+import { DatasetError } from './errors';
+
+/** Records that passed their schema, and how many did not. Damaged records are left where they are and take no part. */
+export interface Page<Item> {
+  readonly items: readonly Item[];
+  readonly damaged: number;
+}
+
+/** The stores that hold a picture, all under the same key. */
+export const pictureStores = ['images', 'imageBytes', 'thumbnails'] as const;
+
+/** Key of a picture. */
+export function imageKey(datasetId: string, hash: string): string {
+  return `${datasetId}/${hash}`;
+}
+
+/** All picture keys of a dataset: `0` is the character after `/`. */
+export function keysOf(datasetId: string): IDBKeyRange {
+  return IDBKeyRange.bound(`${datasetId}/`, `${datasetId}0`, true, true);
+}
+
+/**
+ * Does a write and turns a refusal for want of space into an error that says so. What was stored before stays: the transaction is undone.
+ * @throws DatasetError `storage-full`
+ */
+export async function storing<Result>(write: (db: Database) => Promise<Result>): Promise<Result> {
+  try {
+    return await write(await database());
+  } catch (error) {
+    if (error instanceof Error && error.name === 'QuotaExceededError') throw storageFull();
+    throw error;
+  }
+}
+
+/** The error for a full disk. */
+export function storageFull(detail = ''): DatasetError {
+  return new DatasetError(
+    'storage-full',
+    `The browser has no more room for this site${detail}. Nothing that was stored before is lost. Delete datasets, runs or models that you no longer need, or free space on the disk, and try again.`,
+  );
+}
+
+/** Sorts stored values into sound and damaged ones. */
+export function checked<Item>(
+  records: readonly unknown[],
+  schema: { safeParse(value: unknown): { success: true; data: Item } | { success: false } },
+): Page<Item> {
+  const items: Item[] = [];
+  let damaged = 0;
+  for (const record of records) {
+    const parsed = schema.safeParse(record);
+    if (parsed.success) items.push(parsed.data);
+    else damaged += 1;
+  }
+  return { items, damaged };
+}

@@ -1,0 +1,143 @@
+import { database } from '../storage/db';
+import { DatasetError } from './errors';
+import { checked, keysOf, pictureStores, storing, type Page } from './records';
+import { recoverInterruptedImports } from './recovery';
+import { splitOf, topUpSplits, type SplitSettings } from './split';
+import { cleanCaptions } from './readers/reader';
+import { datasetSchema, imageSchema, type Dataset, type ImageRecord, type Split } from './types';
+
+/** All datasets, the newest first. Rolls back what an import left behind whose tab was closed half-way. */
+export async function listDatasets(): Promise<Page<Dataset>> {
+  await recoverInterruptedImports();
+  const db = await database();
+  const page = checked(await db.getAll('datasets'), datasetSchema);
+  return { ...page, items: [...page.items].sort((a, b) => b.createdAt - a.createdAt) };
+}
+
+/** @throws DatasetError `not-found` when it is not stored or its record is damaged */
+export async function readDatasetRecord(datasetId: string): Promise<Dataset> {
+  const db = await database();
+  const parsed = datasetSchema.safeParse(await db.get('datasets', datasetId));
+  if (!parsed.success) {
+    throw new DatasetError(
+      'not-found',
+      'This dataset is not stored in this browser any more. Choose another or add the pictures again.',
+    );
+  }
+  return parsed.data;
+}
+
+/** Pictures of a dataset in their order, from the order number `from` on, `limit` at most. */
+export async function readImages(
+  datasetId: string,
+  from = 0,
+  limit = Number.POSITIVE_INFINITY,
+): Promise<Page<ImageRecord>> {
+  const db = await database();
+  const range = IDBKeyRange.bound([datasetId, from], [datasetId, Number.POSITIVE_INFINITY]);
+  const count = Number.isFinite(limit) ? limit : undefined;
+  return checked(await db.getAllFromIndex('images', 'by-dataset', range, count), imageSchema);
+}
+
+/** One picture's record; null when it is not stored or damaged. */
+export async function readImage(imageId: string): Promise<ImageRecord | null> {
+  const db = await database();
+  return imageSchema.safeParse(await db.get('images', imageId)).data ?? null;
+}
+
+/** Original bytes (of an SVG: the PNG made of it) with their media type; null when they are not stored. */
+export async function readImageBlob(image: Pick<ImageRecord, 'id' | 'type'>): Promise<Blob | null> {
+  const db = await database();
+  const bytes = await db.get('imageBytes', image.id);
+  return bytes === undefined ? null : new Blob([bytes], { type: image.type });
+}
+
+/** Thumbnail of at most 160 pixels a side; null when it is not stored. */
+export async function readThumbnail(imageId: string): Promise<Blob | null> {
+  const db = await database();
+  return (await db.get('thumbnails', imageId)) ?? null;
+}
+
+/** Thumbnails of several pictures in one transaction, in the order of the ids. */
+export async function readThumbnails(imageIds: readonly string[]): Promise<(Blob | null)[]> {
+  const db = await database();
+  const store = db.transaction('thumbnails').store;
+  return Promise.all(imageIds.map(async (id) => (await store.get(id)) ?? null));
+}
+
+/**
+ * Replaces a picture's captions; they are trimmed, empty ones and repetitions dropped.
+ * @returns the record as stored
+ * @throws DatasetError `not-found`
+ */
+export function setCaptions(imageId: string, captions: readonly string[]): Promise<ImageRecord> {
+  return changeImage(imageId, { captions: cleanCaptions(captions) });
+}
+
+/** @throws DatasetError `not-found` */
+export function setSplit(imageId: string, split: Split): Promise<ImageRecord> {
+  return changeImage(imageId, { split });
+}
+
+async function changeImage(imageId: string, change: Partial<ImageRecord>): Promise<ImageRecord> {
+  return storing(async (db) => {
+    const transaction = db.transaction('images', 'readwrite');
+    const parsed = imageSchema.safeParse(await transaction.store.get(imageId));
+    if (!parsed.success) {
+      throw new DatasetError(
+        'not-found',
+        'This picture is not stored any more. Reload the page to see the dataset as it is.',
+      );
+    }
+    const changed = { ...parsed.data, ...change };
+    await Promise.all([transaction.store.put(changed, imageId), transaction.done]);
+    return changed;
+  });
+}
+
+/** Splits a dataset anew by seed and shares, over any split that files gave or a person set by hand. */
+export async function resplit(datasetId: string, settings: SplitSettings): Promise<void> {
+  const dataset = await readDatasetRecord(datasetId);
+  await storing(async (db) => {
+    const transaction = db.transaction(['datasets', 'images'], 'readwrite');
+    const images = transaction.objectStore('images');
+    const range = IDBKeyRange.bound([datasetId, 0], [datasetId, Number.POSITIVE_INFINITY]);
+    const { items } = checked(await images.index('by-dataset').getAll(range), imageSchema);
+    const split = items.map((image) => ({ ...image, split: splitOf(image.hash, settings) }));
+    const moved = topUpSplits(split, settings);
+    await Promise.all([
+      ...split.map((image) => images.put({ ...image, split: moved.get(image.id) ?? image.split }, image.id)),
+      transaction.objectStore('datasets').put({ ...dataset, split: settings }, datasetId),
+      transaction.done,
+    ]);
+  });
+}
+
+/** @throws DatasetError `not-found` */
+export async function renameDataset(datasetId: string, name: string): Promise<void> {
+  const dataset = await readDatasetRecord(datasetId);
+  await storing((db) => db.put('datasets', { ...dataset, name: name.trim() || dataset.name }, datasetId));
+}
+
+/** Deletes one picture with its bytes and thumbnail. */
+export async function deleteImage(imageId: string): Promise<void> {
+  await storing(async (db) => {
+    const transaction = db.transaction(pictureStores, 'readwrite');
+    await Promise.all([
+      ...pictureStores.map((store) => transaction.objectStore(store).delete(imageId)),
+      transaction.done,
+    ]);
+  });
+}
+
+/** Deletes a dataset with all its pictures, in one transaction. Runs made with it stay. */
+export async function deleteDataset(datasetId: string): Promise<void> {
+  await storing(async (db) => {
+    const transaction = db.transaction(['datasets', ...pictureStores], 'readwrite');
+    await Promise.all([
+      transaction.objectStore('datasets').delete(datasetId),
+      ...pictureStores.map((store) => transaction.objectStore(store).delete(keysOf(datasetId))),
+      transaction.done,
+    ]);
+  });
+}

@@ -1,0 +1,180 @@
+import {
+  BlobReader,
+  configure,
+  ERR_AMBIGUOUS_ARCHIVE,
+  ERR_ENCRYPTED_CENTRAL_DIRECTORY,
+  ERR_EOCDR_NOT_FOUND,
+  ERR_INVALID_CRC32,
+  ERR_SPLIT_ZIP_FILE,
+  ERR_UNSUPPORTED_COMPRESSION,
+  ZipReader,
+  type Entry,
+  type FileEntry,
+} from '@zip.js/zip.js';
+import { DatasetError, formatBytes, reasonOf } from './errors';
+import { baseName, joinPath, normalizePath, withoutExtension } from './paths';
+import type { SourceFile } from './source';
+import type { Rejection } from './types';
+
+// The import runs in a worker already; nested workers would need a build step of their own and win nothing entry by entry.
+configure({ useWebWorkers: false });
+
+/** What a zip may cost. Generous for pictures, which hardly compress, and far below what would stop a tab. */
+export interface ZipLimits {
+  readonly entries: number;
+  /** Inflated bytes of one entry. */
+  readonly entryBytes: number;
+  /** Inflated bytes of all entries together. */
+  readonly totalBytes: number;
+  /** Inflated ÷ packed size of an entry of more than 1 MB. Text reaches about 20; deflate cannot exceed 1,032. */
+  readonly ratio: number;
+}
+
+export const zipLimits: ZipLimits = { entries: 200_000, entryBytes: 256e6, totalBytes: 32e9, ratio: 200 };
+
+/** An opened zip: the entries that may be read, and those that may not with the reason. */
+export interface OpenedZip {
+  readonly files: readonly SourceFile[];
+  readonly rejected: readonly Rejection[];
+  close(): Promise<void>;
+}
+
+/**
+ * Reads a zip's directory and gives each sound entry as a source file under a folder of the zip's name. Nothing is inflated before it is read,
+ * and nothing beyond its declared size ever.
+ * @throws DatasetError `unreadable` when the zip as a whole cannot be trusted or read
+ */
+export async function openZip(path: string, zip: Blob, limits: ZipLimits = zipLimits): Promise<OpenedZip> {
+  const reader = new ZipReader(new BlobReader(zip), { filenameValidation: 'tolerant' });
+  try {
+    const entries = await readDirectory(reader, path, zip.size, limits);
+    const files: SourceFile[] = [];
+    const rejected: Rejection[] = [];
+    const folder = withoutExtension(path);
+    for (const entry of entries) {
+      if (entry.directory) continue;
+      const shown = `${path} › ${entry.filename}`;
+      const reason = refusal(entry, limits);
+      if (reason === null) {
+        files.push({
+          path: joinPath(folder, normalizePath(entry.filename)),
+          size: entry.uncompressedSize,
+          read: () => inflate(entry, shown),
+        });
+      } else rejected.push({ path: shown, reason });
+    }
+    return { files, rejected, close: () => reader.close() };
+  } catch (error) {
+    await reader.close();
+    throw error;
+  }
+}
+
+async function readDirectory(reader: ZipReader<Blob>, path: string, size: number, limits: ZipLimits): Promise<Entry[]> {
+  const entries: Entry[] = [];
+  let declared = 0;
+  let packed = 0;
+  try {
+    for await (const entry of reader.getEntriesGenerator()) {
+      entries.push(entry);
+      declared += entry.uncompressedSize;
+      packed += entry.compressedSize;
+      if (entries.length > limits.entries) {
+        throw new DatasetError(
+          'unreadable',
+          `${path} holds more than ${limits.entries.toLocaleString('en')} files. Split it into smaller zips.`,
+        );
+      }
+    }
+  } catch (error) {
+    throw asDatasetError(error, path);
+  }
+  if (declared > limits.totalBytes) {
+    throw new DatasetError(
+      'unreadable',
+      `${path} would unpack to ${formatBytes(declared)}, over the limit of ${formatBytes(limits.totalBytes)}. ` +
+        'It may be a zip bomb. If it is sound, split it into smaller zips.',
+    );
+  }
+  if (packed > size) {
+    throw new DatasetError(
+      'unreadable',
+      `${path} claims to hold ${formatBytes(packed)} of packed files but is ${formatBytes(size)} long: its entries overlap (a zip bomb) or it is cut short. Make the zip anew.`,
+    );
+  }
+  return entries;
+}
+
+/** Why an entry must not be read, or null. */
+function refusal(entry: FileEntry, limits: ZipLimits): string | null {
+  const name = entry.filename;
+  if (escapes(name)) return 'Its path leads out of the zip. Nothing was written; make the zip anew without such paths.';
+  if (entry.encrypted) return 'It is encrypted. Unpack the zip with its password and add the folder instead.';
+  if (entry.symlink) return 'It is a link, not a file. Put the file itself into the zip.';
+  if (entry.uncompressedSize > limits.entryBytes) {
+    return `It unpacks to ${formatBytes(entry.uncompressedSize)}, over the limit of ${formatBytes(limits.entryBytes)} for one file.`;
+  }
+  if (entry.uncompressedSize > 1e6 && entry.uncompressedSize > entry.compressedSize * limits.ratio) {
+    return `It unpacks to ${formatBytes(entry.uncompressedSize)} from ${formatBytes(entry.compressedSize)}, which no picture or caption file does: a zip bomb.`;
+  }
+  return null;
+}
+
+/** True for names that are absolute, carry a drive letter, a backslash root, or climb with `..`. */
+function escapes(name: string): boolean {
+  return /^([/\\]|[a-z]:)/i.test(name) || name.split(/[/\\]/).includes('..');
+}
+
+/** Inflates an entry into exactly its declared size; more than that stops the stream at once, since the directory lied. */
+async function inflate(entry: FileEntry, shown: string): Promise<Uint8Array<ArrayBuffer>> {
+  const bytes = new Uint8Array(entry.uncompressedSize);
+  let filled = 0;
+  const overflow = new DatasetError('unreadable', `${shown} unpacks to more than it declares: a zip bomb, left out.`);
+  const sink = new WritableStream<Uint8Array>({
+    write(chunk) {
+      if (filled + chunk.length > bytes.length) throw overflow;
+      bytes.set(chunk, filled);
+      filled += chunk.length;
+    },
+  });
+  try {
+    await entry.getData(sink, { checkSignature: true });
+  } catch (error) {
+    throw error === overflow ? overflow : asDatasetError(error, shown);
+  }
+  if (filled !== bytes.length) {
+    throw new DatasetError(
+      'unreadable',
+      `${shown} is cut short: ${filled} of ${bytes.length} bytes. Make the zip anew.`,
+    );
+  }
+  return bytes;
+}
+
+/** zip.js' terse messages in words for the user. */
+function asDatasetError(error: unknown, path: string): DatasetError {
+  if (error instanceof DatasetError) return error;
+  const message = reasonOf(error);
+  const say = (sentence: string): DatasetError => new DatasetError('unreadable', sentence, { cause: error });
+  switch (message) {
+    case ERR_EOCDR_NOT_FOUND:
+      return say(`${path} is no zip, or it is cut short: its table of contents is missing. Download or make it again.`);
+    case ERR_ENCRYPTED_CENTRAL_DIRECTORY:
+      return say(`${path} is encrypted. Unpack it with its password and add the folder instead.`);
+    case ERR_SPLIT_ZIP_FILE:
+      return say(`${path} is one part of a split zip. Join the parts, or add the unpacked folder.`);
+    case ERR_AMBIGUOUS_ARCHIVE:
+      return say(`${path} can be read in two ways (its tables contradict each other). Make the zip anew.`);
+    case ERR_UNSUPPORTED_COMPRESSION:
+      return say(`${path} is packed in a way other than Deflate. Make the zip anew with ordinary compression.`);
+    case ERR_INVALID_CRC32:
+      return say(`${path} is damaged: its checksum does not match. Download or make the zip again.`);
+    default:
+      return say(`${path} is damaged or cut short (${message}). Download or make the zip again.`);
+  }
+}
+
+/** True when a dropped file is to be opened as a zip. */
+export function isZipPath(path: string): boolean {
+  return /\.zip$/i.test(baseName(path));
+}
