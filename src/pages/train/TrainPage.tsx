@@ -1,6 +1,8 @@
-import { PageHeader } from '../../components/PageHeader';
+import { useRunStore } from '../../stores/run';
+import { LiveView } from './LiveView';
 
-/** The Train page. */
+/** Starts runs, and shows the one in progress. */
 export default function TrainPage() {
-  return <PageHeader title="Train" />;
+  const live = useRunStore((state) => state.live);
+  return live === null ? <p>Nothing is running.</p> : <LiveView live={live} />;
 }

@@ -1,0 +1,45 @@
+import { Fragment, useMemo } from 'react';
+import { Link } from 'wouter';
+import { Tooltip } from '../../components/Tooltip';
+import { defaultRecipe } from '../../recipe/defaults';
+import { differences } from '../../recipe/differences';
+import { nearestPreset } from '../../recipe/presets';
+import type { Recipe } from '../../recipe/schema';
+import styles from './RecipeLine.module.css';
+
+/** Differences named before the rest is only counted. */
+const named = 4;
+
+interface RecipeLineProps {
+  readonly recipe: Recipe;
+  readonly datasetName: string | null;
+  /** What to compare with: an earlier run; without one, the defaults. */
+  readonly other: { readonly id: string; readonly name: string; readonly recipe: Recipe } | null;
+}
+
+/** A run in a sentence: what it trains, on what, and what differs from the run before. */
+export function RecipeLine({ recipe, datasetName, other }: RecipeLineProps) {
+  const changes = useMemo(() => differences(other?.recipe ?? defaultRecipe, recipe), [other, recipe]);
+  const shown = changes.slice(0, changes.length > named + 1 ? named : changes.length);
+  const rest = changes.length - shown.length;
+  return (
+    <>
+      {nearestPreset(recipe).preset.label} of {recipe.model}
+      {datasetName !== null && <> on {datasetName}</>} ·{' '}
+      {changes.length === 0 ? 'the same recipe as ' : 'differs from '}
+      {other === null ? 'the defaults' : <Link href={`/runs/${other.id}`}>{other.name}</Link>}
+      {shown.length > 0 && ' in '}
+      {shown.map(({ key, label, from, to }, index) => (
+        <Fragment key={key}>
+          {index > 0 && (index === shown.length - 1 && rest === 0 ? ' and ' : ', ')}
+          <Tooltip text={`${from} → ${to}`}>
+            <b tabIndex={0} className={styles['change']}>
+              {label.toLowerCase()}
+            </b>
+          </Tooltip>
+        </Fragment>
+      ))}
+      {rest > 0 && ` and ${rest} more`}
+    </>
+  );
+}

@@ -1,0 +1,53 @@
+import type { Recipe } from '../../recipe/schema';
+import { meanRecallAt1 } from '../../stores/liveRun';
+import type { DirectionMetrics, EvaluationMetrics, RetrievalMetrics } from '../../training/protocol';
+
+/** What a run has brought, on the validation pictures. */
+export interface RunResult {
+  readonly base: RetrievalMetrics;
+  readonly tuned: EvaluationMetrics;
+}
+
+/** The parts of a run that its result follows from. */
+export interface Evaluated {
+  readonly recipe: Recipe;
+  readonly baseline: RetrievalMetrics | null;
+  readonly evaluations: readonly EvaluationMetrics[];
+  readonly bestStep: number | null;
+}
+
+/** The base model beside the weights that the run keeps (the best or the last, as the recipe says); null before the first evaluation. */
+export function runResult({ recipe, baseline, evaluations, bestStep }: Evaluated): RunResult | null {
+  const best = recipe.restoreBest ? evaluations.find(({ step }) => step === bestStep) : undefined;
+  const tuned = best ?? evaluations.at(-1);
+  return baseline === null || tuned === undefined ? null : { base: baseline, tuned };
+}
+
+/** What decides which weights are best, in words: `R@1 49.7 %`, `loss 0.84`. */
+export function selectionText(metric: Recipe['selectionMetric'], evaluation: RetrievalMetrics): [string, string] {
+  if (metric === 'validation-loss') return ['loss', evaluation.loss.toFixed(3)];
+  const [, at] = metric.split('@') as [string, '1' | '5' | '10'];
+  const recall = { '1': 'recallAt1', '5': 'recallAt5', '10': 'recallAt10' } as const satisfies Record<
+    string,
+    keyof DirectionMetrics
+  >;
+  const { imageToText, textToImage } = evaluation;
+  return [`R@${at}`, `${(50 * (imageToText[recall[at]] + textToImage[recall[at]])).toFixed(1)} %`];
+}
+
+/** A gain in percentage points with its sign: `+12.1`, `−3.0`, `±0`. */
+export function signed(points: number): string {
+  const rounded = points.toFixed(1);
+  if (Number(rounded) === 0) return '±0';
+  return Number(rounded) > 0 ? `+${rounded}` : `−${rounded.slice(1)}`;
+}
+
+/** `35.0 → 47.1 % (+12.1)`: mean Recall@1 of both directions, in parts. */
+export function recallChange({ base, tuned }: { base: RetrievalMetrics; tuned: RetrievalMetrics }): {
+  readonly before: string;
+  readonly after: string;
+  readonly gain: string;
+} {
+  const [before, after] = [100 * meanRecallAt1(base), 100 * meanRecallAt1(tuned)];
+  return { before: before.toFixed(1), after: after.toFixed(1), gain: signed(after - before) };
+}

@@ -1,0 +1,23 @@
+import type { LiveRun } from '../../stores/liveRun';
+import { selectionText } from '../runs/result';
+import styles from './Announcer.module.css';
+
+const endWords = {
+  finished: 'Training has finished.',
+  stopped: 'Training has stopped.',
+  'early-stopping': 'Training has stopped early.',
+  failed: 'Training has failed.',
+} as const;
+
+/** Tells screen readers what one would see happen: each evaluation, pauses, the end. Not every step. */
+export function Announcer({ live: { evaluations, recipe, phase, end } }: { readonly live: LiveRun }) {
+  const newest = evaluations.at(-1);
+  const evaluation =
+    newest === undefined ? '' : `Step ${newest.step}: ${selectionText(recipe.selectionMetric, newest).join(' ')}.`;
+  const state = end === null ? (phase === 'paused' ? 'Paused.' : '') : endWords[end.reason];
+  return (
+    <p className={styles['spoken']} role="status">
+      {state} {evaluation}
+    </p>
+  );
+}

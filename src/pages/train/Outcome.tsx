@@ -1,0 +1,107 @@
+import { useLocation } from 'wouter';
+import { Button } from '../../components/Button';
+import { count, duration } from '../../components/format';
+import { Notice } from '../../components/Notice';
+import type { LiveRun } from '../../stores/liveRun';
+import { useRunStore } from '../../stores/run';
+import { recallChange, runResult, signed, type RunResult } from '../runs/result';
+import styles from './Outcome.module.css';
+
+const headings = {
+  finished: 'Finished',
+  stopped: 'Stopped',
+  'early-stopping': 'Stopped early',
+  failed: 'Failed',
+} as const;
+
+/** What a run has brought: Recall@1 before and after, and which weights were kept. */
+export function Outcome({ live }: { readonly live: LiveRun }) {
+  const { end, metrics } = live;
+  if (end === null) return null;
+  const result = runResult(live);
+  return (
+    <div className={styles['outcome']}>
+      {end.reason === 'failed' && (
+        <Notice tone="error" title="The run has failed">
+          {end.message}
+        </Notice>
+      )}
+      {(end.reason !== 'failed' || result !== null) && (
+        <section className={styles['card']} aria-label="Result">
+          <div className={styles['main']}>
+            <p className={styles['state']}>
+              {headings[end.reason]} after {count(metrics.last('step') ?? 0)} steps in{' '}
+              {duration(metrics.last('seconds') ?? 0)}
+            </p>
+            {result === null ? (
+              <p className={styles['none']}>
+                {end.message || 'Nothing was evaluated, so there is no result to compare with the base model.'}
+              </p>
+            ) : (
+              <Change result={result} />
+            )}
+          </div>
+          {result !== null && <Details result={result} />}
+        </section>
+      )}
+    </div>
+  );
+}
+
+function Change({ result }: { readonly result: RunResult }) {
+  const { before, after, gain } = recallChange(result);
+  return (
+    <p className={styles['change']}>
+      Recall@1 {before} → <b>{after} %</b> <span className={styles['gain']}>({gain})</span>
+    </p>
+  );
+}
+
+function Details({ result: { base, tuned } }: { readonly result: RunResult }) {
+  const rows = [
+    ['words → picture', base.textToImage, tuned.textToImage],
+    ['picture → words', base.imageToText, tuned.imageToText],
+  ] as const;
+  return (
+    <dl className={styles['details']}>
+      {rows.map(([direction, before, after]) => (
+        <div key={direction}>
+          <dt>{direction}</dt>
+          <dd>
+            {(100 * before.recallAt1).toFixed(1)} → {(100 * after.recallAt1).toFixed(1)} %{' '}
+            <span>({signed(100 * (after.recallAt1 - before.recallAt1))})</span>
+          </dd>
+        </div>
+      ))}
+      <div>
+        <dt>weights kept</dt>
+        <dd>step {count(tuned.step)}</dd>
+      </div>
+      <div>
+        <dt>measured on</dt>
+        <dd>{count(tuned.gallery)} validation pictures</dd>
+      </div>
+    </dl>
+  );
+}
+
+/** What one does after a run. */
+export function EndedActions({ live }: { readonly live: LiveRun }) {
+  const [, navigate] = useLocation();
+  const clear = useRunStore((state) => state.clear);
+  const usable = live.evaluations.length > 0 || live.end?.bestStep !== null;
+  return (
+    <>
+      <Button onClick={clear}>New run</Button>
+      {usable && (
+        <>
+          <Button onClick={() => navigate('/playground')}>Try it out</Button>
+          <Button onClick={() => navigate('/export')}>Export</Button>
+          <Button variant="primary" onClick={() => navigate('/evaluate')}>
+            Evaluate
+          </Button>
+        </>
+      )}
+    </>
+  );
+}

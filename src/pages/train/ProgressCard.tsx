@@ -1,0 +1,85 @@
+import { count, duration, threeDigits } from '../../components/format';
+import { ProgressBar } from '../../components/Progress';
+import type { LiveRun } from '../../stores/liveRun';
+import { selectionText } from '../runs/result';
+import { pace } from './pace';
+import styles from './ProgressCard.module.css';
+
+/** How far a run is, how fast, how long still, and the best point so far. Before training begins: what is being prepared. */
+export function ProgressCard({ live }: { readonly live: LiveRun }) {
+  const { phase, detail, fraction, metrics, totalSteps } = live;
+  const begun = metrics.length > 0;
+  const step = metrics.last('step') ?? 0;
+  const share = begun && totalSteps > 0 ? step / totalSteps : fraction;
+  const waiting = phase === 'paused' ? 'Paused' : phase === 'training' ? null : detail;
+  return (
+    <section className={styles['card']} aria-label="Progress">
+      <div className={styles['numbers']}>
+        {begun ? <Numbers live={live} /> : <span className={styles['detail']}>{detail}</span>}
+        {begun && waiting !== null && <span className={styles['badge']}>{waiting}</span>}
+        <Best live={live} />
+      </div>
+      <ProgressBar label={begun ? 'Training progress' : detail} fraction={share} />
+      <Ticks live={live} />
+    </section>
+  );
+}
+
+function Numbers({ live: { metrics, totalSteps, secondsLeft, phase } }: { readonly live: LiveRun }) {
+  const rate = pace(metrics);
+  return (
+    <>
+      <span>
+        <b>{count(metrics.last('step') ?? 0)}</b> of {count(totalSteps)} steps
+      </span>
+      {rate !== null && phase !== 'paused' && (
+        <>
+          <span>
+            <b>{rate.steps >= 1 ? threeDigits(rate.steps) : threeDigits(1 / rate.steps)}</b>{' '}
+            {rate.steps >= 1 ? 'steps/s' : 's/step'}
+          </span>
+          <span>
+            <b>{threeDigits(rate.pictures)}</b> pictures/s
+          </span>
+        </>
+      )}
+      {secondsLeft !== null && (
+        <span>
+          <b>{duration(secondsLeft)}</b> left
+        </span>
+      )}
+    </>
+  );
+}
+
+function Best({ live: { recipe, evaluations, bestStep } }: { readonly live: LiveRun }) {
+  const best = evaluations.find(({ step }) => step === bestStep);
+  if (best === undefined) return null;
+  const [name, value] = selectionText(recipe.selectionMetric, best);
+  return (
+    <span className={styles['best']}>
+      best {name} <b>{value}</b> at step {count(best.step)}
+    </span>
+  );
+}
+
+/** Where the run is evaluated; those to come are paler. */
+function Ticks({ live: { evaluations, evaluateEvery, totalSteps } }: { readonly live: LiveRun }) {
+  if (totalSteps === 0) return null;
+  const done = new Set(evaluations.map(({ step }) => step));
+  // Below a few pixels apart, marks would be a smear that says nothing.
+  const regular = evaluateEvery > 0 && totalSteps / evaluateEvery <= 100 ? evaluateEvery : totalSteps;
+  const places = new Set(done);
+  for (let step = regular; step < totalSteps; step += regular) places.add(step);
+  return (
+    <div className={styles['ticks']} aria-hidden>
+      {[...places].map((step) => (
+        <i
+          key={step}
+          className={done.has(step) ? styles['done'] : undefined}
+          style={{ left: `${(100 * step) / totalSteps}%` }}
+        />
+      ))}
+    </div>
+  );
+}
