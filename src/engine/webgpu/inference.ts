@@ -1,0 +1,109 @@
+import { EngineError, type Inference, type InputData } from '../executor';
+import { elementCount, nodeInputs, type Graph, type ValueId } from '../graph/ir';
+import { bufferUsage, mapRead } from './constants';
+import type { ExecutorContext } from './context';
+import { InputBuffers } from './inputs';
+import { lowerForward } from './lower-forward';
+import { Lowering } from './lowering';
+import { aligned } from './memory';
+import { PlanBuilder, type Plan, type Slice } from './plan';
+import type { WebGpuParameterStore } from './store';
+
+interface Output {
+  readonly name: string;
+  readonly source: Slice;
+  /** Byte offset in the staging buffer. */
+  readonly offset: number;
+  readonly count: number;
+}
+
+/** Values that some node or output reads. */
+export function usedValues(graph: Graph): ReadonlySet<ValueId> {
+  return new Set([...Object.values(graph.outputs), ...graph.nodes.flatMap((node) => nodeInputs(node))]);
+}
+
+/** A forward pass as recorded dispatches. */
+export class WebGpuInference implements Inference {
+  private running: Promise<unknown> = Promise.resolve();
+
+  private constructor(
+    private readonly context: ExecutorContext,
+    private readonly plan: Plan,
+    private readonly inputs: InputBuffers,
+    private readonly outputs: readonly Output[],
+    private readonly staging: GPUBuffer,
+  ) {}
+
+  static async create(context: ExecutorContext, graph: Graph, store: WebGpuParameterStore): Promise<WebGpuInference> {
+    const { device, memory, cache, choice } = context;
+    const builder = new PlanBuilder();
+    const inputs = await InputBuffers.create(graph, usedValues(graph), device, memory);
+    try {
+      const bound = new Map(inputs.slices());
+      for (const spec of graph.parameters) bound.set(spec.value, store.locate(spec).slice);
+      const lowering = new Lowering(builder, graph, choice, null, bound);
+      for (const node of graph.nodes) lowerForward(lowering, node, false);
+      for (const id of Object.values(graph.outputs)) builder.keep(lowering.operand(id));
+      const plan = await builder.compile('evaluation', device, memory, cache);
+      let end = 0;
+      const outputs = Object.entries(graph.outputs).map(([name, id]): Output => {
+        const operand = lowering.operand(id);
+        const count = elementCount(lowering.shape(id));
+        const offset = end;
+        end += aligned(4 * count);
+        return { name, source: operand.kind === 'slice' ? operand : plan.locate(operand), offset, count };
+      });
+      const staging = await memory.scoped('evaluation results', () =>
+        memory.buffer('other', 'evaluation results', end, bufferUsage.mapRead | bufferUsage.copyDestination),
+      );
+      return new WebGpuInference(context, plan, inputs, outputs, staging);
+    } catch (error) {
+      inputs.dispose();
+      throw error;
+    }
+  }
+
+  run(inputs: InputData): Promise<Record<string, Float32Array>> {
+    // One staging buffer: a run waits for the one before it, whether that succeeded or not.
+    const result = this.running.then(
+      () => this.runNow(inputs),
+      () => this.runNow(inputs),
+    );
+    this.running = result.catch(() => undefined);
+    return result;
+  }
+
+  dispose(): void {
+    this.plan.dispose();
+    this.inputs.dispose();
+    this.context.memory.release(this.staging);
+  }
+
+  private async runNow(inputs: InputData): Promise<Record<string, Float32Array>> {
+    const { device, submitter } = this.context;
+    this.throwFailure();
+    this.inputs.upload(inputs);
+    submitter.issue(this.plan.dispatches, 0, this.plan.dispatches.length);
+    const encoder = device.createCommandEncoder();
+    for (const { source, offset, count } of this.outputs) {
+      encoder.copyBufferToBuffer(source.buffer, source.offset, this.staging, offset, 4 * count);
+    }
+    device.queue.submit([encoder.finish()]);
+    try {
+      await this.staging.mapAsync(mapRead);
+    } catch (error) {
+      this.throwFailure();
+      throw new EngineError('device-lost', 'Results could not be read from the graphics device.', { cause: error });
+    }
+    const mapped = this.staging.getMappedRange();
+    const results = this.outputs.map(({ name, offset, count }) => [name, new Float32Array(mapped, offset, count).slice()] as const);
+    this.staging.unmap();
+    this.throwFailure();
+    return Object.fromEntries(results);
+  }
+
+  private throwFailure(): void {
+    const failure = this.context.failure();
+    if (failure !== null) throw failure;
+  }
+}

@@ -1,0 +1,100 @@
+import { elementCount, type Graph, type GraphNode, type ValueId } from '../graph/ir';
+import type { LinearShape } from '../kernels/linear';
+import type { MatmulVariant } from '../kernels/matmul-problem';
+import type { KernelTarget } from '../kernels/target';
+import { defaultVariant } from '../kernels/linear';
+import type { Operand, PlanBuilder, Slice } from './plan';
+
+/** The three products of a linear layer. */
+export type LinearPass = 'forward' | 'input' | 'weight';
+
+/** Kernel variants for one adapter. */
+export interface KernelChoice {
+  readonly target: KernelTarget;
+  /** Matmul variant for a pass of a linear layer of this shape; absent: the portable default. */
+  readonly linear?: (pass: LinearPass, shape: LinearShape) => MatmulVariant;
+}
+
+/** What forward leaves for the backward pass of one node. */
+export type Saved =
+  | { readonly op: 'linear'; readonly derivative: Operand }
+  | { readonly op: 'layerNorm'; readonly statistics: Operand }
+  | { readonly op: 'attention'; readonly logSumExp: Operand }
+  | { readonly op: 'contrastiveLoss'; readonly similarities: Operand; readonly statistics: Operand };
+
+/** A graph on its way to dispatches: where its values lie, and the kernels that suit the adapter. */
+export class Lowering {
+  readonly saved = new Map<GraphNode, Saved>();
+  private readonly operands = new Map<ValueId, Operand>();
+  private readonly salts: ReadonlyMap<GraphNode, number>;
+
+  constructor(
+    readonly builder: PlanBuilder,
+    readonly graph: Graph,
+    readonly choice: KernelChoice,
+    /** Uniform buffer of per-step values; null where dropout is off. */
+    readonly scalars: Slice | null,
+    bound: ReadonlyMap<ValueId, Slice>,
+  ) {
+    for (const [id, slice] of bound) this.operands.set(id, slice);
+    this.salts = new Map(graph.nodes.map((node, index) => [node, index]));
+  }
+
+  /** Where a value lies; an activation gets its memory when it is first asked for. */
+  operand(id: ValueId): Operand {
+    const existing = this.operands.get(id);
+    if (existing !== undefined) return existing;
+    // The loss kernel writes its result as a vector of four.
+    const operand = this.builder.temporary(Math.max(16, 4 * this.count(id)));
+    this.operands.set(id, operand);
+    return operand;
+  }
+
+  scratch(elements: number): Operand {
+    return this.builder.temporary(4 * elements);
+  }
+
+  shape(id: ValueId): readonly number[] {
+    const value = this.graph.values[id];
+    if (value === undefined) throw new Error(`The graph has no value ${String(id)}.`);
+    return value.shape;
+  }
+
+  count(id: ValueId): number {
+    return elementCount(this.shape(id));
+  }
+
+  /** Extents of a matrix. */
+  matrix(id: ValueId): readonly [rows: number, columns: number] {
+    const [rows = 1, columns = 1] = this.shape(id);
+    return [rows, columns];
+  }
+
+  linearShape(x: ValueId, weight: ValueId): LinearShape {
+    const [rows, inner] = this.matrix(x);
+    const [columns] = this.matrix(weight);
+    return { rows, inner, columns };
+  }
+
+  variant(pass: LinearPass, shape: LinearShape): MatmulVariant {
+    return this.choice.linear?.(pass, shape) ?? defaultVariant;
+  }
+
+  /** Tells the dropout masks of different nodes apart. */
+  salt(node: GraphNode): number {
+    return this.salts.get(node) ?? 0;
+  }
+}
+
+/** Bindings that attention adds where it masks or drops: key lengths, then the scalars. */
+export function attentionExtras(lowering: Lowering, node: GraphNode & { readonly op: 'attention' }): readonly Operand[] {
+  const extras: Operand[] = [];
+  if (node.lengths !== null) extras.push(lowering.operand(node.lengths));
+  if (attentionDropout(lowering, node) > 0 && lowering.scalars !== null) extras.push(lowering.scalars);
+  return extras;
+}
+
+/** Dropout that applies: none where there are no per-step seeds, as in evaluation. */
+export function attentionDropout(lowering: Lowering, node: GraphNode & { readonly op: 'attention' }): number {
+  return lowering.scalars === null ? 0 : node.dropout;
+}

@@ -1,0 +1,133 @@
+import type { OpCase } from '../fixtures/load';
+import { differentiate } from '../graph/differentiate';
+import { GraphBuilder } from '../graph/builder';
+import type { Activation, GraphNode, ValueId } from '../graph/ir';
+import { bufferUsage } from './constants';
+import type { WebGpuExecutor } from './executor';
+import { Gradients, layOutPools } from './gradient-pools';
+import { InputBuffers } from './inputs';
+import { BackwardLowering } from './lower-backward';
+import { lowerForward } from './lower-forward';
+import { Lowering } from './lowering';
+import { PlanBuilder, type Slice } from './plan';
+import { readSlices } from './readback';
+import type { WebGpuParameterStore } from './store';
+
+/** Result of one operation and the gradients of its float inputs, by role. */
+export interface OpResult {
+  readonly y: Float32Array;
+  readonly gradients: ReadonlyMap<string, Float32Array>;
+}
+
+/** Adds the node of a fixture to a graph; `at` gives the value of a role, or null where the case has none. */
+function addNode(builder: GraphBuilder, op: GraphNode['op'], testCase: OpCase, at: (role: string) => ValueId | null): ValueId {
+  const need = (role: string): ValueId => {
+    const id = at(role);
+    if (id === null) throw new Error(`The case ${testCase.name} has no ${role}.`);
+    return id;
+  };
+  const attribute = <T>(name: string): T => testCase.attributes[name] as T;
+  switch (op) {
+    case 'linear':
+      return builder.linear(need('x'), need('weight'), {
+        bias: at('bias'),
+        residual: at('residual'),
+        activation: attribute<Activation>('activation'),
+      });
+    case 'layerNorm':
+      return builder.layerNorm(need('x'), need('weight'), need('bias'), attribute('epsilon'));
+    case 'attention':
+      return builder.attention(need('qkv'), {
+        batch: attribute('batch'),
+        heads: attribute('heads'),
+        causal: attribute('causal'),
+        lengths: at('lengths'),
+      });
+    case 'tokenEmbedding':
+      return builder.tokenEmbedding(need('ids'), need('table'), need('positions'));
+    case 'patchify':
+      return builder.patchify(need('pixels'), { patch: attribute('patch'), mean: attribute('mean'), std: attribute('std') });
+    case 'imageTokens':
+      return builder.imageTokens(need('patches'), need('classEmbedding'), need('positions'), attribute('batch'));
+    case 'pool':
+      return builder.pool(need('x'), at('index'), attribute('batch'));
+    case 'normalize':
+      return builder.normalize(need('x'));
+    case 'contrastiveLoss':
+      return builder.contrastiveLoss(need('image'), need('text'), need('logitScale'), {
+        imageKeys: need('imageKeys'),
+        textKeys: need('textKeys'),
+        labelSmoothing: attribute('labelSmoothing'),
+      });
+    default:
+      return op satisfies never;
+  }
+}
+
+/** Runs one fixture case as the trainer would: float inputs stand in for parameters, so that their gradients come out of the pools. */
+export async function runOpCase(executor: WebGpuExecutor, op: GraphNode['op'], testCase: OpCase): Promise<OpResult> {
+  const { context } = executor;
+  const { device, memory, cache, choice } = context;
+  const graphBuilder = new GraphBuilder();
+  const ids = new Map<string, ValueId>();
+  const tensors = new Map<string, Float32Array>();
+  for (const [role, { shape, data }] of Object.entries(testCase.inputs)) {
+    if (data instanceof Float32Array) {
+      tensors.set(role, data);
+      ids.set(role, graphBuilder.parameter(shape, { name: role, shape }));
+    } else {
+      ids.set(role, graphBuilder.input(role, data instanceof Int32Array ? 'i32' : 'u8', shape));
+    }
+  }
+  const y = addNode(graphBuilder, op, testCase, (role) => ids.get(role) ?? null);
+  const graph = graphBuilder.build({ y });
+  const store = (await executor.createStore(graph.parameters, tensors)) as WebGpuParameterStore;
+  const inputs = await InputBuffers.create(graph, new Set(ids.values()), device, memory);
+  inputs.upload(Object.fromEntries(Object.entries(testCase.inputs).map(([role, { data }]) => [role, data])));
+  const bound = new Map(inputs.slices());
+  for (const spec of graph.parameters) bound.set(spec.value, store.locate(spec).slice);
+  const builder = new PlanBuilder();
+  const lowering = new Lowering(builder, graph, choice, null, bound);
+  const differentiable = testCase.dy !== null;
+  for (const node of graph.nodes) lowerForward(lowering, node, differentiable);
+  const pools = layOutPools(graph.parameters.map((spec) => ({ spec, stored: store.locate(spec) })));
+  const gradients = new Gradients(device, memory, builder, pools, 1 << 20);
+  if (testCase.dy !== null) {
+    const program = differentiate(graph, y, new Set(graph.parameters.map(({ value }) => value)));
+    const backward = new BackwardLowering(lowering, program, gradients);
+    const usage = bufferUsage.storage | bufferUsage.copyDestination;
+    const dy = memory.buffer('other', 'dy', testCase.dy.data.byteLength, usage);
+    device.queue.writeBuffer(dy, 0, testCase.dy.data);
+    backward.seed(y, { kind: 'slice', buffer: dy, offset: 0, bytes: dy.size });
+    for (const step of program.backward) backward.lower(step);
+    gradients.flush();
+  }
+  const result = lowering.operand(y);
+  builder.keep(result);
+  const plan = await builder.compile(testCase.name, device, memory, cache);
+  context.submitter.issue(plan.dispatches, 0, plan.dispatches.length);
+  const place = result.kind === 'slice' ? result : plan.locate(result);
+  const [values = new Float32Array()] = await readSlices(device, memory, [{ ...place, bytes: testCase.y.data.byteLength }]);
+  const found = new Map<string, Float32Array>();
+  for (const { value, parts } of graph.parameters) {
+    const slice: Slice = { ...gradients.parameter(value), bytes: 4 * (tensors.get(parts[0]?.name ?? '')?.length ?? 0) };
+    const [gradient = new Float32Array()] = await readSlices(device, memory, [slice]);
+    found.set(parts[0]?.name ?? '', gradient);
+  }
+  const failure = context.failure();
+  if (failure !== null) throw failure;
+  return { y: values, gradients: found };
+}
+
+/** Largest difference, relative to the largest expected magnitude. */
+export function relativeError(actual: Float32Array, expected: Float32Array): number {
+  if (actual.length !== expected.length) return Infinity;
+  let scale = 1e-6;
+  let worst = 0;
+  expected.forEach((value, index) => {
+    scale = Math.max(scale, Math.abs(value));
+    const difference = Math.abs(value - (actual[index] ?? NaN));
+    worst = Number.isNaN(difference) ? Infinity : Math.max(worst, difference);
+  });
+  return worst / scale;
+}

@@ -1,0 +1,153 @@
+import { EngineError, type ParameterStore, type TensorMap } from '../executor';
+import { elementCount, type ParameterSpec } from '../graph/ir';
+import { bufferUsage } from './constants';
+import { aligned, bindingAlignment, type DeviceMemory } from './memory';
+import type { Slice } from './plan';
+import { readSlices } from './readback';
+
+/** Where a checkpoint tensor lies: `offset` in bytes inside buffer number `chunk`. */
+interface Place {
+  readonly chunk: number;
+  readonly offset: number;
+  readonly bytes: number;
+}
+
+/** A parameter of a graph inside the store. */
+export interface StoredParameter {
+  readonly chunk: number;
+  readonly slice: Slice;
+}
+
+/** Weights in a few large buffers, as large as the adapter lets one binding be, so that an optimizer step is one dispatch per buffer. */
+export class WebGpuParameterStore implements ParameterStore {
+  private constructor(
+    readonly specs: readonly ParameterSpec[],
+    private readonly device: GPUDevice,
+    private readonly memory: DeviceMemory,
+    readonly chunks: readonly GPUBuffer[],
+    private readonly places: ReadonlyMap<string, Place>,
+  ) {}
+
+  /**
+   * @throws EngineError `limit` where a parameter is too large for one binding, `out-of-memory`, or `validation` where a tensor is missing
+   */
+  static async create(
+    specs: readonly ParameterSpec[],
+    tensors: TensorMap,
+    device: GPUDevice,
+    memory: DeviceMemory,
+  ): Promise<WebGpuParameterStore> {
+    const limit = Math.floor(device.limits.maxStorageBufferBindingSize / bindingAlignment) * bindingAlignment;
+    const sizes: number[] = [];
+    const places = new Map<string, Place>();
+    for (const { parts, shape } of specs) {
+      const bytes = aligned(4 * elementCount(shape));
+      const names = parts.map(({ name }) => name).join(', ');
+      if (bytes > limit) {
+        throw new EngineError(
+          'limit',
+          `The parameter ${names} has ${Math.round(bytes / 2 ** 20)} MiB; this graphics adapter binds at most ${Math.round(limit / 2 ** 20)} MiB.`,
+        );
+      }
+      if ((sizes.at(-1) ?? limit) + bytes > limit) sizes.push(0);
+      const chunk = sizes.length - 1;
+      let offset = sizes[chunk] ?? 0;
+      sizes[chunk] = offset + bytes;
+      for (const part of parts) {
+        const partBytes = 4 * elementCount(part.shape);
+        places.set(part.name, { chunk, offset, bytes: partBytes });
+        offset += partBytes;
+      }
+    }
+    const usage = bufferUsage.storage | bufferUsage.copySource | bufferUsage.copyDestination;
+    const chunks = await memory.scoped('the model weights', () =>
+      sizes.map((bytes, chunk) => memory.buffer('weights', `weights ${chunk}`, bytes, usage)),
+    );
+    const store = new WebGpuParameterStore(specs, device, memory, chunks, places);
+    for (const name of places.keys()) {
+      if (!tensors.has(name)) {
+        store.dispose();
+        throw new EngineError('validation', `The checkpoint has no tensor ${name}.`);
+      }
+    }
+    store.upload(tensors, (name) => places.has(name));
+    return store;
+  }
+
+  /**
+   * Where a parameter of some graph over the same checkpoint lies. Its parts must be neighbours here, as they are wherever graphs group them alike.
+   */
+  locate(spec: ParameterSpec): StoredParameter {
+    const places = spec.parts.map(({ name }) => {
+      const place = this.places.get(name);
+      if (place === undefined) throw new EngineError('validation', `The parameter store has no tensor ${name}.`);
+      return place;
+    });
+    const [first] = places;
+    if (first === undefined) throw new EngineError('validation', 'A parameter has no parts.');
+    let end = first.offset;
+    for (const { chunk, offset, bytes } of places) {
+      if (chunk !== first.chunk || offset !== end || first.offset % bindingAlignment !== 0) {
+        const names = spec.parts.map(({ name }) => name).join(', ');
+        throw new EngineError('validation', `The parameter store does not hold ${names} side by side.`);
+      }
+      end += bytes;
+    }
+    const buffer = this.chunk(first.chunk);
+    return { chunk: first.chunk, slice: { kind: 'slice', buffer, offset: first.offset, bytes: aligned(end - first.offset) } };
+  }
+
+  async read(names?: readonly string[]): Promise<Map<string, Float32Array>> {
+    const wanted = names ?? [...this.places.keys()];
+    const result = new Map<string, Float32Array>();
+    if (wanted.length === 0) return result;
+    // One copy per buffer where everything is wanted; else tensor by tensor.
+    const slices = wanted.map((name): Slice => {
+      const place = this.places.get(name);
+      if (place === undefined) throw new EngineError('validation', `The parameter store has no tensor ${name}.`);
+      return { kind: 'slice', buffer: this.chunk(place.chunk), offset: place.offset, bytes: place.bytes };
+    });
+    if (names !== undefined) {
+      const values = await readSlices(this.device, this.memory, slices);
+      wanted.forEach((name, index) => result.set(name, values[index] ?? new Float32Array()));
+      return result;
+    }
+    const whole = await readSlices(
+      this.device,
+      this.memory,
+      this.chunks.map((buffer): Slice => ({ kind: 'slice', buffer, offset: 0, bytes: buffer.size })),
+    );
+    for (const [name, { chunk, offset, bytes }] of this.places) {
+      result.set(name, (whole[chunk] ?? new Float32Array()).slice(offset / 4, (offset + bytes) / 4));
+    }
+    return result;
+  }
+
+  write(tensors: TensorMap): Promise<void> {
+    this.upload(tensors, () => true);
+    return Promise.resolve();
+  }
+
+  dispose(): void {
+    for (const buffer of this.chunks) this.memory.release(buffer);
+  }
+
+  private upload(tensors: TensorMap, wanted: (name: string) => boolean): void {
+    for (const [name, values] of tensors) {
+      if (!wanted(name)) continue;
+      const place = this.places.get(name);
+      if (place === undefined) throw new EngineError('validation', `The parameter store has no tensor ${name}.`);
+      if (values.byteLength !== place.bytes) {
+        throw new EngineError('validation', `The tensor ${name} has ${values.length} elements; ${place.bytes / 4} belong there.`);
+      }
+      const { buffer, byteOffset, byteLength } = values;
+      this.device.queue.writeBuffer(this.chunk(place.chunk), place.offset, buffer as ArrayBuffer, byteOffset, byteLength);
+    }
+  }
+
+  private chunk(index: number): GPUBuffer {
+    const buffer = this.chunks[index];
+    if (buffer === undefined) throw new Error(`The parameter store has no buffer ${index}.`);
+    return buffer;
+  }
+}

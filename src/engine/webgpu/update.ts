@@ -1,0 +1,111 @@
+import { EngineError, type TrainerOptions } from '../executor';
+import { elementCount, type ParameterSpec } from '../graph/ir';
+import { finishStep, squaredSums, squaredSumsCount } from '../kernels/gradient-norm';
+import { momentNames, optimizerStep, updateTable, type UpdateSegment } from '../kernels/optimizer';
+import { bufferUsage } from './constants';
+import type { ExecutorContext } from './context';
+import type { GradientPool } from './gradient-pools';
+import { aligned } from './memory';
+import type { Operand, PlanBuilder, Slice } from './plan';
+
+/** Moment buffers: one list a pool, in the order of `momentNames`. */
+export type Moments = readonly (readonly GPUBuffer[])[];
+
+function slice(buffer: GPUBuffer): Slice {
+  return { kind: 'slice', buffer, offset: 0, bytes: buffer.size };
+}
+
+/** Allocates the moments, all zero. */
+export function createMoments(context: ExecutorContext, pools: readonly GradientPool[], options: TrainerOptions): Moments {
+  const usage = bufferUsage.storage | bufferUsage.copySource | bufferUsage.copyDestination;
+  return pools.map(({ bytes, chunk }) =>
+    momentNames(options.optimizer).map((name) => context.memory.buffer('moments', `${name} ${chunk}`, bytes, usage)),
+  );
+}
+
+/** What each parameter's update is told: decay and range. */
+export function updateSegments(pool: GradientPool, options: TrainerOptions): readonly UpdateSegment[] {
+  return pool.parameters.map(({ spec, stored, offset }) => ({
+    weight: stored.slice.offset / 4,
+    gradient: offset / 4,
+    count: elementCount(spec.shape),
+    weightDecay: takesDecay(spec, options) ? options.weightDecay : 0,
+    clamp: clampOf(spec, options),
+  }));
+}
+
+function takesDecay({ parts }: ParameterSpec, { noDecay }: TrainerOptions): boolean {
+  const exempt = parts.filter(({ name }) => noDecay.has(name)).length;
+  if (exempt !== 0 && exempt !== parts.length) {
+    const names = parts.map(({ name }) => name).join(', ');
+    throw new EngineError('validation', `${names} are one parameter: either all of them take weight decay or none.`);
+  }
+  return exempt === 0;
+}
+
+function clampOf({ parts }: ParameterSpec, { clamp }: TrainerOptions): readonly [number, number] | null {
+  const ranges = parts.map(({ name }) => clamp[name]).filter((range) => range !== undefined);
+  if (ranges.length === 0) return null;
+  const [first] = ranges;
+  if (first === undefined || ranges.length !== parts.length) {
+    throw new EngineError('validation', `${parts.map(({ name }) => name).join(', ')} are one parameter and can only be clamped together.`);
+  }
+  return first;
+}
+
+export interface UpdateBuffers {
+  readonly scalars: Slice;
+  readonly loss: Operand;
+  readonly ring: GPUBuffer;
+  readonly weights: readonly GPUBuffer[];
+  readonly gradients: readonly GPUBuffer[];
+  readonly moments: Moments;
+}
+
+/** Records norm, clipping, reading and optimizer step; returns the buffers it made. */
+export function recordUpdate(
+  context: ExecutorContext,
+  builder: PlanBuilder,
+  pools: readonly GradientPool[],
+  options: TrainerOptions,
+  buffers: UpdateBuffers,
+): readonly GPUBuffer[] {
+  const { memory, device, choice } = context;
+  const { cooperative } = choice.target;
+  const counts = pools.map(({ bytes }) => squaredSumsCount(bytes / 4, cooperative));
+  const offsets: number[] = [];
+  let end = 0;
+  for (const count of counts) {
+    offsets.push(end);
+    end += aligned(4 * count);
+  }
+  const partials = memory.buffer('other', 'squared sums', end, bufferUsage.storage);
+  const control = memory.buffer('other', 'step control', 16, bufferUsage.storage | bufferUsage.copySource);
+  pools.forEach(({ bytes }, index) => {
+    const gradients = buffers.gradients[index];
+    if (gradients === undefined) return;
+    const part: Slice = { kind: 'slice', buffer: partials, offset: offsets[index] ?? 0, bytes: aligned(4 * (counts[index] ?? 0)) };
+    builder.dispatch(squaredSums(bytes / 4, { cooperative }), [slice(gradients), part]);
+  });
+  builder.dispatch(finishStep(end / 4, { maxNorm: options.maxGradNorm, cooperative }), [
+    buffers.scalars,
+    slice(partials),
+    buffers.loss,
+    slice(control),
+    slice(buffers.ring),
+  ]);
+  const tables = pools.map((pool, index) => {
+    const table = updateTable(updateSegments(pool, options));
+    const usage = bufferUsage.storage | bufferUsage.copyDestination;
+    const tableBuffer = memory.buffer('other', 'update table', table.byteLength, usage);
+    device.queue.writeBuffer(tableBuffer, 0, table);
+    const weights = buffers.weights[pool.chunk];
+    const gradients = buffers.gradients[index];
+    if (weights === undefined || gradients === undefined) throw new Error(`Pool ${pool.chunk} has no buffers.`);
+    const moments = (buffers.moments[index] ?? []).map(slice);
+    const operands = [buffers.scalars, slice(tableBuffer), slice(control), slice(weights), slice(gradients), ...moments];
+    builder.dispatch(optimizerStep(table, options.optimizer), operands);
+    return tableBuffer;
+  });
+  return [partials, control, ...tables];
+}
