@@ -41,7 +41,7 @@ export const useChartPreferences = create<ChartPreferences>()(
   persist(
     (set, get) => ({
       axis: 'step',
-      smoothing: 0.6,
+      smoothing: 0.8,
       log: false,
       shown: defaultCharts,
       change: (change) => set(change),

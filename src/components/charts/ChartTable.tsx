@@ -12,16 +12,15 @@ interface ChartTableProps {
   readonly baseline: number | null;
   readonly axis: RunAxis;
   readonly format: (value: number) => Headline;
-  readonly height: number;
 }
 
 const placeName: Record<RunAxis, string> = { step: 'Step', epoch: 'Epoch', time: 'Time' };
 
 /** The values of a chart as a table, newest last; long curves at evenly spread places. */
-export function ChartTable({ title, series, baseline, axis, format, height }: ChartTableProps) {
+export function ChartTable({ title, series, baseline, axis, format }: ChartTableProps) {
   const places = tablePlaces(series);
   return (
-    <div className={styles['table']} style={{ height }} tabIndex={0} role="region" aria-label={`${title}, values`}>
+    <div className={styles['table']} tabIndex={0} role="region" aria-label={`${title}, values`}>
       <table>
         <thead>
           <tr>

@@ -8,12 +8,11 @@ import { useHoveredPlace, useMoveHover } from './hover';
 import { Plot, plotMargin, seriesColor } from './Plot';
 import { drawing, drawnValues, nearest, summarize, type ChartSeries } from './series';
 import { linearScale, logScale, runScale, type AxisScale } from './ticks';
-import { useWidth } from './useWidth';
+import { useSize } from './useSize';
 import styles from './LineChartCard.module.css';
 
 /** Most points that a chart draws; the run behind them is kept whole. */
 const pointLimit = 800;
-const height = 158;
 
 /** How all charts of a run are drawn. */
 export interface ChartView {
@@ -55,7 +54,7 @@ export function LineChartCard({
 }: LineChartCardProps) {
   const titleId = useId();
   const [asTable, setAsTable] = useState(false);
-  const [plot, width] = useWidth<HTMLDivElement>();
+  const [plot, { width, height }] = useSize<HTMLDivElement>();
   const { axis, smoothing, end } = view;
   const log = view.log && mayBeLog;
 
@@ -91,9 +90,9 @@ export function LineChartCard({
         <Reading series={series} smoothing={smoothing} axis={axis} format={format} />
       </figcaption>
       {asTable ? (
-        <ChartTable title={title} series={series} baseline={baseline} axis={axis} format={format} height={height} />
+        <ChartTable title={title} series={series} baseline={baseline} axis={axis} format={format} />
       ) : (
-        <div ref={plot} className={styles['plot']} style={{ height }}>
+        <div ref={plot} className={styles['plot']}>
           <div role="img" aria-label={`${title}. ${summary}`}>
             {width > 0 && (
               <Plot

@@ -54,7 +54,7 @@ export function logScale(min: number, max: number): AxisScale {
 
 /** Ticks of the axis along the run, from 0 to `max`; the domain ends at `max` itself, where the run ends. */
 export function runScale(max: number, count: number): AxisScale {
-  if (!(max > 0)) return { domain: [0, 1], ticks: [0, 1] };
+  if (!(max > 0)) return { domain: [0, 1], ticks: [] };
   const step = niceStep(max / count);
   const ticks: number[] = [];
   for (let index = 0; index * step <= max * (1 + 1e-9); index++) ticks.push(Number((index * step).toPrecision(12)));

@@ -52,7 +52,7 @@ function Change({ result }: { readonly result: RunResult }) {
   const { before, after, gain } = recallChange(result);
   return (
     <p className={styles['change']}>
-      Recall@1 {before} → <b>{after} %</b> <span className={styles['gain']}>({gain})</span>
+      Recall@1 {before} → <b>{after} %</b> <span className={gain.startsWith('+') ? styles['gain'] : styles['loss']}>({gain})</span>
     </p>
   );
 }
