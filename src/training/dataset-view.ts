@@ -1,0 +1,77 @@
+import { readDatasetRecord, readImages } from '../dataset/storage';
+import type { Dataset, ImageRecord, Split } from '../dataset/types';
+import { StudioError } from './errors';
+import type { PairKeys } from './sampler';
+
+/** A dataset as training sees it: pictures that have captions, and each distinct caption once. */
+export interface DatasetView {
+  readonly dataset: Dataset;
+  /** SHA-256 over the sorted picture hashes with captions and splits: equal exactly where training would see the same data. */
+  readonly fingerprint: string;
+  readonly images: readonly ImageRecord[];
+  /** Captions that differ by more than case and white space, as first written. */
+  readonly captions: readonly string[];
+  /** Per image, indices of its captions. Never empty. */
+  readonly captionsOf: readonly (readonly number[])[];
+}
+
+/** A picture with one of its captions, as indices into the view. */
+export interface Pair {
+  readonly image: number;
+  readonly caption: number;
+}
+
+/** @throws DatasetError `not-found`; StudioError `too-few` when no picture has a caption */
+export async function loadDatasetView(datasetId: string): Promise<DatasetView> {
+  const dataset = await readDatasetRecord(datasetId);
+  const { items } = await readImages(datasetId);
+  return datasetView(dataset, items);
+}
+
+export async function datasetView(dataset: Dataset, records: readonly ImageRecord[]): Promise<DatasetView> {
+  const images = records.filter(({ captions }) => captions.length > 0);
+  if (images.length === 0) {
+    throw new StudioError(
+      'too-few',
+      `No picture of "${dataset.name}" has a caption. Write captions on the Data page first.`,
+    );
+  }
+  const indexOf = new Map<string, number>();
+  const captions: string[] = [];
+  const captionsOf = images.map((image) => {
+    const own = image.captions.map((caption) => {
+      const key = captionKey(caption);
+      const known = indexOf.get(key);
+      if (known !== undefined) return known;
+      indexOf.set(key, captions.length);
+      return captions.push(caption) - 1;
+    });
+    return [...new Set(own)];
+  });
+  return { dataset, fingerprint: await fingerprintOf(images), images, captions, captionsOf };
+}
+
+/** Indices of a split's pictures. */
+export function imagesOf(view: DatasetView, split: Split): readonly number[] {
+  return view.images.flatMap((image, index) => (image.split === split ? [index] : []));
+}
+
+/** One pair for each caption of each given picture. */
+export function pairsOf(view: DatasetView, images: readonly number[]): readonly Pair[] {
+  return images.flatMap((image) => (view.captionsOf[image] ?? []).map((caption) => ({ image, caption })));
+}
+
+export function pairKeys({ image, caption }: Pair): PairKeys {
+  return { imageKey: image, textKey: caption };
+}
+
+/** Equal for captions that say the same to any model: CLIP's tokenizers ignore case and runs of white space. */
+function captionKey(caption: string): string {
+  return caption.trim().replace(/\s+/g, ' ').toLowerCase();
+}
+
+async function fingerprintOf(images: readonly ImageRecord[]): Promise<string> {
+  const lines = images.map(({ hash, split, captions }) => JSON.stringify([hash, split, captions])).sort();
+  const digest = await crypto.subtle.digest('SHA-256', new TextEncoder().encode(lines.join('\n')));
+  return Array.from(new Uint8Array(digest), (byte) => byte.toString(16).padStart(2, '0')).join('');
+}

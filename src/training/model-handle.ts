@@ -1,0 +1,18 @@
+import type { DecodedImage } from '../dataset/codec';
+import type { TensorMap } from '../engine/executor';
+import type { ClipConfig } from '../model/clip/config';
+import type { PixelNormalization } from '../model/clip/graph';
+
+/** An opened model with all that training needs of it. Its tensors are the base weights and are never written to. */
+export interface ModelHandle {
+  /** As in a recipe: `seed-clip`, `openai/clip-vit-base-patch32`, `local/my-model`. */
+  readonly id: string;
+  readonly config: ClipConfig;
+  /** Base weights by checkpoint name, as float32. */
+  readonly tensors: TensorMap;
+  readonly normalization: PixelNormalization;
+  /** Token ids of a caption, start and end of text included, cut to the model's length. */
+  tokenize(caption: string): Int32Array;
+  /** A decoded picture as the graph takes it: u8 `[side, side, 3]`, side = `pixelSide(config)`. */
+  preprocess(image: DecodedImage): Uint8Array;
+}

@@ -1,0 +1,31 @@
+import { expect, test } from 'vitest';
+import { recipeSchema } from '../recipe/schema';
+import { planRun } from './plan';
+
+test('epochs and steps', () => {
+  const epochs = recipeSchema.parse({ durationUnit: 'epochs', epochs: 4, batchSize: 10 });
+  expect(planRun(epochs, 100, 5)).toMatchObject({ totalSteps: 40, stepsPerEpoch: 10, evaluateEvery: 2, notes: [] });
+  const steps = recipeSchema.parse({ durationUnit: 'steps', steps: 7, batchSize: 10, evaluateEvery: 3 });
+  expect(planRun(steps, 100, 5)).toMatchObject({ totalSteps: 7, evaluateEvery: 3 });
+});
+
+test('an interval beyond the end is the end', () => {
+  const recipe = recipeSchema.parse({ durationUnit: 'steps', steps: 7, evaluateEvery: 1000 });
+  expect(planRun(recipe, 100, 5).evaluateEvery).toBe(7);
+});
+
+test('fewer pairs than a batch shrink the batch and say so', () => {
+  const plan = planRun(recipeSchema.parse({ batchSize: 64 }), 9, 2);
+  expect(plan.batchSize).toBe(9);
+  expect(plan.notes.join()).toContain('only 9 training pairs');
+});
+
+test('no validation pictures: no evaluation, and a note', () => {
+  const plan = planRun(recipeSchema.parse({ batchSize: 4 }), 8, 0);
+  expect(plan.evaluateEvery).toBe(0);
+  expect(plan.notes.join()).toContain('no validation pictures');
+});
+
+test.each([0, 1])('%i pairs are refused', (pairs) => {
+  expect(() => planRun(recipeSchema.parse({}), pairs, 2)).toThrow('at least two');
+});

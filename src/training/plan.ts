@@ -1,0 +1,51 @@
+import type { Recipe } from '../recipe/schema';
+import { planBatches, type BatchPlan } from './sampler';
+import { StudioError } from './errors';
+
+/** How a recipe plays out on a dataset. */
+export interface RunPlan extends BatchPlan {
+  readonly totalSteps: number;
+  /** Steps between evaluations; 0 where there is nothing to evaluate on. */
+  readonly evaluateEvery: number;
+  /** What the user should know about how the recipe was read. */
+  readonly notes: readonly string[];
+}
+
+/** Evaluations of a run whose recipe leaves their number open. */
+const usualEvaluations = 20;
+
+/**
+ * @param pairs pairs of a picture and a caption in the training split
+ * @param validationImages pictures in the validation split
+ * @throws StudioError `too-few`
+ */
+export function planRun(recipe: Recipe, pairs: number, validationImages: number): RunPlan {
+  if (pairs < 2) {
+    throw new StudioError(
+      'too-few',
+      `Training compares pictures with each other and needs at least two in the training split; there ${pairs === 1 ? 'is one' : 'are none'}. Add pictures with captions, or change the split.`,
+    );
+  }
+  const batches = planBatches(pairs, recipe.batchSize);
+  const totalSteps = recipe.durationUnit === 'steps' ? recipe.steps : recipe.epochs * batches.stepsPerEpoch;
+  const wanted = recipe.evaluateEvery === 0 ? Math.ceil(totalSteps / usualEvaluations) : recipe.evaluateEvery;
+  const evaluateEvery = validationImages === 0 ? 0 : Math.min(wanted, totalSteps);
+  return { ...batches, totalSteps, evaluateEvery, notes: notesOn(recipe, batches, pairs, validationImages) };
+}
+
+function notesOn(recipe: Recipe, plan: BatchPlan, pairs: number, validationImages: number): readonly string[] {
+  const notes: string[] = [];
+  if (pairs < recipe.batchSize) {
+    notes.push(
+      `There are only ${pairs} training pairs, so every batch holds all ${pairs} instead of ${recipe.batchSize}.`,
+    );
+  } else if (plan.batchSize < recipe.batchSize) {
+    notes.push(
+      `${pairs} pairs are spread evenly over ${plan.stepsPerEpoch} batches of ${plan.batchSize} instead of leaving a short last one.`,
+    );
+  }
+  if (validationImages === 0) {
+    notes.push('There are no validation pictures, so the run is not evaluated and the last weights are kept.');
+  }
+  return notes;
+}

@@ -1,0 +1,114 @@
+import { decodeImage, type DecodedImage } from '../dataset/codec';
+import { readImageBlob } from '../dataset/storage';
+import type { ImageRecord } from '../dataset/types';
+import type { InputData } from '../engine/executor';
+import { endOfTextIndices } from '../model/clip/eos';
+import { CLIP_INPUTS } from '../model/clip/graph';
+import { pixelSide } from '../model/clip/stages';
+import { StudioError } from './errors';
+import type { ModelHandle } from './model-handle';
+
+/**
+ * Gives the graph inputs of one tower for samples named by index. Rows beyond the samples are padding: whatever they hold must not reach a
+ * result.
+ */
+export interface SampleSource {
+  readonly count: number;
+  inputs(samples: readonly number[], rows: number): Promise<InputData>;
+}
+
+/** Bytes of preprocessed pixels that are kept. */
+const pixelBudget = 512 * 2 ** 20;
+
+/** Preprocessed pixels of one model by content of the picture, shared by all that read pictures; stops taking in at its budget. */
+export class PixelCache {
+  private readonly held = new Map<string, Uint8Array>();
+  private bytes = 0;
+
+  constructor(
+    private readonly model: ModelHandle,
+    private readonly budget = pixelBudget,
+  ) {}
+
+  /** u8 `[side, side, 3]`. @throws StudioError naming the file when the stored picture does not decode */
+  async pixels(image: ImageRecord): Promise<Uint8Array> {
+    const known = this.held.get(image.hash);
+    if (known !== undefined) return known;
+    const pixels = this.model.preprocess(await decodeStored(image));
+    if (this.bytes + pixels.length <= this.budget && !this.held.has(image.hash)) {
+      this.held.set(image.hash, pixels);
+      this.bytes += pixels.length;
+    }
+    return pixels;
+  }
+}
+
+/** Decodes a stored picture. @throws StudioError naming the file */
+export async function decodeStored(image: ImageRecord): Promise<DecodedImage> {
+  const blob = await readImageBlob(image);
+  if (blob === null) {
+    throw new StudioError('not-found', `The picture "${image.path}" is not stored any more. Reload the page.`);
+  }
+  try {
+    return await decodeImage(blob);
+  } catch (cause) {
+    throw new StudioError(
+      'unreadable',
+      `The picture "${image.path}" does not decode any more. Remove it on the Data page and add it again.`,
+      { cause },
+    );
+  }
+}
+
+/** Pictures as pixels, u8 `[rows, side, side, 3]`. `pixels` gives those of one sample; pictures are decoded side by side. */
+export function pixelSource(
+  model: ModelHandle,
+  count: number,
+  pixels: (sample: number) => Promise<Uint8Array>,
+): SampleSource {
+  const bytes = 3 * pixelSide(model.config) ** 2;
+  return {
+    count,
+    async inputs(samples, rows) {
+      const batch = new Uint8Array(rows * bytes);
+      await Promise.all(samples.map(async (sample, row) => batch.set(await pixels(sample), row * bytes)));
+      return { [CLIP_INPUTS.pixels]: batch };
+    },
+  };
+}
+
+/** Captions as token ids, i32 `[rows, tokens]`, with the index of each end of text. */
+export class TextSource implements SampleSource {
+  /** Tokens of the longest caption, rounded up so that small edits need no new graph. */
+  readonly tokens: number;
+  /** How many captions were cut to the model's length. */
+  readonly truncated: number;
+  private readonly ids: readonly Int32Array[];
+
+  constructor(
+    private readonly model: ModelHandle,
+    captions: readonly string[],
+  ) {
+    const { maxPositions } = model.config.text;
+    this.ids = captions.map((caption) => model.tokenize(caption));
+    const longest = this.ids.reduce((most, { length }) => Math.max(most, length), 1);
+    this.tokens = Math.min(maxPositions, Math.ceil(longest / 8) * 8);
+    this.truncated = this.ids.filter(({ length }) => length >= maxPositions).length;
+  }
+
+  get count(): number {
+    return this.ids.length;
+  }
+
+  inputs(samples: readonly number[], rows: number): Promise<InputData> {
+    const { tokens } = this;
+    const batch = new Int32Array(rows * tokens);
+    samples.forEach((sample, row) =>
+      batch.set((this.ids[sample] ?? new Int32Array()).subarray(0, tokens), row * tokens),
+    );
+    return Promise.resolve({
+      [CLIP_INPUTS.inputIds]: batch,
+      [CLIP_INPUTS.eosIndex]: endOfTextIndices(this.model.config, batch, tokens),
+    });
+  }
+}

@@ -1,0 +1,370 @@
+import type { EngineError, InputData, StepReading, Trainer, TrainerOptions } from '../engine/executor';
+import type { Run } from '../runs/types';
+import type { Recipe } from '../recipe/schema';
+import { yieldToMessages } from './device-lock';
+import { isCancelled, STORAGE_FULL, StudioError } from './errors';
+import { HealthCheck } from './health';
+import type { RunPlan } from './plan';
+import type { RetrievalMetrics, StepMetrics } from './protocol';
+import { mixSeed } from './random';
+import type { Recorder } from './recorder';
+import type { Reporter } from './reporter';
+import { Pace, RunClock } from './run-clock';
+import { learningRateAt, scheduleOf, type Schedule } from './schedule';
+import { Selection, selectionScore } from './selection';
+import type { TrainingTask } from './tasks/task';
+import type { Device } from './tower';
+
+export interface SessionOptions {
+  readonly recipe: Recipe;
+  readonly plan: RunPlan;
+  readonly task: TrainingTask;
+  readonly device: Device;
+  /** Checkpoint names that take no weight decay. */
+  readonly noDecay: ReadonlySet<string>;
+  readonly recorder: Recorder;
+  readonly reporter: Reporter;
+  /** Milliseconds, monotonic. */
+  readonly now: () => number;
+}
+
+export type EndReason = 'finished' | 'stopped' | 'early-stopping' | 'failed';
+
+/** A batch that is ready for its step. */
+interface Prepared {
+  readonly inputs: InputData;
+  readonly pairs: number;
+  readonly comparesAnything: boolean;
+}
+
+/** Least milliseconds between two readings of the logit scale, each of which waits for the device. */
+const scaleEvery = 250;
+
+/**
+ * One training run from its first step to its end. The loop is driven by the promises of the executor alone, with no timer, so that a hidden
+ * tab trains on; commands take effect between two steps.
+ */
+export class TrainingSession {
+  private readonly clock: RunClock;
+  private readonly schedule: Schedule;
+  private readonly selection: Selection;
+  private readonly health = new HealthCheck();
+  private readonly pace = new Pace();
+  private readonly inFlight = new Map<number, Prepared>();
+  private trainer: Trainer | null = null;
+  private baseline: RetrievalMetrics | null = null;
+  private step = 0;
+  private lastEvaluated = 0;
+  private paused = false;
+  private stopping = false;
+  private abandoned = false;
+  private evaluationAsked = false;
+  private wake: (() => void) | null = null;
+  private batches: readonly (readonly number[])[] = [];
+  private batchesOfEpoch = -1;
+  private scale = { value: 0, readAt: -Infinity };
+  /** When the steps in flight began to have the device for themselves. */
+  private mark = 0;
+
+  constructor(private readonly options: SessionOptions) {
+    const { recipe, plan, now } = options;
+    this.clock = new RunClock(now);
+    this.schedule = scheduleOf(recipe, plan.totalSteps);
+    this.selection = new Selection(recipe.selectionMetric, recipe.earlyStopping ? recipe.patience : null);
+  }
+
+  pause(): void {
+    this.paused = true;
+  }
+
+  resume(): void {
+    this.paused = false;
+    this.wake?.();
+  }
+
+  /** Ends the run after the step in flight; the result is kept. */
+  stop(): void {
+    this.stopping = true;
+    this.wake?.();
+  }
+
+  evaluateNow(): void {
+    this.evaluationAsked = true;
+    this.wake?.();
+  }
+
+  /** Trains to the end, whatever the end is. Failures of device and data end the run as `failed`; they do not reject. */
+  async run(): Promise<EndReason> {
+    const { device, recorder } = this.options;
+    let reason: EndReason;
+    let message: string;
+    try {
+      const lost = device.executor.lost.then((error) => {
+        throw error;
+      });
+      lost.catch(() => undefined);
+      reason = await Promise.race([this.train(), lost]);
+      message = this.farewell(reason);
+    } catch (error) {
+      this.abandoned = true;
+      const stopped = this.stopping && isCancelled(error);
+      reason = stopped ? 'stopped' : 'failed';
+      message = stopped ? 'Stopped before the first step.' : this.obituary(error);
+    }
+    try {
+      await recorder.flush();
+      await recorder.settle();
+      if (recorder.full) message += ` ${STORAGE_FULL}`;
+      await recorder.update({ state: reason, message, endedAt: Date.now(), bestStep: this.selection.bestStep });
+    } finally {
+      this.trainer?.dispose();
+      this.trainer = null;
+    }
+    const { id: runId } = recorder.record;
+    this.options.reporter.event({ type: 'ended', runId, reason, message, bestStep: this.selection.bestStep });
+    return reason;
+  }
+
+  private async train(): Promise<EndReason> {
+    const { recipe, plan, task, device, recorder, reporter } = this.options;
+    const { id: runId } = recorder.record;
+    const { totalSteps, stepsPerEpoch, batchSize, evaluateEvery, notes } = plan;
+    reporter.event({ type: 'plan', runId, totalSteps, stepsPerEpoch, batchSize, evaluateEvery, notes });
+    reporter.phase('evaluating', 'Measuring the base model');
+    await this.measureBase();
+    reporter.phase('warming-up', 'Preparing the training step');
+    const { lock, executor, store } = device;
+    this.trainer = await lock.run(() => executor.compileTraining(task.program, store, trainerOptions(this.options)));
+    const reason = await this.loop(this.trainer);
+    await this.catchUp(this.trainer);
+    if (evaluateEvery > 0 && this.lastEvaluated < this.step) await this.evaluate();
+    reporter.phase('finishing', 'Keeping the weights');
+    if (this.step > 0 && !(recipe.restoreBest && this.selection.bestStep !== null)) await this.keepWeights(true);
+    return reason;
+  }
+
+  private async loop(trainer: Trainer): Promise<EndReason> {
+    const { plan, device, recipe, reporter } = this.options;
+    const { totalSteps, evaluateEvery } = plan;
+    let next = this.prepareAhead(1);
+    this.startTiming();
+    while (this.step < totalSteps) {
+      await this.whilePaused(trainer);
+      if (this.stopping) return 'stopped';
+      if (this.abandoned) throw new StudioError('cancelled', 'Cancelled.');
+      const step = this.step + 1;
+      reporter.phase('training', '', this.step / totalSteps);
+      const prepared = await next;
+      if (step < totalSteps) next = this.prepareAhead(step + 1);
+      this.inFlight.set(step, prepared);
+      const scalars = { step, learningRate: learningRateAt(this.schedule, step), seed: mixSeed(recipe.seed, step) };
+      await device.lock.run(() => trainer.step(prepared.inputs, scalars));
+      this.step = step;
+      await this.take(await trainer.readings(false));
+      await yieldToMessages();
+      const due = evaluateEvery > 0 && step % evaluateEvery === 0;
+      if (due || this.evaluationAsked) await this.evaluateBetween(trainer);
+      else if (evaluateEvery === 0 && this.options.recorder.weightsDue) await this.keepWeights(false);
+      if (this.selection.exhausted && step < totalSteps) return 'early-stopping';
+    }
+    return 'finished';
+  }
+
+  /** Prepares the batch of a step while the step before runs. A failure is thrown by whoever awaits it. */
+  private prepareAhead(step: number): Promise<Prepared> {
+    const prepared = this.prepare(step);
+    prepared.catch(() => undefined);
+    return prepared;
+  }
+
+  private async prepare(step: number): Promise<Prepared> {
+    const { task, plan } = this.options;
+    const epoch = this.epochOf(step);
+    if (epoch !== this.batchesOfEpoch) {
+      this.batches = task.batches(epoch);
+      this.batchesOfEpoch = epoch;
+    }
+    const batch = this.batches[(step - 1) % plan.stepsPerEpoch] ?? [];
+    const comparesAnything = task.comparesAnything(batch);
+    return { inputs: await task.inputs(batch, epoch), pairs: batch.length, comparesAnything };
+  }
+
+  private epochOf(step: number): number {
+    return Math.floor((step - 1) / this.options.plan.stepsPerEpoch);
+  }
+
+  private async whilePaused(trainer: Trainer): Promise<void> {
+    if (!this.paused || this.stopping) return;
+    const { recorder, reporter } = this.options;
+    await this.catchUp(trainer);
+    await recorder.flush();
+    this.clock.pause();
+    while (this.isPaused()) {
+      reporter.phase('paused', 'Paused');
+      if (this.evaluationAsked) await this.evaluate();
+      await new Promise<void>((resolve) => {
+        this.wake = resolve;
+        if (!this.isPaused() || this.evaluationAsked) resolve();
+      });
+    }
+    this.wake = null;
+    this.clock.resume();
+    this.startTiming();
+  }
+
+  private isPaused(): boolean {
+    return this.paused && !this.stopping && !this.abandoned;
+  }
+
+  /** Waits for all steps in flight and takes in their readings. */
+  private async catchUp(trainer: Trainer): Promise<void> {
+    const { device, reporter } = this.options;
+    await this.take(await device.lock.run(() => trainer.readings(true)));
+    reporter.flush();
+  }
+
+  /** Turns readings of the device into rows of the chart. */
+  private async take(readings: readonly StepReading[]): Promise<void> {
+    const { now, plan, recorder, reporter } = this.options;
+    if (readings.length === 0) return;
+    const elapsed = (now() - this.mark) / 1000;
+    this.startTiming();
+    this.pace.steps(readings.length, elapsed);
+    await this.refreshScale();
+    const seconds = this.clock.seconds();
+    const rows: StepMetrics[] = [];
+    for (const reading of readings) {
+      const { step, loss, gradNorm } = reading;
+      const prepared = this.inFlight.get(step);
+      this.inFlight.delete(step);
+      if (!this.health.accept(reading, prepared?.comparesAnything ?? true)) continue;
+      rows.push({
+        step,
+        epoch: step / plan.stepsPerEpoch,
+        loss,
+        gradNorm,
+        learningRate: learningRateAt(this.schedule, step),
+        logitScale: this.scale.value,
+        imagesPerSecond: (prepared?.pairs ?? plan.batchSize) / Math.max(this.pace.secondsPerStep ?? 0, 1e-6),
+        seconds,
+      });
+    }
+    reporter.steps(rows, this.secondsLeft());
+    await recorder.steps(rows);
+  }
+
+  private secondsLeft(): number | null {
+    const { totalSteps, evaluateEvery } = this.options.plan;
+    const steps = totalSteps - this.step;
+    return this.pace.left(steps, evaluateEvery === 0 ? 0 : Math.ceil(steps / evaluateEvery));
+  }
+
+  private async refreshScale(): Promise<void> {
+    const { now, task } = this.options;
+    if (now() - this.scale.readAt < scaleEvery) return;
+    this.scale = { value: await task.logitScale(), readAt: now() };
+  }
+
+  private startTiming(): void {
+    this.mark = this.options.now();
+  }
+
+  private async measureBase(): Promise<void> {
+    const { task, recorder, reporter, plan } = this.options;
+    if (plan.evaluateEvery === 0) return;
+    const evaluation = await task.evaluate(this.between);
+    if (evaluation === null) return;
+    this.baseline = evaluation.metrics;
+    await recorder.baseline(evaluation.metrics);
+    reporter.event({ type: 'baseline', runId: recorder.record.id, metrics: evaluation.metrics });
+  }
+
+  private async evaluateBetween(trainer: Trainer): Promise<void> {
+    await this.catchUp(trainer);
+    await this.evaluate();
+    this.startTiming();
+  }
+
+  /** Measures the weights of now, and keeps them if they are the best so far. */
+  private async evaluate(): Promise<void> {
+    this.evaluationAsked = false;
+    const { recipe, task, recorder, reporter, plan, now } = this.options;
+    const { step } = this;
+    if (plan.evaluateEvery === 0 || step === 0 || step === this.lastEvaluated) return;
+    reporter.phase('evaluating', `Measuring step ${step}`);
+    const began = now();
+    const evaluation = await task.evaluate(this.between);
+    if (evaluation === null) return;
+    this.lastEvaluated = step;
+    this.pace.evaluated((now() - began) / 1000);
+    const best = this.selection.take(step, evaluation.metrics);
+    const metrics = { ...evaluation.metrics, step, seconds: this.clock.seconds() };
+    await recorder.evaluation(metrics, evaluation.probes, this.selection.bestStep);
+    const { id: runId } = recorder.record;
+    reporter.event({ type: 'evaluation', runId, metrics, probes: evaluation.probes, best });
+    if (recipe.restoreBest ? best : recorder.weightsDue) await this.keepWeights(false);
+  }
+
+  private async keepWeights(now: boolean): Promise<void> {
+    const { task, device, recorder } = this.options;
+    const tensors = await device.lock.run(() => device.store.read(task.trainable));
+    await recorder.weights(this.step, tensors, now);
+  }
+
+  /** Lets messages in during an evaluation. Before the first step a stop ends it; later ones are short and finish. */
+  private readonly between = async (): Promise<void> => {
+    await yieldToMessages();
+    if (this.abandoned || (this.stopping && this.step === 0)) throw new StudioError('cancelled', 'Cancelled.');
+  };
+
+  /** What the user reads at an orderly end. */
+  private farewell(reason: EndReason): string {
+    const { recipe, plan } = this.options;
+    const { bestStep } = this.selection;
+    if (this.step === 0) return 'Stopped before the first step.';
+    const opening = {
+      finished: `Finished after ${plan.totalSteps} steps.`,
+      stopped: `Stopped after step ${this.step}.`,
+      'early-stopping': `Stopped early after step ${this.step}: ${recipe.patience} evaluations brought no progress.`,
+      failed: '',
+    }[reason];
+    if (!recipe.restoreBest || bestStep === null) return `${opening} The last weights are kept.`;
+    const best = bestOf(this.options.recorder.record, bestStep);
+    const worse =
+      this.baseline !== null &&
+      best !== undefined &&
+      selectionScore(best, recipe.selectionMetric) <= selectionScore(this.baseline, recipe.selectionMetric);
+    const comparison = worse ? ' They are not better than the base model by that measure.' : '';
+    return `${opening} The weights of step ${bestStep}, the best by ${recipe.selectionMetric}, are kept.${comparison}`;
+  }
+
+  /** What the user reads when the run could not go on. */
+  private obituary(error: unknown): string {
+    const cause = error instanceof Error ? error.message : String(error);
+    const { weightsStep } = this.options.recorder.record;
+    const { bestStep } = this.selection;
+    const kept = this.options.recorder.unstored === null ? weightsStep : (bestStep ?? this.step);
+    return kept === null ? cause : `${cause} The weights of step ${kept} are kept.`;
+  }
+}
+
+function bestOf(run: Run, step: number): RetrievalMetrics | undefined {
+  return run.evaluations.find((evaluation) => evaluation.step === step);
+}
+
+function trainerOptions({ recipe, noDecay, task }: SessionOptions): TrainerOptions {
+  const { optimizer, beta1, beta2, epsilon, momentum, weightDecay, maxGradNorm } = recipe;
+  return {
+    optimizer:
+      optimizer === 'sgd' ? { type: 'sgd', momentum, nesterov: false } : { type: optimizer, beta1, beta2, epsilon },
+    weightDecay,
+    noDecay,
+    maxGradNorm: maxGradNorm === 0 ? null : maxGradNorm,
+    clamp: task.clamp,
+  };
+}
+
+/** The reason that a run could not start or go on, where the device itself is to blame. */
+export function isDeviceFailure(error: unknown): error is EngineError {
+  return error instanceof Error && error.name === 'EngineError' && 'code' in error && error.code === 'device-lost';
+}

@@ -1,0 +1,32 @@
+import type { InputData, TrainerOptions } from '../../engine/executor';
+import type { TrainingProgram } from '../../engine/graph/differentiate';
+import type { ProbeRanking, RetrievalMetrics } from '../protocol';
+
+/**
+ * What a model is taught: a head, a loss, the inputs of a batch, and how progress is measured and shown. The loop (`session.ts`) knows nothing
+ * more of a task than this, so that a new task leaves the loop as it is.
+ */
+export interface TrainingTask {
+  /** The step: forward to the loss and backward to what is trained. Batch inputs match its graph. */
+  readonly program: TrainingProgram;
+  readonly clamp: TrainerOptions['clamp'];
+  /** Checkpoint names of the tensors that training changes. */
+  readonly trainable: readonly string[];
+  /** The batches of an epoch (from 0), as the task's own sample numbers; the same for the same epoch. */
+  batches(epoch: number): readonly (readonly number[])[];
+  /** Inputs of a batch; called one batch ahead. */
+  inputs(batch: readonly number[], epoch: number): Promise<InputData>;
+  /** False where a loss of exactly zero is what the batch should give, since it compares nothing. */
+  comparesAnything(batch: readonly number[]): boolean;
+  /** The scale to chart beside the loss. */
+  logitScale(): Promise<number>;
+  /** Measures the weights as they are now; null where there is nothing to measure on. The first call sees the base model. */
+  evaluate(between: () => Promise<void>): Promise<TaskEvaluation | null>;
+  dispose(): void;
+}
+
+export interface TaskEvaluation {
+  readonly metrics: RetrievalMetrics;
+  /** Predictions of the base model (the first evaluation) beside those of now. */
+  readonly probes: readonly ProbeRanking[];
+}

@@ -1,0 +1,185 @@
+import type {
+  EngineError,
+  Executor,
+  InputData,
+  ParameterStore,
+  StepReading,
+  StepScalars,
+  TensorMap,
+  Trainer,
+} from '../../engine/executor';
+import type { TrainingProgram } from '../../engine/graph/differentiate';
+import { recipeSchema, type Recipe } from '../../recipe/schema';
+import type { Run } from '../../runs/types';
+import type { RetrievalMetrics, TrainingEvent } from '../protocol';
+import type { RunStorage } from '../recorder';
+import type { TaskEvaluation, TrainingTask } from '../tasks/task';
+
+/** An executor whose one weight `w` counts the steps, with losses as a test wants them. Two steps may be in flight. */
+export class FakeExecutor implements Executor {
+  readonly kind = 'tfjs-cpu';
+  readonly description = 'fake';
+  readonly weights = new Map([['w', Float32Array.of(0)]]);
+  readonly scalars: StepScalars[] = [];
+  disposedTrainers = 0;
+  readonly lost: Promise<EngineError>;
+  loseDevice: (error: EngineError) => void = () => undefined;
+
+  /** @param loss of a step; it may throw to fail the step */
+  constructor(private readonly loss: (step: number) => number = (step) => 1 / step) {
+    this.lost = new Promise((resolve) => (this.loseDevice = resolve));
+  }
+
+  createStore(): Promise<ParameterStore> {
+    return Promise.resolve(this.store);
+  }
+
+  readonly store: ParameterStore = {
+    specs: [],
+    read: () => Promise.resolve(new Map([...this.weights].map(([name, values]) => [name, values.slice()]))),
+    write: (tensors: TensorMap) => {
+      for (const [name, values] of tensors) this.weights.set(name, values.slice());
+      return Promise.resolve();
+    },
+    dispose: () => undefined,
+  };
+
+  compile(): Promise<never> {
+    return Promise.reject(new Error('The fake computes nothing.'));
+  }
+
+  compileTraining(): Promise<Trainer> {
+    const inFlight: StepReading[] = [];
+    return Promise.resolve({
+      step: (_inputs: InputData, scalars: StepScalars) => {
+        const loss = this.loss(scalars.step);
+        this.scalars.push(scalars);
+        this.weights.set('w', Float32Array.of(scalars.step));
+        inFlight.push({ step: scalars.step, loss, gradNorm: Number.isFinite(loss) ? 1 : NaN });
+        return Promise.resolve();
+      },
+      readings: (drain: boolean) => Promise.resolve(inFlight.splice(0, drain ? inFlight.length : inFlight.length - 2)),
+      gradients: () => Promise.reject(new Error('The fake has no gradients.')),
+      readState: () => Promise.resolve(new Map<string, Float32Array>()),
+      writeState: () => Promise.resolve(),
+      dispose: () => {
+        this.disposedTrainers++;
+      },
+    });
+  }
+
+  memory() {
+    return { weights: 0, gradients: 0, moments: 0, activations: 0, other: 0, peak: 0 };
+  }
+
+  dispose(): void {
+    return;
+  }
+}
+
+export const metricsOf = (recall: number, loss = 1): RetrievalMetrics => {
+  const direction = { recallAt1: recall, recallAt5: recall, recallAt10: recall, meanRank: 2, medianRank: 2 };
+  return { imageToText: direction, textToImage: direction, gallery: 10, loss };
+};
+
+/** A task of empty batches whose evaluations a test dictates; the first is of the base model. */
+export class FakeTask implements TrainingTask {
+  readonly program = {} as TrainingProgram;
+  readonly clamp = {};
+  readonly trainable = ['w'];
+  readonly asked: { batch: readonly number[]; epoch: number }[] = [];
+  evaluations = 0;
+
+  constructor(
+    private readonly stepsPerEpoch: number,
+    private readonly recalls: (index: number) => number = () => 0.5,
+  ) {}
+
+  batches(epoch: number): readonly (readonly number[])[] {
+    return Array.from({ length: this.stepsPerEpoch }, (_, i) => [epoch * this.stepsPerEpoch + i, -1]);
+  }
+
+  inputs(batch: readonly number[], epoch: number): Promise<InputData> {
+    this.asked.push({ batch, epoch });
+    return Promise.resolve({});
+  }
+
+  comparesAnything(): boolean {
+    return true;
+  }
+
+  logitScale(): Promise<number> {
+    return Promise.resolve(14);
+  }
+
+  async evaluate(between: () => Promise<void>): Promise<TaskEvaluation> {
+    await between();
+    const metrics = metricsOf(this.recalls(this.evaluations++));
+    return { metrics, probes: [{ caption: 'a fox', correct: ['1'], base: ['2'], tuned: ['1'] }] };
+  }
+
+  dispose(): void {
+    return;
+  }
+}
+
+export const recipeOf = (changes: Partial<Recipe> = {}): Recipe => ({ ...recipeSchema.parse({}), ...changes });
+
+export function runOf(recipe: Recipe, changes: Partial<Run> = {}): Run {
+  return {
+    id: 'run',
+    name: 'amber-otter',
+    recipe,
+    dataset: { id: 'd', name: 'shoes', images: 9, train: 6, validation: 2, test: 1, fingerprint: 'f' },
+    environment: { backend: 'fake', adapter: null, userAgent: 'test', version: '0' },
+    createdAt: 1,
+    endedAt: null,
+    state: 'running',
+    message: '',
+    totalSteps: 0,
+    stepsDone: 0,
+    seconds: 0,
+    baseline: null,
+    evaluations: [],
+    bestStep: null,
+    weightsStep: null,
+    tensors: [],
+    probes: [],
+    ...changes,
+  };
+}
+
+/** Run storage in memory; with `quota` it refuses weights as a full disk does. */
+export class MemoryStorage implements RunStorage {
+  readonly records: Run[] = [];
+  readonly rows = new Map<number, readonly { readonly step: number }[]>();
+  readonly saved: { readonly step: number | null; readonly w: number | undefined }[] = [];
+  quota = false;
+
+  putRun(run: Run): Promise<void> {
+    this.records.push(run);
+    return Promise.resolve();
+  }
+
+  putMetrics(_runId: string, rows: readonly { readonly step: number }[]): Promise<void> {
+    this.rows.set(rows[0]?.step ?? 0, [...rows]);
+    return Promise.resolve();
+  }
+
+  putWeights(run: Run, tensors: TensorMap): Promise<void> {
+    if (this.quota) return Promise.reject(new DOMException('full', 'QuotaExceededError'));
+    this.saved.push({ step: run.weightsStep, w: tensors.get('w')?.[0] });
+    return Promise.resolve();
+  }
+
+  get steps(): readonly number[] {
+    return [...this.rows.values()].flatMap((rows) => rows.map(({ step }) => step));
+  }
+}
+
+export function eventsOf<Type extends TrainingEvent['type']>(
+  events: readonly TrainingEvent[],
+  type: Type,
+): readonly Extract<TrainingEvent, { type: Type }>[] {
+  return events.filter((event): event is Extract<TrainingEvent, { type: Type }> => event.type === type);
+}
