@@ -2,9 +2,9 @@ import { Monitor, Moon, Sun } from 'lucide-react';
 import { Link, useLocation } from 'wouter';
 import { IconButton } from '../components/Button';
 import { cx } from '../components/cx';
-import { Tooltip } from '../components/Tooltip';
-import type { RunView, StageState, StageView } from './stages';
-import { useRail } from './useRail';
+import { Machine } from './Machine';
+import type { StageState, StageView } from './stages';
+import { useRunViews, useStages, type RunView } from './useRail';
 import { useTheme, type Theme } from './useTheme';
 import styles from './Rail.module.css';
 
@@ -18,7 +18,8 @@ const stateWords: Record<StageState, string> = {
 
 /** The rail: every stage and every run with its state, and at the foot what the studio computes with. */
 export function Rail() {
-  const { stages, runs, adapter } = useRail();
+  const stages = useStages();
+  const runs = useRunViews();
   const [location] = useLocation();
   return (
     <nav className={styles['rail']} aria-label="Studio">
@@ -55,9 +56,7 @@ export function Rail() {
         </section>
       )}
       <footer className={styles['foot']}>
-        <Tooltip text={adapter.detail} side="right">
-          <span tabIndex={0}>{adapter.line}</span>
-        </Tooltip>
+        <Machine />
       </footer>
     </nav>
   );

@@ -1,5 +1,8 @@
 import { StrictMode } from 'react';
 import { createRoot } from 'react-dom/client';
+import { useProjectStore } from '../stores/project';
+import { useRecipeStore } from '../stores/recipe';
+import { useRunStore } from '../stores/run';
 import { App } from './App';
 import './global.css';
 
@@ -10,3 +13,12 @@ createRoot(root).render(
     <App />
   </StrictMode>,
 );
+
+/** Reads what is stored: the recipe first, since it names the model to open. */
+async function start(): Promise<void> {
+  void useRunStore.getState().refresh();
+  await useRecipeStore.getState().restore();
+  await useProjectStore.getState().start();
+}
+
+void start();

@@ -1,6 +1,7 @@
+import { count, percent, plural, short } from '../components/format';
+
 /** The stages of the rail in the order in which one goes through them. */
-export const stagePaths = ['data', 'model', 'recipe', 'train', 'evaluate', 'playground', 'export'] as const;
-export type StagePath = (typeof stagePaths)[number];
+export type StagePath = 'data' | 'model' | 'recipe' | 'train' | 'evaluate' | 'playground' | 'export';
 
 export type StageState = 'empty' | 'ready' | 'attention' | 'running';
 
@@ -15,10 +16,99 @@ export interface StageView {
   readonly fraction: number | null;
 }
 
-/** A run as the rail lists it. */
-export interface RunView {
-  readonly id: string;
-  readonly name: string;
-  /** `now`, `R@1 42`, `failed`. */
-  readonly note: string;
+/** All that the rail's stages depend on. */
+export interface StudioState {
+  readonly loaded: boolean;
+  readonly importing: { readonly done: number; readonly total: number | null } | null;
+  readonly pictures: number;
+  readonly withoutCaption: number;
+  readonly model: { readonly name: string; readonly parameters: number } | null;
+  readonly opening: { readonly done: number; readonly total: number | null } | null;
+  readonly modelProblem: string | null;
+  readonly recipe: string;
+  /** Why training cannot start; null when it can. */
+  readonly blocked: string | null;
+  readonly warnings: number;
+  readonly active: {
+    readonly step: number;
+    readonly totalSteps: number;
+    readonly loss: number | null;
+    readonly phase: string;
+  } | null;
+  /** Runs with weights. */
+  readonly finished: number;
+}
+
+/** Every stage with its state, in order. */
+export function stageViews(state: StudioState): readonly StageView[] {
+  const needs = state.pictures === 0 ? 'needs pictures' : 'needs a model';
+  const base = state.pictures > 0 && state.model !== null;
+  const after = state.finished > 0 ? plural(state.finished, 'run') : null;
+  return [
+    dataStage(state),
+    modelStage(state),
+    stage('recipe', 'Recipe', state.warnings > 0 ? 'attention' : 'ready', state.recipe),
+    trainStage(state),
+    stage('evaluate', 'Evaluate', base ? 'ready' : 'empty', base ? (after ?? 'base model ready') : needs),
+    stage('playground', 'Playground', base ? 'ready' : 'empty', base ? (after ?? 'base model ready') : needs),
+    stage('export', 'Export', after === null ? 'empty' : 'ready', after ?? 'after training'),
+  ];
+}
+
+function stage(
+  path: StagePath,
+  label: string,
+  state: StageState,
+  detail: string,
+  fraction: number | null = null,
+): StageView {
+  return { path, label, state, detail, fraction };
+}
+
+function fractionOf({ done, total }: { readonly done: number; readonly total: number | null }): number | null {
+  return total === null || total === 0 ? null : done / total;
+}
+
+function dataStage({ loaded, importing, pictures, withoutCaption }: StudioState): StageView {
+  if (importing !== null) {
+    const fraction = fractionOf(importing);
+    return stage('data', 'Data', 'running', fraction === null ? 'adding' : `adding, ${percent(fraction, 0)}`, fraction);
+  }
+  if (pictures === 0) return stage('data', 'Data', 'empty', loaded ? 'no pictures yet' : '…');
+  const words = plural(pictures, 'picture');
+  return withoutCaption === 0
+    ? stage('data', 'Data', 'ready', words)
+    : stage('data', 'Data', 'attention', `${words} · ${count(withoutCaption)} to look at`);
+}
+
+function modelStage({ model, opening, modelProblem }: StudioState): StageView {
+  if (opening !== null) {
+    const fraction = fractionOf(opening);
+    return stage(
+      'model',
+      'Model',
+      'running',
+      fraction === null ? 'opening' : `opening, ${percent(fraction, 0)}`,
+      fraction,
+    );
+  }
+  if (modelProblem !== null) return stage('model', 'Model', 'attention', 'could not be opened');
+  if (model === null) return stage('model', 'Model', 'empty', 'none yet');
+  return stage('model', 'Model', 'ready', `${model.name} · ${short(model.parameters)}`);
+}
+
+function trainStage({ active, blocked, pictures, model }: StudioState): StageView {
+  if (active !== null) {
+    const { step, totalSteps, loss, phase } = active;
+    const fraction = totalSteps === 0 ? null : step / totalSteps;
+    const detail =
+      phase !== 'training' && phase !== 'evaluating'
+        ? phase.replace('-', ' ')
+        : `${fraction === null ? `step ${count(step)}` : percent(fraction, 0)}${loss === null ? '' : ` · loss ${loss.toFixed(2)}`}`;
+    return stage('train', 'Train', 'running', detail, fraction);
+  }
+  if (blocked === null) return stage('train', 'Train', 'ready', 'ready to start');
+  if (pictures === 0) return stage('train', 'Train', 'empty', 'needs pictures');
+  if (model === null) return stage('train', 'Train', 'empty', 'needs a model');
+  return stage('train', 'Train', 'attention', 'cannot start yet');
 }

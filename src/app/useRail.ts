@@ -1,22 +1,70 @@
-import type { RunView, StageView } from './stages';
+import { useMemo } from 'react';
+import { blockingReason } from '../recipe/checks';
+import { summarize } from '../recipe/describe';
+import { useProjectStore } from '../stores/project';
+import { useReadiness, useSplitCounts } from '../pages/useReadiness';
+import { useRecipeStore } from '../stores/recipe';
+import { useRunStore } from '../stores/run';
+import { stageViews, type StageView } from './stages';
 
-/** What the rail shows, put together from the stores. */
-export function useRail(): {
-  readonly stages: readonly StageView[];
-  readonly runs: readonly RunView[];
-  readonly adapter: { readonly line: string; readonly detail: string };
-} {
-  return {
-    stages: [
-      { path: 'data', label: 'Data', state: 'empty', detail: 'no pictures yet', fraction: null },
-      { path: 'model', label: 'Model', state: 'empty', detail: 'none', fraction: null },
-      { path: 'recipe', label: 'Recipe', state: 'empty', detail: 'none', fraction: null },
-      { path: 'train', label: 'Train', state: 'empty', detail: 'needs pictures', fraction: null },
-      { path: 'evaluate', label: 'Evaluate', state: 'empty', detail: 'after training', fraction: null },
-      { path: 'playground', label: 'Playground', state: 'empty', detail: 'needs pictures', fraction: null },
-      { path: 'export', label: 'Export', state: 'empty', detail: 'after training', fraction: null },
-    ],
-    runs: [],
-    adapter: { line: 'Looking at this machine', detail: '' },
-  };
+type StoredRun = NonNullable<ReturnType<typeof useRunStore.getState>['runs']>[number];
+
+/** A run as the rail lists it. */
+export interface RunView {
+  readonly id: string;
+  readonly name: string;
+  /** `now`, `R@1 42`, `failed`. */
+  readonly note: string;
+}
+
+/** Runs shown at once; the rest are reached from the runs' own pages. */
+const shownRuns = 12;
+
+/** The stages with their states, put together from the stores. */
+export function useStages(): readonly StageView[] {
+  const loaded = useProjectStore((state) => state.loaded);
+  const importing = useProjectStore((state) => state.importing?.task ?? null);
+  const pictures = useProjectStore((state) => state.images.length);
+  const model = useProjectStore((state) => state.model);
+  const opening = useProjectStore((state) => state.opening?.task ?? null);
+  const modelProblem = useProjectStore((state) => state.modelProblem);
+  const recipe = useRecipeStore((state) => state.recipe);
+  const active = useRunStore((state) => state.active);
+  const finished = useRunStore((state) => state.runs?.filter(({ weightsStep }) => weightsStep !== null).length ?? 0);
+  const { withoutCaption } = useSplitCounts();
+  const findings = useReadiness();
+  return stageViews({
+    loaded,
+    importing,
+    pictures,
+    withoutCaption,
+    model,
+    opening,
+    modelProblem,
+    recipe: summarize(recipe),
+    blocked: blockingReason(findings),
+    warnings: findings.filter(({ where, severity }) => where === 'recipe' && severity === 'warning').length,
+    active,
+    finished,
+  });
+}
+
+/** The newest runs with what came of them. */
+export function useRunViews(): readonly RunView[] {
+  const runs = useRunStore((state) => state.runs);
+  const activeId = useRunStore((state) => state.active?.runId ?? null);
+  const activeName = useRunStore((state) => state.active?.name ?? null);
+  return useMemo(() => {
+    const stored = (runs ?? []).filter(({ id }) => id !== activeId).map((run) => ({ ...run, note: noteOf(run) }));
+    const now = activeId === null || activeName === null ? [] : [{ id: activeId, name: activeName, note: 'now' }];
+    return [...now, ...stored].slice(0, shownRuns).map(({ id, name, note }) => ({ id, name, note }));
+  }, [runs, activeId, activeName]);
+}
+
+/** Mean Recall@1 of the best evaluation, or how the run ended where there is none. */
+function noteOf(run: StoredRun): string {
+  if (run.state === 'failed' || run.state === 'interrupted') return run.state;
+  const best = run.evaluations.find(({ step }) => step === run.bestStep) ?? run.evaluations.at(-1);
+  if (best === undefined) return run.state === 'running' ? 'now' : run.state;
+  return `R@1 ${Math.round(50 * (best.imageToText.recallAt1 + best.textToImage.recallAt1))}`;
 }

@@ -1,7 +1,6 @@
 import { Progress as Radix } from 'radix-ui';
 import { Button } from './Button';
 import { duration, threeDigits, count } from './format';
-import { taskPace, type TaskProgress } from './task';
 import styles from './Progress.module.css';
 
 interface ProgressBarProps {
@@ -27,8 +26,19 @@ export function ProgressBar({ label, fraction }: ProgressBarProps) {
   );
 }
 
+/** Work under way. */
+export interface ProgressTask {
+  readonly label: string;
+  readonly done: number;
+  /** Null when unknown. */
+  readonly total: number | null;
+  /** Units a second; null when unknown. */
+  readonly rate: number | null;
+  readonly secondsLeft: number | null;
+}
+
 interface ProgressProps {
-  readonly task: TaskProgress;
+  readonly task: ProgressTask;
   /** What is counted, e.g. `files`; bytes are written as sizes with `format`. */
   readonly unit?: string;
   readonly format?: (value: number) => string;
@@ -37,7 +47,7 @@ interface ProgressProps {
 
 /** Long work: what is being done, how far, how fast, how long still, and the way out. */
 export function Progress({ task, unit = '', format = count, onCancel }: ProgressProps) {
-  const { rate, secondsLeft } = taskPace(task);
+  const { rate, secondsLeft } = task;
   const rateText =
     rate === null ? null : `${format === count ? threeDigits(rate) : format(rate)}${unit === '' ? '' : ` ${unit}`}/s`;
   return (

@@ -1,0 +1,95 @@
+import { useState } from 'react';
+import { Dialog } from '../components/Dialog';
+import { Field } from '../components/Field';
+import { Notice } from '../components/Notice';
+import { Select, type Option } from '../components/Select';
+import { forceBackend, type ExecutorKind } from '../stores/backend';
+import { useProjectStore } from '../stores/project';
+import styles from './Machine.module.css';
+
+const backendNames: Record<ExecutorKind, string> = {
+  webgpu: 'WebGPU',
+  'tfjs-webgpu': 'WebGPU, stock kernels',
+  'tfjs-wasm': 'WebAssembly',
+  'tfjs-cpu': 'JavaScript',
+};
+
+const choices: readonly Option<ExecutorKind | 'auto'>[] = [
+  { value: 'auto', label: 'The fastest that works here' },
+  { value: 'webgpu', label: 'WebGPU', hint: 'The studio’s own kernels on the GPU' },
+  { value: 'tfjs-webgpu', label: 'WebGPU, stock kernels', hint: 'TensorFlow.js on the GPU' },
+  { value: 'tfjs-wasm', label: 'WebAssembly', hint: 'TensorFlow.js on the processor' },
+];
+
+/** The line at the rail's foot that says what the studio computes with; a click tells more. */
+export function Machine() {
+  const [open, setOpen] = useState(false);
+  const capabilities = useProjectStore((state) => state.capabilities);
+  const problem = useProjectStore((state) => state.capabilitiesProblem);
+  const line =
+    capabilities !== null
+      ? `${capabilities.adapter ?? 'No GPU'} · ${backendNames[capabilities.chosen]}`
+      : problem !== null
+        ? 'Cannot compute here'
+        : 'Looking at this machine…';
+  return (
+    <>
+      <button type="button" className={styles['line']} onClick={() => setOpen(true)} aria-haspopup="dialog">
+        {line}
+      </button>
+      <MachineDialog open={open} onClose={() => setOpen(false)} />
+    </>
+  );
+}
+
+function MachineDialog({ open, onClose }: { readonly open: boolean; readonly onClose: () => void }) {
+  const capabilities = useProjectStore((state) => state.capabilities);
+  const problem = useProjectStore((state) => state.capabilitiesProblem);
+  const [choice, setChoice] = useState<ExecutorKind | 'auto'>('auto');
+  const choose = (next: ExecutorKind | 'auto') => {
+    setChoice(next);
+    // The worker decides once, when it starts; a fresh page is the plain way to start it anew. Stored data is not touched.
+    void forceBackend(next === 'auto' ? null : next).then(() => location.reload());
+  };
+  return (
+    <Dialog open={open} onClose={onClose} title="What the studio computes with">
+      <div className={styles['body']}>
+        {problem !== null && <Notice tone="error">{problem}</Notice>}
+        {capabilities === null && problem === null && <p>Looking at this machine…</p>}
+        {capabilities !== null && (
+          <>
+            <Notice tone={capabilities.chosen.endsWith('webgpu') && !capabilities.softwareAdapter ? 'ok' : 'warn'}>
+              {capabilities.verdict}
+            </Notice>
+            <dl className={styles['facts']}>
+              <dt>Adapter</dt>
+              <dd>
+                {capabilities.adapter ?? 'none'}
+                {capabilities.adapter !== null && capabilities.softwareAdapter ? ' (software)' : ''}
+              </dd>
+              <dt>Computes with</dt>
+              <dd>{backendNames[capabilities.chosen]}</dd>
+              <dt>Processor threads</dt>
+              <dd>
+                {capabilities.threads}
+                {capabilities.crossOriginIsolated ? '' : ' (the page is not isolated, so WebAssembly has one)'}
+              </dd>
+            </dl>
+            {capabilities.notes.length > 0 && (
+              <ul className={styles['notes']}>
+                {capabilities.notes.map((note) => (
+                  <li key={note}>{note}</li>
+                ))}
+              </ul>
+            )}
+          </>
+        )}
+        <Field label="Compute with" help="A change reloads the page. Nothing stored is lost.">
+          {({ id, describedBy }) => (
+            <Select id={id} aria-describedby={describedBy} value={choice} onChange={choose} options={choices} />
+          )}
+        </Field>
+      </div>
+    </Dialog>
+  );
+}

@@ -1,0 +1,290 @@
+import { create } from 'zustand';
+import {
+  deleteDataset,
+  deleteImage,
+  listDatasets,
+  readImages,
+  renameDataset,
+  resplit,
+  setCaptions,
+  setSplit,
+} from '../dataset/storage';
+import type { SplitSettings } from '../dataset/split';
+import type { Dataset, ImageRecord, IntakeReport, Split } from '../dataset/types';
+import { isCancelled } from '../training/errors';
+import type { Capabilities, ModelFile, ModelSummary, Progress } from '../training/protocol';
+import { client } from './client';
+import { forcedBackend } from './backend';
+import { useRecipeStore } from './recipe';
+import { fetchSample, type Sample } from './samples';
+import { readSetting, writeSetting } from './settings';
+import { advanceTask, startTask, type TaskProgress } from './task';
+
+/** A dropped or chosen file with its place in the dropped folder. */
+export interface PickedFile {
+  readonly path: string;
+  readonly file: Blob;
+}
+
+/** Something long that the page started and may end. */
+interface Job {
+  readonly task: TaskProgress;
+  readonly cancel: () => void;
+}
+
+interface ProjectState {
+  /** False until the stored datasets have been listed. */
+  readonly loaded: boolean;
+  readonly datasets: readonly Dataset[];
+  /** The dataset in use. */
+  readonly dataset: Dataset | null;
+  /** All pictures of the dataset in use, in order. */
+  readonly images: readonly ImageRecord[];
+  /** Records that did not pass their schema and take no part. */
+  readonly damaged: number;
+  readonly importing: Job | null;
+  /** What the last import took and did not take, until it is put away. */
+  readonly report: IntakeReport | null;
+  /** Why the last action on data failed, for the user. */
+  readonly dataProblem: string | null;
+
+  readonly model: ModelSummary | null;
+  readonly opening: (Job & { readonly model: string }) | null;
+  readonly modelProblem: string | null;
+  /** Address that serves models in the Hugging Face layout. */
+  readonly hubBase: string;
+
+  readonly capabilities: Capabilities | null;
+  readonly capabilitiesProblem: string | null;
+
+  /** Reads what is stored, asks what the machine can do and opens the recipe's model. */
+  readonly start: () => Promise<void>;
+  readonly probe: () => Promise<void>;
+  readonly selectDataset: (datasetId: string) => Promise<void>;
+  /** Adds to the dataset in use, or makes a new one with the given name. */
+  readonly importFiles: (files: readonly PickedFile[], target: 'current' | { readonly name: string }) => Promise<void>;
+  readonly importSample: (sample: Sample) => Promise<void>;
+  readonly dismissReport: () => void;
+  readonly dismissDataProblem: () => void;
+  readonly setCaptions: (imageId: string, captions: readonly string[]) => Promise<void>;
+  readonly setSplit: (imageId: string, split: Split) => Promise<void>;
+  readonly deleteImage: (imageId: string) => Promise<void>;
+  readonly resplit: (settings: SplitSettings) => Promise<void>;
+  readonly renameDataset: (name: string) => Promise<void>;
+  readonly deleteDataset: (datasetId: string) => Promise<void>;
+  readonly openModel: (model: string) => Promise<void>;
+  readonly importModel: (name: string, files: readonly ModelFile[]) => Promise<void>;
+  readonly dismissModelProblem: () => void;
+  readonly setHubBase: (hubBase: string) => void;
+}
+
+export const defaultHubBase = 'https://huggingface.co';
+
+export const useProjectStore = create<ProjectState>()((set, get) => {
+  /** Pictures of a dataset become the ones in use, unless another was chosen meanwhile. */
+  async function show(dataset: Dataset | null): Promise<void> {
+    if (dataset === null) {
+      set({ dataset: null, images: [], damaged: 0 });
+      return;
+    }
+    const { items, damaged } = await readImages(dataset.id);
+    set({ dataset, images: items, damaged });
+    await writeSetting('dataset', dataset.id);
+  }
+
+  /** Lists the datasets anew and shows the wanted one, or the one in use, or the newest. */
+  async function refresh(wanted?: string): Promise<void> {
+    const { items } = await listDatasets();
+    const id = wanted ?? get().dataset?.id;
+    const next = items.find((dataset) => dataset.id === id) ?? items[0] ?? null;
+    set({ datasets: items });
+    await show(next);
+  }
+
+  /** Does something with stored data; what goes wrong is shown. */
+  async function attempt(work: () => Promise<void>): Promise<void> {
+    set({ dataProblem: null });
+    try {
+      await work();
+    } catch (error) {
+      if (!isCancelled(error)) set({ dataProblem: messageOf(error) });
+    }
+  }
+
+  /** Runs an import with its progress and Cancel. One at a time. */
+  async function runImport(
+    label: string,
+    work: (
+      signal: AbortSignal,
+      onProgress: (progress: Progress) => void,
+    ) => Promise<{ readonly datasetId: string; readonly report: IntakeReport }>,
+  ): Promise<void> {
+    if (get().importing !== null) return;
+    const controller = new AbortController();
+    const cancel = (): void => controller.abort();
+    set({ importing: { task: startTask(label), cancel }, report: null });
+    await attempt(async () => {
+      try {
+        const { datasetId, report } = await work(controller.signal, (progress) =>
+          set(({ importing }) =>
+            importing === null ? {} : { importing: { cancel, task: advanceTask(importing.task, progress) } },
+          ),
+        );
+        await refresh(datasetId);
+        set({ report });
+        // Asked once there is something to lose; the browser may ask the user or decide by itself.
+        await navigator.storage.persist().catch(() => false);
+      } finally {
+        set({ importing: null });
+      }
+    });
+  }
+
+  /** Replaces one picture's record after it was changed in the storage. */
+  function put(changed: ImageRecord): void {
+    set(({ images }) => ({ images: images.map((image) => (image.id === changed.id ? changed : image)) }));
+  }
+
+  /** Opens a model by any request that answers with its summary; a newer one ends an older. */
+  async function runOpening(
+    model: string,
+    work: (signal: AbortSignal, onProgress: (progress: Progress) => void) => Promise<ModelSummary>,
+  ): Promise<void> {
+    get().opening?.cancel();
+    const controller = new AbortController();
+    const cancel = (): void => controller.abort();
+    const mine = (): boolean => get().opening?.cancel === cancel;
+    set({ opening: { model, task: startTask('Opening the model'), cancel }, modelProblem: null });
+    try {
+      const summary = await work(controller.signal, (progress) => {
+        const { opening } = get();
+        if (mine() && opening !== null) set({ opening: { ...opening, task: advanceTask(opening.task, progress) } });
+      });
+      if (!mine()) return;
+      set({ model: summary });
+      useRecipeStore.getState().set('model', summary.id);
+    } catch (error) {
+      if (mine() && !isCancelled(error)) set({ modelProblem: messageOf(error) });
+    } finally {
+      if (mine()) set({ opening: null });
+    }
+  }
+
+  return {
+    loaded: false,
+    datasets: [],
+    dataset: null,
+    images: [],
+    damaged: 0,
+    importing: null,
+    report: null,
+    dataProblem: null,
+    model: null,
+    opening: null,
+    modelProblem: null,
+    hubBase: defaultHubBase,
+    capabilities: null,
+    capabilitiesProblem: null,
+
+    async start() {
+      await attempt(async () => {
+        const [datasetId, hubBase] = await Promise.all([readSetting('dataset'), readSetting('hubBase')]);
+        if (typeof hubBase === 'string') set({ hubBase });
+        await refresh(typeof datasetId === 'string' ? datasetId : undefined);
+      });
+      set({ loaded: true });
+      await get().probe();
+      await get().openModel(useRecipeStore.getState().recipe.model);
+    },
+
+    async probe() {
+      try {
+        const capabilities = await client.request('probe', { force: await forcedBackend() });
+        set({ capabilities, capabilitiesProblem: null });
+      } catch (error) {
+        set({ capabilitiesProblem: messageOf(error) });
+      }
+    },
+
+    selectDataset: (datasetId) =>
+      attempt(async () => {
+        set({ report: null });
+        await show(get().datasets.find(({ id }) => id === datasetId) ?? null);
+      }),
+
+    importFiles: (files, target) =>
+      runImport('Reading the files', (signal, onProgress) =>
+        client.request(
+          'importFiles',
+          {
+            datasetId: target === 'current' ? (get().dataset?.id ?? null) : null,
+            name: target === 'current' ? 'Pictures' : target.name,
+            files,
+            origin: 'files',
+          },
+          { signal, onProgress },
+        ),
+      ),
+
+    importSample: (sample) =>
+      runImport('Getting the sample', async (signal, onProgress) => {
+        if (sample.file === null) {
+          return client.request('makeShapes', { count: sample.count, seed: 1 }, { signal, onProgress });
+        }
+        const file = await fetchSample(sample.file, signal, onProgress);
+        return client.request(
+          'importFiles',
+          { datasetId: null, name: sample.name, files: [{ path: sample.file, file }], origin: sample.id },
+          { signal, onProgress },
+        );
+      }),
+
+    dismissReport: () => set({ report: null }),
+    dismissDataProblem: () => set({ dataProblem: null }),
+    setCaptions: (imageId, captions) => attempt(async () => put(await setCaptions(imageId, captions))),
+    setSplit: (imageId, split) => attempt(async () => put(await setSplit(imageId, split))),
+    deleteImage: (imageId) =>
+      attempt(async () => {
+        await deleteImage(imageId);
+        set(({ images }) => ({ images: images.filter(({ id }) => id !== imageId) }));
+      }),
+    resplit: (settings) =>
+      attempt(async () => {
+        const { dataset } = get();
+        if (dataset === null) return;
+        await resplit(dataset.id, settings);
+        await refresh();
+      }),
+    renameDataset: (name) =>
+      attempt(async () => {
+        const { dataset } = get();
+        if (dataset === null) return;
+        await renameDataset(dataset.id, name);
+        await refresh();
+      }),
+    deleteDataset: (datasetId) =>
+      attempt(async () => {
+        await deleteDataset(datasetId);
+        set({ report: null });
+        await refresh();
+      }),
+
+    openModel: (model) =>
+      runOpening(model, (signal, onProgress) =>
+        client.request('openModel', { model, hubBase: get().hubBase }, { signal, onProgress }),
+      ),
+    importModel: (name, files) =>
+      runOpening(`local/${name}`, (signal, onProgress) =>
+        client.request('importModel', { name, files }, { signal, onProgress }),
+      ),
+    dismissModelProblem: () => set({ modelProblem: null }),
+    setHubBase(hubBase) {
+      set({ hubBase });
+      writeSetting('hubBase', hubBase).catch(() => undefined);
+    },
+  };
+});
+
+function messageOf(error: unknown): string {
+  return error instanceof Error ? error.message : String(error);
+}

@@ -1,0 +1,112 @@
+import { create } from 'zustand';
+import { sameValue, withField } from '../recipe/defaults';
+import { restoreRecipe } from '../recipe/migrate';
+import { applyPreset, changedKeys, nearestPreset, presets, type PresetId } from '../recipe/presets';
+import type { Recipe, RecipeKey } from '../recipe/schema';
+import type { Fix } from '../recipe/checks';
+import { readSetting, writeSetting } from './settings';
+
+interface RecipeState {
+  /** The recipe that the next run takes. A run in progress has its own, frozen. */
+  readonly recipe: Recipe;
+  /** The preset it started from; what differs from it counts as edited. */
+  readonly preset: PresetId;
+  /** False until the stored recipe has been read. */
+  readonly restored: boolean;
+  /** What of the stored recipe could not be taken, in sentences. */
+  readonly problems: readonly string[];
+  readonly set: <Key extends RecipeKey>(key: Key, value: Recipe[Key]) => void;
+  readonly change: (change: Partial<Recipe>) => void;
+  /** Back to the preset's value. */
+  readonly reset: (key: RecipeKey) => void;
+  readonly applyPreset: (id: PresetId) => void;
+  readonly applyFix: (fix: Fix) => void;
+  /** Takes a whole recipe, of a link or of a run. */
+  readonly replace: (recipe: Recipe) => void;
+  /** Reads the stored recipe; edits made meanwhile win. */
+  readonly restore: () => Promise<void>;
+}
+
+export const useRecipeStore = create<RecipeState>()((set, get) => ({
+  recipe: applyPreset('full'),
+  preset: 'full',
+  restored: false,
+  problems: [],
+
+  set: (key, value) => set(({ recipe }) => ({ recipe: withField(recipe, key, value) })),
+  change: (change) => set(({ recipe }) => ({ recipe: { ...recipe, ...change } })),
+  reset: (key) => set(({ recipe, preset }) => ({ recipe: withField(recipe, key, applyPreset(preset, recipe)[key]) })),
+  applyPreset: (preset) => set(({ recipe }) => ({ preset, recipe: applyPreset(preset, recipe) })),
+  applyFix(fix) {
+    if ('preset' in fix) get().applyPreset(fix.preset);
+    else get().change(fix.change);
+  },
+  replace: (recipe) => set({ recipe, preset: nearestPreset(recipe).preset.id }),
+
+  async restore() {
+    const before = get().recipe;
+    const stored = await readStored();
+    if (stored === null || get().recipe !== before) set({ restored: true });
+    else set({ ...stored, restored: true });
+  },
+}));
+
+/** Fields of the recipe that differ from its preset. */
+export function editedKeys({ recipe, preset }: Pick<RecipeState, 'recipe' | 'preset'>): readonly RecipeKey[] {
+  return changedKeys(applyPreset(preset, recipe), recipe);
+}
+
+/** What is stored: plain data, checked when it is read. */
+interface StoredRecipe {
+  readonly preset: PresetId;
+  readonly recipe: Recipe;
+}
+
+async function readStored(): Promise<Pick<RecipeState, 'preset' | 'recipe' | 'problems'> | null> {
+  try {
+    const stored = (await readSetting('recipe')) as Partial<StoredRecipe> | null | undefined;
+    if (stored === null || stored === undefined) return null;
+    const known = presets.find(({ id }) => id === stored.preset)?.id;
+    const { recipe, problems } = restoreRecipe(stored.recipe, applyPreset(known ?? 'full'));
+    return { recipe, problems, preset: known ?? nearestPreset(recipe).preset.id };
+  } catch (error) {
+    const detail = error instanceof Error ? error.message : String(error);
+    return {
+      recipe: useRecipeStore.getState().recipe,
+      preset: useRecipeStore.getState().preset,
+      problems: [`The stored recipe could not be read (${detail}).`],
+    };
+  }
+}
+
+const saveAfterMs = 300;
+let timer: ReturnType<typeof setTimeout> | null = null;
+
+function save(): void {
+  if (timer === null) return;
+  clearTimeout(timer);
+  timer = null;
+  const { recipe, preset } = useRecipeStore.getState();
+  // A full disk is told where pictures and runs are stored; a recipe is too small to be its cause.
+  writeSetting('recipe', { recipe, preset } satisfies StoredRecipe).catch(() => undefined);
+}
+
+useRecipeStore.subscribe((state, before) => {
+  const same = state.preset === before.preset && sameRecipe(state.recipe, before.recipe);
+  // What was only just read need not be written.
+  if (same || !state.restored || !before.restored) return;
+  if (timer !== null) clearTimeout(timer);
+  timer = setTimeout(save, saveAfterMs);
+});
+
+function sameRecipe(a: Recipe, b: Recipe): boolean {
+  return a === b || (Object.keys(a) as RecipeKey[]).every((key) => sameValue(a[key], b[key]));
+}
+
+/** A tab may vanish without a further event once it is hidden. */
+if (typeof window !== 'undefined') {
+  window.addEventListener('pagehide', save);
+  document.addEventListener('visibilitychange', () => {
+    if (document.visibilityState === 'hidden') save();
+  });
+}

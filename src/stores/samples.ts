@@ -1,0 +1,46 @@
+import { z } from 'zod';
+import type { Progress } from '../training/protocol';
+
+const sampleSchema = z.object({
+  id: z.string(),
+  name: z.string(),
+  description: z.string(),
+  /** A zip beside the list; null for a sample that is generated. */
+  file: z.string().nullable().default(null),
+  count: z.number(),
+  bytes: z.number(),
+  licence: z.string(),
+  credit: z.string().nullable(),
+});
+export type Sample = z.infer<typeof sampleSchema>;
+
+/** The datasets that ship with the studio. @throws Error for the user */
+export async function listSamples(signal: AbortSignal): Promise<readonly Sample[]> {
+  const response = await fetch('samples/index.json', { signal });
+  if (!response.ok) throw new Error(`The list of samples is missing (${response.status}). Is the studio served whole?`);
+  return z.array(sampleSchema).parse(await response.json());
+}
+
+/** Loads a sample's zip. @throws Error for the user */
+export async function fetchSample(
+  file: string,
+  signal: AbortSignal,
+  onProgress: (progress: Progress) => void,
+): Promise<Blob> {
+  const response = await fetch(`samples/${file}`, { signal });
+  if (!response.ok || response.body === null) {
+    throw new Error(`The sample ${file} could not be loaded (${response.status}). Check the connection and try again.`);
+  }
+  const length = Number(response.headers.get('Content-Length'));
+  let done = 0;
+  const counted = response.body.pipeThrough(
+    new TransformStream<Uint8Array, Uint8Array>({
+      transform(piece, controller) {
+        done += piece.byteLength;
+        onProgress({ label: 'Getting the sample', done, total: length > 0 ? length : null });
+        controller.enqueue(piece);
+      },
+    }),
+  );
+  return new Response(counted).blob();
+}

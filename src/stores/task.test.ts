@@ -1,0 +1,15 @@
+import { expect, it } from 'vitest';
+import { advanceTask, startTask } from './task';
+
+it('measures each phase of a task on its own', () => {
+  let task = startTask('Reading', 0);
+  expect(task).toMatchObject({ rate: null, secondsLeft: null });
+  task = advanceTask(task, { label: 'Reading', done: 50, total: 200 }, 1000);
+  expect(task).toMatchObject({ rate: 50, secondsLeft: 3 });
+  task = advanceTask(task, { label: 'Storing', done: 10, total: 100 }, 5000);
+  expect(task).toMatchObject({ rate: null, secondsLeft: null });
+  task = advanceTask(task, { label: 'Storing', done: 70, total: 100 }, 7000);
+  expect(task).toMatchObject({ rate: 30, secondsLeft: 1 });
+  task = advanceTask(task, { label: 'Storing', done: 80, total: null }, 8000);
+  expect(task.secondsLeft).toBeNull();
+});

@@ -1,0 +1,35 @@
+/** Long work as the page shows it: how far, how fast, how long still. */
+export interface TaskProgress {
+  readonly label: string;
+  readonly done: number;
+  /** Null when unknown. */
+  readonly total: number | null;
+  /** Units a second in this phase; null until it can be told. */
+  readonly rate: number | null;
+  readonly secondsLeft: number | null;
+  /** When this phase began and how much was done by then; milliseconds since the epoch. */
+  readonly phase: { readonly at: number; readonly done: number };
+}
+
+/** The moment work begins, before anything is known of it. */
+export function startTask(label: string, now = Date.now()): TaskProgress {
+  return { label, done: 0, total: null, rate: null, secondsLeft: null, phase: { at: now, done: 0 } };
+}
+
+/** A rate from less than this is a guess. */
+const minSeconds = 0.5;
+
+/** The task after a progress message. A new label, or a count that falls back, starts a phase whose rate is measured on its own. */
+export function advanceTask(
+  task: TaskProgress,
+  progress: { readonly label: string; readonly done: number; readonly total: number | null },
+  now = Date.now(),
+): TaskProgress {
+  const { label, done, total } = progress;
+  const samePhase = label === task.label && done >= task.done;
+  const phase = samePhase ? task.phase : { at: now, done };
+  const seconds = (now - phase.at) / 1000;
+  const rate = seconds < minSeconds || done <= phase.done ? null : (done - phase.done) / seconds;
+  const secondsLeft = rate === null || total === null ? null : Math.max(0, total - done) / rate;
+  return { label, done, total, rate, secondsLeft, phase };
+}
