@@ -20,8 +20,13 @@ export interface SampleSource {
 /** Bytes of preprocessed pixels that are kept. */
 const pixelBudget = 512 * 2 ** 20;
 
+/** Gives a stored picture as a model takes it, u8 `[side, side, 3]`. */
+export interface PixelReader {
+  pixels(image: ImageRecord): Promise<Uint8Array>;
+}
+
 /** Preprocessed pixels of one model by content of the picture, shared by all that read pictures; stops taking in at its budget. */
-export class PixelCache {
+export class PixelCache implements PixelReader {
   private readonly held = new Map<string, Uint8Array>();
   private bytes = 0;
 

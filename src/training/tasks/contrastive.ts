@@ -20,7 +20,7 @@ import {
 } from '../evaluation';
 import type { ModelHandle } from '../model-handle';
 import { epochBatches, type BatchPlan } from '../sampler';
-import { pixelSource, TextSource, type PixelCache, type SampleSource } from '../samples';
+import { pixelSource, TextSource, type PixelReader, type SampleSource } from '../samples';
 import { FrozenPrefix, graphInputs, pickInputs, TowerPass, type Device } from '../tower';
 import type { TaskEvaluation, TrainingTask } from './task';
 
@@ -30,7 +30,7 @@ export interface ContrastiveOptions {
   readonly recipe: Recipe;
   readonly plan: BatchPlan;
   readonly device: Device;
-  readonly pixels: PixelCache;
+  readonly pixels: PixelReader;
   /** Pixels of a training picture in an epoch, changed at random; null leaves pictures as they are. */
   readonly augmented: ((image: number, epoch: number) => Promise<Uint8Array>) | null;
   /** Bytes for outputs of frozen layers. */

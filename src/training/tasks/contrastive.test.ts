@@ -1,0 +1,145 @@
+import { beforeAll, describe, expect, test } from 'vitest';
+import type { Executor } from '../../engine/executor';
+import { createTfjsExecutor } from '../../engine/tfjs/executor';
+import { clipParameters } from '../../model/clip/graph';
+import { noDecayNames } from '../../model/clip/groups';
+import type { Recipe } from '../../recipe/schema';
+import { imagesOf, type DatasetView } from '../dataset-view';
+import { DeviceLock } from '../device-lock';
+import { planRun } from '../plan';
+import { Recorder } from '../recorder';
+import { Reporter } from '../reporter';
+import type { PixelReader } from '../samples';
+import { TrainingSession } from '../session';
+import { eventsOf, MemoryStorage, recipeOf, runOf } from '../testing/fakes';
+import { tinyDataset, tinyModel } from '../testing/tiny-model';
+import type { TrainingEvent } from '../protocol';
+import { ContrastiveTask } from './contrastive';
+
+let executor: Executor;
+let view: DatasetView;
+let pixels: PixelReader;
+const model = tinyModel();
+
+beforeAll(async () => {
+  executor = await createTfjsExecutor('tfjs-cpu');
+  ({ view, pixels } = await tinyDataset());
+});
+
+/** Trains the tiny model by a recipe and gives all there is to see. */
+async function train(changes: Partial<Recipe>, options: { cacheBudget?: number; augmented?: boolean } = {}) {
+  const recipe = recipeOf({ model: model.id, batchSize: 6, warmupRatio: 0, seed: 3, ...changes });
+  const store = await executor.createStore(clipParameters(model.config), model.tensors);
+  const device = { executor, store, lock: new DeviceLock() };
+  const plan = planRun(recipe, imagesOf(view, 'train').length, imagesOf(view, 'validation').length);
+  const asked: number[] = [];
+  const task = await ContrastiveTask.create({
+    model,
+    view,
+    recipe,
+    plan,
+    device,
+    pixels,
+    augmented: options.augmented
+      ? (image, epoch) => {
+          asked.push(epoch);
+          return pixels.pixels(view.images[image]!);
+        }
+      : null,
+    ...(options.cacheBudget === undefined ? {} : { cacheBudget: options.cacheBudget }),
+  });
+  const events: TrainingEvent[] = [];
+  const now = (): number => performance.now();
+  const recorder = new Recorder(runOf(recipe), now, new MemoryStorage());
+  const reporter = new Reporter('run', (event) => events.push(event), now);
+  const noDecay = noDecayNames(model.config);
+  const session = new TrainingSession({ recipe, plan, task, device, noDecay, recorder, reporter, now });
+  const reason = await session.run();
+  const after = await store.read();
+  task.dispose();
+  store.dispose();
+  const losses = eventsOf(events, 'steps').flatMap(({ steps }) => steps.map(({ loss }) => loss));
+  return { reason, losses, events, after, task, asked, record: recorder.record };
+}
+
+describe('full fine-tuning', () => {
+  test('learns: the loss falls and training pairs are told apart', async () => {
+    const { reason, losses, record } = await train({
+      freeze: 'full',
+      learningRate: 3e-3,
+      epochs: 30,
+      evaluateEvery: 60,
+    });
+    expect(record.message).toContain('Finished');
+    expect(reason).toBe('finished');
+    expect(losses).toHaveLength(60);
+    expect(losses.at(-1)).toBeLessThan((losses[0] ?? 0) / 2);
+  }, 60_000);
+
+  test('the same recipe gives the same run', async () => {
+    const recipe = { freeze: 'full', epochs: 3 } as const;
+    const [first, second] = [await train(recipe), await train(recipe)];
+    expect(second.losses).toEqual(first.losses);
+    const other = await train({ ...recipe, seed: 4 });
+    expect(other.losses).not.toEqual(first.losses);
+  }, 60_000);
+});
+
+describe('frozen layers', () => {
+  test.each(['projections', 'last-blocks', 'image-locked', 'text-locked'] as const)(
+    '%s: caching their outputs changes nothing but the time',
+    async (freeze) => {
+      const recipe = { freeze, lastBlocks: 1, epochs: 3, learningRate: 1e-2, evaluateEvery: 3 };
+      const cached = await train(recipe);
+      const plain = await train(recipe, { cacheBudget: 0 });
+      const depth = (run: typeof cached): number => run.task.program.graph.nodes.length;
+      expect(depth(cached)).toBeLessThan(depth(plain));
+      cached.losses.forEach((loss, step) => expect(loss).toBeCloseTo(plain.losses[step] ?? NaN, 4));
+      const loss = (run: typeof cached): number | undefined => run.record.evaluations.at(-1)?.loss;
+      expect(loss(cached)).toBeCloseTo(loss(plain) ?? NaN, 4);
+      expect(plain.task.notes.join()).toContain('too large to keep');
+    },
+    60_000,
+  );
+
+  test('come out bit for bit as they went in', async () => {
+    const { after, task } = await train({ freeze: 'last-blocks', lastBlocks: 1, epochs: 2, learningRate: 1e-2 });
+    const trained = new Set(task.trainable);
+    const changed = [...after].filter(([name, values]) => !sameBits(values, model.tensors.get(name)));
+    expect(changed.length).toBeGreaterThan(0);
+    for (const [name] of changed) expect(trained.has(name), name).toBe(true);
+  }, 60_000);
+
+  test('with changing pictures the image tower starts from pixels and is asked anew every epoch', async () => {
+    const { task, asked } = await train({ freeze: 'projections', epochs: 2 }, { augmented: true });
+    const inputs = task.program.graph.values.filter(({ kind }) => kind === 'input').map(({ name }) => name);
+    expect(inputs).toContain('pixels');
+    expect(inputs).toContain('text_hidden');
+    expect(asked.filter((epoch) => epoch === 0)).toHaveLength(12);
+    expect(asked.filter((epoch) => epoch === 1)).toHaveLength(12);
+  }, 60_000);
+
+  test('a recipe that freezes everything is refused', async () => {
+    await expect(train({ freeze: 'custom', trainableGroups: [] })).rejects.toThrow('nothing to train');
+  });
+});
+
+test('every evaluation shows the same captions, base beside tuned', async () => {
+  const { events } = await train({ freeze: 'projections', epochs: 4, evaluateEvery: 4 });
+  const evaluations = eventsOf(events, 'evaluation');
+  expect(evaluations).toHaveLength(2);
+  const [first, second] = evaluations.map(({ probes }) => probes);
+  expect(first?.length).toBeGreaterThan(0);
+  expect(second?.map(({ caption, base }) => ({ caption, base }))).toEqual(
+    first?.map(({ caption, base }) => ({ caption, base })),
+  );
+  for (const probe of first ?? []) {
+    expect(probe.correct).toHaveLength(1);
+    expect(probe.base.length).toBe(4);
+  }
+}, 60_000);
+
+function sameBits(a: Float32Array, b: Float32Array | undefined): boolean {
+  const bits = (values: Float32Array): Uint32Array => new Uint32Array(values.buffer, values.byteOffset, values.length);
+  return b !== undefined && a.length === b.length && bits(a).every((bit, i) => bit === bits(b)[i]);
+}

@@ -1,0 +1,90 @@
+import type { ImageRecord, Split } from '../../dataset/types';
+import { elementCount } from '../../engine/graph/ir';
+import { parseClipConfig } from '../../model/clip/config';
+import { clipTensors } from '../../model/clip/groups';
+import { LOGIT_SCALE } from '../../model/clip/tensors';
+import { datasetView, type DatasetView } from '../dataset-view';
+import type { ModelHandle } from '../model-handle';
+import { createRandom } from '../random';
+import type { PixelReader } from '../samples';
+
+const side = 16;
+
+/** Words of the tiny vocabulary; 0 is the start and 1 the end of text. */
+const words = ['red', 'green', 'blue', 'white', 'square', 'disc', 'bar', 'dot'];
+
+/** A CLIP with two blocks a tower, 16-pixel pictures and random weights: small enough to train in a test on a plain CPU. */
+export function tinyModel(seed = 1): ModelHandle {
+  const tower = { hidden_size: 16, intermediate_size: 32, num_hidden_layers: 2, num_attention_heads: 2 };
+  const config = parseClipConfig({
+    model_type: 'clip',
+    projection_dim: 12,
+    text_config: { ...tower, vocab_size: 2 + words.length, max_position_embeddings: 8, eos_token_id: 1 },
+    vision_config: { ...tower, image_size: side, patch_size: 8 },
+  });
+  const random = createRandom(seed);
+  const tensors = new Map(
+    clipTensors(config).map(({ name, shape }): [string, Float32Array] => {
+      if (name === LOGIT_SCALE) return [name, Float32Array.of(Math.log(10))];
+      const isNorm = /norm|layrnorm/.test(name);
+      const fill = (): number => (isNorm && name.endsWith('weight') ? 1 : (random() - 0.5) * 0.5);
+      return [name, Float32Array.from({ length: elementCount(shape) }, fill)];
+    }),
+  );
+  return {
+    id: 'local/tiny',
+    config,
+    tensors,
+    normalization: { mean: [0.5, 0.5, 0.5], std: [0.25, 0.25, 0.25] },
+    tokenize: (caption) =>
+      Int32Array.from([0, ...caption.split(' ').map((word) => 2 + Math.max(0, words.indexOf(word))), 1]),
+    preprocess: () => new Uint8Array(3 * side * side),
+  };
+}
+
+const colours: readonly (readonly [number, number, number])[] = [
+  [255, 30, 30],
+  [30, 255, 30],
+  [30, 30, 255],
+  [250, 250, 250],
+];
+
+/** One picture for each of 16 captions, each a colour and a shape; in turn for training, training, training and validation. */
+export async function tinyDataset(): Promise<{ view: DatasetView; pixels: PixelReader }> {
+  const splits: readonly Split[] = ['train', 'train', 'train', 'validation'];
+  const records = Array.from({ length: 16 }, (_, i): ImageRecord => {
+    const hash = String(i).padStart(2, '0');
+    return {
+      id: `tiny/${hash}`,
+      datasetId: 'tiny',
+      hash,
+      path: `${hash}.png`,
+      type: 'image/png',
+      width: side,
+      height: side,
+      bytes: 1,
+      captions: [`${words[i >> 2] ?? ''} ${words[4 + (i & 3)] ?? ''}`],
+      split: splits[(i + (i >> 2)) & 3] ?? 'train',
+      order: i,
+    };
+  });
+  const dataset = {
+    id: 'tiny',
+    name: 'tiny',
+    createdAt: 0,
+    split: { seed: 1, validation: 0.25, test: 0 },
+    origin: 'files',
+  };
+  const pixels: PixelReader = { pixels: (image) => Promise.resolve(draw(Number(image.hash))) };
+  return { view: await datasetView(dataset, records), pixels };
+}
+
+/** A colour in one of four places on black. */
+function draw(index: number): Uint8Array {
+  const pixels = new Uint8Array(3 * side * side);
+  const colour = colours[index >> 2] ?? [0, 0, 0];
+  const left = index & 1 ? 8 : 0;
+  const top = index & 2 ? 8 : 0;
+  for (let y = top; y < top + 8; y++) for (let x = left; x < left + 8; x++) pixels.set(colour, 3 * (y * side + x));
+  return pixels;
+}
