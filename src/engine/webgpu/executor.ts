@@ -35,7 +35,7 @@ export class WebGpuExecutor implements Executor {
       engine,
       device,
       memory: new DeviceMemory(device),
-      cache: new PipelineCache(device),
+      cache: new PipelineCache(device, adapter.software),
       submitter: new Submitter(device, adapter.software),
       choice: options.choice ?? { target: { cooperative: !adapter.software } },
       failure: () => this.failure,

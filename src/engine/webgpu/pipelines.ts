@@ -12,8 +12,15 @@ const layoutType = {
 export class PipelineCache {
   private readonly layouts = new Map<string, GPUBindGroupLayout>();
   private readonly pipelines = new Map<string, Promise<GPUComputePipeline>>();
+  private last: Promise<unknown> = Promise.resolve();
 
-  constructor(private readonly device: GPUDevice) {}
+  /**
+   * @param oneByOne compile one pipeline after the other: Mesa's llvmpipe hangs now and then when several threads compile at once
+   */
+  constructor(
+    private readonly device: GPUDevice,
+    private readonly oneByOne: boolean,
+  ) {}
 
   /** Layout of group 0 for kernels with these bindings. */
   layout(bindings: readonly BindingAccess[]): GPUBindGroupLayout {
@@ -34,7 +41,8 @@ export class PipelineCache {
   pipeline(kernel: Kernel): Promise<GPUComputePipeline> {
     const existing = this.pipelines.get(kernel.code);
     if (existing !== undefined) return existing;
-    const compiled = this.compile(kernel);
+    const compiled = this.oneByOne ? this.last.then(() => this.compile(kernel)) : this.compile(kernel);
+    if (this.oneByOne) this.last = compiled.catch(() => undefined);
     this.pipelines.set(kernel.code, compiled);
     return compiled;
   }
