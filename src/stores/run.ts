@@ -72,7 +72,8 @@ export const useRunStore = create<RunState>()((set, get) => {
 
   function receive(event: TrainingEvent): void {
     waiting.push(event);
-    if (event.type === 'steps') timer ??= setTimeout(flush, flushMs);
+    const routine = event.type === 'steps' || (event.type === 'phase' && event.phase === get().live?.phase);
+    if (routine) timer ??= setTimeout(flush, flushMs);
     else flush();
   }
 

@@ -1,18 +1,11 @@
 import { useLocation } from 'wouter';
 import { Button } from '../../components/Button';
-import { count, duration } from '../../components/format';
+import { duration, plural } from '../../components/format';
 import { Notice } from '../../components/Notice';
 import type { LiveRun } from '../../stores/liveRun';
 import { useRunStore } from '../../stores/run';
 import { recallChange, runResult, signed, type RunResult } from '../runs/result';
 import styles from './Outcome.module.css';
-
-const headings = {
-  finished: 'Finished',
-  stopped: 'Stopped',
-  'early-stopping': 'Stopped early',
-  failed: 'Failed',
-} as const;
 
 /** What a run has brought: Recall@1 before and after, and which weights were kept. */
 export function Outcome({ live }: { readonly live: LiveRun }) {
@@ -29,19 +22,10 @@ export function Outcome({ live }: { readonly live: LiveRun }) {
       {(end.reason !== 'failed' || result !== null) && (
         <section className={styles['card']} aria-label="Result">
           <div className={styles['main']}>
-            <p className={styles['state']}>
-              {headings[end.reason]} after {count(metrics.last('step') ?? 0)} steps in{' '}
-              {duration(metrics.last('seconds') ?? 0)}
-            </p>
-            {result === null ? (
-              <p className={styles['none']}>
-                {end.message || 'Nothing was evaluated, so there is no result to compare with the base model.'}
-              </p>
-            ) : (
-              <Change result={result} />
-            )}
+            {result === null ? <p className={styles['change']}>Nothing was evaluated</p> : <Change result={result} />}
+            <p className={styles['state']}>{end.reason === 'failed' ? 'Before it failed.' : end.message}</p>
           </div>
-          {result !== null && <Details result={result} />}
+          {result !== null && <Details result={result} seconds={metrics.last('seconds') ?? 0} />}
         </section>
       )}
     </div>
@@ -52,12 +36,13 @@ function Change({ result }: { readonly result: RunResult }) {
   const { before, after, gain } = recallChange(result);
   return (
     <p className={styles['change']}>
-      Recall@1 {before} → <b>{after} %</b> <span className={gain.startsWith('+') ? styles['gain'] : styles['loss']}>({gain})</span>
+      Recall@1 {before} → <b>{after} %</b>{' '}
+      <span className={gain.startsWith('+') ? styles['gain'] : styles['loss']}>({gain})</span>
     </p>
   );
 }
 
-function Details({ result: { base, tuned } }: { readonly result: RunResult }) {
+function Details({ result: { base, tuned }, seconds }: { readonly result: RunResult; readonly seconds: number }) {
   const rows = [
     ['words → picture', base.textToImage, tuned.textToImage],
     ['picture → words', base.imageToText, tuned.imageToText],
@@ -74,12 +59,12 @@ function Details({ result: { base, tuned } }: { readonly result: RunResult }) {
         </div>
       ))}
       <div>
-        <dt>weights kept</dt>
-        <dd>step {count(tuned.step)}</dd>
+        <dt>measured on</dt>
+        <dd>{plural(tuned.gallery, 'validation picture')}</dd>
       </div>
       <div>
-        <dt>measured on</dt>
-        <dd>{count(tuned.gallery)} validation pictures</dd>
+        <dt>trained for</dt>
+        <dd>{duration(seconds)}</dd>
       </div>
     </dl>
   );

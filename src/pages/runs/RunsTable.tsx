@@ -1,0 +1,66 @@
+import { Link } from 'wouter';
+import { count, duration } from '../../components/format';
+import { summarize } from '../../recipe/describe';
+import type { Run } from '../../runs/types';
+import { recallChange, runResult } from './result';
+import { stateLabel } from './stateLabel';
+import { timeAgo } from './timeAgo';
+import { useNow } from './useNow';
+import styles from './RunsTable.module.css';
+
+/** Runs beside each other: what they did and what came of it. */
+export function RunsTable({ runs }: { readonly runs: readonly Run[] }) {
+  const now = useNow();
+  return (
+    <div className={styles['scroll']}>
+      <table className={styles['table']}>
+        <thead>
+          <tr>
+            <th scope="col">Name</th>
+            <th scope="col">Recipe</th>
+            <th scope="col">Data</th>
+            <th scope="col">State</th>
+            <th scope="col" className={styles['number']}>
+              Steps
+            </th>
+            <th scope="col" className={styles['number']}>
+              Time
+            </th>
+            <th scope="col" className={styles['number']}>
+              Recall@1, validation
+            </th>
+            <th scope="col" className={styles['number']}>
+              When
+            </th>
+          </tr>
+        </thead>
+        <tbody>
+          {runs.map((run) => (
+            <Row key={run.id} run={run} now={now} />
+          ))}
+        </tbody>
+      </table>
+    </div>
+  );
+}
+
+function Row({ run, now }: { readonly run: Run; readonly now: number }) {
+  const result = runResult(run);
+  const change = result === null ? null : recallChange(result);
+  return (
+    <tr>
+      <th scope="row">
+        <Link href={`/runs/${run.id}`}>{run.name}</Link>
+      </th>
+      <td>{summarize(run.recipe)}</td>
+      <td>{run.dataset.name}</td>
+      <td>{stateLabel[run.state]}</td>
+      <td className={styles['number']}>{count(run.stepsDone)}</td>
+      <td className={styles['number']}>{duration(run.seconds)}</td>
+      <td className={styles['number']}>
+        {change === null ? '–' : `${change.before} → ${change.after} % (${change.gain})`}
+      </td>
+      <td className={styles['number']}>{timeAgo(run.createdAt, now)}</td>
+    </tr>
+  );
+}

@@ -1,0 +1,231 @@
+import { useMemo } from 'react';
+import { Link, useLocation } from 'wouter';
+import { Button } from '../../components/Button';
+import { Card } from '../../components/Card';
+import { count, plural, short } from '../../components/format';
+import { Notice } from '../../components/Notice';
+import { PageHeader } from '../../components/PageHeader';
+import { blockingReason, type Finding } from '../../recipe/checks';
+import { differences } from '../../recipe/differences';
+import { applyPreset, nearestPreset } from '../../recipe/presets';
+import { trainableGroups } from '../../recipe/trainable';
+import { useProjectStore } from '../../stores/project';
+import { useRecipeStore } from '../../stores/recipe';
+import { useRunStore } from '../../stores/run';
+import { planRun } from '../../training/plan';
+import { RunsTable } from '../runs/RunsTable';
+import { Thumbnail } from '../runs/Thumbnail';
+import { useReadiness, useSplitCounts } from '../useReadiness';
+import styles from './StartView.module.css';
+
+/** Before a run: what it would start from, what stands in its way, and the button. */
+export function StartView() {
+  const findings = useReadiness();
+  const recipe = useRecipeStore((state) => state.recipe);
+  const dataset = useProjectStore((state) => state.dataset);
+  const start = useRunStore((state) => state.start);
+  const runs = useRunStore((state) => state.runs);
+  const problem = useRunStore((state) => state.problem);
+  const elsewhere = runs?.find(({ state }) => state === 'running');
+  const reason =
+    blockingReason(findings) ??
+    (elsewhere === undefined
+      ? null
+      : `The run ${elsewhere.name} is training in another tab. Two cannot share the GPU.`);
+  return (
+    <>
+      <PageHeader
+        title="Train"
+        summary={reason ?? 'All is ready. Training happens on this machine; nothing leaves it.'}
+        actions={
+          <Button
+            variant="primary"
+            disabledReason={reason}
+            onClick={() => {
+              if (dataset !== null) start(recipe, dataset.id);
+            }}
+          >
+            Train
+          </Button>
+        }
+      />
+      <div className={styles['stack']}>
+        {problem !== null && <Notice tone="error">{problem}</Notice>}
+        <div className={styles['cards']}>
+          <DataCard />
+          <ModelCard />
+          <RecipeCard />
+        </div>
+        {findings.map((finding) => (
+          <FindingNotice key={finding.id} finding={finding} />
+        ))}
+        <MachineCard />
+        {runs !== null && runs.length > 0 && (
+          <Card title="Earlier runs">
+            <RunsTable runs={runs} />
+          </Card>
+        )}
+      </div>
+    </>
+  );
+}
+
+/** Pictures shown as a foretaste. */
+const foretaste = 6;
+
+function DataCard() {
+  const dataset = useProjectStore((state) => state.dataset);
+  const images = useProjectStore((state) => state.images);
+  const { train, validation, test } = useSplitCounts();
+  return (
+    <Card title="Data" actions={<Link href="/data">Change</Link>}>
+      {dataset === null ? (
+        <p className={styles['muted']}>No pictures yet.</p>
+      ) : (
+        <>
+          <p className={styles['name']}>{dataset.name}</p>
+          <p className={styles['muted']}>
+            {count(train)} to train on · {count(validation)} validation · {count(test)} test
+          </p>
+          <div className={styles['strip']} aria-hidden>
+            {images.slice(0, foretaste).map(({ id }) => (
+              <Thumbnail key={id} imageId={id} alt="" size={40} />
+            ))}
+          </div>
+        </>
+      )}
+    </Card>
+  );
+}
+
+function ModelCard() {
+  const model = useProjectStore((state) => state.model);
+  const recipe = useRecipeStore((state) => state.recipe);
+  const share = useMemo(() => {
+    if (model === null) return null;
+    const trained = trainableGroups(recipe, model.groups);
+    return model.groups.reduce((sum, { id, parameters }) => sum + (trained.has(id) ? parameters : 0), 0);
+  }, [model, recipe]);
+  return (
+    <Card title="Model" actions={<Link href="/model">Change</Link>}>
+      {model === null || share === null ? (
+        <p className={styles['muted']}>Not open yet.</p>
+      ) : (
+        <>
+          <p className={styles['name']}>{model.name}</p>
+          <p className={styles['muted']}>
+            {short(model.parameters)} parameters · pictures of {model.imageSize} × {model.imageSize} ·{' '}
+            {plural(model.maxTokens, 'token')}
+          </p>
+          <p className={styles['muted']}>
+            {short(share)} of them trained (
+            {((100 * share) / model.parameters).toFixed(share < model.parameters ? 1 : 0)} %)
+          </p>
+        </>
+      )}
+    </Card>
+  );
+}
+
+/** Differences listed before the rest is only counted. */
+const listed = 3;
+
+function RecipeCard() {
+  const recipe = useRecipeStore((state) => state.recipe);
+  const { trainPairs, validation } = useSplitCounts();
+  const { preset } = nearestPreset(recipe);
+  const changes = useMemo(() => differences(applyPreset(preset.id, recipe), recipe), [preset, recipe]);
+  const plan = useMemo(
+    () => (trainPairs < 2 ? null : planRun(recipe, trainPairs, validation)),
+    [recipe, trainPairs, validation],
+  );
+  return (
+    <Card title="Recipe" actions={<Link href="/recipe">Change</Link>}>
+      <p className={styles['name']}>{preset.label}</p>
+      {plan !== null && (
+        <p className={styles['muted']}>
+          {plural(plan.totalSteps, 'step')} of {plural(plan.batchSize, 'pair')}
+          {plan.evaluateEvery > 0 && ` · evaluated every ${plural(plan.evaluateEvery, 'step')}`}
+        </p>
+      )}
+      {changes.slice(0, listed).map(({ key, label, from, to }) => (
+        <p key={key} className={styles['muted']}>
+          {label}: <b>{to}</b> instead of {from}
+        </p>
+      ))}
+      {changes.length > listed && <p className={styles['muted']}>and {changes.length - listed} more changes</p>}
+    </Card>
+  );
+}
+
+const mendedOn: Record<Finding['where'], string> = {
+  data: 'Go to Data',
+  model: 'Go to Model',
+  recipe: 'Go to Recipe',
+  train: '',
+};
+
+function FindingNotice({ finding }: { readonly finding: Finding }) {
+  const [, navigate] = useLocation();
+  const applyFix = useRecipeStore((state) => state.applyFix);
+  const { severity, where, message, fix } = finding;
+  return (
+    <Notice
+      tone="warn"
+      title={severity === 'blocker' ? 'Before you can train' : undefined}
+      actions={
+        where !== 'train' || fix !== undefined ? (
+          <>
+            {fix !== undefined && (
+              <Button size="s" onClick={() => applyFix(fix)}>
+                {fix.label}
+              </Button>
+            )}
+            {where !== 'train' && (
+              <Button size="s" onClick={() => navigate(`/${where}`)}>
+                {mendedOn[where]}
+              </Button>
+            )}
+          </>
+        ) : undefined
+      }
+    >
+      {message}
+    </Notice>
+  );
+}
+
+function MachineCard() {
+  const capabilities = useProjectStore((state) => state.capabilities);
+  const problem = useProjectStore((state) => state.capabilitiesProblem);
+  if (problem !== null) {
+    return (
+      <Notice tone="error" title="This machine could not be tried">
+        {problem}
+      </Notice>
+    );
+  }
+  return (
+    <Card title="This machine">
+      {capabilities === null ? (
+        <p className={styles['muted']}>Trying what it can do …</p>
+      ) : (
+        <>
+          <p>{capabilities.verdict}</p>
+          <p className={styles['muted']}>
+            {capabilities.adapter === null ? 'No WebGPU adapter' : `Adapter: ${capabilities.adapter}`}
+            {capabilities.softwareAdapter && ' (software)'} · {plural(capabilities.threads, 'thread')}
+            {!capabilities.crossOriginIsolated && ' · threads unavailable: the page is not cross-origin isolated'}
+          </p>
+          {capabilities.notes.length > 0 && (
+            <ul className={styles['notes']}>
+              {capabilities.notes.map((note) => (
+                <li key={note}>{note}</li>
+              ))}
+            </ul>
+          )}
+        </>
+      )}
+    </Card>
+  );
+}
