@@ -11,7 +11,9 @@ const params = { weights: { kind: 'base', model: 'm' }, datasetId: 'd', split: '
 const settled = (): Promise<void> => new Promise((resolve) => setTimeout(resolve));
 
 describe('createJobs', () => {
-  beforeEach(() => request.mockReset());
+  beforeEach(() => {
+    request.mockReset();
+  });
 
   it('keeps progress and then the result', async () => {
     const jobs = createJobs('evaluate', 'Evaluating');
