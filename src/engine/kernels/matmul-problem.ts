@@ -41,8 +41,22 @@ export interface RegisterTile {
   readonly lanes: readonly [x: number, y: number];
 }
 
+/**
+ * The four lanes of a quad compute `rows` × `columns` elements together, passing what they load of the left operand round the quad. Needs the
+ * `subgroups` feature, and invocations in subgroups in the order of their index, which holds on software adapters.
+ */
+export interface QuadTile {
+  readonly kind: 'quad';
+  /** Multiple of 4, and of 16 where the left operand's layout is `outer`. */
+  readonly rows: number;
+  /** Multiple of 16. */
+  readonly columns: number;
+  /** Quads of a workgroup along the product's columns and rows. */
+  readonly quads: readonly [x: number, y: number];
+}
+
 /** A way to compute matrix products; which one is fastest depends on the adapter and the shape (`engine/tuner.ts`). */
-export type MatmulVariant = RegisterTile;
+export type MatmulVariant = RegisterTile | QuadTile;
 
 /** 4 where rows of this length keep 16-byte alignment, else 1. */
 export function widthOf(extent: number): 4 | 1 {
@@ -56,5 +70,6 @@ export function floatArray(elements: number, width: 4 | 1): string {
 
 /** Short name of a variant, for labels, caches and tables. */
 export function variantName(variant: MatmulVariant): string {
-  return `${variant.kind} ${variant.rows}x${variant.columns}/${variant.lanes.join('x')}`;
+  const { kind, rows, columns } = variant;
+  return `${kind} ${rows}x${columns}/${(kind === 'quad' ? variant.quads : variant.lanes).join('x')}`;
 }
