@@ -4,7 +4,11 @@ import { useProjectStore } from '../stores/project';
 import { useRecipeStore } from '../stores/recipe';
 import { useRunStore } from '../stores/run';
 import { App } from './App';
+import { rasterizeSvg } from '../components/rasterize-svg';
+import { serveRasterizer } from '../stores/svgDrawing';
 import './global.css';
+
+serveRasterizer(rasterizeSvg);
 
 const root = document.getElementById('root');
 if (root === null) throw new Error('index.html has no element with the id "root".');

@@ -1,6 +1,6 @@
 import { browserCodec, type ImageCodec } from './codec';
 import { DatasetError, formatBytes, reasonOf } from './errors';
-import { readImageInfo } from './image-info';
+import { readImageInfo, type ImageInfo } from './image-info';
 import { ImportWriter, type OpenedPicture } from './import-writer';
 import { readDataset, type DatasetReading } from './listing';
 import type { Picture } from './readers/reader';
@@ -30,8 +30,15 @@ export interface ImportProgress {
   readonly total: number | null;
 }
 
-/** Draws an SVG as a PNG, which a worker cannot do by itself. */
-export type SvgRasterizer = (svg: Uint8Array<ArrayBuffer>) => Promise<Uint8Array<ArrayBuffer>>;
+/**
+ * Draws an SVG as a PNG of the given size in pixels, which a worker cannot do by itself.
+ * @throws Error with a sentence for the user when it cannot be drawn
+ */
+export type SvgRasterizer = (
+  svg: Uint8Array<ArrayBuffer>,
+  width: number,
+  height: number,
+) => Promise<Uint8Array<ArrayBuffer>>;
 
 export interface ImportOptions {
   readonly onProgress?: ((progress: ImportProgress) => void) | undefined;
@@ -149,7 +156,7 @@ async function openPicture(picture: Picture, options: ImportOptions): Promise<Op
     const info = readImageInfo(original);
     const hash = toHex(await crypto.subtle.digest('SHA-256', original));
     const isSvg = info.type === 'image/svg+xml';
-    const bytes = isSvg ? await rasterize(original, options.rasterizeSvg) : original;
+    const bytes = isSvg ? await rasterize(original, info, options.rasterizeSvg) : original;
     const type = isSvg ? 'image/png' : info.type;
     const { width, height, thumbnail } = await (options.codec ?? browserCodec).inspect(bytes, type);
     return {
@@ -169,13 +176,18 @@ async function openPicture(picture: Picture, options: ImportOptions): Promise<Op
   }
 }
 
+/** Longer side of the PNG that is stored for an SVG: above what CLIP models look at, whatever nominal size the SVG has. */
+const svgSide = 512;
+
 function rasterize(
   svg: Uint8Array<ArrayBuffer>,
+  { width, height }: ImageInfo,
   rasterizer: SvgRasterizer | undefined,
 ): Promise<Uint8Array<ArrayBuffer>> {
   if (rasterizer === undefined)
     throw new Error('SVG pictures cannot be drawn here. Convert it to PNG and add it again.');
-  return rasterizer(svg);
+  const scale = svgSide / Math.max(width, height);
+  return rasterizer(svg, Math.max(1, Math.round(width * scale)), Math.max(1, Math.round(height * scale)));
 }
 
 /** Refuses before anything is written when the browser says that the pictures cannot fit. */

@@ -4,9 +4,7 @@ import {
   ERR_AMBIGUOUS_ARCHIVE,
   ERR_ENCRYPTED_CENTRAL_DIRECTORY,
   ERR_EOCDR_NOT_FOUND,
-  ERR_INVALID_CRC32,
   ERR_SPLIT_ZIP_FILE,
-  ERR_UNSUPPORTED_COMPRESSION,
   ZipReader,
   type Entry,
   type FileEntry,
@@ -15,6 +13,7 @@ import { DatasetError, formatBytes, reasonOf } from './errors';
 import { baseName, joinPath, normalizePath, withoutExtension } from './paths';
 import type { SourceFile } from './source';
 import type { Rejection } from './types';
+import { rangeReader, readEntry } from './zip-entry';
 
 // The import runs in a worker already; nested workers would need a build step of their own and win nothing entry by entry.
 configure({ useWebWorkers: false });
@@ -46,6 +45,7 @@ export interface OpenedZip {
  */
 export async function openZip(path: string, zip: Blob, limits: ZipLimits = zipLimits): Promise<OpenedZip> {
   const reader = new ZipReader(new BlobReader(zip), { filenameValidation: 'tolerant' });
+  const read = rangeReader(zip);
   try {
     const entries = await readDirectory(reader, path, zip.size, limits);
     const files: SourceFile[] = [];
@@ -59,7 +59,7 @@ export async function openZip(path: string, zip: Blob, limits: ZipLimits = zipLi
         files.push({
           path: joinPath(folder, normalizePath(entry.filename)),
           size: entry.uncompressedSize,
-          read: () => inflate(entry, shown),
+          read: () => readEntry(entry, read, shown),
         });
       } else rejected.push({ path: shown, reason });
     }
@@ -111,6 +111,9 @@ function refusal(entry: FileEntry, limits: ZipLimits): string | null {
   if (escapes(name)) return 'Its path leads out of the zip. Nothing was written; make the zip anew without such paths.';
   if (entry.encrypted) return 'It is encrypted. Unpack the zip with its password and add the folder instead.';
   if (entry.symlink) return 'It is a link, not a file. Put the file itself into the zip.';
+  if (entry.compressionMethod !== 0 && entry.compressionMethod !== 8) {
+    return 'It is packed in a way other than Deflate. Make the zip anew with ordinary compression.';
+  }
   if (entry.uncompressedSize > limits.entryBytes) {
     return `It unpacks to ${formatBytes(entry.uncompressedSize)}, over the limit of ${formatBytes(limits.entryBytes)} for one file.`;
   }
@@ -123,32 +126,6 @@ function refusal(entry: FileEntry, limits: ZipLimits): string | null {
 /** True for names that are absolute, carry a drive letter, a backslash root, or climb with `..`. */
 function escapes(name: string): boolean {
   return /^([/\\]|[a-z]:)/i.test(name) || name.split(/[/\\]/).includes('..');
-}
-
-/** Inflates an entry into exactly its declared size; more than that stops the stream at once, since the directory lied. */
-async function inflate(entry: FileEntry, shown: string): Promise<Uint8Array<ArrayBuffer>> {
-  const bytes = new Uint8Array(entry.uncompressedSize);
-  let filled = 0;
-  const overflow = new DatasetError('unreadable', `${shown} unpacks to more than it declares: a zip bomb, left out.`);
-  const sink = new WritableStream<Uint8Array>({
-    write(chunk) {
-      if (filled + chunk.length > bytes.length) throw overflow;
-      bytes.set(chunk, filled);
-      filled += chunk.length;
-    },
-  });
-  try {
-    await entry.getData(sink, { checkSignature: true });
-  } catch (error) {
-    throw error === overflow ? overflow : asDatasetError(error, shown);
-  }
-  if (filled !== bytes.length) {
-    throw new DatasetError(
-      'unreadable',
-      `${shown} is cut short: ${filled} of ${bytes.length} bytes. Make the zip anew.`,
-    );
-  }
-  return bytes;
 }
 
 /** zip.js' terse messages in words for the user. */
@@ -165,10 +142,6 @@ function asDatasetError(error: unknown, path: string): DatasetError {
       return say(`${path} is one part of a split zip. Join the parts, or add the unpacked folder.`);
     case ERR_AMBIGUOUS_ARCHIVE:
       return say(`${path} can be read in two ways (its tables contradict each other). Make the zip anew.`);
-    case ERR_UNSUPPORTED_COMPRESSION:
-      return say(`${path} is packed in a way other than Deflate. Make the zip anew with ordinary compression.`);
-    case ERR_INVALID_CRC32:
-      return say(`${path} is damaged: its checksum does not match. Download or make the zip again.`);
     default:
       return say(`${path} is damaged or cut short (${message}). Download or make the zip again.`);
   }

@@ -1,0 +1,79 @@
+import type { FileEntry } from '@zip.js/zip.js';
+import { crc32 } from './crc32';
+import { DatasetError } from './errors';
+
+/** Random access to the bytes of a zip. */
+export type ReadRange = (start: number, length: number) => Promise<Uint8Array<ArrayBuffer>>;
+
+/** Zips up to this size are read into memory whole: slicing a Blob once an entry takes longer than all other work on a small picture. */
+const inMemory = 64e6;
+
+/** Gives random access to a zip, from memory where it is small. */
+export function rangeReader(zip: Blob): ReadRange {
+  let whole: Promise<Uint8Array<ArrayBuffer>> | undefined;
+  return async (start, length) => {
+    if (zip.size > inMemory) return new Uint8Array(await zip.slice(start, start + length).arrayBuffer());
+    whole ??= zip.arrayBuffer().then((buffer) => new Uint8Array(buffer));
+    return (await whole).subarray(start, start + length);
+  };
+}
+
+/** Fixed part of a local file header (APPNOTE 4.3.7). */
+const headerBytes = 30;
+/** Extra fields are short; longer ones cost a second read. */
+const usualExtraBytes = 256;
+
+/**
+ * Reads an entry: stored bytes as they are, deflated ones inflated into exactly the declared size and never beyond it. The checksum must match.
+ * @param shown path for messages
+ * @throws DatasetError `unreadable`
+ */
+export async function readEntry(entry: FileEntry, read: ReadRange, shown: string): Promise<Uint8Array<ArrayBuffer>> {
+  const packed = await readPacked(entry, read, shown);
+  const bytes = entry.compressionMethod === 0 ? packed.slice() : await inflate(packed, entry.uncompressedSize, shown);
+  if (bytes.length !== entry.uncompressedSize) {
+    throw damaged(shown, `it holds ${bytes.length} of ${entry.uncompressedSize} bytes`);
+  }
+  if (entry.crc32 !== undefined && crc32(bytes) !== entry.crc32 >>> 0)
+    throw damaged(shown, 'its checksum does not match');
+  return bytes;
+}
+
+async function readPacked(entry: FileEntry, read: ReadRange, shown: string): Promise<Uint8Array<ArrayBuffer>> {
+  const guess = headerBytes + entry.rawFilename.length + usualExtraBytes + entry.compressedSize;
+  const bytes = await read(entry.offset, guess);
+  const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+  if (bytes.length < headerBytes || view.getUint32(0) !== 0x504b0304) throw damaged(shown, 'its header is missing');
+  const start = headerBytes + view.getUint16(26, true) + view.getUint16(28, true);
+  const end = start + entry.compressedSize;
+  const packed =
+    end <= bytes.length ? bytes.subarray(start, end) : await read(entry.offset + start, entry.compressedSize);
+  if (packed.length !== entry.compressedSize) throw damaged(shown, 'the zip ends within it');
+  return packed;
+}
+
+async function inflate(packed: Uint8Array<ArrayBuffer>, size: number, shown: string): Promise<Uint8Array<ArrayBuffer>> {
+  const bytes = new Uint8Array(size);
+  const stream = new Blob([packed]).stream().pipeThrough(new DecompressionStream('deflate-raw'));
+  const reader = stream.getReader();
+  let filled = 0;
+  try {
+    for (let chunk = await reader.read(); !chunk.done; chunk = await reader.read()) {
+      if (filled + chunk.value.length > size) {
+        throw new DatasetError('unreadable', `${shown} unpacks to more than it declares: a zip bomb, left out.`);
+      }
+      bytes.set(chunk.value, filled);
+      filled += chunk.value.length;
+    }
+  } catch (error) {
+    if (error instanceof DatasetError) throw error;
+    throw damaged(shown, 'it does not unpack', error);
+  } finally {
+    await reader.cancel().catch(() => undefined);
+  }
+  return bytes.subarray(0, filled);
+}
+
+function damaged(shown: string, how: string, cause?: unknown): DatasetError {
+  return new DatasetError('unreadable', `${shown} is damaged: ${how}. Download or make the zip again.`, { cause });
+}
