@@ -39,8 +39,15 @@ interface Pending {
   readonly unlisten: () => void;
 }
 
-/** One client per page: the worker behind it owns the GPU. */
-export function createClient(startWorker: () => WorkerLike = startStudioWorker): StudioClient {
+/**
+ * One client per page: the worker behind it owns the GPU.
+ *
+ * @param base folder that the embedded model is served below, with a slash at its end; by default the page's own
+ */
+export function createClient(
+  startWorker: () => WorkerLike = startStudioWorker,
+  base: string = new URL('./', globalThis.location.href).href,
+): StudioClient {
   const listeners = new Set<(event: TrainingEvent) => void>();
   const crashListeners = new Set<(error: StudioError) => void>();
   const pending = new Map<number, Pending>();
@@ -101,6 +108,7 @@ export function createClient(startWorker: () => WorkerLike = startStudioWorker):
       event.preventDefault();
       crash(started, event.message);
     });
+    started.postMessage({ type: 'hello', base } satisfies PageMessage);
     return started;
   }
 

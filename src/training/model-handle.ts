@@ -11,8 +11,8 @@ export interface ModelHandle {
   /** Base weights by checkpoint name, as float32. */
   readonly tensors: TensorMap;
   readonly normalization: PixelNormalization;
-  /** Token ids of a caption, start and end of text included, cut to the model's length. */
-  tokenize(caption: string): Int32Array;
+  /** Token ids of a caption, start and end of text included, cut to the model's length if `truncated`. */
+  tokenize(caption: string): { readonly ids: ArrayLike<number>; readonly truncated: boolean };
   /** A decoded picture as the graph takes it: u8 `[side, side, 3]`, side = `pixelSide(config)`. */
   preprocess(image: DecodedImage): Uint8Array;
 }

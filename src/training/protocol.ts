@@ -270,5 +270,8 @@ export type WorkerMessage =
   | { readonly kind: 'progress'; readonly id: number; readonly progress: Progress }
   | { readonly kind: 'event'; readonly event: TrainingEvent };
 
-/** Page → worker: a request, or the wish that a request end. */
-export type PageMessage = RequestMessage | { readonly type: 'cancel'; readonly id: number };
+/** Page → worker: where the page's own files are served (first of all), a request, or the wish that a request end. */
+export type PageMessage =
+  | RequestMessage
+  | { readonly type: 'cancel'; readonly id: number }
+  | { readonly type: 'hello'; /** Folder of the page, with a slash at its end. */ readonly base: string };

@@ -88,17 +88,17 @@ export class TextSource implements SampleSource {
   readonly tokens: number;
   /** How many captions were cut to the model's length. */
   readonly truncated: number;
-  private readonly ids: readonly Int32Array[];
+  private readonly ids: readonly ArrayLike<number>[];
 
   constructor(
     private readonly model: ModelHandle,
     captions: readonly string[],
   ) {
-    const { maxPositions } = model.config.text;
-    this.ids = captions.map((caption) => model.tokenize(caption));
+    const encoded = captions.map((caption) => model.tokenize(caption));
+    this.ids = encoded.map(({ ids }) => ids);
+    this.truncated = encoded.filter(({ truncated }) => truncated).length;
     const longest = this.ids.reduce((most, { length }) => Math.max(most, length), 1);
-    this.tokens = Math.min(maxPositions, Math.ceil(longest / 8) * 8);
-    this.truncated = this.ids.filter(({ length }) => length >= maxPositions).length;
+    this.tokens = Math.min(model.config.text.maxPositions, Math.ceil(longest / 8) * 8);
   }
 
   get count(): number {
@@ -108,9 +108,7 @@ export class TextSource implements SampleSource {
   inputs(samples: readonly number[], rows: number): Promise<InputData> {
     const { tokens } = this;
     const batch = new Int32Array(rows * tokens);
-    samples.forEach((sample, row) =>
-      batch.set((this.ids[sample] ?? new Int32Array()).subarray(0, tokens), row * tokens),
-    );
+    samples.forEach((sample, row) => batch.set(this.ids[sample] ?? [], row * tokens));
     return Promise.resolve({
       [CLIP_INPUTS.inputIds]: batch,
       [CLIP_INPUTS.eosIndex]: endOfTextIndices(this.model.config, batch, tokens),

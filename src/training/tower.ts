@@ -129,11 +129,16 @@ export class TowerPass {
 
   /**
    * @param between called after every pass with the number of samples done; awaiting it lets messages in, throwing in it ends the work
+   * @param source where the samples are looked up, if not where the pass was made for
    * @returns f32 `[samples, width]`
    * @throws EngineError `not-finite` when the tower gives NaN or infinity
    */
-  async run(samples: readonly number[], between?: (done: number) => Promise<void>): Promise<Float32Array> {
-    const { device, source, rows, tower } = this.options;
+  async run(
+    samples: readonly number[],
+    between?: (done: number) => Promise<void>,
+    source: SampleSource = this.options.source,
+  ): Promise<Float32Array> {
+    const { device, rows, tower } = this.options;
     const result = new Float32Array(samples.length * this.width);
     for (let from = 0; from < samples.length; from += rows) {
       const chunk = samples.slice(from, from + rows);

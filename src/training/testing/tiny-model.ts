@@ -36,8 +36,10 @@ export function tinyModel(seed = 1): ModelHandle {
     config,
     tensors,
     normalization: { mean: [0.5, 0.5, 0.5], std: [0.25, 0.25, 0.25] },
-    tokenize: (caption) =>
-      Int32Array.from([0, ...caption.split(' ').map((word) => 2 + Math.max(0, words.indexOf(word))), 1]),
+    tokenize: (caption) => {
+      const ids = caption.split(' ').map((word) => 2 + Math.max(0, words.indexOf(word)));
+      return { ids: [0, ...ids.slice(0, 6), 1], truncated: ids.length > 6 };
+    },
     preprocess: () => new Uint8Array(3 * side * side),
   };
 }

@@ -1,0 +1,74 @@
+import { expect, test, vi } from 'vitest';
+import { createDispatcher, type Handlers } from './dispatcher';
+import { STORAGE_FULL, StudioError } from './errors';
+import type { PageMessage, WorkerMessage } from './protocol';
+
+const pauseRequest = (id: number): PageMessage => ({ id, type: 'pause', params: {} });
+
+function setup(pause: Handlers['pause'], now?: () => number) {
+  const posted: WorkerMessage[] = [];
+  const load = vi.fn(() => Promise.resolve({ pause } as unknown as Handlers));
+  return { posted, load, dispatch: createDispatcher(load, (message) => posted.push(message), now) };
+}
+
+test('a request gets one answer under its id', async () => {
+  const { dispatch, posted } = setup(() => Promise.resolve(null));
+  await dispatch(pauseRequest(7));
+  expect(posted).toEqual([{ kind: 'result', id: 7, value: null }]);
+});
+
+test.each([
+  ['a typed error', new StudioError('busy', 'Training.'), { code: 'busy', message: 'Training.' }],
+  ['an error', new TypeError('x is undefined'), { code: 'internal', message: 'x is undefined' }],
+  ['a full disk', new DOMException('', 'QuotaExceededError'), { code: 'storage-full', message: STORAGE_FULL }],
+  ['an abort', new DOMException('', 'AbortError'), { code: 'cancelled', message: 'Cancelled.' }],
+  ['anything', 'oh', { code: 'internal', message: 'oh' }],
+])('%s becomes a failure', async (_, thrown, failure) => {
+  const { dispatch, posted } = setup(() => Promise.reject(thrown));
+  await dispatch(pauseRequest(1));
+  expect(posted).toEqual([{ kind: 'failure', id: 1, failure }]);
+});
+
+test('a handler that throws before it returns, and a request that nobody knows, fail too', async () => {
+  const { dispatch, posted } = setup(() => {
+    throw new Error('at once');
+  });
+  await dispatch(pauseRequest(1));
+  await dispatch({ id: 2, type: 'stop', params: {} });
+  expect(posted.map(({ kind }) => kind)).toEqual(['failure', 'failure']);
+});
+
+test('cancelling reaches the handler', async () => {
+  const { dispatch, posted } = setup(
+    (_, { signal }) =>
+      new Promise((_resolve, reject) => {
+        signal.addEventListener('abort', () => reject(new StudioError('cancelled', 'Cancelled.')));
+      }),
+  );
+  const answered = dispatch(pauseRequest(3));
+  await Promise.resolve();
+  await dispatch({ type: 'cancel', id: 3 });
+  await answered;
+  expect(posted).toEqual([{ kind: 'failure', id: 3, failure: { code: 'cancelled', message: 'Cancelled.' } }]);
+});
+
+test('progress is thinned out, its end always told, and nothing comes after the answer', async () => {
+  let late: (() => void) | undefined;
+  let now = 0;
+  const { dispatch, posted } = setup(
+    (_, { progress }) => {
+      for (let done = 1; done <= 100; done++) {
+        now += 5;
+        progress({ label: 'Reading', done, total: 100 });
+      }
+      late = () => progress({ label: 'Reading', done: 100, total: 100 });
+      return Promise.resolve(null);
+    },
+    () => now,
+  );
+  await dispatch(pauseRequest(1));
+  late?.();
+  const told = posted.flatMap((message) => (message.kind === 'progress' ? [message.progress.done] : []));
+  expect(told).toEqual([1, 21, 41, 61, 81, 100]);
+  expect(posted.at(-1)?.kind).toBe('result');
+});
