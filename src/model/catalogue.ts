@@ -1,0 +1,64 @@
+/** A model that the Model page offers by name. */
+export interface CatalogueEntry {
+  /** `seed-clip` for the embedded model, else `owner/name` on the hub. */
+  readonly id: string;
+  readonly name: string;
+  readonly description: string;
+  readonly parameters: number;
+  /** Bytes to download, about: four a parameter for the models on the hub. */
+  readonly bytes: number;
+  readonly license: string;
+  readonly imageSize: number;
+}
+
+export const embeddedModel = 'seed-clip';
+
+/** Parameters follow from each model's configuration; licences are those of the models' pages on huggingface.co. */
+export const catalogue: readonly CatalogueEntry[] = [
+  {
+    id: embeddedModel,
+    name: 'Seed CLIP',
+    description:
+      'Ships with the studio: a small CLIP for emoji and clip art at 64 pixels. Learns within minutes even without a GPU.',
+    parameters: 5_365_633,
+    bytes: 10_751_210,
+    license: 'Apache-2.0',
+    imageSize: 64,
+  },
+  {
+    id: 'openai/clip-vit-base-patch32',
+    name: 'CLIP ViT-B/32',
+    description: 'The usual start: quick for its size, trained by OpenAI on 400 million pairs.',
+    parameters: 151_277_313,
+    bytes: 605_109_252,
+    license: 'MIT',
+    imageSize: 224,
+  },
+  {
+    id: 'openai/clip-vit-base-patch16',
+    name: 'CLIP ViT-B/16',
+    description: 'Sees finer detail than B/32 and takes about three times the time.',
+    parameters: 149_620_737,
+    bytes: 598_482_948,
+    license: 'MIT',
+    imageSize: 224,
+  },
+  {
+    id: 'laion/CLIP-ViT-B-32-laion2B-s34B-b79K',
+    name: 'OpenCLIP ViT-B/32 (LAION-2B)',
+    description: 'The same network trained in the open on LAION-2B; often better at retrieval.',
+    parameters: 151_277_313,
+    bytes: 605_109_252,
+    license: 'MIT',
+    imageSize: 224,
+  },
+  {
+    id: 'patrickjohncyh/fashion-clip',
+    name: 'FashionCLIP',
+    description: 'CLIP ViT-B/32 trained on for clothes and product catalogues.',
+    parameters: 151_277_313,
+    bytes: 605_109_252,
+    license: 'MIT',
+    imageSize: 224,
+  },
+];
