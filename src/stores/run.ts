@@ -4,6 +4,7 @@ import { runName } from '../runs/names';
 import { deleteRun, listRuns, renameRun } from '../runs/store';
 import type { Run } from '../runs/types';
 import type { RunPhase, TrainingEvent } from '../training/protocol';
+import { useChosenWeights } from './chosenWeights';
 import { client } from './client';
 import { afterEvent, newLiveRun, type LiveRun } from './liveRun';
 import { keepAwake } from './wakeLock';
@@ -119,6 +120,7 @@ export const useRunStore = create<RunState>()((set, get) => {
       const asked = { runId: crypto.randomUUID(), name: runName(taken), recipe, datasetId };
       const live = newLiveRun(asked);
       waiting = [];
+      useChosenWeights.getState().choose(null);
       set({ live, active: activeOf(live), asked: null, problem: null });
       sleep = keepAwake();
       window.addEventListener('beforeunload', askBeforeLeaving);

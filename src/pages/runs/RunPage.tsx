@@ -1,6 +1,107 @@
+import { SearchX } from 'lucide-react';
+import { useMemo } from 'react';
+import { useLocation, useParams } from 'wouter';
+import { Button } from '../../components/Button';
+import { EmptyState } from '../../components/EmptyState';
+import { Notice } from '../../components/Notice';
 import { PageHeader } from '../../components/PageHeader';
+import { ProgressBar } from '../../components/Progress';
+import type { Run } from '../../runs/types';
+import { useRunStore } from '../../stores/run';
+import { LiveView } from '../train/LiveView';
+import { AboutCard } from './AboutCard';
+import { Probes } from './Probes';
+import { RecipeCard } from './RecipeCard';
+import { RecipeLine } from './RecipeLine';
+import { ResultCard } from './ResultCard';
+import { runResult } from './result';
+import { RunActions } from './RunActions';
+import { RunCharts } from './RunCharts';
+import { curvesOfRecord } from './runCurves';
+import { usePreviousRun } from './usePreviousRun';
+import { useRunMetrics } from './useRunMetrics';
+import styles from './RunPage.module.css';
 
-/** The Run page. */
+/** A run with its charts and its own recipe, as it was. */
 export default function RunPage() {
-  return <PageHeader title="Run" />;
+  const { id = '' } = useParams();
+  const runs = useRunStore((state) => state.runs);
+  const live = useRunStore((state) => state.live);
+  const run = runs?.find((each) => each.id === id);
+  if (live?.runId === id && live.end === null) return <LiveView live={live} />;
+  if (run !== undefined) return <StoredRun key={id} run={run} />;
+  return runs === null ? <ProgressBar label="Reading the runs" fraction={null} /> : <NotFound />;
+}
+
+function StoredRun({ run }: { readonly run: Run }) {
+  const runs = useRunStore((state) => state.runs);
+  const previous = usePreviousRun(run.id);
+  const metrics = useRunMetrics(run.id);
+  const curves = useMemo(() => (metrics === null ? null : curvesOfRecord(run, metrics)), [run, metrics]);
+  const others = useMemo(() => (runs ?? []).filter(({ id }) => id !== run.id), [runs, run.id]);
+  return (
+    <>
+      <PageHeader
+        title={run.name}
+        summary={<RecipeLine recipe={run.recipe} datasetName={run.dataset.name} other={previous} />}
+        actions={<RunActions run={run} />}
+      />
+      <div className={styles['above']}>
+        <HowItEnded run={run} />
+        <ResultCard
+          result={runResult(run)}
+          message={run.state === 'interrupted' || run.state === 'failed' ? '' : run.message}
+          seconds={run.seconds}
+        />
+      </div>
+      <div className={styles['columns']}>
+        <div>
+          {curves === null ? <ProgressBar label="Reading the curves" fraction={null} /> : <RunCharts curves={curves} />}
+        </div>
+        <aside className={styles['aside']}>
+          <RecipeCard run={run} others={others} />
+          <AboutCard run={run} />
+          {run.probes.length > 0 && <Probes probes={run.probes} />}
+        </aside>
+      </div>
+    </>
+  );
+}
+
+function HowItEnded({ run }: { readonly run: Run }) {
+  if (run.state === 'running') {
+    return <Notice title="This run is in progress in another tab.">What it has stored so far is shown here.</Notice>;
+  }
+  if (run.state === 'interrupted') {
+    return (
+      <Notice tone="warn" title="This run was interrupted">
+        {run.message}
+      </Notice>
+    );
+  }
+  if (run.state === 'failed') {
+    return (
+      <Notice tone="error" title="This run has failed">
+        {run.message}
+      </Notice>
+    );
+  }
+  return null;
+}
+
+function NotFound() {
+  const [, navigate] = useLocation();
+  return (
+    <EmptyState
+      icon={<SearchX />}
+      title="This run is not stored here"
+      actions={
+        <Button variant="primary" onClick={() => navigate('/train')}>
+          All runs
+        </Button>
+      }
+    >
+      It was deleted, or belongs to another browser or profile.
+    </EmptyState>
+  );
 }

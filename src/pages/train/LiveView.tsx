@@ -11,7 +11,7 @@ import { usePreviousRun } from '../runs/usePreviousRun';
 import { Announcer } from './Announcer';
 import { EndedActions, Outcome } from './Outcome';
 import { Findings } from './Findings';
-import { Probes } from './Probes';
+import { Probes } from '../runs/Probes';
 import { ProgressCard } from './ProgressCard';
 import styles from './LiveView.module.css';
 

@@ -1,5 +1,5 @@
 import type { ProbeRanking } from '../../training/protocol';
-import { Thumbnail } from '../runs/Thumbnail';
+import { Thumbnail } from './Thumbnail';
 import styles from './Probes.module.css';
 
 /** Pictures shown a row. */

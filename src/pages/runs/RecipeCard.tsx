@@ -1,0 +1,83 @@
+import { useId, useMemo, useState } from 'react';
+import { Card } from '../../components/Card';
+import { Disclosure } from '../../components/Disclosure';
+import { Select } from '../../components/Select';
+import { defaultRecipe, recipeKeys } from '../../recipe/defaults';
+import { infoOf, isRelevant, showValue } from '../../recipe/describe';
+import { differences } from '../../recipe/differences';
+import { applyPreset, nearestPreset } from '../../recipe/presets';
+import type { Recipe } from '../../recipe/schema';
+import type { Run } from '../../runs/types';
+import styles from './RecipeCard.module.css';
+
+interface RecipeCardProps {
+  readonly run: Run;
+  readonly others: readonly Run[];
+}
+
+/** The recipe that a run was made with: in what it differs from the defaults, a preset or another run, and all of it. */
+export function RecipeCard({ run, others }: RecipeCardProps) {
+  const labelId = useId();
+  const [compared, setCompared] = useState('defaults');
+  const { preset } = nearestPreset(run.recipe);
+  const options = useMemo(
+    () => [
+      { value: 'defaults', label: 'the defaults' },
+      { value: 'preset', label: `the preset “${preset.label}”` },
+      ...others.map(({ id, name }) => ({ value: id, label: name })),
+    ],
+    [preset, others],
+  );
+  const other = otherRecipe(compared, run, others);
+  const changes = useMemo(() => differences(other, run.recipe), [other, run.recipe]);
+  const otherName = options.find(({ value }) => value === compared)?.label ?? '';
+  return (
+    <Card title="Recipe of this run">
+      <div className={styles['compare']}>
+        <span id={labelId}>Differs from</span>
+        <Select aria-labelledby={labelId} value={compared} onChange={setCompared} options={options} />
+      </div>
+      {changes.length === 0 ? (
+        <p className={styles['same']}>In nothing: it is the same recipe.</p>
+      ) : (
+        <table className={styles['table']}>
+          <thead className={styles['spoken']}>
+            <tr>
+              <th scope="col">Field</th>
+              <th scope="col">{otherName}</th>
+              <th scope="col">{run.name}</th>
+            </tr>
+          </thead>
+          <tbody>
+            {changes.map(({ key, label, from, to }) => (
+              <tr key={key}>
+                <th scope="row">{label}</th>
+                <td className={styles['from']}>{from}</td>
+                <td className={styles['to']}>{to}</td>
+              </tr>
+            ))}
+          </tbody>
+        </table>
+      )}
+      <Disclosure label="All values">
+        <table className={styles['table']}>
+          <tbody>
+            {recipeKeys
+              .filter((key) => isRelevant(key, run.recipe))
+              .map((key) => (
+                <tr key={key}>
+                  <th scope="row">{infoOf(key).label}</th>
+                  <td className={styles['to']}>{showValue(key, run.recipe)}</td>
+                </tr>
+              ))}
+          </tbody>
+        </table>
+      </Disclosure>
+    </Card>
+  );
+}
+
+function otherRecipe(compared: string, run: Run, others: readonly Run[]): Recipe {
+  if (compared === 'preset') return applyPreset(nearestPreset(run.recipe).preset.id, run.recipe);
+  return others.find(({ id }) => id === compared)?.recipe ?? defaultRecipe;
+}

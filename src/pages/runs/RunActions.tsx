@@ -1,0 +1,102 @@
+import { Pencil, Trash2 } from 'lucide-react';
+import { useState } from 'react';
+import { useLocation } from 'wouter';
+import { Button, IconButton } from '../../components/Button';
+import { ConfirmDialog, Dialog } from '../../components/Dialog';
+import { Field } from '../../components/Field';
+import { TextField } from '../../components/TextField';
+import { useToast } from '../../components/toastContext';
+import type { Run } from '../../runs/types';
+import { useChosenWeights } from '../../stores/chosenWeights';
+import { useProjectStore } from '../../stores/project';
+import { useRecipeStore } from '../../stores/recipe';
+import { useRunStore } from '../../stores/run';
+import { ShareLinkButton } from './ShareLink';
+
+/** What one can do with a stored run. */
+export function RunActions({ run }: { readonly run: Run }) {
+  const [, navigate] = useLocation();
+  const [asking, setAsking] = useState<'rename' | 'delete' | null>(null);
+  const toast = useToast();
+  const remove = useRunStore((state) => state.remove);
+  const close = (): void => setAsking(null);
+  const useRecipe = (): void => {
+    const before = useProjectStore.getState().model?.id;
+    useRecipeStore.getState().replace(run.recipe);
+    if (before !== run.recipe.model) void useProjectStore.getState().openModel(run.recipe.model);
+    toast({ text: `The next run takes the recipe of ${run.name}.` });
+    navigate('/recipe');
+  };
+  return (
+    <>
+      <IconButton label="Rename" icon={<Pencil />} onClick={() => setAsking('rename')} />
+      <IconButton label="Delete" icon={<Trash2 />} onClick={() => setAsking('delete')} />
+      <ShareLinkButton recipe={run.recipe} />
+      <Button
+        disabledReason={run.weightsStep === null ? 'This run has kept no weights.' : null}
+        onClick={() => {
+          useChosenWeights.getState().choose(run.id);
+          navigate('/export');
+        }}
+      >
+        Export
+      </Button>
+      <Button variant="primary" onClick={useRecipe}>
+        Use this recipe
+      </Button>
+      {asking === 'rename' && <RenameDialog run={run} onClose={close} />}
+      <ConfirmDialog
+        open={asking === 'delete'}
+        onClose={close}
+        title={`Delete ${run.name}?`}
+        confirm="Delete run"
+        danger
+        onConfirm={() => {
+          navigate('/train');
+          void remove(run.id);
+        }}
+      >
+        Its recipe, curves and weights are removed for good. Pictures and other runs stay.
+      </ConfirmDialog>
+    </>
+  );
+}
+
+/** Longest name of a run; the rail has little room. */
+const longest = 60;
+
+function RenameDialog({ run, onClose }: { readonly run: Run; readonly onClose: () => void }) {
+  const [name, setName] = useState(run.name);
+  const rename = useRunStore((state) => state.rename);
+  const trimmed = name.trim();
+  const save = (): void => {
+    onClose();
+    if (trimmed !== run.name) void rename(run.id, trimmed);
+  };
+  return (
+    <Dialog
+      open
+      onClose={onClose}
+      title="Rename the run"
+      footer={
+        <>
+          <Button onClick={onClose}>Cancel</Button>
+          <Button variant="primary" disabledReason={trimmed === '' ? 'A run needs a name.' : null} onClick={save}>
+            Rename
+          </Button>
+        </>
+      }
+    >
+      <form
+        onSubmit={(event) => {
+          event.preventDefault();
+          if (trimmed !== '') save();
+        }}
+      >
+        <Field label="Name">
+          {({ id }) => <TextField id={id} value={name} maxLength={longest} autoFocus onChange={setName} />}
+        </Field>
+      </form>
+    </Dialog>
+  );
+}

@@ -1,0 +1,39 @@
+import { useId } from 'react';
+import { Select } from '../../components/Select';
+import { chosenRun, usableRuns, useChosenWeights } from '../../stores/chosenWeights';
+import type { Run } from '../../runs/types';
+import { useRunStore } from '../../stores/run';
+import { recallChange, runResult } from './result';
+import styles from './WeightsSelect.module.css';
+
+/** The run that Evaluate, Playground and Export are about; null for the base model. */
+export function useChosenRun(): Run | null {
+  const choice = useChosenWeights((state) => state.choice);
+  const runs = useRunStore((state) => state.runs);
+  return chosenRun(choice, usableRuns(runs));
+}
+
+/** Which weights a page is about: a run's or the base model's. */
+export function WeightsSelect() {
+  const labelId = useId();
+  const choose = useChosenWeights((state) => state.choose);
+  const runs = usableRuns(useRunStore((state) => state.runs));
+  const run = useChosenRun();
+  const options = [
+    ...runs.map((each) => ({ value: each.id, label: each.name, hint: hintOf(each) })),
+    { value: 'base', label: 'Base model alone', hint: 'As it was before any training' },
+  ];
+  return (
+    <div className={styles['select']}>
+      <span id={labelId}>Weights</span>
+      <Select aria-labelledby={labelId} value={run?.id ?? 'base'} onChange={choose} options={options} />
+    </div>
+  );
+}
+
+function hintOf(run: Run): string {
+  const result = runResult(run);
+  if (result === null) return `${run.dataset.name}, not evaluated`;
+  const { before, after } = recallChange(result);
+  return `${run.dataset.name} · Recall@1 ${before} → ${after} %`;
+}

@@ -1,0 +1,36 @@
+import { create } from 'zustand';
+import type { Run } from '../runs/types';
+import type { WeightsRef } from '../training/protocol';
+
+interface ChosenWeights {
+  /** A run's id, or `base` for the base model; null: the newest run with weights, else the base model. */
+  readonly choice: string | null;
+  readonly choose: (choice: string | null) => void;
+}
+
+/** Which weights Evaluate, Playground and Export are about; chosen once for all of them. */
+export const useChosenWeights = create<ChosenWeights>()((set) => ({
+  choice: null,
+  choose: (choice) => set({ choice }),
+}));
+
+/** Runs whose weights can be used, newest first. A run in progress is not among them: its weights still change. */
+export function usableRuns(runs: readonly Run[] | null): readonly Run[] {
+  return (runs ?? []).filter(({ weightsStep, state }) => weightsStep !== null && state !== 'running');
+}
+
+/** The run that a choice means; null for the base model. A choice that has gone means the newest. */
+export function chosenRun(choice: string | null, runs: readonly Run[]): Run | null {
+  if (choice === 'base') return null;
+  return runs.find(({ id }) => id === choice) ?? runs[0] ?? null;
+}
+
+/** How the worker is asked for a run's weights, or with null for the base model's. */
+export function weightsOf(run: Run | null, model: string): WeightsRef {
+  return run === null ? { kind: 'base', model } : { kind: 'run', runId: run.id };
+}
+
+/** A key that is the same for the same weights. A run that goes on after a crash keeps its id and changes its step. */
+export function weightsKey(run: Run | null, model: string): string {
+  return run === null ? `base ${model}` : `run ${run.id} ${run.weightsStep ?? 0}`;
+}
