@@ -12,7 +12,7 @@ export interface RgbaImage {
 
 /** Brings pictures to the form that a model was trained on, as Transformers' `CLIPImageProcessor` does. */
 export interface ImageProcessor {
-  /** Side of the result in pixels. */
+  /** Side of the result in pixels: the part of the model's picture that whole patches cover. */
   readonly size: number;
   /** What the graph does to the pixels: `(pixel / 255 - mean) / std`. */
   readonly normalization: PixelNormalization;
@@ -50,9 +50,10 @@ const clipStd = [0.26862954, 0.26130258, 0.27577711] as const;
  *
  * @param json undefined when the model has no such file: CLIP's usual processing at the model's size
  * @param modelSize side of the picture that the vision tower takes, in pixels
+ * @param coveredSize side of its upper left part that whole patches cover (`pixelSide`), as a strided convolution leaves the rest unread
  * @throws ModelError `invalid` or `unsupported`
  */
-export function createImageProcessor(json: unknown, modelSize: number): ImageProcessor {
+export function createImageProcessor(json: unknown, modelSize: number, coveredSize = modelSize): ImageProcessor {
   const file = 'preprocessor_config.json';
   const parsed = schema.safeParse(json ?? {});
   if (!parsed.success) {
@@ -76,7 +77,7 @@ export function createImageProcessor(json: unknown, modelSize: number): ImagePro
   }
   const filter = filters[config.resample ?? 3] ?? 'bicubic';
   return {
-    size: modelSize,
+    size: coveredSize,
     normalization: normalization(config),
     process(image) {
       let raster = onWhite(image);
@@ -84,7 +85,7 @@ export function createImageProcessor(json: unknown, modelSize: number): ImagePro
         const { width, height } = 'height' in target ? target : scaledSize(raster, target.shortest_edge);
         raster = resize(raster, width, height, filter);
       }
-      return centerCrop(raster, modelSize);
+      return topLeft(centerCrop(raster, modelSize), modelSize, coveredSize);
     },
   };
 }
@@ -132,6 +133,15 @@ function centerCrop(raster: Raster, size: number): Uint8Array<ArrayBuffer> {
     const to = Math.min(raster.width, left + size);
     const start = row * raster.width;
     out.set(raster.data.subarray((start + from) * 3, (start + to) * 3), (y * size + from - left) * 3);
+  }
+  return out;
+}
+
+function topLeft(pixels: Uint8Array<ArrayBuffer>, size: number, covered: number): Uint8Array<ArrayBuffer> {
+  if (covered === size) return pixels;
+  const out = new Uint8Array(covered * covered * 3);
+  for (let y = 0; y < covered; y++) {
+    out.set(pixels.subarray(y * size * 3, (y * size + covered) * 3), y * covered * 3);
   }
   return out;
 }

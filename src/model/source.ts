@@ -1,6 +1,7 @@
 import type { TensorMap } from '../engine/executor';
 import { parseClipConfig, type ClipConfig } from './clip/config';
 import { clipTensors } from './clip/groups';
+import { pixelSide } from './clip/stages';
 import { ModelError } from './errors';
 import type { ModelFiles } from './files';
 import { createImageProcessor, type ImageProcessor } from './image-processor';
@@ -60,7 +61,11 @@ export async function openModel(files: ModelFiles): Promise<LoadedModel> {
     },
     config.text.maxPositions,
   );
-  const imageProcessor = createImageProcessor(json('preprocessor_config.json'), config.vision.imageSize);
+  const imageProcessor = createImageProcessor(
+    json('preprocessor_config.json'),
+    config.vision.imageSize,
+    pixelSide(config),
+  );
   const card = text(await files.read('README.md'));
   const stored = await readWeights(files, config);
   return {
