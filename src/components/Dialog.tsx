@@ -29,6 +29,7 @@ export function Dialog({ open, onClose, title, description, children, footer, wi
         <Radix.Overlay className={styles['overlay']} />
         <Radix.Content
           className={cx(styles['content'], wide && styles['wide'])}
+          onOpenAutoFocus={focusContent}
           {...(description === undefined ? { 'aria-describedby': undefined } : {})}
         >
           <header className={styles['header']}>
@@ -46,6 +47,13 @@ export function Dialog({ open, onClose, title, description, children, footer, wi
       </Radix.Portal>
     </Radix.Root>
   );
+}
+
+/** The dialog itself is focused, and so read out, unless a field in it has asked for the focus. Radix would take the Close button. */
+function focusContent(event: Event): void {
+  event.preventDefault();
+  const content = event.currentTarget;
+  if (content instanceof HTMLElement && !content.contains(document.activeElement)) content.focus();
 }
 
 interface ConfirmProps {

@@ -1,5 +1,4 @@
 import { fieldInfo, type FieldInfo } from './field';
-import { nearestPreset } from './presets';
 import { recipeSchema, type Recipe, type RecipeKey } from './schema';
 
 /** What people read for the values of fields that are one of several. */
@@ -77,12 +76,29 @@ export function isRelevant(key: RecipeKey, recipe: Recipe): boolean {
   }
 }
 
-/** One line on a recipe: `everything · lr 3e-4 · 15 epochs`. */
+/** What is trained, in a word or two. */
+function scope({ freeze, lastBlocks, trainableGroups }: Recipe): string {
+  switch (freeze) {
+    case 'full':
+      return 'full';
+    case 'last-blocks':
+      return `last ${lastBlocks}`;
+    case 'projections':
+      return 'projections';
+    case 'image-locked':
+      return 'text tower';
+    case 'text-locked':
+      return 'image tower';
+    case 'custom':
+      return `${trainableGroups.length} layer${trainableGroups.length === 1 ? '' : 's'}`;
+    default:
+      return freeze satisfies never;
+  }
+}
+
+/** A recipe in one short line: `full · lr 3e-4 · 15 epochs`. */
 export function summarize(recipe: Recipe): string {
   const [amount, unit] = recipe.durationUnit === 'epochs' ? [recipe.epochs, 'epoch'] : [recipe.steps, 'step'];
   const length = `${amount.toLocaleString('en')} ${unit}${amount === 1 ? '' : 's'}`;
-  const { preset, changed } = nearestPreset(recipe);
-  const what =
-    changed.includes('freeze') || preset.id === 'quick' ? optionLabel('freeze', recipe.freeze) : preset.label;
-  return `${what.toLowerCase()} · lr ${showValue('learningRate', recipe)} · ${length}`;
+  return `${scope(recipe)} · lr ${showValue('learningRate', recipe)} · ${length}`;
 }

@@ -42,6 +42,8 @@ interface ProjectState {
   readonly images: readonly ImageRecord[];
   /** Records that did not pass their schema and take no part. */
   readonly damaged: number;
+  /** Pictures with a caption over the model's length; null while nobody has counted. */
+  readonly tooLong: ReadonlySet<string> | null;
   readonly importing: Job | null;
   /** What the last import took and did not take, until it is put away. */
   readonly report: IntakeReport | null;
@@ -176,6 +178,7 @@ export const useProjectStore = create<ProjectState>()((set, get) => {
     dataset: null,
     images: [],
     damaged: 0,
+    tooLong: null,
     importing: null,
     report: null,
     dataProblem: null,

@@ -1,0 +1,82 @@
+import { FileUp, FolderUp, ImagePlus } from 'lucide-react';
+import { useRef, type ReactNode } from 'react';
+import { Button } from './Button';
+import { filesFromInput, type PickedFile } from './pickFiles';
+import { useFileDrop } from './useFileDrop';
+import { cx } from './cx';
+import styles from './FileDrop.module.css';
+
+interface FileDropProps {
+  readonly title: string;
+  readonly children?: ReactNode;
+  readonly onFiles: (files: readonly PickedFile[]) => void;
+  readonly onProblem: (message: string) => void;
+  readonly icon?: ReactNode;
+  readonly disabledReason?: string | null;
+}
+
+/** A place to drop files and folders on, with buttons for those who would rather choose. */
+export function FileDrop({ title, children, onFiles, onProblem, icon, disabledReason = null }: FileDropProps) {
+  const { over, handlers } = useFileDrop(onFiles, onProblem);
+  const active = disabledReason === null;
+  return (
+    <div className={cx(styles['zone'], over && active && styles['over'])} {...(active ? handlers : {})}>
+      <span className={styles['icon']}>{icon ?? <ImagePlus aria-hidden />}</span>
+      <h2 className={styles['title']}>{title}</h2>
+      {children !== undefined && <div className={styles['text']}>{children}</div>}
+      <div className={styles['buttons']}>
+        <FileButton kind="files" onFiles={onFiles} disabledReason={disabledReason} />
+        <FileButton kind="folder" onFiles={onFiles} disabledReason={disabledReason} />
+      </div>
+    </div>
+  );
+}
+
+interface FileButtonProps {
+  readonly kind: 'files' | 'folder';
+  readonly onFiles: (files: readonly PickedFile[]) => void;
+  readonly disabledReason?: string | null;
+}
+
+/** "Choose files" or "Choose a folder". */
+export function FileButton({ kind, onFiles, disabledReason = null }: FileButtonProps) {
+  const input = useRef<HTMLInputElement>(null);
+  return (
+    <>
+      <Button
+        icon={kind === 'files' ? <FileUp aria-hidden /> : <FolderUp aria-hidden />}
+        disabledReason={disabledReason}
+        onClick={() => input.current?.click()}
+      >
+        {kind === 'files' ? 'Choose files' : 'Choose a folder'}
+      </Button>
+      <FileInput kind={kind} onFiles={onFiles} ref={input} />
+    </>
+  );
+}
+
+interface FileInputProps {
+  readonly kind: 'files' | 'folder';
+  readonly onFiles: (files: readonly PickedFile[]) => void;
+  readonly ref: React.Ref<HTMLInputElement>;
+}
+
+/** The invisible input that a button or a menu item clicks. */
+export function FileInput({ kind, onFiles, ref }: FileInputProps) {
+  return (
+    <input
+      ref={ref}
+      type="file"
+      hidden
+      multiple
+      data-kind={kind}
+      {...(kind === 'folder' ? { webkitdirectory: '' } : {})}
+      onChange={(event) => {
+        const { files } = event.target;
+        if (files !== null && files.length > 0) onFiles(filesFromInput(files));
+        // The same choice again must count as a change.
+        event.target.value = '';
+      }}
+    />
+  );
+}

@@ -1,0 +1,150 @@
+import { ChevronDown, Ellipsis, FileUp, FolderUp, Pencil, Plus, Scissors, Shapes, Trash2 } from 'lucide-react';
+import { useEffect, useRef, useState } from 'react';
+import { useLocation } from 'wouter';
+import { Button, IconButton } from '../../components/Button';
+import { ConfirmDialog } from '../../components/Dialog';
+import { FileInput } from '../../components/FileDrop';
+import { bytes, count, plural } from '../../components/format';
+import { Menu, type MenuItem } from '../../components/Menu';
+import { PageHeader } from '../../components/PageHeader';
+import type { PickedFile } from '../../components/pickFiles';
+import type { Dataset } from '../../dataset/types';
+import { useProjectStore } from '../../stores/project';
+import { listSamples, type Sample } from '../../stores/samples';
+import { useSplitCounts } from '../useReadiness';
+import { RenameDialog } from './RenameDialog';
+import { SplitDialog } from './SplitDialog';
+import styles from './DataHeader.module.css';
+
+interface DataHeaderProps {
+  readonly dataset: Dataset;
+  readonly onFiles: (files: readonly PickedFile[]) => void;
+}
+
+type OpenDialog = 'rename' | 'split' | 'delete' | null;
+
+/** The dataset's name and numbers, what one can do with it, and the way to the other datasets. */
+export function DataHeader({ dataset, onFiles }: DataHeaderProps) {
+  const [, navigate] = useLocation();
+  const [dialog, setDialog] = useState<OpenDialog>(null);
+  const images = useProjectStore((state) => state.images);
+  const damaged = useProjectStore((state) => state.damaged);
+  const counts = useSplitCounts();
+  const stored = images.reduce((sum, image) => sum + image.bytes, 0);
+  const close = () => setDialog(null);
+  return (
+    <>
+      <PageHeader
+        title={<DatasetSwitch dataset={dataset} />}
+        summary={
+          <>
+            {plural(images.length, 'picture')} · {count(counts.train)} train · {count(counts.validation)} validation ·{' '}
+            {count(counts.test)} test · {bytes(stored)} stored here, nowhere else
+            {damaged > 0 && ` · ${plural(damaged, 'damaged record')} left out`}
+          </>
+        }
+        actions={
+          <>
+            <AddMenu onFiles={onFiles} />
+            <Menu
+              trigger={<IconButton variant="secondary" label="More about this dataset" icon={<Ellipsis />} />}
+              items={[
+                { label: 'Rename', icon: <Pencil />, onSelect: () => setDialog('rename') },
+                { label: 'Change the split', icon: <Scissors />, onSelect: () => setDialog('split') },
+                {
+                  label: 'Delete the dataset',
+                  icon: <Trash2 />,
+                  danger: true,
+                  separated: true,
+                  onSelect: () => setDialog('delete'),
+                },
+              ]}
+            />
+            <Button variant="primary" onClick={() => navigate('/model')}>
+              Choose a model
+            </Button>
+          </>
+        }
+      />
+      <RenameDialog open={dialog === 'rename'} onClose={close} name={dataset.name} />
+      <SplitDialog open={dialog === 'split'} onClose={close} dataset={dataset} />
+      <ConfirmDialog
+        open={dialog === 'delete'}
+        onClose={close}
+        title={`Delete “${dataset.name}”?`}
+        confirm="Delete the dataset"
+        danger
+        onConfirm={() => void useProjectStore.getState().deleteDataset(dataset.id)}
+      >
+        {plural(images.length, 'picture')} with captions will be deleted from this browser. Runs made with them stay.
+        This cannot be undone.
+      </ConfirmDialog>
+    </>
+  );
+}
+
+/** The name of the dataset, and with several datasets the choice among them. */
+function DatasetSwitch({ dataset }: { readonly dataset: Dataset }) {
+  const datasets = useProjectStore((state) => state.datasets);
+  if (datasets.length < 2) return dataset.name;
+  return (
+    <Menu
+      align="start"
+      trigger={
+        <button type="button" className={styles['switch']}>
+          {dataset.name}
+          <ChevronDown aria-hidden />
+        </button>
+      }
+      items={datasets.map(({ id, name, createdAt }) => ({
+        key: id,
+        label: name,
+        hint: new Date(createdAt).toLocaleString('en', { dateStyle: 'medium', timeStyle: 'short' }),
+        checked: id === dataset.id,
+        onSelect: () => void useProjectStore.getState().selectDataset(id),
+      }))}
+    />
+  );
+}
+
+function AddMenu({ onFiles }: { readonly onFiles: (files: readonly PickedFile[]) => void }) {
+  const importing = useProjectStore((state) => state.importing !== null);
+  const files = useRef<HTMLInputElement>(null);
+  const folder = useRef<HTMLInputElement>(null);
+  const samples = useSamples();
+  const items: MenuItem[] = [
+    { label: 'Choose files', icon: <FileUp />, onSelect: () => files.current?.click() },
+    { label: 'Choose a folder', icon: <FolderUp />, onSelect: () => folder.current?.click() },
+    ...samples.map((sample, index) => ({
+      label: sample.name,
+      hint: 'A sample, as a dataset of its own',
+      icon: <Shapes />,
+      separated: index === 0,
+      onSelect: () => void useProjectStore.getState().importSample(sample),
+    })),
+  ];
+  return (
+    <>
+      {importing ? (
+        <Button icon={<Plus />} disabledReason="Pictures are being added. Wait for them, or cancel.">
+          Add pictures
+        </Button>
+      ) : (
+        <Menu trigger={<Button icon={<Plus />}>Add pictures</Button>} items={items} />
+      )}
+      <FileInput kind="files" onFiles={onFiles} ref={files} />
+      <FileInput kind="folder" onFiles={onFiles} ref={folder} />
+    </>
+  );
+}
+
+/** The samples, or none when their list cannot be had; the first visit says why. */
+function useSamples(): readonly Sample[] {
+  const [samples, setSamples] = useState<readonly Sample[]>([]);
+  useEffect(() => {
+    const controller = new AbortController();
+    listSamples(controller.signal).then(setSamples, () => undefined);
+    return () => controller.abort();
+  }, []);
+  return samples;
+}

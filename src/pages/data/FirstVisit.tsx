@@ -1,0 +1,81 @@
+import { useEffect, useState } from 'react';
+import { Button } from '../../components/Button';
+import { FileDrop } from '../../components/FileDrop';
+import { bytes, count } from '../../components/format';
+import type { PickedFile } from '../../components/pickFiles';
+import { useProjectStore } from '../../stores/project';
+import { listSamples, type Sample } from '../../stores/samples';
+import emojiStrip from './emoji-strip.webp';
+import shapesStrip from './shapes-strip.webp';
+import styles from './FirstVisit.module.css';
+
+interface FirstVisitProps {
+  readonly onFiles: (files: readonly PickedFile[]) => void;
+  readonly onProblem: (message: string) => void;
+}
+
+/** The studio without pictures: a place to drop them, and two samples to begin with. */
+export function FirstVisit({ onFiles, onProblem }: FirstVisitProps) {
+  const importing = useProjectStore((state) => state.importing !== null);
+  const busy = importing ? 'Pictures are being added. Wait for them, or cancel.' : null;
+  return (
+    <div className={styles['first']}>
+      <header className={styles['intro']}>
+        <h1>Teach a model your pictures</h1>
+        <p>
+          Add pictures with captions, choose what to train, and watch an image–text model learn on this computer.
+          Nothing is uploaded.
+        </p>
+      </header>
+      <FileDrop title="Drop pictures with captions here" onFiles={onFiles} onProblem={onProblem} disabledReason={busy}>
+        Files, a folder or a zip. Captions may be text files beside the pictures, a CSV, TSV or JSONL list, or the names
+        of the folders.
+      </FileDrop>
+      <Samples busy={busy} onProblem={onProblem} />
+    </div>
+  );
+}
+
+interface SamplesProps {
+  readonly busy: string | null;
+  readonly onProblem: (message: string) => void;
+}
+
+/** The datasets that ship with the studio. */
+function Samples({ busy, onProblem }: SamplesProps) {
+  const [samples, setSamples] = useState<readonly Sample[]>([]);
+  useEffect(() => {
+    const controller = new AbortController();
+    listSamples(controller.signal).then(setSamples, (error: unknown) => {
+      if (!controller.signal.aborted) onProblem(error instanceof Error ? error.message : String(error));
+    });
+    return () => controller.abort();
+  }, [onProblem]);
+  return (
+    <section className={styles['samples']} aria-labelledby="samples">
+      <h2 id="samples">Or begin with a sample</h2>
+      <ul className={styles['list']}>
+        {samples.map((sample) => (
+          <li key={sample.id} className={styles['sample']}>
+            <img className={styles['strip']} src={sample.file === null ? shapesStrip : emojiStrip} alt="" />
+            <h3>{sample.name}</h3>
+            <p className={styles['text']}>{sample.description}</p>
+            <div className={styles['foot']}>
+              <Button
+                variant={sample.file === null ? 'secondary' : 'primary'}
+                disabledReason={busy}
+                onClick={() => void useProjectStore.getState().importSample(sample)}
+              >
+                {sample.file === null ? 'Use the shapes' : 'Use the sample'}
+              </Button>
+              <small>
+                {count(sample.count)} pictures
+                {sample.bytes > 0 ? ` · ${bytes(sample.bytes)} · ${sample.licence}` : ' · made on the spot'}
+              </small>
+            </div>
+          </li>
+        ))}
+      </ul>
+    </section>
+  );
+}

@@ -1,0 +1,77 @@
+import { SearchX } from 'lucide-react';
+import { useDeferredValue, useMemo, useState } from 'react';
+import { Button } from '../../components/Button';
+import { EmptyState } from '../../components/EmptyState';
+import { count } from '../../components/format';
+import { Segmented } from '../../components/Segmented';
+import { SearchField } from '../../components/TextField';
+import { useProjectStore } from '../../stores/project';
+import { filterImages, findIssues, type Filter } from './health';
+import { HealthTiles } from './HealthTiles';
+import { PictureDialog } from './PictureDialog';
+import { PictureGrid } from './PictureGrid';
+import styles from './Gallery.module.css';
+
+const everything: Filter = { query: '', split: 'all', issue: null };
+
+/** The pictures of the dataset in use: findings on top, a search, and the grid. */
+export function Gallery() {
+  const images = useProjectStore((state) => state.images);
+  const imageSize = useProjectStore((state) => state.model?.imageSize ?? null);
+  const tooLong = useProjectStore((state) => state.tooLong);
+  const [filter, setFilter] = useState<Filter>(everything);
+  const [openedId, setOpenedId] = useState<string | null>(null);
+  // Typing stays quick while a large grid follows.
+  const applied = useDeferredValue(filter);
+  const issues = useMemo(() => findIssues(images, imageSize, tooLong), [images, imageSize, tooLong]);
+  const shown = useMemo(() => filterImages(images, applied, issues), [images, applied, issues]);
+  const opened = images.find(({ id }) => id === openedId) ?? null;
+
+  return (
+    <>
+      <HealthTiles
+        issues={issues}
+        total={images.length}
+        chosen={filter.issue}
+        onChoose={(issue) => setFilter({ ...filter, issue })}
+      />
+      <div className={styles['tools']}>
+        <SearchField
+          className={styles['search']}
+          aria-label="Search captions"
+          placeholder="Search captions"
+          value={filter.query}
+          onChange={(query) => setFilter({ ...filter, query })}
+        />
+        <Segmented
+          label="Split"
+          value={filter.split}
+          onChange={(split) => setFilter({ ...filter, split })}
+          options={[
+            { value: 'all', label: 'All' },
+            { value: 'train', label: 'Train' },
+            { value: 'validation', label: 'Validation' },
+            { value: 'test', label: 'Test' },
+          ]}
+        />
+        <p className={styles['count']} role="status">
+          {shown.length === images.length
+            ? `${count(images.length)} shown`
+            : `${count(shown.length)} of ${count(images.length)} shown`}
+        </p>
+      </div>
+      {shown.length === 0 ? (
+        <EmptyState
+          icon={<SearchX />}
+          title="No picture fits"
+          actions={<Button onClick={() => setFilter(everything)}>Show all</Button>}
+        >
+          Nothing matches the search and the filters together.
+        </EmptyState>
+      ) : (
+        <PictureGrid images={shown} onOpen={setOpenedId} />
+      )}
+      <PictureDialog image={opened} onClose={() => setOpenedId(null)} />
+    </>
+  );
+}

@@ -1,0 +1,45 @@
+import { memo } from 'react';
+import type { ImageRecord } from '../../dataset/types';
+import { useProjectStore } from '../../stores/project';
+import { useThumbnail } from '../runs/Thumbnail';
+import { CaptionEditor } from './CaptionEditor';
+import styles from './PictureCard.module.css';
+
+interface PictureCardProps {
+  readonly image: ImageRecord;
+  readonly pictureHeight: number;
+  /** Place among the pictures shown, from 1; most of them are not in the document. */
+  readonly position: number;
+  readonly total: number;
+  readonly onOpen: (imageId: string) => void;
+}
+
+/** A picture with its caption, which is edited in place. */
+export const PictureCard = memo(function PictureCard({
+  image,
+  pictureHeight,
+  position,
+  total,
+  onOpen,
+}: PictureCardProps) {
+  const src = useThumbnail(image.id);
+  const name = image.captions[0] ?? image.path;
+  return (
+    <article className={styles['card']} role="listitem" aria-posinset={position} aria-setsize={total}>
+      <button
+        type="button"
+        className={styles['picture']}
+        style={{ height: pictureHeight }}
+        aria-label={`Open ${name}`}
+        onClick={() => onOpen(image.id)}
+      >
+        {src !== null && <img src={src} alt="" draggable={false} />}
+      </button>
+      <CaptionEditor
+        captions={image.captions}
+        onSave={(captions) => void useProjectStore.getState().setCaptions(image.id, captions)}
+      />
+      <small className={styles['split']}>{image.split}</small>
+    </article>
+  );
+});

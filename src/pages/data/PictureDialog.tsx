@@ -1,0 +1,131 @@
+import { Trash2 } from 'lucide-react';
+import { useEffect, useState } from 'react';
+import { Button } from '../../components/Button';
+import { Dialog } from '../../components/Dialog';
+import { Field } from '../../components/Field';
+import { bytes } from '../../components/format';
+import { Segmented } from '../../components/Segmented';
+import { readImageBlob } from '../../dataset/storage';
+import type { ImageRecord } from '../../dataset/types';
+import { useProjectStore } from '../../stores/project';
+import { CaptionEditor } from './CaptionEditor';
+import styles from './PictureDialog.module.css';
+
+interface PictureDialogProps {
+  /** Null: closed. */
+  readonly image: ImageRecord | null;
+  readonly onClose: () => void;
+}
+
+/** One picture at full size with all that is stored of it. */
+export function PictureDialog({ image, onClose }: PictureDialogProps) {
+  return (
+    <Dialog
+      open={image !== null}
+      onClose={onClose}
+      title={image?.captions[0] ?? 'A picture without a caption'}
+      wide
+      footer={
+        image !== null && (
+          <>
+            <Button
+              variant="danger"
+              icon={<Trash2 aria-hidden />}
+              onClick={() => {
+                onClose();
+                void useProjectStore.getState().deleteImage(image.id);
+              }}
+            >
+              Delete the picture
+            </Button>
+            <Button variant="primary" onClick={onClose}>
+              Done
+            </Button>
+          </>
+        )
+      }
+    >
+      {image !== null && <PictureDetails key={image.id} image={image} />}
+    </Dialog>
+  );
+}
+
+function PictureDetails({ image }: { readonly image: ImageRecord }) {
+  const { setCaptions, setSplit } = useProjectStore.getState();
+  const original = useOriginal(image);
+  return (
+    <div className={styles['details']}>
+      <div className={styles['frame']}>
+        {original !== null && <img src={original} alt={image.captions.join('; ') || image.path} />}
+      </div>
+      <div className={styles['fields']}>
+        <div>
+          <h3>Captions</h3>
+          <ul>
+            {image.captions.map((caption, index) => (
+              <li key={`${index} ${caption}`}>
+                <CaptionEditor
+                  captions={[caption]}
+                  onSave={(changed) => void setCaptions(image.id, image.captions.toSpliced(index, 1, ...changed))}
+                />
+              </li>
+            ))}
+            <li>
+              <CaptionEditor
+                key={image.captions.length}
+                captions={[]}
+                invitation={image.captions.length === 0 ? 'Write a caption' : 'Add a caption'}
+                onSave={(added) => void setCaptions(image.id, [...image.captions, ...added])}
+              />
+            </li>
+          </ul>
+        </div>
+        <Field label="Split">
+          {() => (
+            <Segmented
+              label="Split of this picture"
+              value={image.split}
+              onChange={(split) => void setSplit(image.id, split)}
+              options={[
+                { value: 'train', label: 'Train' },
+                { value: 'validation', label: 'Validation' },
+                { value: 'test', label: 'Test' },
+              ]}
+            />
+          )}
+        </Field>
+        <dl className={styles['facts']}>
+          <dt>File</dt>
+          <dd>{image.path}</dd>
+          <dt>Size</dt>
+          <dd>
+            {image.width} × {image.height} pixels, {bytes(image.bytes)}
+          </dd>
+        </dl>
+      </div>
+    </div>
+  );
+}
+
+/** Address of the stored original while the dialog is open; null while it is read and where it is gone. */
+function useOriginal(image: ImageRecord): string | null {
+  const [url, setUrl] = useState<string | null>(null);
+  const { id, type } = image;
+  useEffect(() => {
+    let made: string | null = null;
+    let open = true;
+    readImageBlob({ id, type }).then(
+      (blob) => {
+        if (!open || blob === null) return;
+        made = URL.createObjectURL(blob);
+        setUrl(made);
+      },
+      () => undefined,
+    );
+    return () => {
+      open = false;
+      if (made !== null) URL.revokeObjectURL(made);
+    };
+  }, [id, type]);
+  return url;
+}

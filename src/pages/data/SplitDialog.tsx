@@ -1,0 +1,96 @@
+import { useState } from 'react';
+import { Button } from '../../components/Button';
+import { Dialog } from '../../components/Dialog';
+import { Field } from '../../components/Field';
+import { count, percent } from '../../components/format';
+import { NumberField } from '../../components/NumberField';
+import { Slider } from '../../components/Slider';
+import type { Dataset } from '../../dataset/types';
+import { useProjectStore } from '../../stores/project';
+import styles from './SplitDialog.module.css';
+
+interface SplitDialogProps {
+  readonly open: boolean;
+  readonly onClose: () => void;
+  readonly dataset: Dataset;
+}
+
+/** Divides a dataset anew into pictures to learn from, to steer by and to judge by. */
+export function SplitDialog({ open, onClose, dataset }: SplitDialogProps) {
+  return (
+    <Dialog
+      open={open}
+      onClose={onClose}
+      title="Change the split"
+      description="Training learns from the first part, picks the best weights by the second, and never sees the third. Pictures are divided by their content and the seed, so the same seed gives the same split."
+    >
+      <SplitForm dataset={dataset} onClose={onClose} />
+    </Dialog>
+  );
+}
+
+/** No part may take more than this, so that most pictures are left to learn from. */
+const maxShare = 0.45;
+
+function SplitForm({ dataset, onClose }: Omit<SplitDialogProps, 'open'>) {
+  const pictures = useProjectStore((state) => state.images.length);
+  const [validation, setValidation] = useState(dataset.split.validation);
+  const [test, setTest] = useState(dataset.split.test);
+  const [seed, setSeed] = useState(dataset.split.seed);
+  const train = 1 - validation - test;
+  const about = (share: number) => `${percent(share, 0)} · about ${count(Math.round(share * pictures))}`;
+  return (
+    <div className={styles['form']}>
+      <div className={styles['bar']} aria-hidden>
+        <i style={{ flexGrow: train }} />
+        <i style={{ flexGrow: validation }} />
+        <i style={{ flexGrow: test }} />
+      </div>
+      <p className={styles['train']}>
+        <span>Training</span>
+        <span>{about(train)}</span>
+      </p>
+      <Field label="Validation">
+        {({ labelId }) => (
+          <Slider
+            aria-labelledby={labelId}
+            value={validation}
+            onChange={setValidation}
+            min={0}
+            max={maxShare}
+            step={0.01}
+            text={about(validation)}
+          />
+        )}
+      </Field>
+      <Field label="Test">
+        {({ labelId }) => (
+          <Slider
+            aria-labelledby={labelId}
+            value={test}
+            onChange={setTest}
+            min={0}
+            max={maxShare}
+            step={0.01}
+            text={about(test)}
+          />
+        )}
+      </Field>
+      <Field label="Seed">
+        {({ id }) => <NumberField id={id} value={seed} onChange={setSeed} min={0} max={0xffff_ffff} integer />}
+      </Field>
+      <div className={styles['buttons']}>
+        <Button onClick={onClose}>Cancel</Button>
+        <Button
+          variant="primary"
+          onClick={() => {
+            onClose();
+            void useProjectStore.getState().resplit({ seed, validation, test });
+          }}
+        >
+          Split anew
+        </Button>
+      </div>
+    </div>
+  );
+}

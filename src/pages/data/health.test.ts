@@ -1,0 +1,66 @@
+import { describe, expect, it } from 'vitest';
+import type { ImageRecord } from '../../dataset/types';
+import { filterImages, findIssues } from './health';
+
+function image(id: string, change: Partial<ImageRecord> = {}): ImageRecord {
+  return {
+    id,
+    datasetId: 'd',
+    hash: id,
+    path: `${id}.png`,
+    type: 'image/png',
+    width: 96,
+    height: 96,
+    bytes: 1000,
+    captions: [`a picture of ${id}`],
+    split: 'train',
+    order: 0,
+    ...change,
+  };
+}
+
+const images = [
+  image('owl'),
+  image('cat', { captions: ['A  picture of OWL', 'a cat'], split: 'test' }),
+  image('dog', { captions: [] }),
+  image('banner', { width: 400, height: 100, split: 'validation' }),
+  image('icon', { width: 16, height: 16 }),
+  image('twin', { captions: ['the same', 'the same'] }),
+];
+
+const found = (imageSize: number | null = 64, tooLong: ReadonlySet<string> | null = null) =>
+  Object.fromEntries(findIssues(images, imageSize, tooLong).map((issue) => [issue.id, [...issue.images]]));
+
+describe('findIssues', () => {
+  it('finds what is wrong with which picture', () => {
+    expect(found()).toEqual({
+      'no-caption': ['dog'],
+      // Repeated over pictures; a caption twice on one picture is none.
+      repeated: ['owl', 'cat'],
+      'too-long': [],
+      tiny: ['icon'],
+      extreme: ['banner'],
+    });
+  });
+
+  it('calls nothing tiny or too long while the model is unknown', () => {
+    expect(found(null)).toMatchObject({ tiny: [], 'too-long': [] });
+    expect(found(64, new Set(['twin']))).toMatchObject({ 'too-long': ['twin'] });
+  });
+});
+
+describe('filterImages', () => {
+  const shown = (filter: Partial<Parameters<typeof filterImages>[1]>) =>
+    filterImages(images, { query: '', split: 'all', issue: null, ...filter }, findIssues(images, 64, null)).map(
+      ({ id }) => id,
+    );
+
+  it('narrows by words, split and finding, all at once', () => {
+    expect(shown({})).toHaveLength(6);
+    expect(shown({ query: 'PICTURE owl' })).toEqual(['owl', 'cat']);
+    expect(shown({ query: 'banner.png' })).toEqual(['banner']);
+    expect(shown({ split: 'test' })).toEqual(['cat']);
+    expect(shown({ issue: 'repeated' })).toEqual(['owl', 'cat']);
+    expect(shown({ issue: 'repeated', split: 'train', query: 'owl' })).toEqual(['owl']);
+  });
+});
