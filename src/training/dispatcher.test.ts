@@ -1,7 +1,7 @@
 import { expect, test, vi } from 'vitest';
 import { createDispatcher, type Handlers } from './dispatcher';
-import { STORAGE_FULL, StudioError } from './errors';
-import type { PageMessage, WorkerMessage } from './protocol';
+import { failureOf, STORAGE_FULL, StudioError } from './errors';
+import type { FailureInfo, PageMessage, WorkerMessage } from './protocol';
 
 const pauseRequest = (id: number): PageMessage => ({ id, type: 'pause', params: {} });
 
@@ -17,25 +17,26 @@ test('a request gets one answer under its id', async () => {
   expect(posted).toEqual([{ kind: 'result', id: 7, value: null }]);
 });
 
-test.each([
+const thrown: readonly (readonly [string, unknown, FailureInfo])[] = [
   ['a typed error', new StudioError('busy', 'Training.'), { code: 'busy', message: 'Training.' }],
   ['an error', new TypeError('x is undefined'), { code: 'internal', message: 'x is undefined' }],
   ['a full disk', new DOMException('', 'QuotaExceededError'), { code: 'storage-full', message: STORAGE_FULL }],
   ['an abort', new DOMException('', 'AbortError'), { code: 'cancelled', message: 'Cancelled.' }],
   ['anything', 'oh', { code: 'internal', message: 'oh' }],
-])('%s becomes a failure', async (_, thrown, failure) => {
-  const { dispatch, posted } = setup(() => Promise.reject(thrown));
-  await dispatch(pauseRequest(1));
-  expect(posted).toEqual([{ kind: 'failure', id: 1, failure }]);
+];
+
+test.each(thrown)('%s becomes a failure', (_, error, failure) => {
+  expect(failureOf(error)).toEqual(failure);
 });
 
-test('a handler that throws before it returns, and a request that nobody knows, fail too', async () => {
-  const { dispatch, posted } = setup(() => {
-    throw new Error('at once');
-  });
+test('a handler that rejects, and a request that nobody knows, fail too', async () => {
+  const { dispatch, posted } = setup(() => Promise.reject(new Error('later')));
   await dispatch(pauseRequest(1));
   await dispatch({ id: 2, type: 'stop', params: {} });
-  expect(posted.map(({ kind }) => kind)).toEqual(['failure', 'failure']);
+  expect(posted).toEqual([
+    { kind: 'failure', id: 1, failure: { code: 'internal', message: 'later' } },
+    { kind: 'failure', id: 2, failure: { code: 'internal', message: 'The worker knows no request "stop".' } },
+  ]);
 });
 
 test('cancelling reaches the handler', async () => {

@@ -1,6 +1,7 @@
 import type { Recipe } from '../recipe/schema';
 import type { IntakeReport, Split } from '../dataset/types';
 import type { ExecutorKind } from '../engine/executor';
+import type { ClipConfig } from '../model/clip/config';
 
 /**
  * What the page and the worker say to each other. The page sends requests, each with an id; the worker answers every request with exactly one
@@ -44,6 +45,8 @@ export interface ModelSummary {
   readonly maxTokens: number;
   readonly projectionDim: number;
   readonly groups: readonly LayerGroup[];
+  /** From which the page estimates the memory of a run. */
+  readonly config: ClipConfig;
   readonly license: string | null;
 }
 

@@ -1,0 +1,168 @@
+import { catalogue, embeddedModel } from '../model/catalogue';
+import { pixelSide } from '../model/clip/stages';
+import {
+  droppedFiles,
+  keptFiles,
+  servedFiles,
+  type ModelFileCache,
+  type ModelFiles,
+  type ReadOptions,
+} from '../model/files';
+import { ModelError } from '../model/errors';
+import { defaultHub, hubFiles } from '../model/hub';
+import { openModel, type LoadedModel } from '../model/source';
+import { deleteModel, listModelFiles, putModelFile, readModelFile } from '../storage/model-files';
+import { isCancelled, StudioError } from './errors';
+import { labelledGroups } from './layer-labels';
+import type { ModelHandle } from './model-handle';
+import type { ModelFile, ModelSummary } from './protocol';
+
+/** A model with its files, ready to be trained, searched with and exported. */
+export interface OpenedModel extends ModelHandle {
+  readonly loaded: LoadedModel;
+  readonly summary: ModelSummary;
+}
+
+const localPrefix = 'local/';
+
+/** Opens models by their ids and holds on to the one that was opened last. */
+export class ModelLibrary {
+  private latest: { readonly id: string; readonly model: Promise<OpenedModel> } | null = null;
+
+  /** @param base folder that the embedded model is served below, with a slash at its end */
+  constructor(private readonly base: () => string) {}
+
+  /**
+   * A model by its id: the embedded one, one that the user imported (`local/…`), or one of a hub, which is kept after the first time.
+   *
+   * @param hubBase address of a hub with the Hugging Face layout; null for huggingface.co
+   * @throws ModelError when it cannot be had, StudioError `not-found` for a local model that is not stored any more
+   */
+  async open(id: string, hubBase: string | null = null, options: ReadOptions = {}): Promise<OpenedModel> {
+    if (this.latest?.id === id) {
+      try {
+        return await this.latest.model;
+      } catch (error) {
+        // Whoever asked first may have taken the request back; that is no reason to fail this one.
+        if (!isCancelled(error) || options.signal?.aborted === true) throw error;
+      }
+    }
+    const model = this.read(id, hubBase, options);
+    this.latest = { id, model };
+    model.catch(() => {
+      if (this.latest?.model === model) this.latest = null;
+    });
+    return model;
+  }
+
+  /** Takes in files as a local model: they are read and checked first, then stored. */
+  async import(name: string, files: readonly ModelFile[], options: ReadOptions = {}): Promise<OpenedModel> {
+    const id = localPrefix + slug(name);
+    const read = new Map<string, Uint8Array>();
+    const dropped = droppedFiles(files, options);
+    const recorded: ModelFiles = {
+      place: dropped.place,
+      async read(file) {
+        const bytes = await dropped.read(file);
+        if (bytes !== null) read.set(file, bytes);
+        return bytes;
+      },
+    };
+    const model = opened(id, await openModel(recorded), name);
+    await deleteModel(id);
+    try {
+      for (const [file, bytes] of read) {
+        options.signal?.throwIfAborted();
+        await putModelFile(id, file, bytes);
+      }
+    } catch (error) {
+      await deleteModel(id);
+      throw error;
+    }
+    this.latest = { id, model: Promise.resolve(model) };
+    return model;
+  }
+
+  private async read(id: string, hubBase: string | null, options: ReadOptions): Promise<OpenedModel> {
+    if (id === embeddedModel) {
+      return opened(id, await openModel(servedFiles(`${this.base()}models/${id}`, options)));
+    }
+    if (id.startsWith(localPrefix)) return opened(id, await openModel(await storedFiles(id)));
+    const files = keptFiles(hubFiles(hubBase ?? defaultHub, id, options), storageOf(id));
+    try {
+      const model = opened(id, await openModel(files));
+      await files.finish();
+      return model;
+    } catch (error) {
+      // A damaged file must not be found again at the next try.
+      if (error instanceof ModelError && error.code === 'invalid') await deleteModel(id);
+      throw error;
+    }
+  }
+}
+
+function opened(id: string, loaded: LoadedModel, name?: string): OpenedModel {
+  const { config, imageProcessor, tokenizer } = loaded;
+  const groups = labelledGroups(config);
+  const side = pixelSide(config);
+  return {
+    id,
+    config,
+    tensors: loaded.tensors,
+    normalization: imageProcessor.normalization,
+    tokenize: (caption) => tokenizer.encode(caption),
+    preprocess: (image) => cropCorner(imageProcessor.process(image), imageProcessor.size, side),
+    loaded,
+    summary: {
+      id,
+      name: name ?? catalogue.find((entry) => entry.id === id)?.name ?? id.replace(localPrefix, ''),
+      parameters: groups.reduce((sum, { parameters }) => sum + parameters, 0),
+      bytes: loaded.bytes,
+      imageSize: config.vision.imageSize,
+      patchSize: config.vision.patchSize,
+      maxTokens: config.text.maxPositions,
+      projectionDim: config.projectionSize,
+      groups,
+      config,
+      license: loaded.license,
+    },
+  };
+}
+
+/** The part of a picture that whole patches cover. */
+function cropCorner(pixels: Uint8Array, size: number, side: number): Uint8Array {
+  if (size === side) return pixels;
+  const cropped = new Uint8Array(3 * side * side);
+  for (let row = 0; row < side; row++) {
+    cropped.set(pixels.subarray(3 * row * size, 3 * (row * size + side)), 3 * row * side);
+  }
+  return cropped;
+}
+
+function storageOf(id: string): ModelFileCache {
+  return {
+    read: (name) => readModelFile(id, name),
+    write: (name, bytes) => putModelFile(id, name, bytes),
+  };
+}
+
+async function storedFiles(id: string): Promise<ModelFiles> {
+  const names = await listModelFiles(id);
+  if (names.length === 0) {
+    throw new StudioError(
+      'not-found',
+      `The model "${id}" is not stored in this browser. Open its folder again on the Model page.`,
+    );
+  }
+  return { place: 'the files kept in this browser', read: (name) => readModelFile(id, name) };
+}
+
+/** A name as a recipe takes it. */
+function slug(name: string): string {
+  const plain = name
+    .trim()
+    .replace(/[^\w.-]+/g, '-')
+    .replace(/^-+|-+$/g, '')
+    .slice(0, 100);
+  return plain === '' ? 'model' : plain;
+}

@@ -1,0 +1,115 @@
+import type { Executor } from '../engine/executor';
+import { readRun, readWeights } from '../runs/store';
+import type { Run } from '../runs/types';
+import type { DeviceLock } from './device-lock';
+import { Encoder } from './encoder';
+import { StudioError } from './errors';
+import { FeatureIndex } from './feature-index';
+import type { ModelLibrary, OpenedModel } from './models';
+import type { WeightsRef } from './protocol';
+import { PixelCache } from './samples';
+
+/** A model under one set of weights. */
+export interface Weights {
+  /** Equal exactly where the numbers are. */
+  readonly key: string;
+  readonly model: OpenedModel;
+  /** The run that made them; null for the base model. */
+  readonly run: Run | null;
+  readonly features: FeatureIndex;
+  readonly pixels: PixelCache;
+  /** Tensors that differ from the model's own. */
+  changed(): Promise<ReadonlyMap<string, Float32Array>>;
+  /** The weights on the device. Do not keep it: a later call may have put it away. */
+  encoder(): Promise<Encoder>;
+}
+
+/** Sets of weights that stay on the device: base and tuned, side by side. */
+const residentEncoders = 2;
+/** Sets of weights whose features are remembered. */
+const rememberedIndexes = 6;
+
+/** Finds weights by their reference and keeps what was computed with them. */
+export class WeightsRegistry {
+  private readonly encoders = new Map<string, Promise<Encoder>>();
+  private readonly indexes = new Map<string, FeatureIndex>();
+  private readonly unstored = new Map<string, ReadonlyMap<string, Float32Array>>();
+  private pixels: { readonly model: string; readonly cache: PixelCache } | null = null;
+
+  constructor(
+    private readonly models: ModelLibrary,
+    private readonly executor: (model: OpenedModel) => Promise<Executor>,
+    private readonly lock: DeviceLock,
+  ) {}
+
+  /** Remembers weights that storage had no room for; they last as long as the worker. */
+  holdUnstored(runId: string, tensors: ReadonlyMap<string, Float32Array>): void {
+    this.unstored.set(runId, tensors);
+  }
+
+  /** @throws StudioError `not-found`, `no-weights`; ModelError when the base model cannot be had */
+  async find(ref: WeightsRef, signal?: AbortSignal): Promise<Weights> {
+    if (ref.kind === 'base') {
+      const model = await this.models.open(ref.model, null, { signal });
+      return this.weights(`base/${model.id}`, model, null, () => Promise.resolve(new Map<string, Float32Array>()));
+    }
+    const run = await readRun(ref.runId);
+    if (run === null) throw new StudioError('not-found', 'This run is not stored any more. Choose another.');
+    const held = this.unstored.get(run.id);
+    if (held === undefined && run.weightsStep === null) {
+      throw new StudioError(
+        'no-weights',
+        `The run "${run.name}" ended before any weights were kept. Choose another run.`,
+      );
+    }
+    const model = await this.models.open(run.recipe.model, null, { signal });
+    const key = `run/${run.id}/${held === undefined ? String(run.weightsStep) : 'unstored'}`;
+    return this.weights(key, model, run, () => (held === undefined ? readWeights(run) : Promise.resolve(held)));
+  }
+
+  pixelsOf(model: OpenedModel): PixelCache {
+    if (this.pixels?.model !== model.id) this.pixels = { model: model.id, cache: new PixelCache(model) };
+    return this.pixels.cache;
+  }
+
+  /** Takes all weights off the device, to make room or because the device is gone. Features stay. */
+  async clear(): Promise<void> {
+    const encoders = [...this.encoders.values()];
+    this.encoders.clear();
+    for (const encoder of encoders) await encoder.then((made) => made.dispose()).catch(() => undefined);
+  }
+
+  private weights(key: string, model: OpenedModel, run: Run | null, changed: Weights['changed']): Weights {
+    const features = this.indexes.get(key) ?? new FeatureIndex(model.config.projectionSize);
+    this.indexes.delete(key);
+    this.indexes.set(key, features);
+    for (const stale of [...this.indexes.keys()].slice(0, -rememberedIndexes)) this.indexes.delete(stale);
+    return {
+      key,
+      model,
+      run,
+      features,
+      pixels: this.pixelsOf(model),
+      changed,
+      encoder: () => this.encoder(key, model, changed),
+    };
+  }
+
+  private async encoder(key: string, model: OpenedModel, changed: Weights['changed']): Promise<Encoder> {
+    const known = this.encoders.get(key);
+    if (known !== undefined) {
+      this.encoders.delete(key);
+      this.encoders.set(key, known);
+      return known;
+    }
+    const made = (async () => Encoder.create(model, await this.executor(model), this.lock, await changed()))();
+    this.encoders.set(key, made);
+    made.catch(() => this.encoders.delete(key));
+    for (const stale of [...this.encoders.keys()].slice(0, -residentEncoders)) {
+      const encoder = this.encoders.get(stale);
+      this.encoders.delete(stale);
+      await encoder?.then((old) => old.dispose()).catch(() => undefined);
+    }
+    return made;
+  }
+}
