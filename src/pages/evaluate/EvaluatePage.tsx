@@ -1,6 +1,121 @@
+import { Ruler } from 'lucide-react';
+import { useId, useState } from 'react';
+import { useLocation } from 'wouter';
+import { Button } from '../../components/Button';
+import { EmptyState } from '../../components/EmptyState';
+import { plural } from '../../components/format';
+import { Notice } from '../../components/Notice';
 import { PageHeader } from '../../components/PageHeader';
+import { Progress } from '../../components/Progress';
+import { Segmented } from '../../components/Segmented';
+import type { Dataset, Split } from '../../dataset/types';
+import type { Run } from '../../runs/types';
+import { weightsKey, weightsOf } from '../../stores/chosenWeights';
+import { evaluationKey, useEvaluations } from '../../stores/evaluation';
+import { useProjectStore } from '../../stores/project';
+import { useRecipeStore } from '../../stores/recipe';
+import { useChosenRun, WeightsSelect } from '../runs/WeightsSelect';
+import { useSplitCounts } from '../useReadiness';
+import { Report } from './Report';
+import styles from './EvaluatePage.module.css';
 
-/** The Evaluate page. */
+const splits: readonly { readonly value: Split; readonly label: string }[] = [
+  { value: 'test', label: 'Test' },
+  { value: 'validation', label: 'Validation' },
+  { value: 'train', label: 'Train' },
+];
+
+/** Retrieval on pictures that training has not seen: base against tuned, and the worst mistakes. */
 export default function EvaluatePage() {
-  return <PageHeader title="Evaluate" />;
+  const [, navigate] = useLocation();
+  const loaded = useProjectStore((state) => state.loaded);
+  const dataset = useProjectStore((state) => state.dataset);
+  const run = useChosenRun();
+  if (dataset !== null) return <Evaluation dataset={dataset} run={run} />;
+  return (
+    <>
+      <PageHeader title="Evaluate" />
+      {loaded && (
+        <EmptyState
+          icon={<Ruler />}
+          title="There are no pictures to evaluate on"
+          actions={
+            <Button variant="primary" onClick={() => navigate('/data')}>
+              Add pictures
+            </Button>
+          }
+        >
+          Evaluation compares pictures with their captions.
+        </EmptyState>
+      )}
+    </>
+  );
+}
+
+function Evaluation({ dataset, run }: { readonly dataset: Dataset; readonly run: Run | null }) {
+  const splitId = useId();
+  const [split, setSplit] = useState<Split>('test');
+  const model = useRecipeStore((state) => state.recipe.model);
+  const counts = useSplitCounts();
+  const key = evaluationKey(weightsKey(run, model), dataset.id, split);
+  const job = useEvaluations((state) => state.jobs[key]);
+  const start = useEvaluations((state) => state.start);
+  const pictures = counts[split];
+  const reason =
+    pictures === 0
+      ? `There are no captioned ${split} pictures. Change the split on the Data page.`
+      : job?.state === 'running'
+        ? 'The evaluation is under way.'
+        : null;
+  const who = run === null ? 'The base model' : `The base model against ${run.name}`;
+  return (
+    <>
+      <PageHeader
+        title="Evaluate"
+        summary={`${who}, on ${plural(pictures, `${split} picture`)} of ${dataset.name}.`}
+        actions={
+          <Button
+            variant="primary"
+            disabledReason={reason}
+            onClick={() => start(key, { weights: weightsOf(run, model), datasetId: dataset.id, split })}
+          >
+            {job?.state === 'done' ? 'Evaluate again' : 'Evaluate'}
+          </Button>
+        }
+      />
+      <div className={styles['toolbar']}>
+        <WeightsSelect />
+        <div className={styles['split']}>
+          <span id={splitId}>On</span>
+          <Segmented label="Split" value={split} options={splits} onChange={setSplit} />
+        </div>
+      </div>
+      <div className={styles['stack']}>
+        {run !== null && run.dataset.id !== dataset.id && (
+          <Notice title={`${run.name} was trained on ${run.dataset.name}.`}>
+            It is evaluated on {dataset.name}, the dataset in use.
+          </Notice>
+        )}
+        {split === 'train' && (
+          <Notice tone="warn">
+            Training has seen these pictures. What is measured here says how well they are learnt, not how well the
+            model does on new ones.
+          </Notice>
+        )}
+        {job?.state === 'running' && <Progress task={job.task} onCancel={job.cancel} />}
+        {job?.state === 'failed' && (
+          <Notice tone="error" title="The evaluation has failed">
+            {job.message}
+          </Notice>
+        )}
+        {job?.state === 'done' && <Report report={job.result} tunedName={run?.name ?? null} />}
+        {job === undefined && (
+          <EmptyState icon={<Ruler />} title="Not evaluated yet">
+            Evaluating looks for every picture by its caption and for every caption by its picture, among all{' '}
+            {plural(pictures, `${split} picture`)}.
+          </EmptyState>
+        )}
+      </div>
+    </>
+  );
 }

@@ -1,0 +1,52 @@
+import { count } from '../../components/format';
+import type { Mistake } from '../../training/protocol';
+import { Thumbnail } from '../runs/Thumbnail';
+import styles from './Mistakes.module.css';
+
+/** Captions shown that the model preferred. */
+const shown = 3;
+
+interface MistakesProps {
+  /** Worst first. */
+  readonly mistakes: readonly Mistake[];
+  readonly gallery: number;
+  /** Whose mistakes they are. */
+  readonly who: string;
+}
+
+/** Pictures whose own caption ranks badly, with what the model took them for. */
+export function Mistakes({ mistakes, gallery, who }: MistakesProps) {
+  return (
+    <section aria-labelledby="worst-mistakes">
+      <h2 id="worst-mistakes">Worst mistakes</h2>
+      <p className={styles['hint']}>
+        {mistakes.length === 0
+          ? `None: ${who} puts every picture's own caption first.`
+          : `Pictures whose own caption ${who} ranks lowest, and the captions that it preferred. Some may be labelled wrongly.`}
+      </p>
+      <ul className={styles['grid']}>
+        {mistakes.map((mistake) => (
+          <li key={mistake.imageId} className={styles['card']}>
+            <Thumbnail imageId={mistake.imageId} alt={`Picture of ${mistake.caption}`} size={92} />
+            <div className={styles['words']}>
+              <p className={styles['own']} title={mistake.caption}>
+                {mistake.caption}
+              </p>
+              <p className={styles['rank']}>
+                own caption at place {count(mistake.rank)} of {count(gallery)}
+              </p>
+              <ol className={styles['preferred']} aria-label="Preferred captions">
+                {mistake.preferred.slice(0, shown).map(({ caption, score }) => (
+                  <li key={caption} title={caption}>
+                    <span>{caption}</span>
+                    <small>{score.toFixed(2)}</small>
+                  </li>
+                ))}
+              </ol>
+            </div>
+          </li>
+        ))}
+      </ul>
+    </section>
+  );
+}
