@@ -1,0 +1,75 @@
+import { describe, expect, test } from 'vitest';
+import { parseClipConfig } from './config';
+import { clipTrainingGraph } from './graph';
+import {
+  clipLayerGroups,
+  clipTensors,
+  firstTrainableStage,
+  noDecayNames,
+  tensorNames,
+  trainableValues,
+} from './groups';
+import { CLIP_FIXTURES, clipFixture, type ClipFixtureName } from './testing/parity';
+
+const base = parseClipConfig({ model_type: 'clip' });
+
+describe('layer groups', () => {
+  test.each(Object.keys(CLIP_FIXTURES) as ClipFixtureName[])('hold every tensor of the checkpoint once: %s', (name) => {
+    const { config, weights } = clipFixture(name);
+    const tensors = clipTensors(config);
+    expect(tensors.map((tensor) => tensor.name).sort()).toEqual([...weights.keys()].sort());
+    for (const tensor of tensors) {
+      expect(tensor.shape.reduce((product, extent) => product * extent, 1)).toBe(weights.get(tensor.name)?.length);
+    }
+  });
+
+  test('ViT-B/32 has its 151,277,313 parameters in 34 groups', () => {
+    const groups = clipLayerGroups(base);
+    expect(groups.reduce((sum, { parameterCount }) => sum + parameterCount, 0)).toBe(151_277_313);
+    expect(groups.map(({ id }) => id)).toEqual([
+      'vision.embeddings',
+      ...Array.from({ length: 12 }, (_, layer) => `vision.blocks.${layer}`),
+      'vision.final_norm',
+      'vision.projection',
+      'text.embeddings',
+      ...Array.from({ length: 12 }, (_, layer) => `text.blocks.${layer}`),
+      'text.final_norm',
+      'text.projection',
+      'logit_scale',
+    ]);
+  });
+
+  test('the pre-norm of the vision tower belongs to its embeddings', () => {
+    expect([...tensorNames(base, new Set(['vision.embeddings']))]).toContain('vision_model.pre_layrnorm.weight');
+  });
+
+  test('norms, biases, the class embedding and the logit scale take no weight decay', () => {
+    const spared = noDecayNames(base);
+    expect(spared.has('logit_scale')).toBe(true);
+    expect(spared.has('vision_model.embeddings.class_embedding')).toBe(true);
+    expect(spared.has('text_model.encoder.layers.3.layer_norm2.weight')).toBe(true);
+    expect(spared.has('text_model.encoder.layers.3.mlp.fc1.bias')).toBe(true);
+    expect(spared.has('text_model.embeddings.position_embedding.weight')).toBe(false);
+    expect(spared.has('visual_projection.weight')).toBe(false);
+  });
+
+  test.each([
+    [['vision.projection'], 'projection'],
+    [['vision.final_norm', 'vision.projection'], 'final_norm'],
+    [['vision.blocks.10', 'vision.blocks.11'], 'blocks.10'],
+    [['vision.embeddings'], 'embeddings'],
+    [['text.projection', 'logit_scale'], 'features'],
+  ])('with %s trained, the vision tower needs to run from %s', (groups, stage) => {
+    expect(firstTrainableStage(base, 'vision', new Set(groups))).toBe(stage);
+  });
+
+  test('trainable values are the parameters whose tensors are all chosen', () => {
+    const { config, normalization } = clipFixture('gelu');
+    const graph = clipTrainingGraph(config, { batch: 2, tokens: 5, normalization });
+    const name = 'text_model.encoder.layers.0.self_attn.';
+    const some = trainableValues(graph, new Set([`${name}q_proj.weight`, `${name}k_proj.weight`, 'logit_scale']));
+    const all = trainableValues(graph, new Set(['q', 'k', 'v'].map((part) => `${name}${part}_proj.weight`)));
+    expect(some.size).toBe(1);
+    expect(all.size).toBe(1);
+  });
+});
