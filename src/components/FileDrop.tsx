@@ -1,7 +1,6 @@
 import { FileUp, FolderUp, ImagePlus } from 'lucide-react';
 import { useRef, type ReactNode } from 'react';
 import { Button } from './Button';
-import { filesFromInput, type PickedFile } from './pickFiles';
 import { useFileDrop } from './useFileDrop';
 import { cx } from './cx';
 import styles from './FileDrop.module.css';
@@ -9,15 +8,16 @@ import styles from './FileDrop.module.css';
 interface FileDropProps {
   readonly title: string;
   readonly children?: ReactNode;
-  readonly onFiles: (files: readonly PickedFile[]) => void;
-  readonly onProblem: (message: string) => void;
+  /** Must read the items before it waits for anything. */
+  readonly onDrop: (items: DataTransferItemList) => void;
+  readonly onChoose: (files: FileList) => void;
   readonly icon?: ReactNode;
   readonly disabledReason?: string | null;
 }
 
 /** A place to drop files and folders on, with buttons for those who would rather choose. */
-export function FileDrop({ title, children, onFiles, onProblem, icon, disabledReason = null }: FileDropProps) {
-  const { over, handlers } = useFileDrop(onFiles, onProblem);
+export function FileDrop({ title, children, onDrop, onChoose, icon, disabledReason = null }: FileDropProps) {
+  const { over, handlers } = useFileDrop(onDrop);
   const active = disabledReason === null;
   return (
     <div className={cx(styles['zone'], over && active && styles['over'])} {...(active ? handlers : {})}>
@@ -25,8 +25,8 @@ export function FileDrop({ title, children, onFiles, onProblem, icon, disabledRe
       <h2 className={styles['title']}>{title}</h2>
       {children !== undefined && <div className={styles['text']}>{children}</div>}
       <div className={styles['buttons']}>
-        <FileButton kind="files" onFiles={onFiles} disabledReason={disabledReason} />
-        <FileButton kind="folder" onFiles={onFiles} disabledReason={disabledReason} />
+        <FileButton kind="files" onChoose={onChoose} disabledReason={disabledReason} />
+        <FileButton kind="folder" onChoose={onChoose} disabledReason={disabledReason} />
       </div>
     </div>
   );
@@ -34,12 +34,12 @@ export function FileDrop({ title, children, onFiles, onProblem, icon, disabledRe
 
 interface FileButtonProps {
   readonly kind: 'files' | 'folder';
-  readonly onFiles: (files: readonly PickedFile[]) => void;
+  readonly onChoose: (files: FileList) => void;
   readonly disabledReason?: string | null;
 }
 
 /** "Choose files" or "Choose a folder". */
-export function FileButton({ kind, onFiles, disabledReason = null }: FileButtonProps) {
+export function FileButton({ kind, onChoose, disabledReason = null }: FileButtonProps) {
   const input = useRef<HTMLInputElement>(null);
   return (
     <>
@@ -50,19 +50,19 @@ export function FileButton({ kind, onFiles, disabledReason = null }: FileButtonP
       >
         {kind === 'files' ? 'Choose files' : 'Choose a folder'}
       </Button>
-      <FileInput kind={kind} onFiles={onFiles} ref={input} />
+      <FileInput kind={kind} onChoose={onChoose} ref={input} />
     </>
   );
 }
 
 interface FileInputProps {
   readonly kind: 'files' | 'folder';
-  readonly onFiles: (files: readonly PickedFile[]) => void;
+  readonly onChoose: (files: FileList) => void;
   readonly ref: React.Ref<HTMLInputElement>;
 }
 
 /** The invisible input that a button or a menu item clicks. */
-export function FileInput({ kind, onFiles, ref }: FileInputProps) {
+export function FileInput({ kind, onChoose, ref }: FileInputProps) {
   return (
     <input
       ref={ref}
@@ -73,7 +73,7 @@ export function FileInput({ kind, onFiles, ref }: FileInputProps) {
       {...(kind === 'folder' ? { webkitdirectory: '' } : {})}
       onChange={(event) => {
         const { files } = event.target;
-        if (files !== null && files.length > 0) onFiles(filesFromInput(files));
+        if (files !== null && files.length > 0) onChoose(files);
         // The same choice again must count as a change.
         event.target.value = '';
       }}

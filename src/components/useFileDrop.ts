@@ -1,5 +1,4 @@
 import { useRef, useState, type DragEvent } from 'react';
-import { filesFromDrop, type PickedFile } from './pickFiles';
 
 interface FileDropState {
   /** Files hover over the element. */
@@ -12,11 +11,12 @@ interface FileDropState {
   };
 }
 
-/** Makes an element take dropped files and folders. */
-export function useFileDrop(
-  onFiles: (files: readonly PickedFile[]) => void,
-  onProblem: (message: string) => void,
-): FileDropState {
+/**
+ * Makes an element take dropped files and folders.
+ *
+ * @param onDrop must read the items before it waits for anything: the browser empties them after the event
+ */
+export function useFileDrop(onDrop: (items: DataTransferItemList) => void): FileDropState {
   const [over, setOver] = useState(false);
   // Entering a child comes before leaving its parent, so they are counted.
   const depth = useRef(0);
@@ -46,10 +46,7 @@ export function useFileDrop(
         event.stopPropagation();
         depth.current = 0;
         setOver(false);
-        filesFromDrop(event.dataTransfer).then(
-          (files) => (files.length === 0 ? onProblem('There were no files in what was dropped.') : onFiles(files)),
-          (error: unknown) => onProblem(error instanceof Error ? error.message : String(error)),
-        );
+        onDrop(event.dataTransfer.items);
       },
     },
   };

@@ -9,6 +9,7 @@ import {
   setCaptions,
   setSplit,
 } from '../dataset/storage';
+import type { Gathered } from '../dataset/entries';
 import type { SplitSettings } from '../dataset/split';
 import type { Dataset, ImageRecord, IntakeReport, Split } from '../dataset/types';
 import { isCancelled } from '../training/errors';
@@ -19,12 +20,6 @@ import { useRecipeStore } from './recipe';
 import { fetchSample, type Sample } from './samples';
 import { readSetting, writeSetting } from './settings';
 import { advanceTask, startTask, type TaskProgress } from './task';
-
-/** A dropped or chosen file with its place in the dropped folder. */
-export interface PickedFile {
-  readonly path: string;
-  readonly file: Blob;
-}
 
 /** Something long that the page started and may end. */
 interface Job {
@@ -64,7 +59,7 @@ interface ProjectState {
   readonly probe: () => Promise<void>;
   readonly selectDataset: (datasetId: string) => Promise<void>;
   /** Adds to the dataset in use, or makes a new one with the given name. */
-  readonly importFiles: (files: readonly PickedFile[], target: 'current' | { readonly name: string }) => Promise<void>;
+  readonly importFiles: (picked: Gathered, target: 'current' | { readonly name: string }) => Promise<void>;
   readonly importSample: (sample: Sample) => Promise<void>;
   readonly dismissReport: () => void;
   readonly dismissDataProblem: () => void;
@@ -215,9 +210,9 @@ export const useProjectStore = create<ProjectState>()((set, get) => {
         await show(get().datasets.find(({ id }) => id === datasetId) ?? null);
       }),
 
-    importFiles: (files, target) =>
-      runImport('Reading the files', (signal, onProgress) =>
-        client.request(
+    importFiles: ({ files, unreadable }, target) =>
+      runImport('Reading the files', async (signal, onProgress) => {
+        const { datasetId, report } = await client.request(
           'importFiles',
           {
             datasetId: target === 'current' ? (get().dataset?.id ?? null) : null,
@@ -226,8 +221,9 @@ export const useProjectStore = create<ProjectState>()((set, get) => {
             origin: 'files',
           },
           { signal, onProgress },
-        ),
-      ),
+        );
+        return { datasetId, report: { ...report, rejected: [...unreadable, ...report.rejected] } };
+      }),
 
     importSample: (sample) =>
       runImport('Getting the sample', async (signal, onProgress) => {

@@ -7,7 +7,6 @@ import { FileInput } from '../../components/FileDrop';
 import { bytes, count, plural } from '../../components/format';
 import { Menu, type MenuItem } from '../../components/Menu';
 import { PageHeader } from '../../components/PageHeader';
-import type { PickedFile } from '../../components/pickFiles';
 import type { Dataset } from '../../dataset/types';
 import { useProjectStore } from '../../stores/project';
 import { listSamples, type Sample } from '../../stores/samples';
@@ -18,13 +17,13 @@ import styles from './DataHeader.module.css';
 
 interface DataHeaderProps {
   readonly dataset: Dataset;
-  readonly onFiles: (files: readonly PickedFile[]) => void;
+  readonly onChoose: (files: FileList) => void;
 }
 
 type OpenDialog = 'rename' | 'split' | 'delete' | null;
 
 /** The dataset's name and numbers, what one can do with it, and the way to the other datasets. */
-export function DataHeader({ dataset, onFiles }: DataHeaderProps) {
+export function DataHeader({ dataset, onChoose }: DataHeaderProps) {
   const [, navigate] = useLocation();
   const [dialog, setDialog] = useState<OpenDialog>(null);
   const images = useProjectStore((state) => state.images);
@@ -45,7 +44,7 @@ export function DataHeader({ dataset, onFiles }: DataHeaderProps) {
         }
         actions={
           <>
-            <AddMenu onFiles={onFiles} />
+            <AddMenu onChoose={onChoose} />
             <Menu
               trigger={<IconButton variant="secondary" label="More about this dataset" icon={<Ellipsis />} />}
               items={[
@@ -107,7 +106,7 @@ function DatasetSwitch({ dataset }: { readonly dataset: Dataset }) {
   );
 }
 
-function AddMenu({ onFiles }: { readonly onFiles: (files: readonly PickedFile[]) => void }) {
+function AddMenu({ onChoose }: { readonly onChoose: (files: FileList) => void }) {
   const importing = useProjectStore((state) => state.importing !== null);
   const files = useRef<HTMLInputElement>(null);
   const folder = useRef<HTMLInputElement>(null);
@@ -132,8 +131,8 @@ function AddMenu({ onFiles }: { readonly onFiles: (files: readonly PickedFile[])
       ) : (
         <Menu trigger={<Button icon={<Plus />}>Add pictures</Button>} items={items} />
       )}
-      <FileInput kind="files" onFiles={onFiles} ref={files} />
-      <FileInput kind="folder" onFiles={onFiles} ref={folder} />
+      <FileInput kind="files" onChoose={onChoose} ref={files} />
+      <FileInput kind="folder" onChoose={onChoose} ref={folder} />
     </>
   );
 }

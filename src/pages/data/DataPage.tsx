@@ -1,6 +1,5 @@
 import { useState } from 'react';
 import { FilePlus2 } from 'lucide-react';
-import { nameOfPick, type PickedFile } from '../../components/pickFiles';
 import { Button } from '../../components/Button';
 import { cx } from '../../components/cx';
 import { Dialog } from '../../components/Dialog';
@@ -8,11 +7,13 @@ import { plural } from '../../components/format';
 import { Notice } from '../../components/Notice';
 import { Progress } from '../../components/Progress';
 import { useFileDrop } from '../../components/useFileDrop';
+import { gatherChosen, gatherDropped, type Gathered } from '../../dataset/entries';
 import { useProjectStore } from '../../stores/project';
 import { DataHeader } from './DataHeader';
 import { FirstVisit } from './FirstVisit';
 import { Gallery } from './Gallery';
 import { ImportReport } from './ImportReport';
+import { nameOfPick } from './nameOfPick';
 import styles from './DataPage.module.css';
 
 /** Pictures and captions: bring them in, look at them, mend them. */
@@ -24,20 +25,32 @@ export default function DataPage() {
   const problem = useProjectStore((state) => state.dataProblem);
   const { importFiles, dismissReport, dismissDataProblem } = useProjectStore.getState();
   // Files that wait for the answer whether they belong to the dataset in use.
-  const [picked, setPicked] = useState<readonly PickedFile[] | null>(null);
+  const [picked, setPicked] = useState<Gathered | null>(null);
   const [dropProblem, setDropProblem] = useState<string | null>(null);
 
-  const take = (files: readonly PickedFile[]) => {
+  const take = (gathered: Gathered) => {
     setDropProblem(null);
-    if (dataset === null) void importFiles(files, { name: nameOfPick(files, 'My pictures') });
-    else setPicked(files);
+    if (gathered.files.length === 0) {
+      const [refused] = gathered.unreadable;
+      setDropProblem(refused === undefined ? 'There were no files in it.' : `${refused.path}: ${refused.reason}`);
+    } else if (dataset === null) {
+      void importFiles(gathered, { name: nameOfPick(gathered.files, 'My pictures') });
+    } else {
+      setPicked(gathered);
+    }
   };
-  const { over, handlers } = useFileDrop(take, setDropProblem);
+  const drop = (items: DataTransferItemList) => {
+    gatherDropped(items).then(take, (error: unknown) =>
+      setDropProblem(error instanceof Error ? error.message : String(error)),
+    );
+  };
+  const choose = (files: FileList) => take(gatherChosen(files));
+  const { over, handlers } = useFileDrop(drop);
   const shownProblem = dropProblem ?? problem;
 
   return (
     <div className={cx(styles['page'], over && dataset !== null && styles['over'])} {...handlers}>
-      {dataset !== null && <DataHeader key={`header ${dataset.id}`} dataset={dataset} onFiles={take} />}
+      {dataset !== null && <DataHeader key={`header ${dataset.id}`} dataset={dataset} onChoose={choose} />}
       <div className={styles['messages']}>
         {shownProblem !== null && (
           <Notice
@@ -55,14 +68,14 @@ export default function DataPage() {
         {report !== null && <ImportReport report={report} onDismiss={dismissReport} />}
       </div>
       {dataset !== null && <Gallery key={`gallery ${dataset.id}`} />}
-      {dataset === null && loaded && <FirstVisit onFiles={take} onProblem={setDropProblem} />}
+      {dataset === null && loaded && <FirstVisit onDrop={drop} onChoose={choose} onProblem={setDropProblem} />}
       <AddDialog picked={picked} datasetName={dataset?.name ?? ''} onClose={() => setPicked(null)} />
     </div>
   );
 }
 
 interface AddDialogProps {
-  readonly picked: readonly PickedFile[] | null;
+  readonly picked: Gathered | null;
   readonly datasetName: string;
   readonly onClose: () => void;
 }
@@ -70,11 +83,11 @@ interface AddDialogProps {
 /** Where new files belong when there is a dataset already. */
 function AddDialog({ picked, datasetName, onClose }: AddDialogProps) {
   const { importFiles } = useProjectStore.getState();
-  const files = picked ?? [];
+  const files = picked?.files ?? [];
   const name = nameOfPick(files, 'My pictures');
   const choose = (target: 'current' | { readonly name: string }) => {
     onClose();
-    void importFiles(files, target);
+    if (picked !== null) void importFiles(picked, target);
   };
   return (
     <Dialog

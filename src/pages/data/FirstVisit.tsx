@@ -2,7 +2,6 @@ import { useEffect, useState } from 'react';
 import { Button } from '../../components/Button';
 import { FileDrop } from '../../components/FileDrop';
 import { bytes, count } from '../../components/format';
-import type { PickedFile } from '../../components/pickFiles';
 import { useProjectStore } from '../../stores/project';
 import { listSamples, type Sample } from '../../stores/samples';
 import emojiStrip from './emoji-strip.webp';
@@ -10,12 +9,13 @@ import shapesStrip from './shapes-strip.webp';
 import styles from './FirstVisit.module.css';
 
 interface FirstVisitProps {
-  readonly onFiles: (files: readonly PickedFile[]) => void;
+  readonly onDrop: (items: DataTransferItemList) => void;
+  readonly onChoose: (files: FileList) => void;
   readonly onProblem: (message: string) => void;
 }
 
 /** The studio without pictures: a place to drop them, and two samples to begin with. */
-export function FirstVisit({ onFiles, onProblem }: FirstVisitProps) {
+export function FirstVisit({ onDrop, onChoose, onProblem }: FirstVisitProps) {
   const importing = useProjectStore((state) => state.importing !== null);
   const busy = importing ? 'Pictures are being added. Wait for them, or cancel.' : null;
   return (
@@ -27,7 +27,7 @@ export function FirstVisit({ onFiles, onProblem }: FirstVisitProps) {
           Nothing is uploaded.
         </p>
       </header>
-      <FileDrop title="Drop pictures with captions here" onFiles={onFiles} onProblem={onProblem} disabledReason={busy}>
+      <FileDrop title="Drop pictures with captions here" onDrop={onDrop} onChoose={onChoose} disabledReason={busy}>
         Files, a folder or a zip. Captions may be text files beside the pictures, a CSV, TSV or JSONL list, or the names
         of the folders.
       </FileDrop>
