@@ -1,0 +1,96 @@
+import 'fake-indexeddb/auto';
+import { afterEach, expect, it } from 'vitest';
+import { database } from '../storage/db';
+import { importFiles } from './intake';
+import {
+  deleteDataset,
+  deleteImage,
+  listDatasets,
+  readDatasetRecord,
+  readImage,
+  readImageBlob,
+  readImages,
+  readThumbnails,
+  renameDataset,
+  resplit,
+  setCaptions,
+  setSplit,
+} from './storage';
+import { givenFile, headerCodec, makePng } from './testing/pictures';
+
+afterEach(async () => {
+  const db = await database();
+  for (const store of db.objectStoreNames) await db.clear(store);
+});
+
+async function makeDataset(count: number, seed = 0): Promise<string> {
+  const files = Array.from({ length: count }, (_, i) => givenFile(`${i}.png`, makePng(seed + i)));
+  const { datasetId } = await importFiles(
+    { datasetId: null, name: 'Set', files, origin: 'files' },
+    { codec: headerCodec },
+  );
+  return datasetId;
+}
+
+it('reads page by page', async () => {
+  const id = await makeDataset(25);
+  const first = await readImages(id, 0, 10);
+  expect(first.items.map(({ order }) => order)).toEqual([0, 1, 2, 3, 4, 5, 6, 7, 8, 9]);
+  expect((await readImages(id, 20, 10)).items.map(({ order }) => order)).toEqual([20, 21, 22, 23, 24]);
+  const thumbnails = await readThumbnails([...first.items.map((image) => image.id), 'unknown']);
+  expect(thumbnails.map((thumbnail) => thumbnail !== null)).toEqual([...Array<boolean>(10).fill(true), false]);
+});
+
+it('changes captions and splits of a picture', async () => {
+  const id = await makeDataset(3);
+  const [image] = (await readImages(id)).items;
+  await setCaptions(image!.id, ['  a  shoe ', '', 'a shoe']);
+  await setSplit(image!.id, 'test');
+  expect(await readImage(image!.id)).toMatchObject({ captions: ['a shoe'], split: 'test' });
+  await expect(setCaptions('nowhere/1', [])).rejects.toThrow(/not stored any more/);
+});
+
+it('splits anew by a seed', async () => {
+  const id = await makeDataset(60);
+  const before = (await readImages(id)).items.map(({ split }) => split);
+  await resplit(id, { seed: 7, validation: 0.3, test: 0 });
+  const after = (await readImages(id)).items.map(({ split }) => split);
+  expect(after).not.toEqual(before);
+  expect(after).not.toContain('test');
+  expect((await readDatasetRecord(id)).split).toEqual({ seed: 7, validation: 0.3, test: 0 });
+  await resplit(id, { seed: 42, validation: 0.1, test: 0.1 });
+  expect((await readImages(id)).items.map(({ split }) => split)).toEqual(before);
+});
+
+it('deletes a picture or a dataset with all that belongs to it, and nothing else', async () => {
+  const [a, b] = [await makeDataset(5), await makeDataset(4, 100)];
+  const [image] = (await readImages(a)).items;
+  await deleteImage(image!.id);
+  expect(await readImageBlob(image!)).toBeNull();
+  expect((await readImages(a)).items).toHaveLength(4);
+  await deleteDataset(a);
+  const db = await database();
+  expect([await db.count('images'), await db.count('imageBytes'), await db.count('thumbnails')]).toEqual([4, 4, 4]);
+  expect((await listDatasets()).items.map((dataset) => dataset.id)).toEqual([b]);
+  await expect(readDatasetRecord(a)).rejects.toThrow(/not stored/);
+});
+
+it('renames, but not to nothing', async () => {
+  const id = await makeDataset(1);
+  await renameDataset(id, ' Shoes ');
+  expect((await readDatasetRecord(id)).name).toBe('Shoes');
+  await renameDataset(id, '  ');
+  expect((await readDatasetRecord(id)).name).toBe('Shoes');
+});
+
+it('skips damaged records, counts them and keeps the rest', async () => {
+  const id = await makeDataset(5);
+  const db = await database();
+  const [first] = (await readImages(id)).items;
+  await db.put('images', { ...first, captions: 'not a list' }, first!.id);
+  await db.put('datasets', { name: 7 }, 'odd');
+  const page = await readImages(id);
+  expect([page.items.length, page.damaged]).toEqual([4, 1]);
+  expect(await readImage(first!.id)).toBeNull();
+  expect(await listDatasets()).toMatchObject({ items: [{ id }], damaged: 1 });
+});
