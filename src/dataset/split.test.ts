@@ -59,7 +59,7 @@ describe('splits that files give', () => {
 
 describe('small datasets', () => {
   it('get at least one picture in each part', async () => {
-    const pictures = (await hashes(6)).map((hash, i) => ({ id: String(i), hash, split: 'train' }));
+    const pictures = (await hashes(6)).map((hash, i) => ({ id: String(i), hash, split: 'train' as const }));
     const moved = topUpSplits(pictures, defaultSplit);
     expect([...moved.values()].sort()).toEqual(['test', 'validation']);
     const again = pictures.map((picture) => ({ ...picture, split: moved.get(picture.id) ?? picture.split }));
@@ -67,7 +67,7 @@ describe('small datasets', () => {
   });
 
   it('keep what training needs', async () => {
-    const pictures = (await hashes(2)).map((hash, i) => ({ id: String(i), hash, split: 'train' }));
+    const pictures = (await hashes(2)).map((hash, i) => ({ id: String(i), hash, split: 'train' as const }));
     expect(topUpSplits(pictures, defaultSplit).size).toBeLessThanOrEqual(1);
     expect(topUpSplits(pictures, { seed: 1, validation: 0, test: 0 }).size).toBe(0);
   });
