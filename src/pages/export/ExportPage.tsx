@@ -1,6 +1,109 @@
+import { useId, useState } from 'react';
+import { Button } from '../../components/Button';
+import { Card } from '../../components/Card';
+import { Notice } from '../../components/Notice';
 import { PageHeader } from '../../components/PageHeader';
+import { Progress } from '../../components/Progress';
+import { Segmented } from '../../components/Segmented';
+import { weightsKey, weightsOf } from '../../stores/chosenWeights';
+import { exportKey, useExports } from '../../stores/exporting';
+import { useProjectStore } from '../../stores/project';
+import { useRecipeStore } from '../../stores/recipe';
+import { ShareLinkButton } from '../runs/ShareLink';
+import { useChosenRun, WeightsSelect } from '../runs/WeightsSelect';
+import { CodeBlock } from './CodeBlock';
+import { ExportResultCard } from './ExportResultCard';
+import { loadingSnippet } from './snippet';
+import styles from './ExportPage.module.css';
 
-/** The Export page. */
+type Precision = 'float32' | 'float16';
+const precisions: readonly { readonly value: Precision; readonly label: string }[] = [
+  { value: 'float32', label: 'float32' },
+  { value: 'float16', label: 'float16' },
+];
+
+const contents: readonly (readonly [string, string])[] = [
+  ['config.json', 'what the model is made of'],
+  ['model.safetensors', 'its weights, with the names and shapes that Transformers knows'],
+  ['tokenizer.json and its kin', 'how words become numbers'],
+  ['preprocessor_config.json', 'how pictures become numbers'],
+  ['README.md', 'a model card: base model, data, recipe, results beside the baseline, limits'],
+  ['training.json', 'the whole run: recipe, environment, every evaluation'],
+];
+
+/** A model as a folder that other tools load. */
 export default function ExportPage() {
-  return <PageHeader title="Export" />;
+  const precisionId = useId();
+  const [precision, setPrecision] = useState<Precision>('float32');
+  const model = useRecipeStore((state) => state.recipe.model);
+  const currentRecipe = useRecipeStore((state) => state.recipe);
+  const datasetId = useProjectStore((state) => state.dataset?.id ?? null);
+  const run = useChosenRun();
+  const key = exportKey(weightsKey(run, model), precision);
+  const job = useExports((state) => state.jobs[key]);
+  const start = useExports((state) => state.start);
+  const name = run?.name ?? model;
+  const folder = job?.state === 'done' ? job.result.fileName.replace(/\.zip$/, '') : name.replaceAll('/', '-');
+  return (
+    <>
+      <PageHeader
+        title="Export"
+        summary={
+          run === null
+            ? 'The base model as it is. After a run, its model can be exported here.'
+            : `${run.name} as a folder that Transformers and its kin load.`
+        }
+        actions={
+          <>
+            <ShareLinkButton recipe={run?.recipe ?? currentRecipe} />
+            <Button
+              variant={job?.state === 'done' ? 'secondary' : 'primary'}
+              disabledReason={job?.state === 'running' ? 'The export is being built.' : null}
+              onClick={() => start(key, { weights: weightsOf(run, model), precision, datasetId })}
+            >
+              {job?.state === 'done' ? 'Build again' : 'Build export'}
+            </Button>
+          </>
+        }
+      />
+      <div className={styles['toolbar']}>
+        <WeightsSelect />
+        <div className={styles['precision']}>
+          <span id={precisionId}>Precision</span>
+          <Segmented label="Precision" value={precision} options={precisions} onChange={setPrecision} />
+        </div>
+        <small>
+          {precision === 'float32'
+            ? 'Exactly what was trained.'
+            : 'Half the size; embeddings change in about the third digit.'}
+        </small>
+      </div>
+      <div className={styles['stack']}>
+        {job?.state === 'running' && <Progress task={job.task} onCancel={job.cancel} />}
+        {job?.state === 'failed' && (
+          <Notice tone="error" title="The export could not be built">
+            {job.message}
+          </Notice>
+        )}
+        {job?.state === 'done' && <ExportResultCard result={job.result} precision={precision} />}
+        <div className={styles['columns']}>
+          <Card title="What is in it" hint="Before it is offered it is read back and must give the same embeddings.">
+            <dl className={styles['contents']}>
+              {contents.map(([file, what]) => (
+                <div key={file}>
+                  <dt>
+                    <code>{file}</code>
+                  </dt>
+                  <dd>{what}</dd>
+                </div>
+              ))}
+            </dl>
+          </Card>
+          <Card title="Load it in Python" hint="Unpack the zip, then:">
+            <CodeBlock label="Python that loads the export" code={loadingSnippet(folder)} />
+          </Card>
+        </div>
+      </div>
+    </>
+  );
 }

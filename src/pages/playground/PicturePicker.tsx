@@ -1,0 +1,118 @@
+import { ImageUp } from 'lucide-react';
+import { useCallback, useMemo, useRef, useState } from 'react';
+import { Button } from '../../components/Button';
+import { cx } from '../../components/cx';
+import { useFileDrop } from '../../components/useFileDrop';
+import type { ImageRecord } from '../../dataset/types';
+import { useProjectStore } from '../../stores/project';
+import { useThumbnail } from '../runs/Thumbnail';
+import { pictureOfFile, pictureOfRecord, type ChosenPicture } from './picture';
+import { sampleEvenly } from './sampleEvenly';
+import styles from './PicturePicker.module.css';
+
+/** Pictures of the dataset offered to try. */
+const offered = 12;
+
+interface PicturePickerProps {
+  readonly picture: ChosenPicture | null;
+  readonly onPicture: (picture: ChosenPicture) => void;
+}
+
+/** A picture to ask about: dropped, chosen from the disk, or one of the dataset's test pictures. */
+export function PicturePicker({ picture, onPicture }: PicturePickerProps) {
+  const input = useRef<HTMLInputElement>(null);
+  const [problem, setProblem] = useState<string | null>(null);
+  const images = useProjectStore((state) => state.images);
+  const examples = useMemo(() => {
+    const unseen = images.filter(({ split }) => split === 'test');
+    return sampleEvenly(unseen.length >= offered ? unseen : images, offered);
+  }, [images]);
+  const take = (file: File | null): void => {
+    setProblem(file === null ? 'Drop one picture file.' : null);
+    if (file !== null) onPicture(pictureOfFile(file));
+  };
+  const { over, handlers } = useFileDrop((items) => {
+    take([...items].find(({ kind }) => kind === 'file')?.getAsFile() ?? null);
+  });
+  return (
+    <div>
+      <div className={cx(styles['zone'], over && styles['over'])} {...handlers}>
+        {picture === null ? (
+          <p className={styles['hint']}>Drop a picture here, or pick one below.</p>
+        ) : (
+          <figure className={styles['chosen']}>
+            <BlobPicture blob={picture.blob} alt={picture.name} />
+            <figcaption title={picture.name}>{picture.name}</figcaption>
+          </figure>
+        )}
+        <Button size="s" icon={<ImageUp />} onClick={() => input.current?.click()}>
+          Choose a picture
+        </Button>
+        <input
+          ref={input}
+          type="file"
+          accept="image/*"
+          hidden
+          onChange={(event) => {
+            const [file] = event.target.files ?? [];
+            if (file !== undefined) take(file);
+            event.target.value = '';
+          }}
+        />
+      </div>
+      {problem !== null && (
+        <p className={styles['problem']} role="alert">
+          {problem}
+        </p>
+      )}
+      <ul className={styles['examples']} aria-label="Pictures of the dataset">
+        {examples.map((image) => (
+          <li key={image.id}>
+            <Example image={image} chosen={picture?.key === image.id} onPicture={onPicture} />
+          </li>
+        ))}
+      </ul>
+    </div>
+  );
+}
+
+interface ExampleProps {
+  readonly image: ImageRecord;
+  readonly chosen: boolean;
+  readonly onPicture: (picture: ChosenPicture) => void;
+}
+
+function Example({ image, chosen, onPicture }: ExampleProps) {
+  const src = useThumbnail(image.id);
+  const name = image.captions[0] ?? image.path;
+  const pick = async (): Promise<void> => {
+    const picture = await pictureOfRecord(image);
+    if (picture !== null) onPicture(picture);
+  };
+  return (
+    <button
+      type="button"
+      className={cx(styles['example'], chosen && styles['current'])}
+      aria-label={name}
+      aria-pressed={chosen}
+      title={name}
+      onClick={() => void pick()}
+    >
+      {src !== null && <img src={src} alt="" draggable={false} />}
+    </button>
+  );
+}
+
+/** Shows a blob; its address lives exactly as long as the element. */
+function BlobPicture({ blob, alt }: { readonly blob: Blob; readonly alt: string }) {
+  const show = useCallback(
+    (image: HTMLImageElement | null) => {
+      if (image === null) return undefined;
+      const url = URL.createObjectURL(blob);
+      image.src = url;
+      return () => URL.revokeObjectURL(url);
+    },
+    [blob],
+  );
+  return <img ref={show} alt={alt} draggable={false} />;
+}

@@ -1,0 +1,132 @@
+import { useCallback, useMemo } from 'react';
+import { cx } from '../../components/cx';
+import { SearchField } from '../../components/TextField';
+import type { Dataset, ImageRecord } from '../../dataset/types';
+import { useImageSearch } from '../../stores/playground';
+import { useProjectStore } from '../../stores/project';
+import type { SearchHit } from '../../training/protocol';
+import { useThumbnail } from '../runs/Thumbnail';
+import { AnswerPanel } from './AnswerPanel';
+import { pictureOfRecord, type ChosenPicture } from './picture';
+import { sampleEvenly } from './sampleEvenly';
+import type { Side } from './sides';
+import { useAsk } from './useAsk';
+import pageStyles from './PlaygroundPage.module.css';
+import styles from './WordsToPictures.module.css';
+
+/** Pictures found a question. */
+const count = 12;
+/** Captions offered to try. */
+const suggestions = 6;
+
+interface WordsToPicturesProps {
+  readonly dataset: Dataset;
+  readonly sides: readonly Side[];
+  readonly query: string;
+  readonly onQuery: (query: string) => void;
+  readonly onPicture: (picture: ChosenPicture) => void;
+}
+
+/** Words find pictures. */
+export function WordsToPictures({ dataset, sides, query, onQuery, onPicture }: WordsToPicturesProps) {
+  const images = useProjectStore((state) => state.images);
+  const byId = useMemo(() => new Map(images.map((image) => [image.id, image])), [images]);
+  const examples = useMemo(
+    () => sampleEvenly([...new Set(images.flatMap(({ captions }) => captions.slice(0, 1)))], suggestions),
+    [images],
+  );
+  return (
+    <>
+      <SearchField
+        aria-label="Search pictures with words"
+        placeholder="Describe a picture, such as “a red boat on the water”"
+        className={styles['search']}
+        value={query}
+        onChange={onQuery}
+        autoFocus
+      />
+      <div className={styles['examples']}>
+        <span>Try</span>
+        {examples.map((example) => (
+          <button key={example} type="button" className={styles['example']} onClick={() => onQuery(example)}>
+            {example}
+          </button>
+        ))}
+      </div>
+      <div className={pageStyles['sides']}>
+        {sides.map((side) => (
+          <SearchSide
+            key={side.id}
+            side={side}
+            datasetId={dataset.id}
+            query={query.trim()}
+            byId={byId}
+            onPicture={onPicture}
+          />
+        ))}
+      </div>
+    </>
+  );
+}
+
+interface SearchSideProps {
+  readonly side: Side;
+  readonly datasetId: string;
+  readonly query: string;
+  readonly byId: ReadonlyMap<string, ImageRecord>;
+  readonly onPicture: (picture: ChosenPicture) => void;
+}
+
+function SearchSide({ side, datasetId, query, byId, onPicture }: SearchSideProps) {
+  const answer = useImageSearch((state) => state.answers[side.id]);
+  const ask = useImageSearch((state) => state.ask);
+  const key = query === '' ? null : `${side.key} | ${datasetId} | ${query}`;
+  const { id, weights } = side;
+  const question = useCallback(() => {
+    if (key !== null) ask(id, key, { weights, datasetId, query, count });
+  }, [ask, id, key, weights, datasetId, query]);
+  useAsk(key === null ? null : question);
+  return (
+    <AnswerPanel side={side} answer={answer} asked={key} hint="Type some words above.">
+      {(hits) => (
+        <ol className={styles['hits']}>
+          {hits.map((hit) => (
+            <Hit key={hit.imageId} hit={hit} image={byId.get(hit.imageId)} query={query} onPicture={onPicture} />
+          ))}
+        </ol>
+      )}
+    </AnswerPanel>
+  );
+}
+
+interface HitProps {
+  readonly hit: SearchHit;
+  readonly image: ImageRecord | undefined;
+  readonly query: string;
+  readonly onPicture: (picture: ChosenPicture) => void;
+}
+
+/** A found picture. Ringed where one of its captions is what was typed. A click asks for its words. */
+function Hit({ hit, image, query, onPicture }: HitProps) {
+  const src = useThumbnail(hit.imageId);
+  const name = image?.captions[0] ?? image?.path ?? 'a picture that is gone';
+  const right = image?.captions.some((caption) => caption.toLowerCase() === query.toLowerCase()) ?? false;
+  const open = async (): Promise<void> => {
+    const picture = image === undefined ? null : await pictureOfRecord(image);
+    if (picture !== null) onPicture(picture);
+  };
+  return (
+    <li>
+      <button
+        type="button"
+        className={cx(styles['hit'], right && styles['right'])}
+        title={`${name} · similarity ${hit.score.toFixed(3)}`}
+        aria-label={`${name}${right ? ', the right one' : ''}`}
+        onClick={() => void open()}
+      >
+        {src !== null && <img src={src} alt="" draggable={false} />}
+      </button>
+      <small>{hit.score.toFixed(2)}</small>
+    </li>
+  );
+}
