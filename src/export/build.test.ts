@@ -1,0 +1,159 @@
+import { Uint8ArrayReader, Uint8ArrayWriter, ZipReader } from '@zip.js/zip.js';
+import { describe, expect, it } from 'vitest';
+import { readSafetensors, tensorValues } from '../model/safetensors';
+import type { LoadedModel } from '../model/source';
+import { buildExport, fileStem } from './build';
+import { readExport } from './read-back';
+import { exportFacts } from './testing/facts';
+import { randomValues, tinyClip } from './testing/tiny-clip';
+import { frozenTensorsUnchanged, type ExportPrecision } from './weights';
+
+async function unpack(zip: Blob): Promise<Map<string, { bytes: Uint8Array; method: number }>> {
+  const reader = new ZipReader(new Uint8ArrayReader(new Uint8Array(await zip.arrayBuffer())));
+  const files = new Map<string, { bytes: Uint8Array; method: number }>();
+  for (const entry of await reader.getEntries()) {
+    if (!entry.directory) {
+      files.set(entry.filename, {
+        bytes: await entry.getData(new Uint8ArrayWriter()),
+        method: entry.compressionMethod,
+      });
+    }
+  }
+  return files;
+}
+
+/** The projections trained: small changes that float16 can hold only roughly. */
+function trainedProjections(model: LoadedModel): Map<string, Float32Array> {
+  const random = randomValues(5);
+  return new Map(
+    ['visual_projection.weight', 'text_projection.weight', 'logit_scale'].map((name) => [
+      name,
+      model.tensors.get(name)!.map((value) => value + 0.001 * random()),
+    ]),
+  );
+}
+
+async function exported(model: LoadedModel, precision: ExportPrecision, changed = trainedProjections(model)) {
+  return buildExport({ model, changed, facts: { ...exportFacts, precision } });
+}
+
+describe('buildExport', () => {
+  it('packs a model directory, its weights uncompressed', async () => {
+    const model = await tinyClip('F16');
+    const { zip, fileName, tensors } = await exported(model, 'float32');
+    const files = await unpack(zip);
+    expect([...files.keys()].sort()).toEqual([
+      'README.md',
+      'config.json',
+      'merges.txt',
+      'model.safetensors',
+      'preprocessor_config.json',
+      'special_tokens_map.json',
+      'tokenizer.json',
+      'tokenizer_config.json',
+      'training.json',
+      'vocab.json',
+    ]);
+    expect(files.get('model.safetensors')?.method).toBe(0);
+    expect(fileName).toBe('shoes-first-try.zip');
+    expect(tensors).toBe(model.stored.size);
+    const weights = files.get('model.safetensors')!.bytes;
+    expect(new TextDecoder().decode(weights.subarray(8, 60))).toContain('{"__metadata__":{"format":"pt"}');
+    expect(files.get('tokenizer.json')?.bytes).toEqual(model.companions.get('tokenizer.json'));
+  });
+
+  it('gives the configuration the precision of the weights, in every place that names one', async () => {
+    const files = await unpack((await exported(await tinyClip('F16'), 'float32')).zip);
+    const config = JSON.parse(new TextDecoder().decode(files.get('config.json')?.bytes)) as Record<string, unknown>;
+    expect(config).toMatchObject({
+      model_type: 'clip',
+      architectures: ['CLIPModel'],
+      dtype: 'float32',
+      projection_dim: 12,
+      text_config: { torch_dtype: 'float32', vocab_size: 4096 },
+    });
+    expect(config).not.toHaveProperty('_name_or_path');
+    expect(config['vision_config']).not.toHaveProperty('dtype');
+  });
+
+  it.each([
+    ['F32', 'float32'],
+    ['F16', 'float16'],
+    ['F16', 'float32'],
+  ] as const)(
+    'leaves frozen tensors bit for bit (base %s, export %s) and keeps the trained ones',
+    async (dtype, precision) => {
+      const model = await tinyClip(dtype);
+      const changed = trainedProjections(model);
+      const { zip } = await exported(model, precision, changed);
+      const files = await unpack(zip);
+      const stored = readSafetensors(files.get('model.safetensors')!.bytes, 'model.safetensors');
+      expect([...stored.keys()].sort()).toEqual([...model.stored.keys()].sort());
+      for (const [name, before] of model.stored) {
+        const after = stored.get(name)!;
+        expect(after.dtype).toBe(precision === 'float32' ? 'F32' : 'F16');
+        expect(after.shape, name).toEqual(before.shape);
+        const trained = changed.get(name);
+        if (trained === undefined) expect(tensorValues(after), name).toEqual(tensorValues(before));
+        else if (precision === 'float32') expect(tensorValues(after), name).toEqual(trained);
+        else {
+          const rounded = tensorValues(after);
+          trained.forEach((value, i) =>
+            expect(Math.abs(rounded[i]! - value)).toBeLessThanOrEqual(Math.abs(value) * 2 ** -11 + 1e-7),
+          );
+        }
+      }
+      const back = await readExport(zip);
+      expect(frozenTensorsUnchanged(model.stored, back.stored, new Set(changed.keys()))).toBe(true);
+      expect(frozenTensorsUnchanged(model.stored, back.stored, new Set())).toBe(false);
+    },
+  );
+
+  it('does not claim that rounding float32 to float16 changes nothing', async () => {
+    const model = await tinyClip('F32');
+    const { zip } = await exported(model, 'float16');
+    const back = await readExport(zip);
+    expect(frozenTensorsUnchanged(model.stored, back.stored, new Set(trainedProjections(model).keys()))).toBe(false);
+  });
+
+  it('writes the logit scale as a scalar even where the base has [1]', async () => {
+    const model = await tinyClip('F32');
+    const odd = new Map(model.stored).set('logit_scale', { ...model.stored.get('logit_scale')!, shape: [1] });
+    const { zip } = await exported({ ...model, stored: odd }, 'float32');
+    expect((await readExport(zip)).stored.get('logit_scale')?.shape).toEqual([]);
+  });
+
+  it('refuses weights that diverged, do not fit float16 or belong to another model', async () => {
+    const model = await tinyClip('F32');
+    const with_ = (name: string, value: number): Map<string, Float32Array> =>
+      new Map([[name, Float32Array.from({ length: model.tensors.get('logit_scale')!.length }, () => value)]]);
+    await expect(exported(model, 'float32', with_('logit_scale', NaN))).rejects.toThrow(
+      /"logit_scale".*lower learning rate/,
+    );
+    await expect(exported(model, 'float16', with_('logit_scale', 1e5))).rejects.toThrow(/Export as float32/);
+    await expect(exported(model, 'float32', with_('lora_A', 1))).rejects.toThrow(/"lora_A"/);
+  });
+
+  it('exports the base model itself', async () => {
+    const model = await tinyClip('F16');
+    const { zip } = await buildExport({
+      model,
+      changed: new Map(),
+      facts: { ...exportFacts, precision: 'float16', run: null, data: null },
+    });
+    const back = await readExport(zip);
+    expect(frozenTensorsUnchanged(model.stored, back.stored, new Set())).toBe(true);
+  });
+});
+
+describe('readExport', () => {
+  it('refuses a zip that was cut short', async () => {
+    const { zip } = await exported(await tinyClip('F16'), 'float16');
+    await expect(readExport(zip.slice(0, zip.size - 100))).rejects.toThrow(/cut short|damaged/);
+  });
+});
+
+it('makes file names that every system takes', () => {
+  expect(fileStem('Schöne Grüße / 2026: "best"')).toBe('scho-ne-gru-e-2026-best');
+  expect(fileStem('../..')).toBe('fine-tuned-clip');
+});

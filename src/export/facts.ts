@@ -1,0 +1,53 @@
+import type { Run } from '../runs/types';
+import type { EvaluationReport } from '../training/protocol';
+import type { ExportPrecision } from './weights';
+
+/** What model card and training record tell about an export. It holds no caption and no file name of the data. */
+export interface ExportFacts {
+  /** Name of the exported model. */
+  readonly name: string;
+  readonly base: {
+    /** As in a recipe: `seed-clip`, `owner/name`, `local/…`. */
+    readonly id: string;
+    readonly name: string;
+    /** Licence identifier as its model card gives it; null when it gives none. */
+    readonly license: string | null;
+  };
+  readonly precision: ExportPrecision;
+  /** Parameters in all, and how many of them were trained. */
+  readonly parameters: number;
+  readonly trainedParameters: number;
+  /** The run whose weights these are; null for the base model itself. */
+  readonly run: Run | null;
+  /** Counts of the data where it is still stored. */
+  readonly data: DataSummary | null;
+  /** Report on the test pictures, where one was made. */
+  readonly test: EvaluationReport | null;
+  /** Milliseconds since 1970. */
+  readonly createdAt: number;
+}
+
+/** A dataset in numbers. */
+export interface DataSummary {
+  readonly captions: number;
+  /** Median number of words in a caption. */
+  readonly medianWords: number;
+  readonly duplicateCaptions: number;
+  /** Where the data came from, e.g. `files` or `sample:fluent-emoji`. */
+  readonly origin: string;
+}
+
+/** Counts for the model card. */
+export function summarizeData(
+  origin: string,
+  images: readonly { readonly captions: readonly string[] }[],
+): DataSummary {
+  const captions = images.flatMap((image) => image.captions);
+  const words = captions.map((caption) => caption.split(/\s+/).length).sort((a, b) => a - b);
+  return {
+    captions: captions.length,
+    medianWords: words[words.length >> 1] ?? 0,
+    duplicateCaptions: captions.length - new Set(captions.map((caption) => caption.toLowerCase())).size,
+    origin,
+  };
+}

@@ -1,0 +1,63 @@
+import { recipeSchema } from '../../recipe/schema';
+import type { Run } from '../../runs/types';
+import type { RetrievalMetrics } from '../../training/protocol';
+import type { ExportInput } from '../build';
+
+function metrics(recallAt1: number): RetrievalMetrics {
+  const direction = {
+    recallAt1,
+    recallAt5: recallAt1 + 0.2,
+    recallAt10: recallAt1 + 0.3,
+    meanRank: 7.5,
+    medianRank: 2,
+  };
+  return {
+    imageToText: direction,
+    textToImage: { ...direction, recallAt1: recallAt1 + 0.01 },
+    gallery: 120,
+    loss: 1.5,
+  };
+}
+
+/** A finished run over data whose captions and file names must never leave it. */
+export const finishedRun: Run = {
+  id: 'run-1',
+  name: 'Shoes | first try',
+  recipe: recipeSchema.parse({ model: 'seed-clip', freeze: 'projections', seed: 7 }),
+  dataset: {
+    id: 'dataset-1',
+    name: 'Shoe shop',
+    images: 1272,
+    train: 1018,
+    validation: 127,
+    test: 127,
+    fingerprint: 'f00d'.repeat(16),
+  },
+  environment: { backend: 'webgpu', adapter: 'Some GPU', userAgent: 'Browser/1', version: '0.1.0' },
+  createdAt: Date.UTC(2026, 0, 2),
+  endedAt: Date.UTC(2026, 0, 3),
+  state: 'finished',
+  message: '',
+  totalSteps: 300,
+  stepsDone: 300,
+  seconds: 61.4,
+  baseline: metrics(0.35),
+  evaluations: [
+    { ...metrics(0.47), step: 200, seconds: 40 },
+    { ...metrics(0.45), step: 300, seconds: 60 },
+  ],
+  bestStep: 200,
+  weightsStep: 200,
+  tensors: ['visual_projection.weight'],
+  probes: [{ caption: 'a secret caption', correct: ['secret-id'], base: [], tuned: [] }],
+};
+
+export const exportFacts: ExportInput['facts'] = {
+  name: 'Shoes | first try',
+  base: { id: 'seed-clip', name: 'Seed CLIP', license: 'Apache-2.0' },
+  precision: 'float32',
+  run: finishedRun,
+  data: { captions: 1300, medianWords: 6, duplicateCaptions: 12, origin: 'files' },
+  test: null,
+  createdAt: Date.UTC(2026, 0, 4),
+};

@@ -1,0 +1,73 @@
+import { readFile } from 'node:fs/promises';
+import { elementCount } from '../../engine/graph/ir';
+import { parseClipConfig } from '../../model/clip/config';
+import { clipTensors } from '../../model/clip/groups';
+import type { ModelFiles } from '../../model/files';
+import { encodeTensor, writeSafetensors } from '../../model/safetensors';
+import { openModel, type LoadedModel } from '../../model/source';
+
+const tokenizerFolder = new URL('../../../public/models/seed-clip/', import.meta.url);
+
+/** Side of the tiny model's pictures. */
+export const tinySide = 32;
+
+const tower = { hidden_size: 16, intermediate_size: 32, num_hidden_layers: 2, num_attention_heads: 2 };
+const tinyConfig = {
+  model_type: 'clip',
+  dtype: 'float16',
+  projection_dim: 12,
+  _name_or_path: '/home/someone/model',
+  text_config: {
+    ...tower,
+    torch_dtype: 'float16',
+    vocab_size: 4096,
+    max_position_embeddings: 32,
+    bos_token_id: 4094,
+    eos_token_id: 4095,
+    pad_token_id: 4095,
+  },
+  vision_config: { ...tower, image_size: tinySide, patch_size: 8 },
+};
+
+/** Numbers in -1…1 that are the same everywhere. */
+export function randomValues(seed: number): () => number {
+  let state = seed;
+  return () => (state = (state * 16807) % 2147483647) / 1073741823.5 - 1;
+}
+
+/** A CLIP of two blocks a tower with random weights and the embedded model's tokenizer, opened from files as a user's would be. */
+export async function tinyClip(dtype: 'F32' | 'F16'): Promise<LoadedModel> {
+  const random = randomValues(11);
+  const tensors = clipTensors(parseClipConfig(tinyConfig)).map(({ name, shape }) => {
+    const isNormWeight = /norm|layrnorm/.test(name) && name.endsWith('weight');
+    const values = Float32Array.from({ length: elementCount(shape) }, () => (isNormWeight ? 1 : 0) + 0.2 * random());
+    if (name === 'logit_scale') values[0] = 2.6592;
+    return encodeTensor(name, shape, values, dtype);
+  });
+  const made = new Map([
+    ['config.json', new TextEncoder().encode(JSON.stringify(tinyConfig))],
+    [
+      'preprocessor_config.json',
+      new TextEncoder().encode(
+        JSON.stringify({
+          image_processor_type: 'CLIPImageProcessor',
+          size: { shortest_edge: tinySide },
+          crop_size: { height: tinySide, width: tinySide },
+          resample: 3,
+          image_mean: [0.48145466, 0.4578275, 0.40821073],
+          image_std: [0.26862954, 0.26130258, 0.27577711],
+        }),
+      ),
+    ],
+    ['model.safetensors', writeSafetensors(tensors)],
+  ]);
+  const files: ModelFiles = {
+    place: 'the test',
+    async read(name) {
+      const own = made.get(name);
+      if (own !== undefined) return own;
+      return /token|vocab|merges/.test(name) ? new Uint8Array(await readFile(new URL(name, tokenizerFolder))) : null;
+    },
+  };
+  return openModel(files);
+}
