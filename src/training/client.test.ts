@@ -40,7 +40,7 @@ function setup() {
   const workers: FakeWorker[] = [];
   const client = createClient(() => {
     workers.push(new FakeWorker());
-    return workers.at(-1) as FakeWorker;
+    return workers.at(-1);
   }, 'https://studio.example/');
   return { client, workers };
 }

@@ -1,9 +1,9 @@
 import { expect, test, vi } from 'vitest';
 import { createDispatcher, type Handlers } from './dispatcher';
 import { failureOf, STORAGE_FULL, StudioError } from './errors';
-import type { FailureInfo, PageMessage, WorkerMessage } from './protocol';
+import type { FailureInfo, RequestMessage, WorkerMessage } from './protocol';
 
-const pauseRequest = (id: number): PageMessage => ({ id, type: 'pause', params: {} });
+const pauseRequest = (id: number): RequestMessage => ({ id, type: 'pause', params: {} });
 
 function setup(pause: Handlers['pause'], now?: () => number) {
   const posted: WorkerMessage[] = [];

@@ -28,7 +28,7 @@ export function createDispatcher(
   handlers: () => Promise<Handlers>,
   post: (message: WorkerMessage) => void,
   now: () => number = () => performance.now(),
-): (message: PageMessage) => Promise<void> {
+): (message: Exclude<PageMessage, { type: 'hello' }>) => Promise<void> {
   const running = new Map<number, AbortController>();
 
   function throttledProgress(id: number): (progress: Progress) => void {
@@ -57,7 +57,6 @@ export function createDispatcher(
   }
 
   return async (message) => {
-    if (message.type === 'hello') return;
     if (message.type === 'cancel') running.get(message.id)?.abort();
     else await answer(message);
   };

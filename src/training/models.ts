@@ -101,7 +101,8 @@ export class ModelLibrary {
   }
 }
 
-function opened(id: string, loaded: LoadedModel, name?: string): OpenedModel {
+/** A model that was read, as training sees it. */
+export function opened(id: string, loaded: LoadedModel, name?: string): OpenedModel {
   const { config, imageProcessor, tokenizer } = loaded;
   const groups = labelledGroups(config);
   const side = pixelSide(config);

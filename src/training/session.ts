@@ -1,4 +1,4 @@
-import type { EngineError, InputData, StepReading, Trainer, TrainerOptions } from '../engine/executor';
+import type { InputData, StepReading, Trainer, TrainerOptions } from '../engine/executor';
 import type { Run } from '../runs/types';
 import type { Recipe } from '../recipe/schema';
 import { yieldToMessages } from './device-lock';
@@ -362,9 +362,4 @@ function trainerOptions({ recipe, noDecay, task }: SessionOptions): TrainerOptio
     maxGradNorm: maxGradNorm === 0 ? null : maxGradNorm,
     clamp: task.clamp,
   };
-}
-
-/** The reason that a run could not start or go on, where the device itself is to blame. */
-export function isDeviceFailure(error: unknown): error is EngineError {
-  return error instanceof Error && error.name === 'EngineError' && 'code' in error && error.code === 'device-lost';
 }

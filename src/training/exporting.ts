@@ -1,0 +1,165 @@
+import { readDatasetRecord, readImages } from '../dataset/storage';
+import type { ImageRecord } from '../dataset/types';
+import { buildExport } from '../export/build';
+import { summarizeData, type DataSummary } from '../export/facts';
+import { readExport } from '../export/read-back';
+import { frozenTensorsUnchanged } from '../export/weights';
+import type { Backend } from './backend';
+import type { DeviceLock } from './device-lock';
+import type { RequestContext } from './dispatcher';
+import { Encoder } from './encoder';
+import { isCancelled, StudioError, throwIfCancelled } from './errors';
+import { opened, type OpenedModel } from './models';
+import type { EvaluationReport, ExportResult, Requests } from './protocol';
+import { createRandom } from './random';
+import { evaluationReport } from './report';
+import { decodeStored } from './samples';
+import type { Weights, WeightsRegistry } from './weights';
+
+export interface ExportServices {
+  readonly registry: WeightsRegistry;
+  readonly backend: Backend;
+  readonly lock: DeviceLock;
+}
+
+/** Largest difference of an embedding's elements that an export may show when it is read back. Rounding to float16 moves them by more. */
+const tolerance = { float32: 1e-4, float16: 2e-2 } as const;
+/** Pictures and captions that are compared. */
+const compared = 8;
+
+type Params = Requests['exportModel']['params'];
+
+/** The dataset an export is about, where it is still stored. */
+interface ExportData {
+  readonly summary: DataSummary;
+  readonly images: readonly ImageRecord[];
+}
+
+/**
+ * Builds a zip that Transformers loads, reads it back as a stranger would and holds its embeddings against those of the trained model.
+ *
+ * @throws StudioError `export-mismatch` when the export does not compute what was trained; ExportError
+ */
+export async function exportModel(
+  services: ExportServices,
+  params: Params,
+  context: RequestContext,
+): Promise<ExportResult> {
+  const { registry } = services;
+  const { signal, progress } = context;
+  const { precision } = params;
+  const weights = await registry.find(params.weights, signal);
+  const { model, run } = weights;
+  const data = await exportData(params.datasetId ?? run?.dataset.id ?? null);
+  const test = run === null || data === null ? null : await testReport(registry, params, run.dataset.id, context);
+  progress({ label: 'Writing the files', done: 0, total: 3 });
+  const changed = await weights.changed();
+  const built = await buildExport({
+    model: model.loaded,
+    changed,
+    facts: {
+      name: run === null ? model.summary.name : `${model.summary.name} ${run.name}`,
+      base: { id: model.id, name: model.summary.name, license: model.summary.license },
+      precision,
+      run,
+      data: data?.summary ?? null,
+      test,
+      createdAt: Date.now(),
+    },
+  });
+  throwIfCancelled(signal);
+  progress({ label: 'Reading them back', done: 1, total: 3 });
+  const copy = opened('export', await readExport(built.zip));
+  progress({ label: 'Comparing embeddings', done: 2, total: 3 });
+  const maxDifference = await compareEmbeddings(services, weights, copy, data?.images ?? []);
+  if (!(maxDifference <= tolerance[precision])) {
+    throw new StudioError(
+      'export-mismatch',
+      `The exported model does not give the same embeddings when it is read back: they differ by up to ${maxDifference}. The export was discarded; try float32, and report this if it stays.`,
+    );
+  }
+  return {
+    fileName: built.fileName,
+    zip: built.zip,
+    maxDifference,
+    bytes: built.zip.size,
+    tensors: built.tensors,
+    frozenUnchanged: frozenTensorsUnchanged(model.loaded.stored, copy.loaded.stored, new Set(changed.keys())),
+  };
+}
+
+async function exportData(datasetId: string | null): Promise<ExportData | null> {
+  if (datasetId === null) return null;
+  const { items } = await readImages(datasetId);
+  if (items.length === 0) return null;
+  const { origin } = await readDatasetRecord(datasetId);
+  return { summary: summarizeData(origin, items), images: items };
+}
+
+/** Results on the test pictures for the model card; none where the split is empty or the data is gone. */
+async function testReport(
+  registry: WeightsRegistry,
+  { weights }: Params,
+  datasetId: string,
+  context: RequestContext,
+): Promise<EvaluationReport | null> {
+  try {
+    return await evaluationReport(registry, { weights, datasetId, split: 'test' }, context);
+  } catch (error) {
+    if (isCancelled(error) || !(error instanceof Error && 'code' in error)) throw error;
+    return null;
+  }
+}
+
+/** Largest absolute difference over a few pictures and captions, through each model's own image processor and tokenizer. */
+async function compareEmbeddings(
+  { backend, lock }: ExportServices,
+  weights: Weights,
+  copy: OpenedModel,
+  images: readonly ImageRecord[],
+): Promise<number> {
+  const executor = await backend.executor(weights.model);
+  const pictures = await somePictures(images);
+  const captions = someCaptions(images);
+  const features = async (encoder: Encoder, model: OpenedModel): Promise<readonly Float32Array[]> => [
+    await encoder.images(pictures.length, (index) => Promise.resolve(model.preprocess(pictures[index] ?? blank))),
+    await encoder.texts(captions),
+  ];
+  const trained = await features(await weights.encoder(), weights.model);
+  const encoder = await Encoder.create(copy, executor, lock, new Map());
+  try {
+    return largestDifference(trained, await features(encoder, copy));
+  } finally {
+    await encoder.dispose();
+  }
+}
+
+const blank = { width: 1, height: 1, data: new Uint8ClampedArray(4) };
+
+/** A few pictures of the dataset, or coloured noise where there are none. */
+async function somePictures(images: readonly ImageRecord[]) {
+  if (images.length > 0) return Promise.all(images.slice(0, compared).map((image) => decodeStored(image)));
+  const random = createRandom(1);
+  return Array.from({ length: compared }, () => ({
+    width: 40,
+    height: 30,
+    data: new Uint8ClampedArray(40 * 30 * 4).map((_, i) => (i % 4 === 3 ? 255 : random() * 256)),
+  }));
+}
+
+function someCaptions(images: readonly ImageRecord[]): readonly string[] {
+  const captions = images.flatMap((image) => image.captions).slice(0, compared);
+  return captions.length > 0 ? captions : ['a red circle', 'a dog', 'two shoes on a table', 'the sun'];
+}
+
+function largestDifference(a: readonly Float32Array[], b: readonly Float32Array[]): number {
+  let largest = 0;
+  a.forEach((values, list) => {
+    values.forEach((value, index) => {
+      const difference = Math.abs(value - (b[list]?.[index] ?? NaN));
+      // NaN must win over every number.
+      if (!(difference <= largest)) largest = difference;
+    });
+  });
+  return largest;
+}

@@ -1,0 +1,65 @@
+import { importFiles } from '../dataset/intake';
+import { importShapes } from '../dataset/samples';
+import { rasterizeOnPage } from '../dataset/svg-bridge';
+import type { ReadOptions } from '../model/files';
+import { Backend } from './backend';
+import { DeviceLock } from './device-lock';
+import type { Handlers, RequestContext } from './dispatcher';
+import { StudioError } from './errors';
+import { exportModel } from './exporting';
+import { ModelLibrary } from './models';
+import { Playground } from './playground';
+import type { TrainingEvent } from './protocol';
+import { evaluationReport } from './report';
+import { TrainingService } from './training-service';
+import { WeightsRegistry } from './weights';
+
+/** The services behind the protocol, put together. */
+export function createHandlers(base: () => string, send: (event: TrainingEvent) => void): Handlers {
+  const lock = new DeviceLock();
+  const models = new ModelLibrary(base);
+  const backend: Backend = new Backend(lock, () => registry.clear());
+  const registry: WeightsRegistry = new WeightsRegistry(models, (model) => backend.executor(model), lock);
+  const training = new TrainingService({ backend, models, registry, lock, send });
+  const playground = new Playground(registry);
+
+  return {
+    async probe({ force }) {
+      if (training.busy && force !== backend.choice) {
+        throw new StudioError('busy', 'What is trained on can be changed when the run in progress has ended.');
+      }
+      return backend.probe(force);
+    },
+    async openModel({ model, hubBase }, context) {
+      return (await models.open(model, hubBase, readOptions(context))).summary;
+    },
+    async importModel({ name, files }, context) {
+      return (await models.import(name, files, readOptions(context))).summary;
+    },
+    importFiles: (params, { signal, progress }) =>
+      importFiles(params, { signal, onProgress: progress, rasterizeSvg: rasterizeOnPage }),
+    makeShapes: (params, { signal, progress }) => importShapes(params, { signal, onProgress: progress }),
+    train: (params, { signal }) => training.train(params, signal),
+    pause: () => command('pause'),
+    resume: () => command('resume'),
+    stop: () => command('stop'),
+    evaluateNow: () => command('evaluateNow'),
+    evaluate: (params, context) => evaluationReport(registry, params, context),
+    searchImages: (params, context) => playground.searchImages(params, context),
+    searchCaptions: (params, context) => playground.searchCaptions(params, context),
+    classify: (params, context) => playground.classify(params, context),
+    exportModel: (params, context) => exportModel({ registry, backend, lock }, params, context),
+  };
+
+  function command(name: Parameters<TrainingService['command']>[0]): Promise<null> {
+    training.command(name);
+    return Promise.resolve(null);
+  }
+}
+
+function readOptions({ signal, progress }: RequestContext): ReadOptions {
+  return {
+    signal,
+    onProgress: (file, done, total) => progress({ label: `Loading ${file}`, done, total }),
+  };
+}

@@ -1,0 +1,183 @@
+import { noDecayNames } from '../model/clip/groups';
+import { clipParameters } from '../model/clip/graph';
+import { recipeSchema } from '../recipe/schema';
+import { asTrainer } from '../runs/lock';
+import type { Run } from '../runs/types';
+import type { Backend } from './backend';
+import { AugmentedPixels, augmentationOf } from './augmented-pixels';
+import { imagesOf, loadDatasetView, pairsOf, type DatasetView } from './dataset-view';
+import type { DeviceLock } from './device-lock';
+import { isCancelled, StudioError } from './errors';
+import type { ModelLibrary } from './models';
+import { planRun, type RunPlan } from './plan';
+import type { Requests, TrainingEvent } from './protocol';
+import { Recorder } from './recorder';
+import { Reporter } from './reporter';
+import { TrainingSession } from './session';
+import { ContrastiveTask } from './tasks/contrastive';
+import type { WeightsRegistry } from './weights';
+
+export interface TrainingServices {
+  readonly backend: Backend;
+  readonly models: ModelLibrary;
+  readonly registry: WeightsRegistry;
+  readonly lock: DeviceLock;
+  readonly send: (event: TrainingEvent) => void;
+}
+
+/** Starts runs, one at a time, and passes commands on to the one in progress. */
+export class TrainingService {
+  private session: TrainingSession | null = null;
+  private preparing: AbortController | null = null;
+  private starting = false;
+
+  constructor(private readonly services: TrainingServices) {}
+
+  get busy(): boolean {
+    return this.starting;
+  }
+
+  /**
+   * Trains to the end of the run. What goes wrong before its first step rejects; from then on every end is an event.
+   *
+   * @throws StudioError `busy` while another run is in progress, here or in another tab
+   */
+  async train(params: Requests['train']['params'], signal: AbortSignal): Promise<Requests['train']['result']> {
+    if (this.starting) throw new StudioError('busy', 'A run is in progress. Wait for its end, or stop it.');
+    this.starting = true;
+    const stopped = new AbortController();
+    this.preparing = stopped;
+    try {
+      const either = AbortSignal.any([signal, stopped.signal]);
+      const done = await asTrainer(params.runId, () => this.run(params, either));
+      if (done === null) {
+        throw new StudioError('busy', 'Another tab is training. Wait for its end, or stop it there.');
+      }
+    } catch (error) {
+      if (!stopped.signal.aborted || !isCancelled(error)) throw error;
+      const message = 'Stopped before the first step.';
+      this.services.send({ type: 'ended', runId: params.runId, reason: 'stopped', message, bestStep: null });
+    } finally {
+      this.starting = false;
+      this.preparing = null;
+    }
+    return { runId: params.runId };
+  }
+
+  /** @throws StudioError `not-running` */
+  command(name: 'pause' | 'resume' | 'stop' | 'evaluateNow'): void {
+    if (this.session === null && name === 'stop' && this.preparing !== null) {
+      this.preparing.abort(new StudioError('cancelled', 'Cancelled.'));
+      return;
+    }
+    if (this.session === null) {
+      throw new StudioError(
+        'not-running',
+        this.starting ? 'The run is still being prepared. Try again in a moment.' : 'No run is in progress.',
+      );
+    }
+    this.session[name]();
+  }
+
+  private async run(params: Requests['train']['params'], signal: AbortSignal): Promise<void> {
+    const { backend, models, registry, lock, send } = this.services;
+    const recipe = recipeSchema.parse(params.recipe);
+    const now = (): number => performance.now();
+    const reporter = new Reporter(params.runId, send, now);
+    reporter.phase('preparing', 'Opening the model');
+    const model = await models.open(recipe.model, null, { signal });
+    reporter.phase('preparing', 'Reading the dataset');
+    const view = await loadDatasetView(params.datasetId);
+    const plan = planRun(recipe, pairsOf(view, imagesOf(view, 'train')).length, imagesOf(view, 'validation').length);
+    reporter.phase('preparing', 'Choosing what to train on');
+    const executor = await backend.executor(model);
+    // What lay on the device for searching makes room; it comes back when it is asked for.
+    await registry.clear();
+    signal.throwIfAborted();
+    reporter.phase('preparing', `Moving the model to ${executor.description}`);
+    const store = await lock.run(() => executor.createStore(clipParameters(model.config), model.tensors));
+    try {
+      const augmentation = augmentationOf(recipe);
+      const views = augmentation === null ? null : new AugmentedPixels(model, augmentation, recipe.seed);
+      const task = await ContrastiveTask.create({
+        model,
+        view,
+        recipe,
+        plan,
+        device: { executor, store, lock },
+        pixels: registry.pixelsOf(model),
+        augmented: views && ((image, epoch) => views.pixels(pictureAt(view, image), image, epoch)),
+      });
+      try {
+        const recorder = new Recorder(newRun(params, view, plan, await this.environment(executor.description)), now);
+        await recorder.update({});
+        this.session = new TrainingSession({
+          recipe,
+          plan: { ...plan, notes: [...plan.notes, ...task.notes] },
+          task,
+          device: { executor, store, lock },
+          noDecay: noDecayNames(model.config),
+          recorder,
+          reporter,
+          now,
+        });
+        const { session } = this;
+        signal.addEventListener('abort', () => session.stop(), { once: true });
+        await session.run();
+        if (recorder.unstored !== null) registry.holdUnstored(params.runId, recorder.unstored);
+      } finally {
+        this.session = null;
+        task.dispose();
+      }
+    } finally {
+      store.dispose();
+    }
+  }
+
+  private async environment(description: string): Promise<Run['environment']> {
+    const { adapter, version } = await this.services.backend.describe();
+    return { backend: description, adapter, userAgent: navigator.userAgent, version };
+  }
+}
+
+function pictureAt(view: DatasetView, index: number) {
+  const image = view.images[index];
+  if (image === undefined) throw new Error(`There is no picture ${index}.`);
+  return image;
+}
+
+function newRun(
+  { runId, name, recipe, datasetId }: Requests['train']['params'],
+  view: DatasetView,
+  plan: RunPlan,
+  environment: Run['environment'],
+): Run {
+  return {
+    id: runId,
+    name,
+    recipe,
+    dataset: {
+      id: datasetId,
+      name: view.dataset.name,
+      images: view.images.length,
+      train: imagesOf(view, 'train').length,
+      validation: imagesOf(view, 'validation').length,
+      test: imagesOf(view, 'test').length,
+      fingerprint: view.fingerprint,
+    },
+    environment,
+    createdAt: Date.now(),
+    endedAt: null,
+    state: 'running',
+    message: '',
+    totalSteps: plan.totalSteps,
+    stepsDone: 0,
+    seconds: 0,
+    baseline: null,
+    evaluations: [],
+    bestStep: null,
+    weightsStep: null,
+    tensors: [],
+    probes: [],
+  };
+}
