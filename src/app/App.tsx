@@ -5,6 +5,7 @@ import { ProgressBar } from '../components/Progress';
 import { ToastProvider } from '../components/Toast';
 import { TooltipProvider } from '../components/Tooltip';
 import { ErrorBoundary } from './ErrorBoundary';
+import { LinkOpener } from './LinkOpener';
 import * as pages from './pages';
 import { Rail } from './Rail';
 import styles from './App.module.css';
@@ -30,6 +31,7 @@ function Studio() {
         Skip to the page
       </a>
       <Rail />
+      <LinkOpener />
       <main id="main" className={styles['main']} tabIndex={-1}>
         <ErrorBoundary resetKey={location}>
           <Suspense fallback={<ProgressBar label="Loading the page" fraction={null} />}>
@@ -42,6 +44,8 @@ function Studio() {
               <Route path="/playground" component={pages.PlaygroundPage} />
               <Route path="/export" component={pages.ExportPage} />
               <Route path="/runs/:id" component={pages.RunPage} />
+              {/* A recipe link: the page stays until the link is read. */}
+              <Route path="/r/*" component={pages.RecipePage} />
               <Route>
                 <Redirect to="/data" replace />
               </Route>

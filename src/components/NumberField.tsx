@@ -1,7 +1,7 @@
 import { Minus, Plus } from 'lucide-react';
 import { useState, type KeyboardEvent } from 'react';
 import { cx } from './cx';
-import { parseNumber, showNumber, stepLinear, stepLog } from './number';
+import { parseNumber, showNumber, stepBinary, stepLinear, stepLog, type NumberScale } from './number';
 import styles from './input.module.css';
 
 interface NumberFieldProps {
@@ -16,12 +16,14 @@ interface NumberFieldProps {
   readonly integer?: boolean;
   /** Linear step; 1 for integers and a hundredth of the range else, if absent. */
   readonly step?: number | undefined;
-  /** Steps go by factors (1, 2, 3, 5, 7, 10) instead of differences. */
-  readonly scale?: 'linear' | 'log';
+  readonly scale?: NumberScale;
   readonly unit?: string | undefined;
   /** What is wrong with the typed text, or null; the `Field` around shows it. */
   readonly onProblem?: ((problem: string | null) => void) | undefined;
 }
+
+/** From 0, a logarithmic field steps here first. */
+const leastStep = 1e-3;
 
 /** A number one can type, step with the arrow keys (Shift: ten at once) or with the buttons. What is not a number in range is not taken. */
 export function NumberField({
@@ -58,11 +60,13 @@ export function NumberField({
     setDraft(null);
     onProblem?.(null);
   };
+  const stepped = (from: number, direction: 1 | -1): number => {
+    if (scale === 'log') return stepLog(from, direction, integer ? 1 : min > 0 ? min : leastStep);
+    return scale === 'binary' ? stepBinary(from, direction) : stepLinear(from, direction, increment);
+  };
   const move = (direction: 1 | -1, times = 1) => {
     let next = value;
-    for (let i = 0; i < times; i++) {
-      next = scale === 'log' ? stepLog(next, direction, Math.max(min, 1e-12)) : stepLinear(next, direction, increment);
-    }
+    for (let i = 0; i < times; i++) next = stepped(next, direction);
     leave();
     onChange(Math.min(max, Math.max(min, integer ? Math.round(next) : next)));
   };

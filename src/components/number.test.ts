@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { parseNumber, showNumber, stepLinear, stepLog } from './number';
+import { parseNumber, showNumber, stepBinary, stepLinear, stepLog } from './number';
 
 describe('parseNumber', () => {
   it('reads what people type', () => {
@@ -38,6 +38,13 @@ describe('steps', () => {
     expect(stepLog(7e-4, 1, 1e-8)).toBe(1e-3);
     expect(stepLog(4e-4, 1, 1e-8)).toBe(5e-4);
     expect(stepLog(0, 1, 1e-8)).toBe(1e-8);
+  });
+
+  it('double and halve to powers of two', () => {
+    expect(stepBinary(32, 1)).toBe(64);
+    expect(stepBinary(32, -1)).toBe(16);
+    expect(stepBinary(48, 1)).toBe(64);
+    expect(stepBinary(48, -1)).toBe(32);
   });
 
   it('gather no binary dust', () => {

@@ -1,5 +1,8 @@
 /** Numbers in fields: reading what people type, writing them short, and stepping. */
 
+/** Whether steps are differences, factors by the series 1, 2, 3, 5, 7, 10, or factors of two. */
+export type NumberScale = 'linear' | 'log' | 'binary';
+
 /** Reads `3e-4`, `1 200`, `1,200` and, with a comma that cannot group thousands, `0,05`; null when it is no number. */
 export function parseNumber(text: string): number | null {
   const plain = text.trim().replace(/[\s\u00a0\u202f_]/g, '');
@@ -11,7 +14,7 @@ export function parseNumber(text: string): number | null {
 }
 
 /** Shortest form that reads back as the same number: `0.0003` becomes `3e-4`, and on a logarithmic scale `0.003` becomes `3e-3`. */
-export function showNumber(value: number, scale: 'linear' | 'log' = 'linear'): string {
+export function showNumber(value: number, scale: NumberScale = 'linear'): string {
   if (value !== 0 && (Math.abs(value) < (scale === 'log' ? 1e-2 : 1e-3) || Math.abs(value) >= 1e7)) {
     return value.toExponential().replace('e+', 'e');
   }
@@ -33,6 +36,12 @@ export function stepLog(value: number, direction: 1 | -1, smallest: number): num
       ? series.find((candidate) => candidate > value + slack)
       : series.findLast((candidate) => candidate < value - slack);
   return next ?? value;
+}
+
+/** The next power of two up or down. */
+export function stepBinary(value: number, direction: 1 | -1): number {
+  const exponent = Math.log2(Math.max(1, value));
+  return 2 ** (direction === 1 ? Math.floor(exponent + 1e-9) + 1 : Math.ceil(exponent - 1e-9) - 1);
 }
 
 /** One step up or down on a linear scale, free of binary dust such as 0.30000000000000004. */

@@ -25,7 +25,8 @@ export function useReadiness(): readonly Finding[] {
     () =>
       checkReadiness(recipe, {
         dataset: hasDataset ? counts : null,
-        model,
+        // A link or a run may have named another model, which opens only now.
+        model: model?.id === recipe.model ? model : null,
         modelProblem,
         memory: null,
         machine: machineOf(capabilities),

@@ -10,8 +10,8 @@ export interface FieldInfo {
   readonly help: string;
   /** Shown only behind "Advanced". */
   readonly advanced?: boolean;
-  /** Sliders and steppers move in factors instead of differences. */
-  readonly scale?: 'log';
+  /** Steppers move in factors instead of differences: by the series 1, 2, 3, 5, 7, 10, or by two. */
+  readonly scale?: 'log' | 'binary';
   readonly unit?: string;
 }
 

@@ -54,16 +54,19 @@ export const recipeSchema = z.strictObject({
     label: 'Epochs',
     group: 'duration',
     help: 'How often training goes through all training pictures.',
+    scale: 'log',
   }),
   steps: field(z.int().min(1).max(1_000_000), 300, {
     label: 'Steps',
     group: 'duration',
     help: 'How many batches training takes.',
+    scale: 'log',
   }),
   batchSize: field(z.int().min(2).max(1024), 32, {
     label: 'Batch size',
     group: 'duration',
     help: 'Pairs compared with each other in one step. More pairs make a harder, better lesson and need more memory.',
+    scale: 'binary',
   }),
   optimizer: field(z.enum(optimizers), 'adamw', {
     label: 'Optimizer',
@@ -91,6 +94,7 @@ export const recipeSchema = z.strictObject({
     label: 'Weight decay',
     group: 'optimizer',
     help: 'Pulls weights towards zero. Norms and biases are spared.',
+    scale: 'log',
   }),
   beta1: field(z.number().min(0).max(0.9999), 0.9, {
     label: 'Beta 1',
@@ -160,6 +164,7 @@ export const recipeSchema = z.strictObject({
     label: 'Evaluate every',
     group: 'evaluation',
     help: 'Steps between evaluations on the validation pictures. 0: twenty times a run.',
+    scale: 'log',
     unit: 'steps',
   }),
   selectionMetric: field(z.enum(selectionMetrics), 'recall@1', {

@@ -1,6 +1,65 @@
+import { useState } from 'react';
+import { useLocation } from 'wouter';
+import { Button } from '../../components/Button';
+import { bytes as writeBytes } from '../../components/format';
+import { Notice } from '../../components/Notice';
 import { PageHeader } from '../../components/PageHeader';
+import { Progress } from '../../components/Progress';
+import { useProjectStore } from '../../stores/project';
+import { Catalogue } from './Catalogue';
+import { CurrentModel } from './CurrentModel';
+import { OtherModel } from './OtherModel';
+import styles from './ModelPage.module.css';
 
-/** The Model page. */
+/** Below this a total counts files, not bytes. */
+const manyFiles = 1000;
+
+/** Which pretrained model training starts from. */
 export default function ModelPage() {
-  return <PageHeader title="Model" />;
+  const [, navigate] = useLocation();
+  const model = useProjectStore((state) => state.model);
+  const opening = useProjectStore((state) => state.opening);
+  const problem = useProjectStore((state) => state.modelProblem);
+  const [pickProblem, setPickProblem] = useState<string | null>(null);
+  const shownProblem = pickProblem ?? problem;
+  const inBytes = opening !== null && (opening.task.total ?? opening.task.done) > manyFiles;
+  return (
+    <>
+      <PageHeader
+        title="Model"
+        summary="Training starts from a pretrained model that already knows pictures and words. It is loaded once and kept in this browser."
+        actions={
+          <Button
+            variant="primary"
+            disabledReason={model === null ? 'No model is open yet. Choose one below.' : null}
+            onClick={() => navigate('/recipe')}
+          >
+            Choose what to train
+          </Button>
+        }
+      />
+      <div className={styles['columns']}>
+        <div className={styles['stack']}>
+          {opening !== null && (
+            <Progress task={opening.task} {...(inBytes ? { format: writeBytes } : {})} onCancel={opening.cancel} />
+          )}
+          {shownProblem !== null && (
+            <Notice
+              tone="error"
+              title="The model could not be opened"
+              onDismiss={() => {
+                setPickProblem(null);
+                useProjectStore.getState().dismissModelProblem();
+              }}
+            >
+              {shownProblem}
+            </Notice>
+          )}
+          <Catalogue />
+          <OtherModel onProblem={setPickProblem} />
+        </div>
+        <CurrentModel />
+      </div>
+    </>
+  );
 }

@@ -1,6 +1,68 @@
+import { useLocation } from 'wouter';
+import { Button } from '../../components/Button';
+import { Notice } from '../../components/Notice';
 import { PageHeader } from '../../components/PageHeader';
+import { useRecipeStore } from '../../stores/recipe';
+import { ShareLinkButton } from '../runs/ShareLink';
+import { useReadiness } from '../useReadiness';
+import { Estimate } from './Estimate';
+import { LayerTree } from './LayerTree';
+import { Presets } from './Presets';
+import { RecipeForm } from './RecipeForm';
+import styles from './RecipePage.module.css';
 
-/** The Recipe page. */
+/** What is trained and how: presets, layers, and every setting of the recipe. */
 export default function RecipePage() {
-  return <PageHeader title="Recipe" />;
+  const [, navigate] = useLocation();
+  const recipe = useRecipeStore((state) => state.recipe);
+  const problems = useRecipeStore((state) => state.problems);
+  const applyFix = useRecipeStore((state) => state.applyFix);
+  const findings = useReadiness().filter(({ where }) => where === 'recipe');
+  return (
+    <>
+      <PageHeader
+        title="Recipe"
+        summary="All that defines a run besides the pictures. A run keeps its own copy; what you change here is for the next one."
+        actions={
+          <>
+            <ShareLinkButton recipe={recipe} />
+            <Button variant="primary" onClick={() => navigate('/train')}>
+              Go to training
+            </Button>
+          </>
+        }
+      />
+      <div className={styles['columns']}>
+        <div className={styles['stack']}>
+          {problems.map((problem) => (
+            <Notice key={problem} tone="warn">
+              {problem}
+            </Notice>
+          ))}
+          <Presets />
+          {findings.map(({ id, message, severity, fix }) => (
+            <Notice
+              key={id}
+              tone="warn"
+              title={severity === 'blocker' ? 'Before you can train' : undefined}
+              actions={
+                fix === undefined ? undefined : (
+                  <Button size="s" onClick={() => applyFix(fix)}>
+                    {fix.label}
+                  </Button>
+                )
+              }
+            >
+              {message}
+            </Notice>
+          ))}
+          <RecipeForm />
+        </div>
+        <div className={styles['stack']}>
+          <Estimate />
+          <LayerTree />
+        </div>
+      </div>
+    </>
+  );
 }

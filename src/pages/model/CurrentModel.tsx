@@ -1,0 +1,41 @@
+import { Card } from '../../components/Card';
+import { bytes, count, short } from '../../components/format';
+import { useProjectStore } from '../../stores/project';
+import { useRecipeStore } from '../../stores/recipe';
+import styles from './CurrentModel.module.css';
+
+/** What is known of the model that is open. */
+export function CurrentModel() {
+  const model = useProjectStore((state) => state.model);
+  const wanted = useRecipeStore((state) => state.recipe.model);
+  if (model === null) {
+    return <Card title="In use" hint={`The recipe asks for ${wanted}, which is not open.`} />;
+  }
+  const { imageSize, patchSize, config } = model;
+  const facts: readonly (readonly [string, string])[] = [
+    ['Parameters', short(model.parameters)],
+    ['Weights as stored', bytes(model.bytes)],
+    [
+      'Pictures',
+      `${imageSize} × ${imageSize}, in ${count(Math.floor(imageSize / patchSize) ** 2)} patches of ${patchSize}`,
+    ],
+    ['Captions', `up to ${model.maxTokens} tokens`],
+    ['Image tower', `${config.vision.layers} blocks of width ${config.vision.hiddenSize}`],
+    ['Text tower', `${config.text.layers} blocks of width ${config.text.hiddenSize}`],
+    ['Shared space', `${model.projectionDim} dimensions`],
+    ['Licence', model.license ?? 'not stated'],
+  ];
+  return (
+    <Card title={model.name} hint={model.id}>
+      <dl className={styles['facts']}>
+        {facts.map(([name, value]) => (
+          <div key={name}>
+            <dt>{name}</dt>
+            <dd>{value}</dd>
+          </div>
+        ))}
+      </dl>
+      {wanted !== model.id && <p className={styles['other']}>The recipe asks for {wanted}, which is not open.</p>}
+    </Card>
+  );
+}

@@ -1,0 +1,116 @@
+import { Boxes } from 'lucide-react';
+import { useState, type SyntheticEvent } from 'react';
+import { Button } from '../../components/Button';
+import { Card } from '../../components/Card';
+import { Disclosure } from '../../components/Disclosure';
+import { Field } from '../../components/Field';
+import { FileDrop } from '../../components/FileDrop';
+import { TextField } from '../../components/TextField';
+import { gatherChosen, gatherDropped, type Gathered } from '../../dataset/entries';
+import { defaultHubBase, useProjectStore } from '../../stores/project';
+import { useRunStore } from '../../stores/run';
+import { modelFilesOf } from './modelFiles';
+import styles from './OtherModel.module.css';
+
+interface OtherModelProps {
+  /** Shows what is wrong with the files, or null when new ones are tried. */
+  readonly onProblem: (problem: string | null) => void;
+}
+
+/** Any other CLIP model: from a hub by its name, or from a folder on the disk. */
+export function OtherModel({ onProblem }: OtherModelProps) {
+  const training = useRunStore((state) => state.active !== null);
+  const busy = training ? 'A run is in progress. Another model can be opened when it has ended.' : null;
+  const take = (gathered: Gathered) => {
+    const picked = modelFilesOf(gathered.files);
+    if (typeof picked === 'string') {
+      onProblem(picked);
+      return;
+    }
+    onProblem(null);
+    void useProjectStore.getState().importModel(picked.name, picked.files);
+  };
+  return (
+    <Card title="Another CLIP model" hint="Any model of the type CLIPModel in the Hugging Face layout.">
+      <div className={styles['ways']}>
+        <HubForm busy={busy} onProblem={onProblem} />
+        <FileDrop
+          title="Drop a model folder here"
+          icon={<Boxes aria-hidden />}
+          disabledReason={busy}
+          onDrop={(items) => {
+            gatherDropped(items).then(take, (error: unknown) =>
+              onProblem(error instanceof Error ? error.message : String(error)),
+            );
+          }}
+          onChoose={(files) => take(gatherChosen(files))}
+        >
+          With config.json, model.safetensors, tokenizer.json and preprocessor_config.json.
+        </FileDrop>
+      </div>
+    </Card>
+  );
+}
+
+/** A model's name on a hub: `owner/name`, or a bare name. */
+const modelId = /^[\w-][\w.-]*(\/[\w-][\w.-]*)?$/;
+
+function HubForm({ busy, onProblem }: OtherModelProps & { readonly busy: string | null }) {
+  const hubBase = useProjectStore((state) => state.hubBase);
+  const [id, setId] = useState('');
+  const trimmed = id
+    .trim()
+    .replace(/^https?:\/\/[^/]+\//, '')
+    .replace(/\/(tree|resolve|blob)\/.*$|\/+$/, '');
+  const valid = modelId.test(trimmed);
+  const reason = busy ?? (valid ? null : 'Write the name as owner/name, e.g. openai/clip-vit-base-patch32.');
+  const submit = (event: SyntheticEvent) => {
+    event.preventDefault();
+    if (reason !== null) return;
+    onProblem(null);
+    void useProjectStore.getState().openModel(trimmed);
+  };
+  return (
+    <form className={styles['hub']} onSubmit={submit}>
+      <Field label="Name on the hub" error={id !== '' && !valid ? 'That is no model name: write owner/name.' : null}>
+        {({ id: inputId, describedBy, invalid }) => (
+          <TextField
+            id={inputId}
+            aria-describedby={describedBy}
+            aria-invalid={invalid}
+            placeholder="owner/name"
+            autoComplete="off"
+            spellCheck={false}
+            value={id}
+            onChange={setId}
+          />
+        )}
+      </Field>
+      <Disclosure label="Another hub" defaultOpen={hubBase !== defaultHubBase}>
+        <Field
+          label="Address of the hub"
+          help="Files are fetched from {address}/{owner}/{name}/resolve/main/{file}."
+          {...(hubBase === defaultHubBase
+            ? {}
+            : { onReset: () => useProjectStore.getState().setHubBase(defaultHubBase), resetTo: defaultHubBase })}
+        >
+          {({ id: inputId, describedBy }) => (
+            <TextField
+              id={inputId}
+              aria-describedby={describedBy}
+              type="url"
+              spellCheck={false}
+              value={hubBase}
+              onChange={(next) => useProjectStore.getState().setHubBase(next)}
+            />
+          )}
+        </Field>
+      </Disclosure>
+      <div>
+        <Button type="submit" disabledReason={reason}>
+          Open from the hub
+        </Button>
+      </div>
+    </form>
+  );
+}

@@ -1,0 +1,88 @@
+import { Card } from '../../components/Card';
+import { bytes, count, percent, plural, short } from '../../components/format';
+import { trainableGroups } from '../../recipe/trainable';
+import { useRecipeStore } from '../../stores/recipe';
+import { useMemoryEstimate, useRecipeModel, useRunPlan } from './usePlan';
+import styles from './Estimate.module.css';
+
+/** What the recipe comes to: steps, trained parameters, memory. */
+export function Estimate() {
+  return (
+    <Card title="What it comes to">
+      <dl className={styles['facts']}>
+        <Steps />
+        <Parameters />
+        <Memory />
+      </dl>
+    </Card>
+  );
+}
+
+function Steps() {
+  const recipe = useRecipeStore((state) => state.recipe);
+  const plan = useRunPlan();
+  if (plan === null) return <Fact name="Steps" value="–" note="known once there are pictures" />;
+  const { totalSteps, stepsPerEpoch, batchSize, evaluateEvery } = plan;
+  const epochs = totalSteps / stepsPerEpoch;
+  return (
+    <Fact
+      name="Steps"
+      value={count(totalSteps)}
+      note={`${recipe.durationUnit === 'epochs' ? count(epochs) : epochs.toFixed(1)} ${epochs === 1 ? 'epoch' : 'epochs'} of ${plural(stepsPerEpoch, 'batch', 'batches')} of ${batchSize}${
+        evaluateEvery > 0 ? `, evaluated every ${plural(evaluateEvery, 'step')}` : ''
+      }`}
+    />
+  );
+}
+
+function Parameters() {
+  const recipe = useRecipeStore((state) => state.recipe);
+  const model = useRecipeModel();
+  if (model === null) return <Fact name="Trained parameters" value="–" note="known once the model is open" />;
+  const trained = trainableGroups(recipe, model.groups);
+  const parameters = model.groups.reduce((sum, group) => sum + (trained.has(group.id) ? group.parameters : 0), 0);
+  return (
+    <Fact
+      name="Trained parameters"
+      value={short(parameters)}
+      note={`${percent(parameters / model.parameters, parameters / model.parameters < 0.1 ? 1 : 0)} of ${short(model.parameters)}`}
+    />
+  );
+}
+
+function Memory() {
+  const memory = useMemoryEstimate();
+  if (memory === null) return <Fact name="Memory" value="–" note="known once the model is open" />;
+  const parts = [
+    ['weights', memory.weights],
+    ['gradients', memory.gradients],
+    ['moments', memory.moments],
+    ['activations', memory.activations + memory.inputs],
+  ] as const;
+  return (
+    <>
+      <Fact
+        name="Memory"
+        value={bytes(memory.total)}
+        note={parts.map(([name, size]) => `${name} ${bytes(size)}`).join(', ')}
+      />
+      <div className={styles['bar']} aria-hidden>
+        {parts.map(([name, size]) => (
+          <i key={name} style={{ flexGrow: size }} />
+        ))}
+      </div>
+    </>
+  );
+}
+
+function Fact({ name, value, note }: { readonly name: string; readonly value: string; readonly note: string }) {
+  return (
+    <div className={styles['fact']}>
+      <dt>{name}</dt>
+      <dd>
+        <b>{value}</b>
+        <small>{note}</small>
+      </dd>
+    </div>
+  );
+}

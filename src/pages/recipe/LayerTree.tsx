@@ -1,0 +1,137 @@
+import { ChevronRight } from 'lucide-react';
+import { useState } from 'react';
+import { Card } from '../../components/Card';
+import { short } from '../../components/format';
+import { NumberField } from '../../components/NumberField';
+import { GroupSwitch, Switch } from '../../components/Switch';
+import { chooseGroups, blockCount, trainableGroups } from '../../recipe/trainable';
+import { useRecipeStore } from '../../stores/recipe';
+import type { LayerGroup } from '../../training/protocol';
+import { useRecipeModel } from './usePlan';
+import styles from './LayerTree.module.css';
+
+/** Towers of this many blocks or fewer begin open. */
+const openUpTo = 4;
+
+/** Every layer of the model with a switch: what is on learns, what is off stays exactly as it is. */
+export function LayerTree() {
+  const model = useRecipeModel();
+  const recipe = useRecipeStore((state) => state.recipe);
+  if (model === null) {
+    return <Card title="What to train" hint="The layers are shown once the model is open." />;
+  }
+  const trained = trainableGroups(recipe, model.groups);
+  const toggle = (ids: readonly string[], on: boolean) => {
+    const wanted = new Set(trained);
+    for (const id of ids) {
+      if (on) wanted.add(id);
+      else wanted.delete(id);
+    }
+    useRecipeStore.getState().change(chooseGroups(recipe, model.groups, wanted));
+  };
+  const deepest = Math.max(blockCount('vision', model.groups), blockCount('text', model.groups), 1);
+  const part = (prefix: string) => model.groups.filter(({ id }) => id.startsWith(prefix));
+  return (
+    <Card title="What to train" hint="On: learns. Off: stays exactly as it is, and costs less time and memory.">
+      {recipe.freeze === 'last-blocks' && (
+        <label className={styles['last']}>
+          Last blocks of each tower
+          <span>
+            <NumberField
+              aria-label="Last blocks of each tower"
+              value={Math.min(recipe.lastBlocks, deepest)}
+              onChange={(blocks) => useRecipeStore.getState().set('lastBlocks', blocks)}
+              min={1}
+              max={Math.min(deepest, 48)}
+              integer
+            />
+          </span>
+        </label>
+      )}
+      <Tower name="Image tower" groups={part('vision.')} trained={trained} onToggle={toggle} />
+      <Tower name="Text tower" groups={part('text.')} trained={trained} onToggle={toggle} />
+      {part('logit_scale').map((group) => (
+        <Layer key={group.id} group={group} name={group.label} on={trained.has(group.id)} onToggle={toggle} />
+      ))}
+    </Card>
+  );
+}
+
+interface TowerProps {
+  readonly name: string;
+  readonly groups: readonly LayerGroup[];
+  readonly trained: ReadonlySet<string>;
+  readonly onToggle: (ids: readonly string[], on: boolean) => void;
+}
+
+function Tower({ name, groups, trained, onToggle }: TowerProps) {
+  const [open, setOpen] = useState(groups.length - 3 <= openUpTo);
+  const on = groups.filter(({ id }) => trained.has(id));
+  const total = groups.reduce((sum, { parameters }) => sum + parameters, 0);
+  const learning = on.reduce((sum, { parameters }) => sum + parameters, 0);
+  const state = on.length === 0 ? false : on.length === groups.length ? true : 'mixed';
+  return (
+    <section className={styles['tower']} aria-label={name}>
+      <div className={styles['head']}>
+        <button type="button" className={styles['fold']} aria-expanded={open} onClick={() => setOpen(!open)}>
+          <ChevronRight className={styles['chevron']} aria-hidden />
+          <b>{name}</b>
+        </button>
+        <small>
+          {learning === total
+            ? short(total)
+            : learning === 0
+              ? `0 of ${short(total)}`
+              : `${short(learning)} of ${short(total)}`}
+        </small>
+        <GroupSwitch
+          aria-label={`Train the ${name.toLowerCase()}`}
+          checked={state}
+          onChange={(next) =>
+            onToggle(
+              groups.map(({ id }) => id),
+              next,
+            )
+          }
+        />
+      </div>
+      {open ? (
+        <div className={styles['layers']}>
+          {groups.map((group) => (
+            <Layer
+              key={group.id}
+              group={group}
+              name={`${name}: ${group.label}`}
+              on={trained.has(group.id)}
+              onToggle={onToggle}
+            />
+          ))}
+        </div>
+      ) : (
+        <div className={styles['strip']} aria-hidden>
+          {groups.map(({ id }) => (
+            <i key={id} className={trained.has(id) ? styles['on'] : undefined} />
+          ))}
+        </div>
+      )}
+    </section>
+  );
+}
+
+interface LayerProps {
+  readonly group: LayerGroup;
+  /** With its tower, for those who hear the switch alone. */
+  readonly name: string;
+  readonly on: boolean;
+  readonly onToggle: (ids: readonly string[], on: boolean) => void;
+}
+
+function Layer({ group, name, on, onToggle }: LayerProps) {
+  return (
+    <div className={styles['layer']}>
+      <span className={on ? undefined : styles['frozen']}>{group.label}</span>
+      <small>{short(group.parameters)}</small>
+      <Switch aria-label={`Train ${name}`} checked={on} onChange={(next) => onToggle([group.id], next)} />
+    </div>
+  );
+}

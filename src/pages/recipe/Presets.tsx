@@ -1,0 +1,42 @@
+import { RadioGroup } from 'radix-ui';
+import { presetById, presets, type PresetId } from '../../recipe/presets';
+import { editedKeys, useRecipeStore } from '../../stores/recipe';
+import styles from './Presets.module.css';
+
+/** Named starting points. Choosing one sets everything but the model and the seed. */
+export function Presets() {
+  const preset = useRecipeStore((state) => state.preset);
+  const edited = useRecipeStore((state) => editedKeys(state).length);
+  const apply = (id: PresetId) => useRecipeStore.getState().applyPreset(id);
+  return (
+    <RadioGroup.Root
+      className={styles['presets']}
+      aria-label="Preset"
+      value={preset}
+      onValueChange={(next) => {
+        const chosen = presets.find(({ id }) => id === next);
+        if (chosen !== undefined) apply(chosen.id);
+      }}
+    >
+      {presets.map(({ id, label, hint }) => (
+        <RadioGroup.Item
+          key={id}
+          value={id}
+          className={styles['preset']}
+          aria-label={label}
+          aria-describedby={`preset-${id}`}
+          // Choosing the chosen one again takes back all edits.
+          onClick={() => {
+            if (id === preset && edited > 0) apply(presetById(id).id);
+          }}
+        >
+          <span className={styles['name']}>
+            {label}
+            {id === preset && edited > 0 && <small className={styles['edited']}>edited</small>}
+          </span>
+          <small id={`preset-${id}`}>{hint}</small>
+        </RadioGroup.Item>
+      ))}
+    </RadioGroup.Root>
+  );
+}

@@ -1,0 +1,106 @@
+import { useState } from 'react';
+import { Field, type ControlIds } from '../../components/Field';
+import { percent } from '../../components/format';
+import { NumberField } from '../../components/NumberField';
+import { Segmented } from '../../components/Segmented';
+import { Select } from '../../components/Select';
+import { Slider } from '../../components/Slider';
+import { Switch } from '../../components/Switch';
+import { controlOf } from '../../recipe/control';
+import { infoOf, showValue } from '../../recipe/describe';
+import { applyPreset } from '../../recipe/presets';
+import type { Recipe, RecipeKey } from '../../recipe/schema';
+import { useRecipeStore } from '../../stores/recipe';
+
+interface RecipeFieldProps {
+  readonly field: RecipeKey;
+  readonly recipe: Recipe;
+  /** It differs from its preset. */
+  readonly edited: boolean;
+}
+
+/** One field of the recipe, drawn as its schema and description say. */
+export function RecipeField({ field, recipe, edited }: RecipeFieldProps) {
+  const { label, help } = infoOf(field);
+  const preset = useRecipeStore((state) => state.preset);
+  const [problem, setProblem] = useState<string | null>(null);
+  const kind = controlOf(field).kind;
+  return (
+    <Field
+      label={label}
+      help={help}
+      error={problem}
+      inline={kind === 'switch'}
+      {...(edited
+        ? {
+            onReset: () => useRecipeStore.getState().reset(field),
+            resetTo: showValue(field, applyPreset(preset, recipe)),
+          }
+        : {})}
+    >
+      {(ids) => <RecipeControl field={field} recipe={recipe} ids={ids} onProblem={setProblem} />}
+    </Field>
+  );
+}
+
+interface RecipeControlProps {
+  readonly field: RecipeKey;
+  readonly recipe: Recipe;
+  readonly ids: ControlIds;
+  readonly onProblem: (problem: string | null) => void;
+}
+
+/** Choices that fit beside each other are all shown; more go into a list. */
+const maxSegments = 3;
+
+function RecipeControl({ field, recipe, ids, onProblem }: RecipeControlProps) {
+  const control = controlOf(field);
+  const { label, unit } = infoOf(field);
+  const value = recipe[field];
+  // The control was made for this field's schema, so the value it gives is one of the field's.
+  const set = (next: unknown) => useRecipeStore.getState().change({ [field]: next });
+  const named = { id: ids.id, 'aria-describedby': ids.describedBy };
+  switch (control.kind) {
+    case 'choice':
+      return control.options.length <= maxSegments && field !== 'optimizer' ? (
+        <div>
+          <Segmented label={label} value={String(value)} onChange={set} options={control.options} />
+        </div>
+      ) : (
+        <Select {...named} value={String(value)} onChange={set} options={control.options} />
+      );
+    case 'switch':
+      return <Switch {...named} checked={value === true} onChange={set} />;
+    case 'share':
+      return (
+        <Slider
+          aria-labelledby={ids.labelId}
+          aria-describedby={ids.describedBy}
+          value={Number(value)}
+          onChange={set}
+          min={control.min}
+          max={control.max}
+          step={0.01}
+          text={value === 0 ? 'off' : percent(Number(value), 0)}
+        />
+      );
+    case 'number':
+      return (
+        <NumberField
+          {...named}
+          value={Number(value)}
+          onChange={set}
+          min={control.min}
+          max={control.max}
+          integer={control.integer}
+          scale={control.scale}
+          unit={unit}
+          onProblem={onProblem}
+        />
+      );
+    case 'none':
+      return null;
+    default:
+      return control satisfies never;
+  }
+}

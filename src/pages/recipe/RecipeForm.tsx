@@ -1,0 +1,84 @@
+import { Card } from '../../components/Card';
+import { Disclosure } from '../../components/Disclosure';
+import { recipeKeys } from '../../recipe/defaults';
+import { controlOf } from '../../recipe/control';
+import { infoOf, isRelevant } from '../../recipe/describe';
+import type { FieldGroup } from '../../recipe/field';
+import type { Recipe, RecipeKey } from '../../recipe/schema';
+import { editedKeys, useRecipeStore } from '../../stores/recipe';
+import { RecipeField } from './RecipeField';
+import { ScheduleSketch } from './ScheduleSketch';
+import styles from './RecipeForm.module.css';
+
+/** The cards of the form, in order. Which fields a card has follows from the schema. */
+const groups: readonly { readonly id: FieldGroup; readonly title: string }[] = [
+  { id: 'duration', title: 'Length and batches' },
+  { id: 'optimizer', title: 'Optimizer' },
+  { id: 'augmentation', title: 'Augmentation' },
+  { id: 'regularization', title: 'Regularisation' },
+  { id: 'evaluation', title: 'Evaluation' },
+];
+
+/** Every setting besides the model and the layers, in groups; the rarer ones behind "Advanced". */
+export function RecipeForm() {
+  const recipe = useRecipeStore((state) => state.recipe);
+  return (
+    <div className={styles['form']}>
+      {groups.map(({ id, title }) => (
+        <GroupCard key={id} title={title} group={id} recipe={recipe} />
+      ))}
+    </div>
+  );
+}
+
+interface GroupCardProps {
+  readonly title: string;
+  readonly group: FieldGroup;
+  readonly recipe: Recipe;
+}
+
+function GroupCard({ title, group, recipe }: GroupCardProps) {
+  const preset = useRecipeStore((state) => state.preset);
+  const edited = new Set(editedKeys({ recipe, preset }));
+  const shown = recipeKeys.filter(
+    (key) => infoOf(key).group === group && controlOf(key).kind !== 'none' && isRelevant(key, recipe),
+  );
+  const plain = shown.filter((key) => infoOf(key).advanced !== true);
+  const advanced = shown.filter((key) => infoOf(key).advanced === true);
+  const changed = advanced.filter((key) => edited.has(key)).length;
+  const fields = (keys: readonly RecipeKey[]) => (
+    <div className={styles['fields']}>
+      {keys.map((key) => (
+        <RecipeField key={key} field={key} recipe={recipe} edited={edited.has(key)} />
+      ))}
+    </div>
+  );
+  if (plain.length === 0) {
+    // A group of rarities opens as a whole.
+    return (
+      <Card>
+        <Disclosure label={<GroupLabel title={title} changed={changed} />}>{fields(advanced)}</Disclosure>
+      </Card>
+    );
+  }
+  return (
+    <Card title={title}>
+      {fields(plain)}
+      {group === 'optimizer' && <ScheduleSketch />}
+      {advanced.length > 0 && (
+        <div className={styles['advanced']}>
+          <Disclosure label={<GroupLabel title="Advanced" changed={changed} />}>{fields(advanced)}</Disclosure>
+        </div>
+      )}
+    </Card>
+  );
+}
+
+function GroupLabel({ title, changed }: { readonly title: string; readonly changed: number }) {
+  return (
+    <>
+      {title}
+      {changed > 0 && <small className={styles['changed']}>{changed} edited</small>}
+    </>
+  );
+}

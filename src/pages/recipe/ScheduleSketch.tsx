@@ -1,0 +1,52 @@
+import { useMemo } from 'react';
+import { count } from '../../components/format';
+import { infoOf, optionLabel, showValue } from '../../recipe/describe';
+import { useRecipeStore } from '../../stores/recipe';
+import { learningRateAt, scheduleOf } from '../../training/schedule';
+import { useRunPlan } from './usePlan';
+import styles from './ScheduleSketch.module.css';
+
+const width = 600;
+const height = 64;
+/** Points of the drawn line. */
+const points = 160;
+/** Steps to draw for while the length of the run is unknown. */
+const someSteps = 300;
+
+/** The learning rate over the run, drawn from the very formula that training uses. */
+export function ScheduleSketch() {
+  const recipe = useRecipeStore((state) => state.recipe);
+  const steps = useRunPlan()?.totalSteps ?? null;
+  const total = steps ?? someSteps;
+  const path = useMemo(() => {
+    const schedule = scheduleOf(recipe, total);
+    const drawn = Math.min(points, total);
+    return Array.from({ length: drawn }, (_, index) => {
+      const share = drawn === 1 ? 0 : index / (drawn - 1);
+      const rate = learningRateAt(schedule, 1 + Math.round(share * (total - 1))) / recipe.learningRate;
+      return `${index === 0 ? 'M' : 'L'}${(share * width).toFixed(1)} ${(height - rate * (height - 4)).toFixed(1)}`;
+    }).join('');
+  }, [recipe, total]);
+  const peak = showValue('learningRate', recipe);
+  const warmup = scheduleOf(recipe, total).warmupSteps;
+  return (
+    <figure className={styles['sketch']}>
+      <svg
+        viewBox={`0 0 ${width} ${height}`}
+        preserveAspectRatio="none"
+        role="img"
+        aria-label={`Learning rate: rises to ${peak} over ${count(warmup)} steps, then ${optionLabel('schedule', recipe.schedule).toLowerCase()}`}
+      >
+        <path className={styles['area']} d={`${path}L${width} ${height}L0 ${height}Z`} />
+        <path className={styles['line']} d={path} />
+      </svg>
+      <figcaption>
+        <span>step 1</span>
+        <span>
+          {infoOf('learningRate').label.toLowerCase()}, up to {peak}
+        </span>
+        <span>{steps === null ? 'the end' : count(steps)}</span>
+      </figcaption>
+    </figure>
+  );
+}

@@ -1,0 +1,41 @@
+import { z } from 'zod';
+import { infoOf, optionLabel } from './describe';
+import { recipeSchema, type RecipeKey } from './schema';
+
+/** How a field is edited, read off its schema. */
+export type Control =
+  | { readonly kind: 'choice'; readonly options: readonly { readonly value: string; readonly label: string }[] }
+  | { readonly kind: 'switch' }
+  /** A share of something, moved rather than typed. */
+  | { readonly kind: 'share'; readonly min: number; readonly max: number }
+  | {
+      readonly kind: 'number';
+      readonly min: number;
+      readonly max: number;
+      readonly integer: boolean;
+      readonly scale: 'linear' | 'log' | 'binary';
+    }
+  /** Not a field of the form: the model and the list of layers have pages of their own. */
+  | { readonly kind: 'none' };
+
+/**
+ * The control for a field. Numbers from 0 to a round part of 1 are shares; bounds just below 1, as of decay rates, mark numbers whose distance
+ * from 1 matters and that are better typed.
+ */
+export function controlOf(key: RecipeKey): Control {
+  const schema: z.ZodType = recipeSchema.shape[key].unwrap();
+  if (schema instanceof z.ZodEnum) {
+    const options = schema.options.map((value) => ({ value: String(value), label: optionLabel(key, String(value)) }));
+    return { kind: 'choice', options };
+  }
+  if (schema instanceof z.ZodBoolean) return { kind: 'switch' };
+  if (schema instanceof z.ZodNumber) {
+    const min = schema.minValue ?? Number.NEGATIVE_INFINITY;
+    const max = schema.maxValue ?? Number.POSITIVE_INFINITY;
+    const integer = schema.isInt;
+    const scale = infoOf(key).scale ?? 'linear';
+    if (min === 0 && max <= 1 && Number.isInteger(10 * max) && scale === 'linear') return { kind: 'share', min, max };
+    return { kind: 'number', min, max, integer, scale };
+  }
+  return { kind: 'none' };
+}
