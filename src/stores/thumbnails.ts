@@ -4,6 +4,8 @@ import { readThumbnails } from '../dataset/storage';
 interface Entry {
   /** Null while it is read, and where none is stored. */
   url: string | null;
+  /** Being read. */
+  pending: boolean;
   readonly listeners: Set<() => void>;
 }
 
@@ -17,17 +19,18 @@ let wanted: string[] = [];
 async function readWanted(): Promise<void> {
   const ids = wanted;
   wanted = [];
-  let blobs: readonly (Blob | null)[];
+  let blobs: readonly (Blob | null)[] = [];
   try {
     blobs = await readThumbnails(ids);
   } catch {
     // A place without picture says enough; whatever broke the storage is reported where it is written.
-    return;
   }
   for (const [index, id] of ids.entries()) {
     const entry = entries.get(id);
-    const blob = blobs[index];
-    if (entry === undefined || blob === null || blob === undefined) continue;
+    if (entry === undefined) continue;
+    entry.pending = false;
+    const blob = blobs[index] ?? null;
+    if (blob === null || entry.url !== null) continue;
     entry.url = URL.createObjectURL(blob);
     for (const listener of entry.listeners) listener();
   }
@@ -40,8 +43,9 @@ async function readWanted(): Promise<void> {
  */
 export function watchThumbnail(id: string, listener: () => void): () => void {
   let entry = entries.get(id);
-  if (entry === undefined) {
-    entry = { url: null, listeners: new Set() };
+  entry ??= { url: null, pending: false, listeners: new Set() };
+  if (entry.url === null && !entry.pending) {
+    entry.pending = true;
     if (wanted.push(id) === 1) queueMicrotask(() => void readWanted());
   }
   // The newest place of the map is for what was shown last.

@@ -89,7 +89,7 @@ export const Plot = memo(function Plot({
           ifOverflow="hidden"
           label={{
             value: 'base model',
-            position: 'insideBottomRight',
+            position: 'insideTopRight',
             fontSize: 10.5,
             fill: 'var(--muted)',
             offset: 4,

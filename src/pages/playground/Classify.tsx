@@ -28,7 +28,11 @@ interface ClassifyProps {
 export function Classify({ sides, picture, onPicture }: ClassifyProps) {
   const images = useProjectStore((state) => state.images);
   const [text, setText] = useState(() =>
-    sampleEvenly([...new Set(images.flatMap(({ captions }) => captions.slice(0, 1)))], 5).join('\n'),
+    // Up to the first comma: behind it stand tags, and commas part labels.
+    sampleEvenly(
+      [...new Set(images.flatMap(({ captions: [caption = ''] }) => parseLabels(caption).slice(0, 1)))],
+      5,
+    ).join('\n'),
   );
   const [template, setTemplate] = useState('a photo of a {label}');
   const labels = useMemo(() => parseLabels(text), [text]);

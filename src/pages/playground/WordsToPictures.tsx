@@ -15,7 +15,7 @@ import pageStyles from './PlaygroundPage.module.css';
 import styles from './WordsToPictures.module.css';
 
 /** Pictures found a question. */
-const count = 12;
+const count = 10;
 /** Captions offered to try. */
 const suggestions = 6;
 

@@ -44,16 +44,18 @@ export function RecipeCard({ run, others }: RecipeCardProps) {
           <thead className={styles['spoken']}>
             <tr>
               <th scope="col">Field</th>
-              <th scope="col">{otherName}</th>
-              <th scope="col">{run.name}</th>
+              <th scope="col">
+                From {otherName} to {run.name}
+              </th>
             </tr>
           </thead>
           <tbody>
             {changes.map(({ key, label, from, to }) => (
               <tr key={key}>
                 <th scope="row">{label}</th>
-                <td className={styles['from']}>{from}</td>
-                <td className={styles['to']}>{to}</td>
+                <td>
+                  <span className={styles['from']}>{from} →</span> <b>{to}</b>
+                </td>
               </tr>
             ))}
           </tbody>
@@ -67,7 +69,9 @@ export function RecipeCard({ run, others }: RecipeCardProps) {
               .map((key) => (
                 <tr key={key}>
                   <th scope="row">{infoOf(key).label}</th>
-                  <td className={styles['to']}>{showValue(key, run.recipe)}</td>
+                  <td>
+                    <b>{showValue(key, run.recipe)}</b>
+                  </td>
                 </tr>
               ))}
           </tbody>

@@ -1,10 +1,10 @@
 import { Fragment, useMemo } from 'react';
 import { Link } from 'wouter';
 import { Tooltip } from '../../components/Tooltip';
-import { defaultRecipe } from '../../recipe/defaults';
 import { differences } from '../../recipe/differences';
-import { nearestPreset } from '../../recipe/presets';
+import { applyPreset, nearestPreset } from '../../recipe/presets';
 import type { Recipe } from '../../recipe/schema';
+import { useProjectStore } from '../../stores/project';
 import styles from './RecipeLine.module.css';
 
 /** Differences named before the rest is only counted. */
@@ -13,21 +13,26 @@ const named = 4;
 interface RecipeLineProps {
   readonly recipe: Recipe;
   readonly datasetName: string | null;
-  /** What to compare with: an earlier run; without one, the defaults. */
+  /** What to compare with: an earlier run; without one, the nearest preset. */
   readonly other: { readonly id: string; readonly name: string; readonly recipe: Recipe } | null;
 }
 
 /** A run in a sentence: what it trains, on what, and what differs from the run before. */
 export function RecipeLine({ recipe, datasetName, other }: RecipeLineProps) {
-  const changes = useMemo(() => differences(other?.recipe ?? defaultRecipe, recipe), [other, recipe]);
+  const { preset } = nearestPreset(recipe);
+  const model = useProjectStore((state) => (state.model?.id === recipe.model ? state.model.name : recipe.model));
+  const changes = useMemo(
+    () => differences(other?.recipe ?? applyPreset(preset.id, recipe), recipe),
+    [other, preset, recipe],
+  );
   const shown = changes.slice(0, changes.length > named + 1 ? named : changes.length);
   const rest = changes.length - shown.length;
   return (
     <>
-      {nearestPreset(recipe).preset.label} of {recipe.model}
+      {preset.label} of {model}
       {datasetName !== null && <> on {datasetName}</>} ·{' '}
       {changes.length === 0 ? 'the same recipe as ' : 'differs from '}
-      {other === null ? 'the defaults' : <Link href={`/runs/${other.id}`}>{other.name}</Link>}
+      {other === null ? 'that preset' : <Link href={`/runs/${other.id}`}>{other.name}</Link>}
       {shown.length > 0 && ' in '}
       {shown.map(({ key, label, from, to }, index) => (
         <Fragment key={key}>

@@ -36,7 +36,11 @@ export function StartView() {
     <>
       <PageHeader
         title="Train"
-        summary={reason ?? 'All is ready. Training happens on this machine; nothing leaves it.'}
+        summary={
+          reason === null
+            ? 'All is ready. Training happens on this machine; nothing leaves it.'
+            : 'What the next run would start from.'
+        }
         actions={
           <Button
             variant="primary"
