@@ -1,10 +1,12 @@
 import { EngineError } from './executor';
 
-/** Limits that decide which models fit; the ones a plan asks for. */
+/**
+ * Limits that decide which models fit; the ones a plan asks for. Kernels keep to the 8 storage buffers that every adapter binds, so that limit is
+ * not among them.
+ */
 export type NeededLimit =
   | 'maxBufferSize'
   | 'maxStorageBufferBindingSize'
-  | 'maxStorageBuffersPerShaderStage'
   | 'maxComputeWorkgroupStorageSize'
   | 'maxComputeInvocationsPerWorkgroup';
 
@@ -12,7 +14,6 @@ export type NeededLimit =
 const guaranteed: Readonly<Record<NeededLimit, number>> = {
   maxBufferSize: 256 * 2 ** 20,
   maxStorageBufferBindingSize: 128 * 2 ** 20,
-  maxStorageBuffersPerShaderStage: 8,
   maxComputeWorkgroupStorageSize: 16_384,
   maxComputeInvocationsPerWorkgroup: 256,
 };
@@ -21,13 +22,9 @@ const guaranteed: Readonly<Record<NeededLimit, number>> = {
 const wanted: Readonly<Record<NeededLimit, number>> = {
   maxBufferSize: 4 * 2 ** 30,
   maxStorageBufferBindingSize: 2 * 2 ** 30 - 4,
-  maxStorageBuffersPerShaderStage: 12,
   maxComputeWorkgroupStorageSize: 32_768,
   maxComputeInvocationsPerWorkgroup: 1024,
 };
-
-/** Kernels bind up to this many storage buffers; an adapter with fewer cannot run the contrastive loss. */
-const storageBuffersNeeded = 11;
 
 const usefulFeatures = ['shader-f16', 'subgroups', 'timestamp-query'] as const satisfies readonly GPUFeatureName[];
 
@@ -72,7 +69,7 @@ export interface DeviceRequest {
 
 /**
  * Requests adapter and device: all useful features and the largest useful limits first, then less.
- * @throws EngineError `no-webgpu` where there is no adapter or no device, `limit` where the adapter cannot run the kernels at all
+ * @throws EngineError `no-webgpu` where there is no adapter or no device
  */
 export async function acquireDevice(request: DeviceRequest = {}): Promise<EngineDevice> {
   const gpu = request.gpu ?? browserGpu();
@@ -81,17 +78,13 @@ export async function acquireDevice(request: DeviceRequest = {}): Promise<Engine
     forceFallbackAdapter: request.forceFallbackAdapter ?? false,
   });
   if (adapter === null) {
-    throw new EngineError('no-webgpu', 'This browser offers WebGPU but no graphics adapter. Check that hardware acceleration is on.');
+    throw new EngineError(
+      'no-webgpu',
+      'This browser offers WebGPU but no graphics adapter. Check that hardware acceleration is on.',
+    );
   }
   const device = await requestInSteps(adapter);
   const limits = grantedLimits(device);
-  if (limits.maxStorageBuffersPerShaderStage < storageBuffersNeeded) {
-    device.destroy();
-    throw new EngineError(
-      'limit',
-      `The graphics adapter binds ${limits.maxStorageBuffersPerShaderStage} buffers to a shader; Vernier's kernels need ${storageBuffersNeeded}.`,
-    );
-  }
   return {
     device,
     adapter: describeAdapter(adapter.info),
@@ -120,11 +113,10 @@ function browserGpu(): GPU {
 async function requestInSteps(adapter: GPUAdapter): Promise<GPUDevice> {
   const features = usefulFeatures.filter((feature) => adapter.features.has(feature));
   const most = Object.fromEntries(neededLimits.map((limit) => [limit, Math.min(wanted[limit], adapter.limits[limit])]));
-  const storageBuffers = { maxStorageBuffersPerShaderStage: most['maxStorageBuffersPerShaderStage'] ?? 8 };
   const attempts: readonly GPUDeviceDescriptor[] = [
     { requiredFeatures: features, requiredLimits: most },
     { requiredFeatures: [], requiredLimits: most },
-    { requiredFeatures: [], requiredLimits: storageBuffers },
+    {},
   ];
   let failure: unknown;
   for (const attempt of attempts) {
@@ -149,8 +141,8 @@ export function refusedLimits(limits: Readonly<Record<NeededLimit, number>>): re
     maxBufferSize: (granted) => `No single buffer over ${megabytes(granted)}: parameters are split over several.`,
     maxStorageBufferBindingSize: (granted) =>
       `No tensor over ${megabytes(granted)}: token tables and activations larger than that cannot be used.`,
-    maxStorageBuffersPerShaderStage: (granted) => `Kernels bind at most ${granted} buffers.`,
-    maxComputeWorkgroupStorageSize: (granted) => `Matmul and attention tiles are limited to ${granted} bytes of workgroup memory.`,
+    maxComputeWorkgroupStorageSize: (granted) =>
+      `Matmul and attention tiles are limited to ${granted} bytes of workgroup memory.`,
     maxComputeInvocationsPerWorkgroup: (granted) => `Workgroups have at most ${granted} invocations.`,
   };
   return neededLimits

@@ -136,16 +136,59 @@ ${
 }
 
 /**
- * Gradients of the features, and of the logit scale where wanted: one invocation owns one column vector of one sample. The softmax is
- * recomputed from the similarities.
+ * Replaces the similarities by the derivatives of the loss with respect to them (unscaled), from the saved log-sum-exps.
  *
- * Bindings: similarities, logitScale, imageKeys, textKeys, statistics, result, image, text, dImage, dText, and dLogitScale where wanted.
+ * Bindings: similarities, logitScale, imageKeys, textKeys, statistics, result.
+ */
+export function contrastivePairGradients(
+  { batch }: ContrastiveLossShape,
+  options: { readonly labelSmoothing: number },
+): Kernel {
+  const { labelSmoothing } = options;
+  const { main, workgroups } = perThread(
+    batch * batch,
+    32,
+    `  let i = index / ${batch}u;
+  let j = index % ${batch}u;
+  if (!is_counted(i, j)) {
+    similarities[index] = 0.0;
+    return;
+  }
+  let scale = exp(logit_scale[0]);
+  let z = scale * similarities[index];
+  let target_mass = select(0.0, ${f32(2 * (1 - labelSmoothing))}, i == j) + statistics[i].z + statistics[j].z;
+  let pull = exp(z - statistics[i].x) + exp(z - statistics[j].y) - target_mass;
+  similarities[index] = pull * scale / (2.0 * max(result[0].z, 1.0));`,
+  );
+  return makeKernel({
+    label: `contrastivePairGradients ${batch} smooth${labelSmoothing}`,
+    bindings: [
+      ['similarities', 'read_write', 'array<f32>'],
+      ['logit_scale', 'read', 'array<f32>'],
+      ['image_keys', 'read', 'array<i32>'],
+      ['text_keys', 'read', 'array<i32>'],
+      ['statistics', 'read', 'array<vec4<f32>>'],
+      ['result', 'read', 'array<vec4<f32>>'],
+    ],
+    body: `${maskFunctions}
+
+${main}`,
+    workgroups,
+    flops: 30 * batch * batch,
+    bytes: 8 * batch * batch,
+  });
+}
+
+/**
+ * Gradients of the features, and of the logit scale where wanted: one invocation owns one column vector of one sample.
+ *
+ * Bindings: pairs (of `contrastivePairGradients`), image, text, dImage, dText, and where the logit scale's is wanted result, dLogitScale.
  */
 export function contrastiveBackward(
   { batch, width }: ContrastiveLossShape,
-  options: { readonly labelSmoothing: number; readonly logitScale: 'none' | 'write' | 'add' },
+  options: { readonly logitScale: 'none' | 'write' | 'add' },
 ): Kernel {
-  const { labelSmoothing, logitScale } = options;
+  const { logitScale } = options;
   const { type, width: lanes } = vectorOf(width);
   const length = width / lanes;
   const { main, workgroups } = perThread(
@@ -153,47 +196,34 @@ export function contrastiveBackward(
     32,
     `  let i = index / ${length}u;
   let column = index % ${length}u;
-  let scale = exp(logit_scale[0]);
-  let factor = scale / (2.0 * max(result[0].z, 1.0));
   var image_total = ${type}();
   var text_total = ${type}();
   for (var j = 0u; j < ${batch}u; j++) {
-    if (is_counted(i, j)) {
-      image_total += pair(i, j, scale) * text[j * ${length}u + column];
-      text_total += pair(j, i, scale) * image[j * ${length}u + column];
-    }
+    image_total += pairs[i * ${batch}u + j] * text[j * ${length}u + column];
+    text_total += pairs[j * ${batch}u + i] * image[j * ${length}u + column];
   }
-  d_image[index] = image_total * factor;
-  d_text[index] = text_total * factor;
+  d_image[index] = image_total;
+  d_text[index] = text_total;
   ${logitScale === 'none' ? '' : `if (index == 0u) { d_logit_scale[0] ${logitScale === 'add' ? '+=' : '='} result[0].y; }`}`,
   );
   return makeKernel({
-    label: `contrastiveBackward ${batch}x${width} smooth${labelSmoothing} ${logitScale}`,
+    label: `contrastiveBackward ${batch}x${width} ${logitScale}`,
     bindings: [
-      ['similarities', 'read', 'array<f32>'],
-      ['logit_scale', 'read', 'array<f32>'],
-      ['image_keys', 'read', 'array<i32>'],
-      ['text_keys', 'read', 'array<i32>'],
-      ['statistics', 'read', 'array<vec4<f32>>'],
-      ['result', 'read', 'array<vec4<f32>>'],
+      ['pairs', 'read', 'array<f32>'],
       ['image', 'read', `array<${type}>`],
       ['text', 'read', `array<${type}>`],
       ['d_image', 'read_write', `array<${type}>`],
       ['d_text', 'read_write', `array<${type}>`],
-      ...(logitScale === 'none' ? [] : [['d_logit_scale', 'read_write', 'array<f32>'] as const]),
+      ...(logitScale === 'none'
+        ? []
+        : ([
+            ['result', 'read', 'array<vec4<f32>>'],
+            ['d_logit_scale', 'read_write', 'array<f32>'],
+          ] as const)),
     ],
-    body: `${maskFunctions}
-
-/** Twice the samples times the derivative of the loss by the scaled similarity of image i and text j. */
-fn pair(i: u32, j: u32, scale: f32) -> f32 {
-  let z = scale * similarities[i * ${batch}u + j];
-  let target_mass = select(0.0, ${f32(2 * (1 - labelSmoothing))}, i == j);
-  return exp(z - statistics[i].x) + exp(z - statistics[j].y) - target_mass - statistics[i].z - statistics[j].z;
-}
-
-${main}`,
+    body: main,
     workgroups,
-    flops: 20 * batch * batch * length + 4 * batch * batch * width,
+    flops: 4 * batch * batch * width,
     bytes: 4 * (batch * batch + 4 * batch * width),
   });
 }

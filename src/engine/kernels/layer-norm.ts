@@ -165,10 +165,7 @@ export function layerNormSlices({ rows, columns }: LayerNormShape, target: Kerne
  *
  * Bindings: x, statistics, dy, partials.
  */
-export function layerNormBackwardParameters(
-  shape: LayerNormShape,
-  options: { readonly slices: number },
-): Kernel {
+export function layerNormBackwardParameters(shape: LayerNormShape, options: { readonly slices: number }): Kernel {
   const { rows, columns } = shape;
   const { slices } = options;
   const { type, width } = vectorOf(columns);

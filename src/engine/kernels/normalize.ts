@@ -16,7 +16,13 @@ const tiny = '1e-30f';
 function rowKernel(
   { rows, columns }: NormalizeShape,
   target: KernelTarget,
-  parts: { readonly sumType: string; readonly sum: string; readonly total: string; readonly prepare: string; readonly write: string },
+  parts: {
+    readonly sumType: string;
+    readonly sum: string;
+    readonly total: string;
+    readonly prepare: string;
+    readonly write: string;
+  },
 ): Pick<Kernel, 'workgroups'> & { readonly main: string } {
   const { width } = vectorOf(columns);
   const length = columns / width;

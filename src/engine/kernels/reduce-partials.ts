@@ -19,7 +19,16 @@ export function partialSumsTable(segments: readonly PartialSums[]): Uint32Array<
   const rows: number[] = [];
   for (const { partials, slices, stride, gradient, count, accumulate } of segments) {
     for (let start = 0; start < count; start += groupSize) {
-      rows.push(partials + start, slices, stride, gradient + start, Math.min(groupSize, count - start), accumulate ? 1 : 0, 0, 0);
+      rows.push(
+        partials + start,
+        slices,
+        stride,
+        gradient + start,
+        Math.min(groupSize, count - start),
+        accumulate ? 1 : 0,
+        0,
+        0,
+      );
     }
   }
   return new Uint32Array(rows);

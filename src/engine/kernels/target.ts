@@ -8,7 +8,10 @@ export interface KernelTarget {
 }
 
 /** WGSL that sums `value` over a workgroup of `size` invocations, leaving the total in `shared_sums[0]`. Needs `lid: u32`. */
-export function workgroupSum(size: number, type: string): { readonly declaration: string; readonly reduce: (value: string) => string } {
+export function workgroupSum(
+  size: number,
+  type: string,
+): { readonly declaration: string; readonly reduce: (value: string) => string } {
   return {
     declaration: `var<workgroup> shared_sums: array<${type}, ${size}>;`,
     reduce: (value) => `  workgroupBarrier();

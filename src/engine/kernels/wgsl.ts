@@ -52,7 +52,11 @@ export function linearGrid(count: number): readonly [x: number, y: number, z: nu
  * Entry point of a kernel that gives each of `threads` invocations its own `index`. The body may `return`.
  * @param size invocations per workgroup
  */
-export function perThread(threads: number, size: number, body: string): { main: string; workgroups: Kernel['workgroups'] } {
+export function perThread(
+  threads: number,
+  size: number,
+  body: string,
+): { main: string; workgroups: Kernel['workgroups'] } {
   const workgroups = linearGrid(Math.ceil(threads / size));
   const index = workgroups[1] === 1 ? 'gid.x' : `gid.y * ${workgroups[0] * size}u + gid.x`;
   return {
@@ -78,7 +82,11 @@ export function f32(value: number): string {
 }
 
 /** Widest vector type whose length divides the row length, so that rows stay aligned. */
-export function vectorOf(columns: number): { readonly type: 'vec4<f32>' | 'f32'; readonly width: 4 | 1; readonly sum: (v: string) => string } {
+export function vectorOf(columns: number): {
+  readonly type: 'vec4<f32>' | 'f32';
+  readonly width: 4 | 1;
+  readonly sum: (v: string) => string;
+} {
   return columns % 4 === 0
     ? { type: 'vec4<f32>', width: 4, sum: (v) => `dot(${v}, vec4<f32>(1.0))` }
     : { type: 'f32', width: 1, sum: (v) => v };

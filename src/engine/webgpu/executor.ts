@@ -1,5 +1,14 @@
 import type { EngineDevice } from '../device';
-import { EngineError, type Executor, type Inference, type MemoryLedger, type ParameterStore, type TensorMap, type Trainer, type TrainerOptions } from '../executor';
+import {
+  EngineError,
+  type Executor,
+  type Inference,
+  type MemoryLedger,
+  type ParameterStore,
+  type TensorMap,
+  type Trainer,
+  type TrainerOptions,
+} from '../executor';
 import type { TrainingProgram } from '../graph/differentiate';
 import type { Graph, ParameterSpec } from '../graph/ir';
 import type { ExecutorContext } from './context';
@@ -35,7 +44,7 @@ export class WebGpuExecutor implements Executor {
       engine,
       device,
       memory: new DeviceMemory(device),
-      cache: new PipelineCache(device, adapter.software),
+      cache: new PipelineCache(device),
       submitter: new Submitter(device, adapter.software),
       choice: options.choice ?? { target: { cooperative: !adapter.software } },
       failure: () => this.failure,
@@ -44,7 +53,9 @@ export class WebGpuExecutor implements Executor {
     // A rejected command leaves its outputs as they were, so nothing computed afterwards can be trusted.
     device.addEventListener('uncapturederror', ({ error }) => {
       const code = error.constructor.name === 'GPUOutOfMemoryError' ? 'out-of-memory' : 'validation';
-      this.failure ??= new EngineError(code, `The graphics device reported an error: ${error.message}`, { cause: error });
+      this.failure ??= new EngineError(code, `The graphics device reported an error: ${error.message}`, {
+        cause: error,
+      });
     });
   }
 

@@ -22,7 +22,9 @@ export interface GradientPool {
 }
 
 /** Lays the trainable parameters out, one pool for each weight buffer that holds any. */
-export function layOutPools(parameters: readonly { readonly spec: ParameterSpec; readonly stored: StoredParameter }[]): readonly GradientPool[] {
+export function layOutPools(
+  parameters: readonly { readonly spec: ParameterSpec; readonly stored: StoredParameter }[],
+): readonly GradientPool[] {
   const pools = new Map<number, { parameters: TrainedParameter[]; bytes: number }>();
   for (const { spec, stored } of parameters) {
     const pool = pools.get(stored.chunk) ?? { parameters: [], bytes: 0 };
@@ -88,7 +90,15 @@ export class Gradients {
     // Two sums into one gradient must not run side by side.
     if (this.pending.some((other) => other.pool === pool && other.gradient === gradient)) this.flush();
     const { slices, stride, count, accumulate } = sums;
-    this.pending.push({ pool, partials: sums.partials.offset / 4 + sums.start, slices, stride, gradient, count, accumulate });
+    this.pending.push({
+      pool,
+      partials: sums.partials.offset / 4 + sums.start,
+      slices,
+      stride,
+      gradient,
+      count,
+      accumulate,
+    });
   }
 
   clear(id: ValueId): void {

@@ -96,7 +96,9 @@ export class WebGpuInference implements Inference {
       throw new EngineError('device-lost', 'Results could not be read from the graphics device.', { cause: error });
     }
     const mapped = this.staging.getMappedRange();
-    const results = this.outputs.map(({ name, offset, count }) => [name, new Float32Array(mapped, offset, count).slice()] as const);
+    const results = this.outputs.map(
+      ({ name, offset, count }) => [name, new Float32Array(mapped, offset, count).slice()] as const,
+    );
     this.staging.unmap();
     this.throwFailure();
     return Object.fromEntries(results);

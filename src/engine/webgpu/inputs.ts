@@ -21,7 +21,12 @@ export class InputBuffers {
     private readonly inputs: readonly InputBuffer[],
   ) {}
 
-  static async create(graph: Graph, used: ReadonlySet<ValueId>, device: GPUDevice, memory: DeviceMemory): Promise<InputBuffers> {
+  static async create(
+    graph: Graph,
+    used: ReadonlySet<ValueId>,
+    device: GPUDevice,
+    memory: DeviceMemory,
+  ): Promise<InputBuffers> {
     const usage = bufferUsage.storage | bufferUsage.copyDestination;
     const inputs = await memory.scoped('the batch', () =>
       graph.values
@@ -31,7 +36,13 @@ export class InputBuffers {
           const bytes = count * (dtype === 'u8' ? 1 : 4);
           const buffer = memory.buffer('other', `input ${name}`, bytes, usage);
           const padded = bytes % 4 === 0 ? null : new Uint8Array(4 * Math.ceil(bytes / 4));
-          return { name, id, count, slice: { kind: 'slice', buffer, offset: 0, bytes: Math.max(16, aligned(bytes)) }, padded };
+          return {
+            name,
+            id,
+            count,
+            slice: { kind: 'slice', buffer, offset: 0, bytes: Math.max(16, aligned(bytes)) },
+            padded,
+          };
         }),
     );
     return new InputBuffers(device, memory, inputs);
@@ -49,13 +60,22 @@ export class InputBuffers {
       const values = data[name];
       if (values === undefined) throw new EngineError('validation', `The batch has no "${name}".`);
       if (values.length !== count) {
-        throw new EngineError('validation', `The batch's "${name}" has ${values.length} elements; ${count} belong there.`);
+        throw new EngineError(
+          'validation',
+          `The batch's "${name}" has ${values.length} elements; ${count} belong there.`,
+        );
       }
       if (padded !== null) {
         padded.set(values);
         this.device.queue.writeBuffer(slice.buffer, 0, padded);
       } else {
-        this.device.queue.writeBuffer(slice.buffer, 0, values.buffer as ArrayBuffer, values.byteOffset, values.byteLength);
+        this.device.queue.writeBuffer(
+          slice.buffer,
+          0,
+          values.buffer as ArrayBuffer,
+          values.byteOffset,
+          values.byteLength,
+        );
       }
     }
   }

@@ -1,7 +1,7 @@
 import type { BackwardStep, TrainingProgram } from '../graph/differentiate';
 import { nodeInputs, type GraphNode, type LinearNode, type ValueId } from '../graph/ir';
 import { attentionBackward } from '../kernels/attention';
-import { contrastiveBackward } from '../kernels/contrastive-loss';
+import { contrastiveBackward, contrastivePairGradients } from '../kernels/contrastive-loss';
 import { copyElements } from '../kernels/elementwise';
 import { imageTokensBackward, type GradientMode } from '../kernels/image-tokens';
 import { layerNormBackwardInput, layerNormBackwardParameters, layerNormSlices } from '../kernels/layer-norm';
@@ -211,12 +211,13 @@ export class BackwardLowering {
     const dy = this.gradient(node.y);
     const extras = attentionExtras(lowering, node);
     const delta = lowering.scratch(node.batch * node.heads * node.tokens);
-    const [query, keyValue] = attentionBackward(node, {
+    const options = {
       causal: node.causal,
       lengths: node.lengths !== null,
       dropout: attentionDropout(lowering, node),
       salt: lowering.salt(node),
-    });
+    };
+    const [query, keyValue] = attentionBackward(node, options, lowering.attentionVariant(node));
     this.overwriting(step, node.qkv, (target) => {
       lowering.builder.dispatch(query, [at(node.qkv), at(node.y), dy, logSumExp, ...extras, target, delta]);
       lowering.builder.dispatch(keyValue, [at(node.qkv), dy, logSumExp, delta, ...extras, target]);
@@ -286,15 +287,17 @@ export class BackwardLowering {
     const { similarities, statistics } = this.saved(node, 'contrastiveLoss');
     const scale = node.logitScale;
     const logitScale: GradientMode = !gradients.has(scale) ? 'none' : accumulate.has(scale) ? 'add' : 'write';
-    const kernel = contrastiveBackward({ batch, width }, { labelSmoothing: node.labelSmoothing, logitScale });
-    // The kernel writes both features' gradients; where one tower is frozen, its half goes nowhere.
+    const pairs = contrastivePairGradients({ batch, width }, { labelSmoothing: node.labelSmoothing });
+    const keys = [at(node.imageKeys), at(node.textKeys)];
+    lowering.builder.dispatch(pairs, [similarities, at(scale), ...keys, statistics, at(node.y)]);
+    // The next kernel writes both features' gradients; where one tower is frozen, its half goes nowhere.
     const target = (id: ValueId): Operand =>
       gradients.has(id) && !accumulate.has(id) ? this.gradient(id) : lowering.scratch(batch * width);
     const image = target(node.image);
     const text = target(node.text);
-    const inputs = [similarities, at(scale), at(node.imageKeys), at(node.textKeys), statistics, at(node.y)];
-    const outputs = [image, text, ...(logitScale === 'none' ? [] : [this.gradient(scale)])];
-    lowering.builder.dispatch(kernel, [...inputs, at(node.image), at(node.text), ...outputs]);
+    const extra = logitScale === 'none' ? [] : [at(node.y), this.gradient(scale)];
+    const kernel = contrastiveBackward({ batch, width }, { logitScale });
+    lowering.builder.dispatch(kernel, [similarities, at(node.image), at(node.text), image, text, ...extra]);
     if (accumulate.has(node.image)) this.add(node.image, image, true);
     if (accumulate.has(node.text)) this.add(node.text, text, true);
   }

@@ -34,13 +34,14 @@ export function lowerForward(lowering: Lowering, node: GraphNode, save: boolean)
       return builder.dispatch(kernel, operands);
     }
     case 'attention': {
-      const kernel = attentionForward(node, {
+      const options = {
         causal: node.causal,
         lengths: node.lengths !== null,
         dropout: attentionDropout(lowering, node),
         salt: lowering.salt(node),
         saveLogSumExp: save,
-      });
+      };
+      const kernel = attentionForward(node, options, lowering.attentionVariant(node));
       const operands = [at(node.qkv), ...attentionExtras(lowering, node), at(node.y)];
       if (save) {
         const logSumExp = lowering.scratch(node.batch * node.heads * node.tokens);

@@ -1,4 +1,5 @@
 import { elementCount, type Graph, type GraphNode, type ValueId } from '../graph/ir';
+import type { AttentionShape, AttentionVariant } from '../kernels/attention-problem';
 import type { LinearShape } from '../kernels/linear';
 import type { MatmulVariant } from '../kernels/matmul-problem';
 import type { KernelTarget } from '../kernels/target';
@@ -13,6 +14,8 @@ export interface KernelChoice {
   readonly target: KernelTarget;
   /** Matmul variant for a pass of a linear layer of this shape; absent: the portable default. */
   readonly linear?: (pass: LinearPass, shape: LinearShape) => MatmulVariant;
+  /** Attention variant for this shape; absent: the one that works everywhere. */
+  readonly attention?: (shape: AttentionShape) => AttentionVariant;
 }
 
 /** What forward leaves for the backward pass of one node. */
@@ -80,6 +83,10 @@ export class Lowering {
     return this.choice.linear?.(pass, shape) ?? defaultVariant;
   }
 
+  attentionVariant(shape: AttentionShape): AttentionVariant {
+    return this.choice.attention?.(shape) ?? { kind: 'rows' };
+  }
+
   /** Tells the dropout masks of different nodes apart. */
   salt(node: GraphNode): number {
     return this.salts.get(node) ?? 0;
@@ -87,7 +94,10 @@ export class Lowering {
 }
 
 /** Bindings that attention adds where it masks or drops: key lengths, then the scalars. */
-export function attentionExtras(lowering: Lowering, node: GraphNode & { readonly op: 'attention' }): readonly Operand[] {
+export function attentionExtras(
+  lowering: Lowering,
+  node: GraphNode & { readonly op: 'attention' },
+): readonly Operand[] {
   const extras: Operand[] = [];
   if (node.lengths !== null) extras.push(lowering.operand(node.lengths));
   if (attentionDropout(lowering, node) > 0 && lowering.scalars !== null) extras.push(lowering.scalars);

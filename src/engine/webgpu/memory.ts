@@ -13,7 +13,13 @@ export function aligned(bytes: number): number {
 /** Allocates buffers and keeps the ledger: every byte on the device, by purpose. */
 export class DeviceMemory {
   private readonly held = new Map<GPUBuffer, { readonly purpose: MemoryPurpose; readonly bytes: number }>();
-  private readonly sums: Record<MemoryPurpose, number> = { weights: 0, gradients: 0, moments: 0, activations: 0, other: 0 };
+  private readonly sums: Record<MemoryPurpose, number> = {
+    weights: 0,
+    gradients: 0,
+    moments: 0,
+    activations: 0,
+    other: 0,
+  };
   private total = 0;
   private peak = 0;
   /** Buffers ever made; flat once a plan is warm. */
@@ -82,7 +88,9 @@ export class DeviceMemory {
     }
     if (validation !== null) {
       undo();
-      throw new EngineError('validation', `The graphics adapter rejected ${what}: ${validation.message}`, { cause: validation });
+      throw new EngineError('validation', `The graphics adapter rejected ${what}: ${validation.message}`, {
+        cause: validation,
+      });
     }
     return result;
   }

@@ -20,7 +20,12 @@ export interface OpResult {
 }
 
 /** Adds the node of a fixture to a graph; `at` gives the value of a role, or null where the case has none. */
-function addNode(builder: GraphBuilder, op: GraphNode['op'], testCase: OpCase, at: (role: string) => ValueId | null): ValueId {
+function addNode(
+  builder: GraphBuilder,
+  op: GraphNode['op'],
+  testCase: OpCase,
+  at: (role: string) => ValueId | null,
+): ValueId {
   const need = (role: string): ValueId => {
     const id = at(role);
     if (id === null) throw new Error(`The case ${testCase.name} has no ${role}.`);
@@ -46,7 +51,11 @@ function addNode(builder: GraphBuilder, op: GraphNode['op'], testCase: OpCase, a
     case 'tokenEmbedding':
       return builder.tokenEmbedding(need('ids'), need('table'), need('positions'));
     case 'patchify':
-      return builder.patchify(need('pixels'), { patch: attribute('patch'), mean: attribute('mean'), std: attribute('std') });
+      return builder.patchify(need('pixels'), {
+        patch: attribute('patch'),
+        mean: attribute('mean'),
+        std: attribute('std'),
+      });
     case 'imageTokens':
       return builder.imageTokens(need('patches'), need('classEmbedding'), need('positions'), attribute('batch'));
     case 'pool':
@@ -107,7 +116,9 @@ export async function runOpCase(executor: WebGpuExecutor, op: GraphNode['op'], t
   const plan = await builder.compile(testCase.name, device, memory, cache);
   context.submitter.issue(plan.dispatches, 0, plan.dispatches.length);
   const place = result.kind === 'slice' ? result : plan.locate(result);
-  const [values = new Float32Array()] = await readSlices(device, memory, [{ ...place, bytes: testCase.y.data.byteLength }]);
+  const [values = new Float32Array()] = await readSlices(device, memory, [
+    { ...place, bytes: testCase.y.data.byteLength },
+  ]);
   const found = new Map<string, Float32Array>();
   for (const { value, parts } of graph.parameters) {
     const slice: Slice = { ...gradients.parameter(value), bytes: 4 * (tensors.get(parts[0]?.name ?? '')?.length ?? 0) };

@@ -12,15 +12,8 @@ const layoutType = {
 export class PipelineCache {
   private readonly layouts = new Map<string, GPUBindGroupLayout>();
   private readonly pipelines = new Map<string, Promise<GPUComputePipeline>>();
-  private last: Promise<unknown> = Promise.resolve();
 
-  /**
-   * @param oneByOne compile one pipeline after the other: Mesa's llvmpipe hangs now and then when several threads compile at once
-   */
-  constructor(
-    private readonly device: GPUDevice,
-    private readonly oneByOne: boolean,
-  ) {}
+  constructor(private readonly device: GPUDevice) {}
 
   /** Layout of group 0 for kernels with these bindings. */
   layout(bindings: readonly BindingAccess[]): GPUBindGroupLayout {
@@ -29,7 +22,11 @@ export class PipelineCache {
     if (existing !== undefined) return existing;
     const layout = this.device.createBindGroupLayout({
       label: key,
-      entries: bindings.map((access, binding) => ({ binding, visibility: computeStage, buffer: { type: layoutType[access] } })),
+      entries: bindings.map((access, binding) => ({
+        binding,
+        visibility: computeStage,
+        buffer: { type: layoutType[access] },
+      })),
     });
     this.layouts.set(key, layout);
     return layout;
@@ -41,8 +38,7 @@ export class PipelineCache {
   pipeline(kernel: Kernel): Promise<GPUComputePipeline> {
     const existing = this.pipelines.get(kernel.code);
     if (existing !== undefined) return existing;
-    const compiled = this.oneByOne ? this.last.then(() => this.compile(kernel)) : this.compile(kernel);
-    if (this.oneByOne) this.last = compiled.catch(() => undefined);
+    const compiled = this.compile(kernel);
     this.pipelines.set(kernel.code, compiled);
     return compiled;
   }
@@ -52,11 +48,16 @@ export class PipelineCache {
       return await this.device.createComputePipelineAsync({
         label: kernel.label,
         layout: this.device.createPipelineLayout({ bindGroupLayouts: [this.layout(kernel.bindings)] }),
-        compute: { module: this.device.createShaderModule({ label: kernel.label, code: kernel.code }), entryPoint: 'main' },
+        compute: {
+          module: this.device.createShaderModule({ label: kernel.label, code: kernel.code }),
+          entryPoint: 'main',
+        },
       });
     } catch (error) {
       const reason = error instanceof Error ? error.message : String(error);
-      throw new EngineError('validation', `The graphics adapter cannot compile the kernel ${kernel.label}: ${reason}`, { cause: error });
+      throw new EngineError('validation', `The graphics adapter cannot compile the kernel ${kernel.label}: ${reason}`, {
+        cause: error,
+      });
     }
   }
 }

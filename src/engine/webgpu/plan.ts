@@ -67,7 +67,11 @@ export class PlanBuilder {
   }
 
   temporary(bytes: number): Temporary {
-    const temporary: Temporary = { kind: 'temporary', id: this.temporaries.length, bytes: Math.max(16, aligned(bytes)) };
+    const temporary: Temporary = {
+      kind: 'temporary',
+      id: this.temporaries.length,
+      bytes: Math.max(16, aligned(bytes)),
+    };
     this.temporaries.push(temporary);
     return temporary;
   }
@@ -79,7 +83,9 @@ export class PlanBuilder {
 
   dispatch(kernel: Kernel, operands: readonly Operand[]): void {
     if (operands.length !== kernel.bindings.length) {
-      throw new Error(`${kernel.label} has ${kernel.bindings.length} bindings, but ${operands.length} buffers were given.`);
+      throw new Error(
+        `${kernel.label} has ${kernel.bindings.length} bindings, but ${operands.length} buffers were given.`,
+      );
     }
     this.recorded.push({ kernel, operands });
   }

@@ -6,7 +6,11 @@ import type { Slice } from './plan';
 const pieceBytes = 32 * 2 ** 20;
 
 /** Copies slices to the CPU through short-lived staging buffers. For checkpoints and tests, not for the steady state. */
-export async function readSlices(device: GPUDevice, memory: DeviceMemory, slices: readonly Slice[]): Promise<Float32Array<ArrayBuffer>[]> {
+export async function readSlices(
+  device: GPUDevice,
+  memory: DeviceMemory,
+  slices: readonly Slice[],
+): Promise<Float32Array<ArrayBuffer>[]> {
   const results: Float32Array<ArrayBuffer>[] = [];
   for (const { buffer, offset, bytes } of slices) {
     const result = new Float32Array(bytes / 4);

@@ -37,7 +37,12 @@ export class ReadingsRing {
   ) {
     this.ring = memory.buffer('other', 'readings', ringRows * rowBytes, bufferUsage.storage | bufferUsage.copySource);
     this.staging = Array.from({ length: stagingBuffers }, () => ({
-      buffer: memory.buffer('other', 'readings staging', ringRows * rowBytes, bufferUsage.mapRead | bufferUsage.copyDestination),
+      buffer: memory.buffer(
+        'other',
+        'readings staging',
+        ringRows * rowBytes,
+        bufferUsage.mapRead | bufferUsage.copyDestination,
+      ),
       pending: null,
     }));
   }

@@ -20,14 +20,17 @@ export interface SlotPlan {
 export function planSlots(lifetimes: readonly Lifetime[]): SlotPlan {
   const slots: { readonly bytes: number; readonly taken: Lifetime[] }[] = [];
   const slotOf = new Array<number>(lifetimes.length).fill(-1);
-  const order = lifetimes.map((_, index) => index).sort((a, b) => bytesAt(lifetimes, b) - bytesAt(lifetimes, a) || a - b);
+  const order = lifetimes
+    .map((_, index) => index)
+    .sort((a, b) => bytesAt(lifetimes, b) - bytesAt(lifetimes, a) || a - b);
   for (const index of order) {
     const value = lifetimes[index];
     if (value === undefined) continue;
     let best = -1;
     slots.forEach((slot, candidate) => {
       const smaller = best === -1 || slot.bytes < (slots[best]?.bytes ?? 0);
-      if (smaller && slot.taken.every((other) => other.last < value.first || value.last < other.first)) best = candidate;
+      if (smaller && slot.taken.every((other) => other.last < value.first || value.last < other.first))
+        best = candidate;
     });
     if (best === -1) best = slots.push({ bytes: value.bytes, taken: [] }) - 1;
     slots[best]?.taken.push(value);

@@ -94,7 +94,10 @@ export class WebGpuParameterStore implements ParameterStore {
       end += bytes;
     }
     const buffer = this.chunk(first.chunk);
-    return { chunk: first.chunk, slice: { kind: 'slice', buffer, offset: first.offset, bytes: aligned(end - first.offset) } };
+    return {
+      chunk: first.chunk,
+      slice: { kind: 'slice', buffer, offset: first.offset, bytes: aligned(end - first.offset) },
+    };
   }
 
   async read(names?: readonly string[]): Promise<Map<string, Float32Array>> {
@@ -138,10 +141,19 @@ export class WebGpuParameterStore implements ParameterStore {
       const place = this.places.get(name);
       if (place === undefined) throw new EngineError('validation', `The parameter store has no tensor ${name}.`);
       if (values.byteLength !== place.bytes) {
-        throw new EngineError('validation', `The tensor ${name} has ${values.length} elements; ${place.bytes / 4} belong there.`);
+        throw new EngineError(
+          'validation',
+          `The tensor ${name} has ${values.length} elements; ${place.bytes / 4} belong there.`,
+        );
       }
       const { buffer, byteOffset, byteLength } = values;
-      this.device.queue.writeBuffer(this.chunk(place.chunk), place.offset, buffer as ArrayBuffer, byteOffset, byteLength);
+      this.device.queue.writeBuffer(
+        this.chunk(place.chunk),
+        place.offset,
+        buffer as ArrayBuffer,
+        byteOffset,
+        byteLength,
+      );
     }
   }
 

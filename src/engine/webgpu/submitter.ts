@@ -19,7 +19,12 @@ export class Submitter {
   }
 
   /** Issues `dispatches[from…to)`; returns the number of submissions. */
-  issue(dispatches: readonly PlannedDispatch[], from: number, to: number, before?: (encoder: GPUCommandEncoder) => void): number {
+  issue(
+    dispatches: readonly PlannedDispatch[],
+    from: number,
+    to: number,
+    before?: (encoder: GPUCommandEncoder) => void,
+  ): number {
     const budget = this.speed * sliceMilliseconds;
     let submissions = 0;
     let index = from;
@@ -35,7 +40,13 @@ export class Submitter {
     return submissions;
   }
 
-  private record(encoder: GPUCommandEncoder, dispatches: readonly PlannedDispatch[], from: number, to: number, budget: number): number {
+  private record(
+    encoder: GPUCommandEncoder,
+    dispatches: readonly PlannedDispatch[],
+    from: number,
+    to: number,
+    budget: number,
+  ): number {
     const pass = encoder.beginComputePass();
     let pipeline: GPUComputePipeline | null = null;
     let work = 0;

@@ -1,4 +1,12 @@
-import { EngineError, type InputData, type StepReading, type StepScalars, type TensorMap, type Trainer, type TrainerOptions } from '../executor';
+import {
+  EngineError,
+  type InputData,
+  type StepReading,
+  type StepScalars,
+  type TensorMap,
+  type Trainer,
+  type TrainerOptions,
+} from '../executor';
 import type { TrainingProgram } from '../graph/differentiate';
 import { elementCount } from '../graph/ir';
 import { layerNormSlices } from '../kernels/layer-norm';
@@ -31,7 +39,8 @@ export interface TrainerStatistics {
 
 /** A training step as recorded dispatches: forward, backward, clip, update. */
 export class WebGpuTrainer implements Trainer {
-  private readonly scalarBytes = new DataView(new ArrayBuffer(scalarsBytes));
+  private readonly scalarBytes = new Uint8Array(scalarsBytes);
+  private readonly scalarView = new DataView(this.scalarBytes.buffer);
   private readonly inFlight: Promise<void>[] = [];
 
   private constructor(
@@ -95,7 +104,20 @@ export class WebGpuTrainer implements Trainer {
     builder.keep(loss);
     const plan = await builder.compile('training', device, memory, cache);
     const lossSlice = loss.kind === 'slice' ? loss : plan.locate(loss);
-    return new WebGpuTrainer(context, options, plan, updateStart, inputs, pools, gradients, moments, scalars, ring, lossSlice, others);
+    return new WebGpuTrainer(
+      context,
+      options,
+      plan,
+      updateStart,
+      inputs,
+      pools,
+      gradients,
+      moments,
+      scalars,
+      ring,
+      lossSlice,
+      others,
+    );
   }
 
   get statistics(): TrainerStatistics {
@@ -154,9 +176,18 @@ export class WebGpuTrainer implements Trainer {
         const buffer = this.moments[pool]?.[index];
         if (values === undefined || buffer === undefined) return;
         if (values.length !== count) {
-          throw new EngineError('validation', `The saved state ${name}.${moment} has ${values.length} elements; ${count} belong there.`);
+          throw new EngineError(
+            'validation',
+            `The saved state ${name}.${moment} has ${values.length} elements; ${count} belong there.`,
+          );
         }
-        this.context.device.queue.writeBuffer(buffer, 4 * offset, values.buffer as ArrayBuffer, values.byteOffset, values.byteLength);
+        this.context.device.queue.writeBuffer(
+          buffer,
+          4 * offset,
+          values.buffer as ArrayBuffer,
+          values.byteOffset,
+          values.byteLength,
+        );
       });
     });
     return Promise.resolve();
@@ -179,7 +210,7 @@ export class WebGpuTrainer implements Trainer {
   private writeScalars({ step, learningRate, seed }: StepScalars): void {
     const { optimizer } = this.options;
     const correction = (beta: number): number => 1 - beta ** step;
-    packScalars(this.scalarBytes, {
+    packScalars(this.scalarView, {
       step,
       seed,
       learningRate,

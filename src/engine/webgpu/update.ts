@@ -16,7 +16,11 @@ function slice(buffer: GPUBuffer): Slice {
 }
 
 /** Allocates the moments, all zero. */
-export function createMoments(context: ExecutorContext, pools: readonly GradientPool[], options: TrainerOptions): Moments {
+export function createMoments(
+  context: ExecutorContext,
+  pools: readonly GradientPool[],
+  options: TrainerOptions,
+): Moments {
   const usage = bufferUsage.storage | bufferUsage.copySource | bufferUsage.copyDestination;
   return pools.map(({ bytes, chunk }) =>
     momentNames(options.optimizer).map((name) => context.memory.buffer('moments', `${name} ${chunk}`, bytes, usage)),
@@ -48,7 +52,10 @@ function clampOf({ parts }: ParameterSpec, { clamp }: TrainerOptions): readonly 
   if (ranges.length === 0) return null;
   const [first] = ranges;
   if (first === undefined || ranges.length !== parts.length) {
-    throw new EngineError('validation', `${parts.map(({ name }) => name).join(', ')} are one parameter and can only be clamped together.`);
+    throw new EngineError(
+      'validation',
+      `${parts.map(({ name }) => name).join(', ')} are one parameter and can only be clamped together.`,
+    );
   }
   return first;
 }
@@ -84,7 +91,12 @@ export function recordUpdate(
   pools.forEach(({ bytes }, index) => {
     const gradients = buffers.gradients[index];
     if (gradients === undefined) return;
-    const part: Slice = { kind: 'slice', buffer: partials, offset: offsets[index] ?? 0, bytes: aligned(4 * (counts[index] ?? 0)) };
+    const part: Slice = {
+      kind: 'slice',
+      buffer: partials,
+      offset: offsets[index] ?? 0,
+      bytes: aligned(4 * (counts[index] ?? 0)),
+    };
     builder.dispatch(squaredSums(bytes / 4, { cooperative }), [slice(gradients), part]);
   });
   builder.dispatch(finishStep(end / 4, { maxNorm: options.maxGradNorm, cooperative }), [
@@ -103,7 +115,14 @@ export function recordUpdate(
     const gradients = buffers.gradients[index];
     if (weights === undefined || gradients === undefined) throw new Error(`Pool ${pool.chunk} has no buffers.`);
     const moments = (buffers.moments[index] ?? []).map(slice);
-    const operands = [buffers.scalars, slice(tableBuffer), slice(control), slice(weights), slice(gradients), ...moments];
+    const operands = [
+      buffers.scalars,
+      slice(tableBuffer),
+      slice(control),
+      slice(weights),
+      slice(gradients),
+      ...moments,
+    ];
     builder.dispatch(optimizerStep(table, options.optimizer), operands);
     return tableBuffer;
   });
