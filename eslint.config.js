@@ -44,7 +44,17 @@ const folderRules = Object.entries(mayImport).map(([folder, allowed]) => {
 
 export default tseslint.config(
   {
-    ignores: ['dist/', 'out/', 'public/', 'reference/', 'node_modules/', 'test-results/', 'playwright-report/', '.*/'],
+    ignores: [
+      'assembly/',
+      'dist/',
+      'out/',
+      'public/',
+      'reference/',
+      'node_modules/',
+      'test-results/',
+      'playwright-report/',
+      '.*/',
+    ],
   },
   ...tseslint.configs.recommendedTypeChecked,
   {

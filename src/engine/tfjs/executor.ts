@@ -18,25 +18,33 @@ import { ComposedOptimizer, optimizedParameters, trainableSpecs } from './optimi
 import type { OpRules } from './rule';
 import { TfjsStore } from './store';
 import { TfjsTrainer } from './trainer';
+import { openWasmHeap, type WasmHeap } from './wasm/heap';
+import { WasmOptimizer } from './wasm/optimizer';
+import { wasmRules } from './wasm/rules';
 
 /**
  * Starts an executor on TensorFlow.js: on its WASM backend, on plain JavaScript, or on its WebGPU backend with the given device.
  * @throws EngineError where the backend does not start
  */
 export async function createTfjsExecutor(kind: TfjsKind, options: BackendOptions = {}): Promise<Executor> {
-  return new TfjsExecutor(kind, await startBackend(kind, options), composedRules);
+  const backend = await startBackend(kind, options);
+  const heap = kind === 'tfjs-wasm' ? await openWasmHeap() : null;
+  return new TfjsExecutor(kind, backend, heap);
 }
 
 class TfjsExecutor implements Executor {
   private readonly ledger = new Ledger();
+  private readonly rules: OpRules;
   readonly description: string;
   readonly lost: Promise<EngineError>;
 
+  /** @param heap with it, the operations that take the time run in SIMD kernels */
   constructor(
     readonly kind: TfjsKind,
     private readonly backend: Backend,
-    private readonly rules: OpRules,
+    private readonly heap: WasmHeap | null,
   ) {
+    this.rules = heap === null ? composedRules : wasmRules(heap);
     this.description = backend.description;
     this.lost = backend.lost;
   }
@@ -55,7 +63,11 @@ class TfjsExecutor implements Executor {
   compileTraining(program: TrainingProgram, store: ParameterStore, options: TrainerOptions): Promise<Trainer> {
     this.backend.activate();
     const specs = trainableSpecs(program.graph.parameters, program.trainable);
-    const optimizer = new ComposedOptimizer(optimizedParameters(specs, options), own(store), options);
+    const parameters = optimizedParameters(specs, options);
+    const optimizer =
+      this.heap === null
+        ? new ComposedOptimizer(parameters, own(store), options)
+        : new WasmOptimizer(parameters, own(store), options, this.heap);
     const release = this.ledger.hold('moments', optimizer);
     const { activate } = this.backend;
     return Promise.resolve(new TfjsTrainer(program, own(store), optimizer, this.rules, this.ledger, activate, release));

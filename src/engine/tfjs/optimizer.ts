@@ -106,6 +106,11 @@ export class ComposedOptimizer implements TfjsOptimizer {
     return norm;
   }
 
+  /** Moments of one parameter, in the order of `momentNames`. */
+  momentsOf(index: number): readonly Tensor[] {
+    return this.moments[index] ?? [];
+  }
+
   async readState(): Promise<Map<string, Float32Array>> {
     const state = new Map<string, Float32Array>();
     const names = momentNames(this.options.optimizer);

@@ -17,9 +17,13 @@ const ROLES: Readonly<Record<GraphNode['op'], readonly string[]>> = {
   contrastiveLoss: ['image', 'text', 'logitScale', 'imageKeys', 'textKeys'],
 };
 
-/** Runs every case of an operation forward and backward by the given rules and compares with PyTorch's values. */
-export function checkOp(rules: OpRules, op: GraphNode['op'], check: (name: string, run: () => void) => void): void {
-  for (const opCase of opCases(op)) check(opCase.name, () => checkCase(rules, op, opCase));
+/** Registers a test per case of an operation: forward and backward by the given rules, compared with PyTorch's values. */
+export function checkOp(
+  rules: () => OpRules,
+  op: GraphNode['op'],
+  register: (name: string, run: () => void) => void,
+): void {
+  for (const opCase of opCases(op)) register(opCase.name, () => checkCase(rules(), op, opCase));
 }
 
 function checkCase(rules: OpRules, op: GraphNode['op'], opCase: OpCase): void {

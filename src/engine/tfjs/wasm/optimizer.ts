@@ -1,0 +1,94 @@
+import { clipByValue, scalar, type Tensor } from '@tensorflow/tfjs-core';
+import type { StepScalars, TensorMap, TrainerOptions } from '../../executor';
+import { ComposedOptimizer, type OptimizedParameter, type TfjsOptimizer } from '../optimizer';
+import type { TfjsStore } from '../store';
+import type { WasmHeap } from './heap';
+
+/** The same updates as `ComposedOptimizer`, each in one pass over a parameter and in place. */
+export class WasmOptimizer implements TfjsOptimizer {
+  private readonly state: ComposedOptimizer;
+
+  constructor(
+    private readonly parameters: readonly OptimizedParameter[],
+    private readonly store: TfjsStore,
+    private readonly options: TrainerOptions,
+    private readonly heap: WasmHeap,
+  ) {
+    this.state = new ComposedOptimizer(parameters, store, options);
+  }
+
+  get bytes(): number {
+    return this.state.bytes;
+  }
+
+  update(gradients: readonly Tensor[], scalars: StepScalars): Tensor {
+    const { heap, options } = this;
+    const squares = gradients.reduce((sum, g) => sum + heap.kernels.sumOfSquares(heap.address(g), g.size), 0);
+    const norm = Math.sqrt(squares);
+    const clip = options.maxGradNorm === null ? 1 : Math.min(1, options.maxGradNorm / (norm + 1e-6));
+    this.parameters.forEach(({ spec, weightDecay, clamp }, index) => {
+      const gradient = gradients[index];
+      if (gradient === undefined) throw new Error('The optimizer was given too few gradients.');
+      const moments = this.state.momentsOf(index).map((moment) => heap.address(moment));
+      const parameter = this.store.tensor(spec.parts);
+      this.updateOne(
+        heap.address(parameter),
+        moments,
+        heap.address(gradient),
+        gradient.size,
+        clip,
+        weightDecay,
+        scalars,
+      );
+      if (clamp !== null) this.store.replace(spec.parts, clipByValue(parameter, ...clamp));
+    });
+    return scalar(norm);
+  }
+
+  readState(): Promise<Map<string, Float32Array>> {
+    return this.state.readState();
+  }
+
+  writeState(state: TensorMap): void {
+    this.state.writeState(state);
+  }
+
+  dispose(): void {
+    this.state.dispose();
+  }
+
+  private updateOne(
+    p: number,
+    [first = 0, second = 0]: readonly number[],
+    g: number,
+    length: number,
+    clip: number,
+    weightDecay: number,
+    { step, learningRate }: StepScalars,
+  ): void {
+    const { kernels } = this.heap;
+    const { optimizer } = this.options;
+    if (optimizer.type === 'sgd') {
+      const { momentum, nesterov } = optimizer;
+      kernels.momentum(p, first, g, length, clip, weightDecay, momentum, Number(nesterov), learningRate);
+      return;
+    }
+    const { beta1, beta2, epsilon } = optimizer;
+    const decoupled = optimizer.type === 'adamw';
+    kernels.adam(
+      p,
+      first,
+      second,
+      g,
+      length,
+      clip,
+      decoupled ? 0 : weightDecay,
+      decoupled ? 1 - learningRate * weightDecay : 1,
+      beta1,
+      beta2,
+      learningRate / (1 - beta1 ** step),
+      1 / Math.sqrt(1 - beta2 ** step),
+      epsilon,
+    );
+  }
+}
