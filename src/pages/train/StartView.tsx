@@ -5,6 +5,7 @@ import { Card } from '../../components/Card';
 import { count, plural, short } from '../../components/format';
 import { Notice } from '../../components/Notice';
 import { PageHeader } from '../../components/PageHeader';
+import { ProgressBar } from '../../components/Progress';
 import { blockingReason, type Finding } from '../../recipe/checks';
 import { differences } from '../../recipe/differences';
 import { applyPreset, nearestPreset } from '../../recipe/presets';
@@ -26,6 +27,7 @@ export function StartView() {
   const start = useRunStore((state) => state.start);
   const runs = useRunStore((state) => state.runs);
   const problem = useRunStore((state) => state.problem);
+  const opening = useProjectStore((state) => state.opening !== null);
   const elsewhere = runs?.find(({ state }) => state === 'running');
   const reason =
     blockingReason(findings) ??
@@ -60,9 +62,12 @@ export function StartView() {
           <ModelCard />
           <RecipeCard />
         </div>
-        {findings.map((finding) => (
-          <FindingNotice key={finding.id} finding={finding} />
-        ))}
+        {findings
+          // While the model is being opened its card shows how far it is.
+          .filter(({ id }) => id !== 'no-model' || !opening)
+          .map((finding) => (
+            <FindingNotice key={finding.id} finding={finding} />
+          ))}
         <MachineCard />
         {runs !== null && runs.length > 0 && (
           <Card title="Earlier runs">
@@ -104,6 +109,7 @@ function DataCard() {
 
 function ModelCard() {
   const model = useProjectStore((state) => state.model);
+  const opening = useProjectStore((state) => state.opening?.task ?? null);
   const recipe = useRecipeStore((state) => state.recipe);
   const share = useMemo(() => {
     if (model === null) return null;
@@ -113,7 +119,17 @@ function ModelCard() {
   return (
     <Card title="Model" actions={<Link href="/model">Change</Link>}>
       {model === null || share === null ? (
-        <p className={styles['muted']}>Not open yet.</p>
+        opening === null ? (
+          <p className={styles['muted']}>Not open yet.</p>
+        ) : (
+          <div className={styles['opening']}>
+            <p className={styles['muted']}>{opening.label}</p>
+            <ProgressBar
+              label={opening.label}
+              fraction={opening.total === null || opening.total === 0 ? null : opening.done / opening.total}
+            />
+          </div>
+        )
       ) : (
         <>
           <p className={styles['name']}>{model.name}</p>
