@@ -33,7 +33,7 @@ export class AugmentedPixels {
     model: ModelHandle,
     private readonly augmentation: Augmentation,
     private readonly seed: number,
-    private readonly decode: (image: ImageRecord) => Promise<DecodedImage> = decodeStored,
+    private readonly decode: (image: ImageRecord, shortestSide: number) => Promise<DecodedImage> = decodeStored,
   ) {
     this.size = pixelSide(model.config);
     this.side = augmentationSide(this.size, augmentation);
@@ -49,7 +49,8 @@ export class AugmentedPixels {
   private async square(image: ImageRecord): Promise<Uint8Array> {
     const known = this.squares.get(image.hash);
     if (known !== undefined) return known;
-    const square = squarePicture(await this.decode(image), this.side);
+    // The browser brings large photos near the wanted size; the last step is the same filter for all.
+    const square = squarePicture(await this.decode(image, 2 * this.side), this.side);
     if (this.bytes + square.length <= squareBudget && !this.squares.has(image.hash)) {
       this.squares.set(image.hash, square);
       this.bytes += square.length;

@@ -7,6 +7,7 @@ import { DeviceLock } from './device-lock';
 import type { Handlers, RequestContext } from './dispatcher';
 import { StudioError } from './errors';
 import { exportModel } from './exporting';
+import { longCaptions } from './long-captions';
 import { ModelLibrary } from './models';
 import { Playground } from './playground';
 import type { TrainingEvent } from './protocol';
@@ -39,6 +40,7 @@ export function createHandlers(base: () => string, send: (event: TrainingEvent) 
     importFiles: (params, { signal, progress }) =>
       importFiles(params, { signal, onProgress: progress, rasterizeSvg: rasterizeOnPage }),
     makeShapes: (params, { signal, progress }) => importShapes(params, { signal, onProgress: progress }),
+    longCaptions: (params, context) => longCaptions(models, params, context),
     train: (params, { signal }) => training.train(params, signal),
     pause: () => command('pause'),
     resume: () => command('resume'),

@@ -199,6 +199,11 @@ export interface Requests {
     params: { readonly count: number; readonly seed: number };
     result: { readonly datasetId: string; readonly report: IntakeReport };
   };
+  /** Ids of the pictures with a caption that is longer than the model reads. */
+  longCaptions: {
+    params: { readonly model: string; readonly datasetId: string };
+    result: readonly string[];
+  };
   /** Starts a run; answers when it has ended. Everything in between comes as events. */
   train: {
     params: { readonly runId: string; readonly name: string; readonly recipe: Recipe; readonly datasetId: string };

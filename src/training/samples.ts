@@ -48,14 +48,19 @@ export class PixelCache implements PixelReader {
   }
 }
 
-/** Decodes a stored picture. @throws StudioError naming the file */
-export async function decodeStored(image: ImageRecord): Promise<DecodedImage> {
+/**
+ * Decodes a stored picture.
+ *
+ * @param shortestSide when given, larger pictures are scaled down to it by the browser
+ * @throws StudioError naming the file
+ */
+export async function decodeStored(image: ImageRecord, shortestSide?: number): Promise<DecodedImage> {
   const blob = await readImageBlob(image);
   if (blob === null) {
     throw new StudioError('not-found', `The picture "${image.path}" is not stored any more. Reload the page.`);
   }
   try {
-    return await decodeImage(blob);
+    return await decodeImage(blob, shortestSide);
   } catch (cause) {
     throw new StudioError(
       'unreadable',

@@ -140,9 +140,18 @@ export class TowerPass {
   ): Promise<Float32Array> {
     const { device, rows, tower } = this.options;
     const result = new Float32Array(samples.length * this.width);
+    const inputsFrom = (from: number): Promise<InputData> => {
+      const inputs = source.inputs(samples.slice(from, from + rows), rows);
+      // Awaited in the next round; until then a failure must not count as unhandled.
+      inputs.catch(() => undefined);
+      return inputs;
+    };
+    let next = inputsFrom(0);
     for (let from = 0; from < samples.length; from += rows) {
       const chunk = samples.slice(from, from + rows);
-      const data = await source.inputs(chunk, rows);
+      const data = await next;
+      // Pictures of the next pass are decoded while this one runs.
+      if (from + rows < samples.length) next = inputsFrom(from + rows);
       const output = await this.compute(data, device);
       const values = output.subarray(0, chunk.length * this.width);
       if (!values.every(Number.isFinite)) {

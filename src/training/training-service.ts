@@ -7,6 +7,7 @@ import type { Backend } from './backend';
 import { AugmentedPixels, augmentationOf } from './augmented-pixels';
 import { imagesOf, loadDatasetView, pairsOf, type DatasetView } from './dataset-view';
 import type { DeviceLock } from './device-lock';
+import { checkMemory } from './memory-check';
 import { isCancelled, StudioError } from './errors';
 import type { ModelLibrary } from './models';
 import { planRun, type RunPlan } from './plan';
@@ -91,6 +92,7 @@ export class TrainingService {
     const plan = planRun(recipe, pairsOf(view, imagesOf(view, 'train')).length, imagesOf(view, 'validation').length);
     reporter.phase('preparing', 'Choosing what to train on');
     const executor = await backend.executor(model);
+    checkMemory(executor, model, recipe, plan.batchSize);
     // What lay on the device for searching makes room; it comes back when it is asked for.
     await registry.clear();
     signal.throwIfAborted();
