@@ -1,5 +1,5 @@
 import react from '@vitejs/plugin-react';
-import { defineConfig } from 'vite';
+import { defineConfig, type Plugin } from 'vite';
 
 /** Cross-origin isolation gives WASM its threads; the same headers are sent in development, preview and tests. */
 const isolation = {
@@ -8,12 +8,29 @@ const isolation = {
   'Cross-Origin-Resource-Policy': 'same-origin',
 };
 
+/**
+ * The WASM backend starts its threads from the source text of its own module function. A minifier renames the one outer variable which that text
+ * refers to, so the variable is put out of use: it would only hold the script's address, which the threads never ask for.
+ */
+function threadedWasm(): Plugin {
+  return {
+    name: 'vernier:threaded-wasm',
+    transform(code, id) {
+      if (!id.includes('tfjs-backend-wasm-threaded-simd.js')) return null;
+      const use = 'if(typeof _scriptDir !== "undefined" && _scriptDir){scriptDirectory=_scriptDir}';
+      if (!code.includes(use))
+        throw new Error('The WASM backend has changed: see whether its threads still start once it is minified.');
+      return { code: code.replace(use, ''), map: null };
+    },
+  };
+}
+
 export default defineConfig({
   base: './',
   // Routes live in the hash, so an address without a file is a 404 and not the page.
   appType: 'mpa',
   plugins: [react()],
-  worker: { format: 'es' },
+  worker: { format: 'es', plugins: () => [threadedWasm()] },
   server: { headers: isolation },
   preview: { headers: isolation },
   build: { target: 'es2023', chunkSizeWarningLimit: 2500 },
