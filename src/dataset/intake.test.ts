@@ -119,6 +119,8 @@ describe('importing', () => {
     await expect(importInto(null, [givenFile('cat.png', '')])).rejects.toThrow(
       /No picture could be taken. cat.png: The file is empty/,
     );
+    const sounds = ['a.ogg', 'b.ogg', 'c.ogg'].map((path) => givenFile(path, 'x'));
+    await expect(importInto(null, sounds)).rejects.toThrow(/taken\. a\.ogg and 2 more: Neither a picture[^:]*$/);
     await expect(importInto(null, [])).rejects.toThrow(/no pictures here/);
     expect((await storedCounts())['datasets']).toBe(0);
   });

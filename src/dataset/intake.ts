@@ -207,10 +207,14 @@ function nothingTaken(rejected: readonly Rejection[]): DatasetError {
       'There are no pictures here. Add JPEG, PNG, WebP, GIF, BMP, AVIF or SVG files, a folder or a zip of them.',
     );
   }
-  const shown = rejected
-    .slice(0, 3)
-    .map(({ path, reason }) => (reason.startsWith(path) ? reason : `${path}: ${reason}`));
-  const more = rejected.length > 3 ? ` … and ${rejected.length - 3} more files.` : '';
+  // One example a reason: a hundred files of one kind need no hundred sentences.
+  const byReason = new Map<string, string[]>();
+  for (const { path, reason } of rejected) byReason.set(reason, [...(byReason.get(reason) ?? []), path]);
+  const shown = [...byReason].slice(0, 3).map(([reason, [path = '', ...others]]) => {
+    const files = others.length === 0 ? path : `${path} and ${others.length} more`;
+    return reason.startsWith(path) ? reason : `${files}: ${reason}`;
+  });
+  const more = byReason.size > 3 ? ` There are ${byReason.size - 3} more reasons.` : '';
   return new DatasetError('nothing-taken', `No picture could be taken. ${shown.join(' ')}${more}`);
 }
 
