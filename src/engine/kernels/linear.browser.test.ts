@@ -11,6 +11,8 @@ const variants: readonly MatmulVariant[] = [
   { kind: 'register', rows: 8, columns: 4, lanes: [4, 4] },
   { kind: 'quad', rows: 16, columns: 16, quads: [1, 1] },
   { kind: 'quad', rows: 16, columns: 32, quads: [2, 2] },
+  { kind: 'shared', rows: 4, columns: 4, lanes: [8, 8], depth: 16 },
+  { kind: 'shared', rows: 8, columns: 4, lanes: [4, 8], depth: 8 },
 ];
 
 let runner: KernelRunner;

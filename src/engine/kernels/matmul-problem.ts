@@ -55,8 +55,20 @@ export interface QuadTile {
   readonly quads: readonly [x: number, y: number];
 }
 
+/** Each invocation computes `rows` × `columns` elements from operands that its workgroup stages in workgroup memory. */
+export interface SharedTile {
+  readonly kind: 'shared';
+  /** Multiples of 4. */
+  readonly rows: number;
+  readonly columns: number;
+  /** Invocations of a workgroup along the product's columns and rows. */
+  readonly lanes: readonly [x: number, y: number];
+  /** Steps of the sum that are staged at once; a multiple of 4. */
+  readonly depth: number;
+}
+
 /** A way to compute matrix products; which one is fastest depends on the adapter and the shape (`engine/tuner.ts`). */
-export type MatmulVariant = RegisterTile | QuadTile;
+export type MatmulVariant = RegisterTile | QuadTile | SharedTile;
 
 /** 4 where rows of this length keep 16-byte alignment, else 1. */
 export function widthOf(extent: number): 4 | 1 {
@@ -71,5 +83,6 @@ export function floatArray(elements: number, width: 4 | 1): string {
 /** Short name of a variant, for labels, caches and tables. */
 export function variantName(variant: MatmulVariant): string {
   const { kind, rows, columns } = variant;
-  return `${kind} ${rows}x${columns}/${(kind === 'quad' ? variant.quads : variant.lanes).join('x')}`;
+  const workers = (kind === 'quad' ? variant.quads : variant.lanes).join('x');
+  return `${kind} ${rows}x${columns}/${workers}${kind === 'shared' ? `x${variant.depth}` : ''}`;
 }

@@ -2,6 +2,7 @@ import type { Kernel } from './kernel';
 import type { MatmulProblem, MatmulVariant } from './matmul-problem';
 import { quadTileMatmul } from './matmul-quad';
 import { registerTileMatmul } from './matmul-register';
+import { sharedTileMatmul } from './matmul-shared';
 
 /** The kernel of a product in the given variant. */
 export function matmul(problem: MatmulProblem, variant: MatmulVariant): Kernel {
@@ -10,6 +11,8 @@ export function matmul(problem: MatmulProblem, variant: MatmulVariant): Kernel {
       return registerTileMatmul(problem, variant);
     case 'quad':
       return quadTileMatmul(problem, variant);
+    case 'shared':
+      return sharedTileMatmul(problem, variant);
     default:
       return variant satisfies never;
   }

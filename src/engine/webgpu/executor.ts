@@ -11,6 +11,7 @@ import {
 } from '../executor';
 import type { TrainingProgram } from '../graph/differentiate';
 import type { Graph, ParameterSpec } from '../graph/ir';
+import { defaultChoice } from '../tuner';
 import type { ExecutorContext } from './context';
 import { WebGpuInference } from './inference';
 import type { KernelChoice } from './lowering';
@@ -46,7 +47,7 @@ export class WebGpuExecutor implements Executor {
       memory: new DeviceMemory(device),
       cache: new PipelineCache(device),
       submitter: new Submitter(device, adapter.software),
-      choice: options.choice ?? { target: { cooperative: !adapter.software } },
+      choice: options.choice ?? defaultChoice(engine),
       failure: () => this.failure,
     };
     this.lost = engine.lost.then((error) => (this.failure ??= error));
