@@ -1,4 +1,4 @@
-import { Suspense } from 'react';
+import { Suspense, useEffect } from 'react';
 import { Redirect, Route, Router, Switch, useLocation } from 'wouter';
 import { useHashLocation } from 'wouter/use-hash-location';
 import { ProgressBar } from '../components/Progress';
@@ -25,6 +25,7 @@ export function App() {
 
 function Studio() {
   const [location] = useLocation();
+  useEffect(keepFilesOut, []);
   return (
     <div className={styles['studio']}>
       <a className={styles['skip']} href="#main" onClick={skipToMain}>
@@ -55,6 +56,21 @@ function Studio() {
       </main>
     </div>
   );
+}
+
+/** A file dropped beside a drop zone would make the browser show it instead of the studio. Returns the way to let that happen again. */
+function keepFilesOut(): () => void {
+  const refuse = (event: DragEvent): void => {
+    if (event.defaultPrevented || event.dataTransfer?.types.includes('Files') !== true) return;
+    event.preventDefault();
+    event.dataTransfer.dropEffect = 'none';
+  };
+  window.addEventListener('dragover', refuse);
+  window.addEventListener('drop', refuse);
+  return () => {
+    window.removeEventListener('dragover', refuse);
+    window.removeEventListener('drop', refuse);
+  };
 }
 
 /** The hash is the address of a page, so the link moves the focus by hand. */

@@ -3,7 +3,7 @@ import { Dialog } from '../components/Dialog';
 import { Field } from '../components/Field';
 import { Notice } from '../components/Notice';
 import { Select, type Option } from '../components/Select';
-import { forceBackend, type ExecutorKind } from '../stores/backend';
+import type { ExecutorKind } from '../stores/backend';
 import { useProjectStore } from '../stores/project';
 import styles from './Machine.module.css';
 
@@ -45,12 +45,8 @@ export function Machine() {
 function MachineDialog({ open, onClose }: { readonly open: boolean; readonly onClose: () => void }) {
   const capabilities = useProjectStore((state) => state.capabilities);
   const problem = useProjectStore((state) => state.capabilitiesProblem);
-  const [choice, setChoice] = useState<ExecutorKind | 'auto'>('auto');
-  const choose = (next: ExecutorKind | 'auto') => {
-    setChoice(next);
-    // The worker decides once, when it starts; a fresh page is the plain way to start it anew. Stored data is not touched.
-    void forceBackend(next === 'auto' ? null : next).then(() => location.reload());
-  };
+  const forced = useProjectStore((state) => state.forced);
+  const choose = (next: ExecutorKind | 'auto') => void useProjectStore.getState().force(next === 'auto' ? null : next);
   return (
     <Dialog open={open} onClose={onClose} title="What the studio computes with">
       <div className={styles['body']}>
@@ -84,9 +80,15 @@ function MachineDialog({ open, onClose }: { readonly open: boolean; readonly onC
             )}
           </>
         )}
-        <Field label="Compute with" help="A change reloads the page. Nothing stored is lost.">
+        <Field label="Compute with" help="Counts from the next run or search on. A run in progress must end first.">
           {({ id, describedBy }) => (
-            <Select id={id} aria-describedby={describedBy} value={choice} onChange={choose} options={choices} />
+            <Select
+              id={id}
+              aria-describedby={describedBy}
+              value={forced ?? 'auto'}
+              onChange={choose}
+              options={choices}
+            />
           )}
         </Field>
       </div>

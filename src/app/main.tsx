@@ -25,4 +25,9 @@ async function start(): Promise<void> {
   await useProjectStore.getState().start();
 }
 
+// A short trial at the first run may settle what is computed with.
+useRunStore.subscribe(({ active }, before) => {
+  if (active?.phase === 'training' && before.active?.phase !== 'training') void useProjectStore.getState().probe();
+});
+
 void start();

@@ -1,6 +1,6 @@
 import { Progress as Radix } from 'radix-ui';
 import { Button } from './Button';
-import { duration, threeDigits, count } from './format';
+import { bytes, count, duration, threeDigits } from './format';
 import styles from './Progress.module.css';
 
 interface ProgressBarProps {
@@ -29,6 +29,8 @@ export function ProgressBar({ label, fraction }: ProgressBarProps) {
 /** Work under way. */
 export interface ProgressTask {
   readonly label: string;
+  /** What is counted: things, or bytes, which are written as sizes. */
+  readonly unit?: 'items' | 'bytes';
   readonly done: number;
   /** Null when unknown. */
   readonly total: number | null;
@@ -39,17 +41,15 @@ export interface ProgressTask {
 
 interface ProgressProps {
   readonly task: ProgressTask;
-  /** What is counted, e.g. `files`; bytes are written as sizes with `format`. */
-  readonly unit?: string;
-  readonly format?: (value: number) => string;
   readonly onCancel?: (() => void) | undefined;
 }
 
 /** Long work: what is being done, how far, how fast, how long still, and the way out. */
-export function Progress({ task, unit = '', format = count, onCancel }: ProgressProps) {
+export function Progress({ task, onCancel }: ProgressProps) {
   const { rate, secondsLeft } = task;
-  const rateText =
-    rate === null ? null : `${format === count ? threeDigits(rate) : format(rate)}${unit === '' ? '' : ` ${unit}`}/s`;
+  const inBytes = task.unit === 'bytes';
+  const format = inBytes ? bytes : count;
+  const rateText = rate === null ? null : `${inBytes ? bytes(rate) : threeDigits(rate)}/s`;
   return (
     <div className={styles['progress']}>
       <div className={styles['line']}>
@@ -57,12 +57,12 @@ export function Progress({ task, unit = '', format = count, onCancel }: Progress
         <span className={styles['numbers']}>
           {task.total !== null ? (
             <span>
-              <b>{format(task.done)}</b> of {format(task.total)} {unit}
+              <b>{format(task.done)}</b> of {format(task.total)}
             </span>
           ) : (
             task.done > 0 && (
               <span>
-                <b>{format(task.done)}</b> {unit}
+                <b>{format(task.done)}</b>
               </span>
             )
           )}

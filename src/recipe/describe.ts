@@ -11,7 +11,7 @@ const optionLabels: { readonly [Key in RecipeKey]?: Readonly<Record<string, stri
     'text-locked': 'the image tower',
     custom: 'chosen layers',
   },
-  durationUnit: { epochs: 'epochs', steps: 'steps' },
+  durationUnit: { epochs: 'Epochs', steps: 'Steps' },
   optimizer: { adamw: 'AdamW', adam: 'Adam', sgd: 'SGD with momentum' },
   schedule: { constant: 'Constant', linear: 'Linear', cosine: 'Cosine' },
   selectionMetric: {

@@ -16,5 +16,10 @@ export interface Difference {
 export function differences(from: Recipe, to: Recipe): readonly Difference[] {
   return changedKeys(from, to)
     .filter((key) => isRelevant(key, from) || isRelevant(key, to))
-    .map((key) => ({ key, label: infoOf(key).label, from: showValue(key, from), to: showValue(key, to) }));
+    .map((key) => ({ key, label: infoOf(key).label, from: shown(key, from), to: shown(key, to) }));
+}
+
+/** A value without effect is none. */
+function shown(key: RecipeKey, recipe: Recipe): string {
+  return isRelevant(key, recipe) ? showValue(key, recipe) : '–';
 }

@@ -43,7 +43,7 @@ describe('words for recipes', () => {
     expect(differences(defaultRecipe, { ...a, optimizer: 'sgd', learningRate: 1e-5 })).toMatchObject([
       { label: 'Optimizer', from: 'AdamW', to: 'SGD with momentum' },
       { label: 'Learning rate', from: '3e-4', to: '1e-5' },
-      { label: 'Momentum', from: '0.9', to: '0.1' },
+      { label: 'Momentum', from: '–', to: '0.1' },
     ]);
   });
 });

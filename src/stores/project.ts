@@ -15,11 +15,11 @@ import type { Dataset, ImageRecord, IntakeReport, Split } from '../dataset/types
 import { isCancelled } from '../training/errors';
 import type { Capabilities, ModelFile, ModelSummary, Progress } from '../training/protocol';
 import { client } from './client';
-import { forcedBackend } from './backend';
+import { forceBackend, forcedBackend, type ExecutorKind } from './backend';
 import { useRecipeStore } from './recipe';
 import { fetchSample, type Sample } from './samples';
 import { readSetting, writeSetting } from './settings';
-import { advanceTask, startTask, type TaskProgress } from './task';
+import { advanceTask, startTask, type TaskMessage, type TaskProgress } from './task';
 
 /** Something long that the page started and may end. */
 interface Job {
@@ -53,10 +53,15 @@ interface ProjectState {
 
   readonly capabilities: Capabilities | null;
   readonly capabilitiesProblem: string | null;
+  /** What the user wants to compute with; null while the studio chooses. */
+  readonly forced: ExecutorKind | null;
 
   /** Reads what is stored, asks what the machine can do and opens the recipe's model. */
   readonly start: () => Promise<void>;
+  /** Asks what the machine can do. */
   readonly probe: () => Promise<void>;
+  /** Computes with something else than the studio would choose, or leaves the choice to it again (null). */
+  readonly force: (backend: ExecutorKind | null) => Promise<void>;
   readonly selectDataset: (datasetId: string) => Promise<void>;
   /** Adds to the dataset in use, or makes a new one with the given name. */
   readonly importFiles: (picked: Gathered, target: 'current' | { readonly name: string }) => Promise<void>;
@@ -81,11 +86,12 @@ export const useProjectStore = create<ProjectState>()((set, get) => {
   /** Pictures of a dataset become the ones in use, unless another was chosen meanwhile. */
   async function show(dataset: Dataset | null): Promise<void> {
     if (dataset === null) {
-      set({ dataset: null, images: [], damaged: 0 });
+      set({ dataset: null, images: [], damaged: 0, tooLong: null });
       return;
     }
     const { items, damaged } = await readImages(dataset.id);
     set({ dataset, images: items, damaged });
+    void countTokens();
     await writeSetting('dataset', dataset.id);
   }
 
@@ -113,7 +119,7 @@ export const useProjectStore = create<ProjectState>()((set, get) => {
     label: string,
     work: (
       signal: AbortSignal,
-      onProgress: (progress: Progress) => void,
+      onProgress: (progress: TaskMessage) => void,
     ) => Promise<{ readonly datasetId: string; readonly report: IntakeReport }>,
   ): Promise<void> {
     if (get().importing !== null) return;
@@ -137,6 +143,22 @@ export const useProjectStore = create<ProjectState>()((set, get) => {
     });
   }
 
+  /** Has the captions of the dataset in use counted by the tokenizer of the open model; an answer that came too late is left out. */
+  async function countTokens(): Promise<void> {
+    const { dataset, model, images } = get();
+    if (dataset === null || model === null || images.length === 0) {
+      set({ tooLong: null });
+      return;
+    }
+    try {
+      const ids = await client.request('longCaptions', { model: model.id, datasetId: dataset.id });
+      if (get().dataset?.id === dataset.id && get().model?.id === model.id) set({ tooLong: new Set(ids) });
+    } catch {
+      // Nobody asked for it by name; where captions are cut, the run says so again.
+      set({ tooLong: null });
+    }
+  }
+
   /** Replaces one picture's record after it was changed in the storage. */
   function put(changed: ImageRecord): void {
     set(({ images }) => ({ images: images.map((image) => (image.id === changed.id ? changed : image)) }));
@@ -155,10 +177,12 @@ export const useProjectStore = create<ProjectState>()((set, get) => {
     try {
       const summary = await work(controller.signal, (progress) => {
         const { opening } = get();
-        if (mine() && opening !== null) set({ opening: { ...opening, task: advanceTask(opening.task, progress) } });
+        if (mine() && opening !== null)
+          set({ opening: { ...opening, task: advanceTask(opening.task, { ...progress, unit: 'bytes' }) } });
       });
       if (!mine()) return;
       set({ model: summary });
+      void countTokens();
       useRecipeStore.getState().set('model', summary.id);
     } catch (error) {
       if (mine() && !isCancelled(error)) set({ modelProblem: messageOf(error) });
@@ -183,6 +207,7 @@ export const useProjectStore = create<ProjectState>()((set, get) => {
     hubBase: defaultHubBase,
     capabilities: null,
     capabilitiesProblem: null,
+    forced: null,
 
     async start() {
       await attempt(async () => {
@@ -197,11 +222,17 @@ export const useProjectStore = create<ProjectState>()((set, get) => {
 
     async probe() {
       try {
-        const capabilities = await client.request('probe', { force: await forcedBackend() });
-        set({ capabilities, capabilitiesProblem: null });
+        const forced = await forcedBackend();
+        const capabilities = await client.request('probe', { force: forced });
+        set({ capabilities, forced, capabilitiesProblem: null });
       } catch (error) {
         set({ capabilitiesProblem: messageOf(error) });
       }
+    },
+
+    async force(backend) {
+      await forceBackend(backend);
+      await get().probe();
     },
 
     selectDataset: (datasetId) =>
@@ -230,7 +261,7 @@ export const useProjectStore = create<ProjectState>()((set, get) => {
         if (sample.file === null) {
           return client.request('makeShapes', { count: sample.count, seed: 1 }, { signal, onProgress });
         }
-        const file = await fetchSample(sample.file, signal, onProgress);
+        const file = await fetchSample(sample.file, signal, (progress) => onProgress({ ...progress, unit: 'bytes' }));
         return client.request(
           'importFiles',
           { datasetId: null, name: sample.name, files: [{ path: sample.file, file }], origin: sample.id },
@@ -240,7 +271,11 @@ export const useProjectStore = create<ProjectState>()((set, get) => {
 
     dismissReport: () => set({ report: null }),
     dismissDataProblem: () => set({ dataProblem: null }),
-    setCaptions: (imageId, captions) => attempt(async () => put(await setCaptions(imageId, captions))),
+    setCaptions: (imageId, captions) =>
+      attempt(async () => {
+        put(await setCaptions(imageId, captions));
+        await countTokens();
+      }),
     setSplit: (imageId, split) => attempt(async () => put(await setSplit(imageId, split))),
     deleteImage: (imageId) =>
       attempt(async () => {

@@ -64,7 +64,7 @@ export default function DataPage() {
             {shownProblem}
           </Notice>
         )}
-        {importing !== null && <Progress task={importing.task} onCancel={importing.cancel} />}
+        {importing !== null && dataset !== null && <Progress task={importing.task} onCancel={importing.cancel} />}
         {report !== null && <ImportReport report={report} onDismiss={dismissReport} />}
       </div>
       {dataset !== null && <Gallery key={`gallery ${dataset.id}`} />}

@@ -2,6 +2,7 @@ import { useEffect, useState } from 'react';
 import { Button } from '../../components/Button';
 import { FileDrop } from '../../components/FileDrop';
 import { bytes, count } from '../../components/format';
+import { Progress } from '../../components/Progress';
 import { useProjectStore } from '../../stores/project';
 import { listSamples, type Sample } from '../../stores/samples';
 import emojiStrip from './emoji-strip.webp';
@@ -16,8 +17,8 @@ interface FirstVisitProps {
 
 /** The studio without pictures: a place to drop them, and two samples to begin with. */
 export function FirstVisit({ onDrop, onChoose, onProblem }: FirstVisitProps) {
-  const importing = useProjectStore((state) => state.importing !== null);
-  const busy = importing ? 'Pictures are being added. Wait for them, or cancel.' : null;
+  const importing = useProjectStore((state) => state.importing);
+  const busy = importing !== null ? 'Pictures are being added. Wait for them, or cancel.' : null;
   return (
     <div className={styles['first']}>
       <header className={styles['intro']}>
@@ -27,10 +28,14 @@ export function FirstVisit({ onDrop, onChoose, onProblem }: FirstVisitProps) {
           Nothing is uploaded.
         </p>
       </header>
-      <FileDrop title="Drop pictures with captions here" onDrop={onDrop} onChoose={onChoose} disabledReason={busy}>
-        Files, a folder or a zip. Captions may be text files beside the pictures, a CSV, TSV or JSONL list, or the names
-        of the folders.
-      </FileDrop>
+      {importing !== null ? (
+        <Progress task={importing.task} onCancel={importing.cancel} />
+      ) : (
+        <FileDrop title="Drop pictures with captions here" onDrop={onDrop} onChoose={onChoose}>
+          Files, a folder or a zip. Captions may be text files beside the pictures, a CSV, TSV or JSONL list, or the
+          names of the folders.
+        </FileDrop>
+      )}
       <Samples busy={busy} onProblem={onProblem} />
     </div>
   );

@@ -1,7 +1,6 @@
 import { useState } from 'react';
 import { useLocation } from 'wouter';
 import { Button } from '../../components/Button';
-import { bytes as writeBytes } from '../../components/format';
 import { Notice } from '../../components/Notice';
 import { PageHeader } from '../../components/PageHeader';
 import { Progress } from '../../components/Progress';
@@ -11,9 +10,6 @@ import { CurrentModel } from './CurrentModel';
 import { OtherModel } from './OtherModel';
 import styles from './ModelPage.module.css';
 
-/** Below this a total counts files, not bytes. */
-const manyFiles = 1000;
-
 /** Which pretrained model training starts from. */
 export default function ModelPage() {
   const [, navigate] = useLocation();
@@ -22,7 +18,6 @@ export default function ModelPage() {
   const problem = useProjectStore((state) => state.modelProblem);
   const [pickProblem, setPickProblem] = useState<string | null>(null);
   const shownProblem = pickProblem ?? problem;
-  const inBytes = opening !== null && (opening.task.total ?? opening.task.done) > manyFiles;
   return (
     <>
       <PageHeader
@@ -40,9 +35,7 @@ export default function ModelPage() {
       />
       <div className={styles['columns']}>
         <div className={styles['stack']}>
-          {opening !== null && (
-            <Progress task={opening.task} {...(inBytes ? { format: writeBytes } : {})} onCancel={opening.cancel} />
-          )}
+          {opening !== null && <Progress task={opening.task} onCancel={opening.cancel} />}
           {shownProblem !== null && (
             <Notice
               tone="error"

@@ -8,8 +8,8 @@ import styles from './ScheduleSketch.module.css';
 
 const width = 600;
 const height = 64;
-/** Points of the drawn line. */
-const points = 160;
+/** Points of the drawn line at most. */
+const points = 400;
 /** Steps to draw for while the length of the run is unknown. */
 const someSteps = 300;
 
@@ -20,12 +20,16 @@ export function ScheduleSketch() {
   const total = steps ?? someSteps;
   const path = useMemo(() => {
     const schedule = scheduleOf(recipe, total);
-    const drawn = Math.min(points, total);
-    return Array.from({ length: drawn }, (_, index) => {
-      const share = drawn === 1 ? 0 : index / (drawn - 1);
-      const rate = learningRateAt(schedule, 1 + Math.round(share * (total - 1))) / recipe.learningRate;
-      return `${index === 0 ? 'M' : 'L'}${(share * width).toFixed(1)} ${(height - rate * (height - 4)).toFixed(1)}`;
-    }).join('');
+    const last = Math.max(1, total - 1);
+    const stride = Math.max(1, last / points);
+    const drawn = Array.from({ length: Math.floor(last / stride) + 1 }, (_, index) => Math.round(index * stride));
+    return drawn
+      .map((index) => {
+        const rate = learningRateAt(schedule, 1 + index) / recipe.learningRate;
+        const [x, y] = [(index / last) * width, height - rate * (height - 4)];
+        return `${index === 0 ? 'M' : 'L'}${x.toFixed(1)} ${y.toFixed(1)}`;
+      })
+      .join('');
   }, [recipe, total]);
   const peak = showValue('learningRate', recipe);
   const warmup = scheduleOf(recipe, total).warmupSteps;
