@@ -222,6 +222,36 @@ describe('an import that does not end well', () => {
   });
 });
 
+it('does not take back an import that completes while another tab looks for interrupted ones', async () => {
+  const { datasetId } = await importInto(null, pictures(3));
+  const db = await database();
+  const key = `dataset-import/${datasetId}`;
+  await db.put('settings', { datasetId, from: 0, isNew: true }, key);
+  vi.stubGlobal('navigator', {
+    locks: {
+      async request(_name: string, _options: unknown, action: (lock: unknown) => Promise<unknown>) {
+        // The lock is granted only now that the import has completed.
+        await db.delete('settings', key);
+        return action({});
+      },
+    },
+  });
+  await listDatasets();
+  vi.unstubAllGlobals();
+  expect((await storedCounts())['images']).toBe(3);
+});
+
+it('refuses a file that no browser would store', async () => {
+  const large = { path: 'large.png', size: 150e6, read: () => Promise.reject(new Error('must not be read')) };
+  const { report } = await importFiles(
+    { datasetId: null, name: 'x', files: [large, ...pictures(1)], origin: 'files' },
+    { codec: headerCodec },
+  );
+  expect(report.rejected).toEqual([
+    { path: 'large.png', reason: expect.stringMatching(/150 MB, over the limit of 100 MB/) as string },
+  ]);
+});
+
 describe('zips', () => {
   it('imports a zip like a folder', async () => {
     const zip = await makeZip({

@@ -51,6 +51,9 @@ export interface ImportOptions {
   readonly zipLimits?: ZipLimits;
 }
 
+/** Largest file that is taken. Browsers refuse single records of somewhat more. */
+const maxFileBytes = 100e6;
+
 /** Pictures opened at once. More would only pile up decoded pixels. */
 const parallel = 3;
 
@@ -150,8 +153,13 @@ async function importPictures(
 }
 
 async function openPicture(picture: Picture, options: ImportOptions): Promise<OpenedPicture | Rejection> {
-  const { path } = picture.source;
+  const { path, size } = picture.source;
   try {
+    if (size > maxFileBytes) {
+      throw new Error(
+        `The file has ${formatBytes(size)}, over the limit of ${formatBytes(maxFileBytes)}. Save it as JPEG or scale it down.`,
+      );
+    }
     const original = await picture.source.read();
     const info = readImageInfo(original);
     const hash = toHex(await crypto.subtle.digest('SHA-256', original));
@@ -209,7 +217,11 @@ function nothingTaken(rejected: readonly Rejection[]): DatasetError {
   }
   // One example a reason: a hundred files of one kind need no hundred sentences.
   const byReason = new Map<string, string[]>();
-  for (const { path, reason } of rejected) byReason.set(reason, [...(byReason.get(reason) ?? []), path]);
+  for (const { path, reason } of rejected) {
+    const paths = byReason.get(reason);
+    if (paths === undefined) byReason.set(reason, [path]);
+    else paths.push(path);
+  }
   const shown = [...byReason].slice(0, 3).map(([reason, [path = '', ...others]]) => {
     const files = others.length === 0 ? path : `${path} and ${others.length} more`;
     return reason.startsWith(path) ? reason : `${files}: ${reason}`;

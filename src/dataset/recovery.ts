@@ -38,10 +38,13 @@ export async function rollBack(journal: ImportJournal): Promise<void> {
  */
 export async function recoverInterruptedImports(): Promise<void> {
   const db = await database();
-  const journals = await db.getAll('settings', IDBKeyRange.bound(journalPrefix, `${journalPrefix}\uffff`));
-  for (const value of journals) {
-    const journal = journalSchema.safeParse(value);
-    if (journal.success) await withImportLock(journal.data.datasetId, () => rollBack(journal.data));
+  const keys = await db.getAllKeys('settings', IDBKeyRange.bound(journalPrefix, `${journalPrefix}\uffff`));
+  for (const key of keys) {
+    await withImportLock(key.slice(journalPrefix.length), async () => {
+      // Read under the lock: an import that has completed in the meantime took its journal with it.
+      const journal = journalSchema.safeParse(await db.get('settings', key));
+      if (journal.success) await rollBack(journal.data);
+    });
   }
 }
 
