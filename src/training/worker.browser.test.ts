@@ -33,19 +33,22 @@ describe('a run', () => {
       recipe: recipe({
         freeze: 'projections',
         batchSize: 16,
-        epochs: 8,
+        durationUnit: 'steps',
+        steps: 24,
         learningRate: 3e-3,
         augmentCrop: 0,
-        evaluateEvery: 8,
+        evaluateEvery: 12,
       }),
     };
     expect(await client.request('train', params)).toEqual({ runId });
     const run = await readRun(runId);
-    expect(run).toMatchObject({ state: 'finished', stepsDone: 24, totalSteps: 24 });
+    expect(run?.message).toContain('Finished');
+    const steps = run?.totalSteps ?? 0;
+    expect(run).toMatchObject({ state: 'finished', stepsDone: steps });
     expect(run?.tensors.toSorted()).toEqual(['logit_scale', 'text_projection.weight', 'visual_projection.weight']);
-    expect(run?.evaluations.map(({ step }) => step)).toEqual([8, 16, 24]);
+    expect(run?.evaluations.map(({ step }) => step)).toEqual([steps / 2, steps]);
     const metrics = await readMetrics(runId);
-    expect(metrics.map(({ step }) => step)).toEqual(Array.from({ length: 24 }, (_, i) => i + 1));
+    expect(metrics.map(({ step }) => step)).toEqual(Array.from({ length: steps }, (_, i) => i + 1));
     const mean = (rows: typeof metrics): number => rows.reduce((sum, { loss }) => sum + loss, 0) / rows.length;
     expect(mean(metrics.slice(-3))).toBeLessThan(mean(metrics.slice(0, 3)));
     expect(events.filter(({ type }) => type === 'ended')).toHaveLength(1);

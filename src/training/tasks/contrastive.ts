@@ -123,18 +123,22 @@ export class ContrastiveTask implements TrainingTask {
   async inputs(batch: readonly number[], epoch: number): Promise<InputData> {
     const rows = this.options.plan.batchSize;
     const pairs = batch.map((index) => this.pair(index));
+    const [first] = pairs;
+    if (first === undefined) throw new Error('A batch cannot be empty.');
+    // Rows beyond the batch repeat its first pair: any picture does, but blank features could not be normalised.
+    const filled = Array.from({ length: rows }, (_, row) => pairs[row] ?? first);
     const { vision, text } = this.towers;
     const [image, caption] = await Promise.all([
       this.imageSource(vision, epoch).inputs(
-        pairs.map(({ image }) => image),
+        filled.map(({ image }) => image),
         rows,
       ),
       text.trainSource.inputs(
-        pairs.map(({ caption }) => caption),
+        filled.map(({ caption }) => caption),
         rows,
       ),
     ]);
-    // Rows beyond the batch are padding, which a negative key tells the loss.
+    // A negative key tells the loss that a row is padding.
     const keys = (of: (pair: Pair) => number): Int32Array => {
       const result = new Int32Array(rows).fill(-1);
       result.set(pairs.map(of));

@@ -51,7 +51,10 @@ const colours: readonly (readonly [number, number, number])[] = [
   [250, 250, 250],
 ];
 
-/** One picture for each of 16 captions, each a colour and a shape; in turn for training, training, training and validation. */
+/**
+ * One picture for each of 16 captions, each a colour and a shape; in turn for training, training, training and validation. The first carries a
+ * second caption, so that 13 training pairs do not fill every batch.
+ */
 export async function tinyDataset(): Promise<{ view: DatasetView; pixels: PixelReader }> {
   const splits: readonly Split[] = ['train', 'train', 'train', 'validation'];
   const records = Array.from({ length: 16 }, (_, i): ImageRecord => {
@@ -65,7 +68,7 @@ export async function tinyDataset(): Promise<{ view: DatasetView; pixels: PixelR
       width: side,
       height: side,
       bytes: 1,
-      captions: [`${words[i >> 2] ?? ''} ${words[4 + (i & 3)] ?? ''}`],
+      captions: [`${words[i >> 2] ?? ''} ${words[4 + (i & 3)] ?? ''}`, ...(i === 0 ? ['red'] : [])],
       split: splits[(i + (i >> 2)) & 3] ?? 'train',
       order: i,
     };
