@@ -1,0 +1,60 @@
+import 'fake-indexeddb/auto';
+import { beforeEach, expect, it, vi } from 'vitest';
+import { applyPreset } from '../recipe/presets';
+import { readSetting, writeSetting } from './settings';
+
+/** The store as a freshly loaded page has it. */
+async function freshStore() {
+  vi.resetModules();
+  const module = await import('./recipe');
+  await module.useRecipeStore.getState().restore();
+  return module;
+}
+
+beforeEach(async () => {
+  await writeSetting('recipe', null);
+});
+
+it('keeps edits over a reload, with the preset that they count from', async () => {
+  const { useRecipeStore, editedKeys } = await freshStore();
+  useRecipeStore.getState().applyPreset('projections');
+  useRecipeStore.getState().set('batchSize', 16);
+  await vi.waitFor(async () => expect(await readSetting('recipe')).toMatchObject({ recipe: { batchSize: 16 } }), 3000);
+  const again = await freshStore();
+  expect(again.useRecipeStore.getState()).toMatchObject({ preset: 'projections', problems: [] });
+  expect(again.useRecipeStore.getState().recipe).toEqual({ ...applyPreset('projections'), batchSize: 16 });
+  expect(again.editedKeys(again.useRecipeStore.getState())).toEqual(['batchSize']);
+  expect(editedKeys({ recipe: applyPreset('quick'), preset: 'quick' })).toEqual([]);
+});
+
+it('resets a field to its preset, not to the schema’s default', async () => {
+  const { useRecipeStore } = await freshStore();
+  useRecipeStore.getState().applyPreset('projections');
+  useRecipeStore.getState().set('learningRate', 0.1);
+  useRecipeStore.getState().reset('learningRate');
+  expect(useRecipeStore.getState().recipe.learningRate).toBe(3e-3);
+});
+
+it('opens with what can be read of a damaged recipe, and says what cannot', async () => {
+  await writeSetting('recipe', {
+    preset: 'gone',
+    recipe: { ...applyPreset('quick'), batchSize: 'many', colour: 'red' },
+  });
+  const { useRecipeStore } = await freshStore();
+  const { recipe, preset, problems, restored } = useRecipeStore.getState();
+  expect(restored).toBe(true);
+  expect(recipe.freeze).toBe('projections');
+  expect(recipe.batchSize).toBe(applyPreset('full').batchSize);
+  expect(preset).toBe('quick');
+  expect(problems).toHaveLength(2);
+});
+
+it('lets an edit win that was made before the stored recipe was read', async () => {
+  await writeSetting('recipe', { preset: 'quick', recipe: applyPreset('quick') });
+  vi.resetModules();
+  const { useRecipeStore } = await import('./recipe');
+  const reading = useRecipeStore.getState().restore();
+  useRecipeStore.getState().set('epochs', 3);
+  await reading;
+  expect(useRecipeStore.getState().recipe).toMatchObject({ epochs: 3, freeze: 'full' });
+});
