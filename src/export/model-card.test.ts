@@ -58,6 +58,7 @@ describe('the model card', () => {
 
   it('says how much was trained and under which licence', () => {
     expect(card).toContain('73,728 of 5,365,633 parameters (1.4 %) were trained');
+    expect(modelCard({ ...facts, trainedParameters: 5_365_633 })).toContain('All 5,365,633 parameters were trained.');
     expect(card).toContain("The base model's licence is Apache-2.0");
   });
 

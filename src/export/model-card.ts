@@ -75,11 +75,13 @@ function summary(facts: ExportFacts): string {
       ? 'The base model states no licence; find out before you pass this model on.'
       : `The base model's licence is ${base.license}, which this model inherits.`;
   if (run === null) return `A CLIP model, the base model ${origin} as it is, stored in ${facts.precision}. ${licence}`;
-  const share = ((100 * trainedParameters) / parameters).toFixed(trainedParameters === parameters ? 0 : 1);
+  const trained =
+    trainedParameters === parameters
+      ? `All ${count(parameters)} parameters were trained.`
+      : `${count(trainedParameters)} of ${count(parameters)} parameters (${((100 * trainedParameters) / parameters).toFixed(1)} %) were trained; all others are those of the base model.`;
   return (
     `A CLIP model, fine-tuned from ${origin} with image–caption pairs in [Vernier](#environment), a studio that trains in a browser tab. ` +
-    `${count(trainedParameters)} of ${count(parameters)} parameters (${share} %) were trained; all others are those of the base model. ` +
-    `Weights are stored in ${facts.precision}. The data stayed on the machine it was trained on. ${licence}`
+    `${trained} Weights are stored in ${facts.precision}. The data stayed on the machine it was trained on. ${licence}`
   );
 }
 
