@@ -44,6 +44,13 @@ export interface TrainerOptions {
   readonly maxGradNorm: number | null;
   /** Parameters clamped to a range after each update (the logit scale), by checkpoint name. */
   readonly clamp: Readonly<Record<string, readonly [min: number, max: number]>>;
+  /** Compute activations again in backward instead of keeping them: far less memory for about a third more work. Default: false. */
+  readonly checkpointing?: boolean;
+  /**
+   * Micro-batches of the graph's batch size whose samples share one contrastive loss, as if they were one batch. The inputs of a step then
+   * hold them one after the other, so they are this many times as long. Default: 1.
+   */
+  readonly microBatches?: number;
 }
 
 export interface StepScalars {

@@ -1,7 +1,8 @@
 import { elementCount, type ParameterSpec, type ValueId } from '../graph/ir';
 import { partialSumsTable, reducePartials, type PartialSums } from '../kernels/reduce-partials';
 import { bufferUsage } from './constants';
-import { aligned, type DeviceMemory } from './memory';
+import { aligned, type BufferGroup } from './memory';
+import type { GradientSinks, PartialGradients } from './lower-backward';
 import type { PlanBuilder, Slice } from './plan';
 import type { StoredParameter } from './store';
 
@@ -36,26 +37,30 @@ export function layOutPools(
   return [...pools].sort(([a], [b]) => a - b).map(([chunk, pool]) => ({ chunk, ...pool }));
 }
 
+/** Bytes that partial sums take in the buffer that holds all of a step's. */
+export function partialSumsBytes(slices: number, stride: number): number {
+  return aligned(4 * slices * stride);
+}
+
 /** The gradients on the device, and the partial sums that become gradients at the end of backward. */
-export class Gradients {
+export class Gradients implements GradientSinks {
   readonly buffers: readonly GPUBuffer[];
   readonly cleared: Slice[] = [];
   private readonly places = new Map<ValueId, { readonly pool: number; readonly slice: Slice }>();
-  private readonly tables: GPUBuffer[] = [];
   private readonly partialsBuffer: GPUBuffer;
   private partialsEnd = 0;
   private pending: (PartialSums & { readonly pool: number })[] = [];
 
   constructor(
     private readonly device: GPUDevice,
-    private readonly memory: DeviceMemory,
+    private readonly group: BufferGroup,
     private readonly builder: PlanBuilder,
     pools: readonly GradientPool[],
     partialsBytes: number,
   ) {
     const usage = bufferUsage.storage | bufferUsage.copySource | bufferUsage.copyDestination;
-    this.buffers = pools.map(({ bytes, chunk }) => memory.buffer('gradients', `gradients ${chunk}`, bytes, usage));
-    this.partialsBuffer = memory.buffer('gradients', 'partial sums', partialsBytes, usage);
+    this.buffers = pools.map(({ bytes, chunk }) => group.buffer('gradients', `gradients ${chunk}`, bytes, usage));
+    this.partialsBuffer = group.buffer('gradients', 'partial sums', partialsBytes, usage);
     pools.forEach(({ parameters }, pool) => {
       const buffer = this.buffers[pool];
       if (buffer === undefined) return;
@@ -69,36 +74,21 @@ export class Gradients {
     return this.place(id).slice;
   }
 
-  partials(elements: number): Slice {
+  partialSums({ slices, stride, into }: PartialGradients): Slice {
     const offset = this.partialsEnd;
-    const bytes = aligned(4 * elements);
+    const bytes = partialSumsBytes(slices, stride);
     this.partialsEnd += bytes;
-    return { kind: 'slice', buffer: this.partialsBuffer, offset, bytes };
-  }
-
-  addUp(sums: {
-    readonly partials: Slice;
-    readonly start: number;
-    readonly slices: number;
-    readonly stride: number;
-    readonly parameter: ValueId;
-    readonly count: number;
-    readonly accumulate: boolean;
-  }): void {
-    const { pool, slice } = this.place(sums.parameter);
-    const gradient = slice.offset / 4;
-    // Two sums into one gradient must not run side by side.
-    if (this.pending.some((other) => other.pool === pool && other.gradient === gradient)) this.flush();
-    const { slices, stride, count, accumulate } = sums;
-    this.pending.push({
-      pool,
-      partials: sums.partials.offset / 4 + sums.start,
-      slices,
-      stride,
-      gradient,
-      count,
-      accumulate,
+    const sums = into.map(({ parameter, start, count, accumulate }) => {
+      const { pool, slice } = this.place(parameter);
+      return { pool, partials: offset / 4 + start, slices, stride, gradient: slice.offset / 4, count, accumulate };
     });
+    // Two sums into one gradient must not run side by side.
+    const clash = sums.some((sum) =>
+      this.pending.some(({ pool, gradient }) => pool === sum.pool && gradient === sum.gradient),
+    );
+    if (clash) this.flush();
+    this.pending.push(...sums);
+    return { kind: 'slice', buffer: this.partialsBuffer, offset, bytes };
   }
 
   clear(id: ValueId): void {
@@ -111,22 +101,17 @@ export class Gradients {
       const sums = this.pending.filter((entry) => entry.pool === pool);
       if (sums.length === 0) return;
       const table = partialSumsTable(sums);
-      const tableBuffer = this.memory.buffer(
+      const tableBuffer = this.group.buffer(
         'other',
         'partial sums table',
         table.byteLength,
         bufferUsage.storage | bufferUsage.copyDestination,
       );
-      this.tables.push(tableBuffer);
       this.device.queue.writeBuffer(tableBuffer, 0, table);
       const whole = (held: GPUBuffer): Slice => ({ kind: 'slice', buffer: held, offset: 0, bytes: held.size });
       this.builder.dispatch(reducePartials(table), [whole(tableBuffer), whole(this.partialsBuffer), whole(buffer)]);
     });
     this.pending = [];
-  }
-
-  dispose(): void {
-    for (const buffer of [...this.buffers, ...this.tables, this.partialsBuffer]) this.memory.release(buffer);
   }
 
   private place(id: ValueId): { readonly pool: number; readonly slice: Slice } {

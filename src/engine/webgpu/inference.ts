@@ -1,12 +1,13 @@
-import { EngineError, type Inference, type InputData } from '../executor';
-import { elementCount, nodeInputs, type Graph, type ValueId } from '../graph/ir';
-import { bufferUsage, mapRead } from './constants';
+import { type Inference, type InputData } from '../executor';
+import { elementCount, nodeInputs, type Graph, type Value, type ValueId } from '../graph/ir';
+import { bufferUsage } from './constants';
 import type { ExecutorContext } from './context';
 import { InputBuffers } from './inputs';
 import { lowerForward } from './lower-forward';
 import { Lowering } from './lowering';
-import { aligned } from './memory';
+import { aligned, withBuffers, type BufferGroup } from './memory';
 import { PlanBuilder, type Plan, type Slice } from './plan';
+import { mapForReading } from './readback';
 import type { WebGpuParameterStore } from './store';
 
 interface Output {
@@ -18,8 +19,9 @@ interface Output {
 }
 
 /** Values that some node or output reads. */
-export function usedValues(graph: Graph): ReadonlySet<ValueId> {
-  return new Set([...Object.values(graph.outputs), ...graph.nodes.flatMap((node) => nodeInputs(node))]);
+export function usedValues(graph: Graph): readonly Value[] {
+  const used = new Set<ValueId>([...Object.values(graph.outputs), ...graph.nodes.flatMap((node) => nodeInputs(node))]);
+  return graph.values.filter(({ id }) => used.has(id));
 }
 
 /** A forward pass as recorded dispatches. */
@@ -28,6 +30,7 @@ export class WebGpuInference implements Inference {
 
   private constructor(
     private readonly context: ExecutorContext,
+    private readonly group: BufferGroup,
     private readonly plan: Plan,
     private readonly inputs: InputBuffers,
     private readonly outputs: readonly Output[],
@@ -36,15 +39,15 @@ export class WebGpuInference implements Inference {
 
   static async create(context: ExecutorContext, graph: Graph, store: WebGpuParameterStore): Promise<WebGpuInference> {
     const { device, memory, cache, choice } = context;
-    const builder = new PlanBuilder();
-    const inputs = await InputBuffers.create(graph, usedValues(graph), device, memory);
-    try {
+    return withBuffers(memory, async (group) => {
+      const builder = new PlanBuilder();
+      const inputs = await InputBuffers.create(usedValues(graph), device, group);
       const bound = new Map(inputs.slices());
       for (const spec of graph.parameters) bound.set(spec.value, store.locate(spec).slice);
       const lowering = new Lowering(builder, graph, choice, null, bound);
       for (const node of graph.nodes) lowerForward(lowering, node, false);
-      for (const id of Object.values(graph.outputs)) builder.keep(lowering.operand(id));
-      const plan = await builder.compile('evaluation', device, memory, cache);
+      for (const id of Object.values(graph.outputs)) builder.touch(lowering.operand(id));
+      const plan = await builder.compile('evaluation', device, group, cache);
       let end = 0;
       const outputs = Object.entries(graph.outputs).map(([name, id]): Output => {
         const operand = lowering.operand(id);
@@ -53,14 +56,11 @@ export class WebGpuInference implements Inference {
         end += aligned(4 * count);
         return { name, source: operand.kind === 'slice' ? operand : plan.locate(operand), offset, count };
       });
-      const staging = await memory.scoped('evaluation results', () =>
-        memory.buffer('other', 'evaluation results', end, bufferUsage.mapRead | bufferUsage.copyDestination),
+      const staging = await group.scoped('evaluation results', () =>
+        group.buffer('other', 'evaluation results', end, bufferUsage.mapRead | bufferUsage.copyDestination),
       );
-      return new WebGpuInference(context, plan, inputs, outputs, staging);
-    } catch (error) {
-      inputs.dispose();
-      throw error;
-    }
+      return new WebGpuInference(context, group, plan, inputs, outputs, staging);
+    });
   }
 
   run(inputs: InputData): Promise<Record<string, Float32Array>> {
@@ -74,9 +74,7 @@ export class WebGpuInference implements Inference {
   }
 
   dispose(): void {
-    this.plan.dispose();
-    this.inputs.dispose();
-    this.context.memory.release(this.staging);
+    this.group.dispose();
   }
 
   private async runNow(inputs: InputData): Promise<Record<string, Float32Array>> {
@@ -89,12 +87,7 @@ export class WebGpuInference implements Inference {
       encoder.copyBufferToBuffer(source.buffer, source.offset, this.staging, offset, 4 * count);
     }
     device.queue.submit([encoder.finish()]);
-    try {
-      await this.staging.mapAsync(mapRead);
-    } catch (error) {
-      this.throwFailure();
-      throw new EngineError('device-lost', 'Results could not be read from the graphics device.', { cause: error });
-    }
+    await mapForReading(this.staging);
     const mapped = this.staging.getMappedRange();
     const results = this.outputs.map(
       ({ name, offset, count }) => [name, new Float32Array(mapped, offset, count).slice()] as const,

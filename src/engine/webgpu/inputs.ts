@@ -1,7 +1,7 @@
 import { EngineError, type InputData } from '../executor';
-import { elementCount, type Graph, type ValueId } from '../graph/ir';
+import { elementCount, type Value, type ValueId } from '../graph/ir';
 import { bufferUsage } from './constants';
-import { aligned, type DeviceMemory } from './memory';
+import { aligned, type BufferGroup } from './memory';
 import type { Slice } from './plan';
 
 interface InputBuffer {
@@ -17,35 +17,29 @@ interface InputBuffer {
 export class InputBuffers {
   private constructor(
     private readonly device: GPUDevice,
-    private readonly memory: DeviceMemory,
     private readonly inputs: readonly InputBuffer[],
   ) {}
 
-  static async create(
-    graph: Graph,
-    used: ReadonlySet<ValueId>,
-    device: GPUDevice,
-    memory: DeviceMemory,
-  ): Promise<InputBuffers> {
-    const usage = bufferUsage.storage | bufferUsage.copyDestination;
-    const inputs = await memory.scoped('the batch', () =>
-      graph.values
-        .filter(({ kind, id }) => kind === 'input' && used.has(id))
+  static async create(values: readonly Value[], device: GPUDevice, group: BufferGroup): Promise<InputBuffers> {
+    const usage = bufferUsage.storage | bufferUsage.copySource | bufferUsage.copyDestination;
+    const inputs = await group.scoped('the batch', () =>
+      values
+        .filter(({ kind }) => kind === 'input')
         .map(({ id, name, dtype, shape }): InputBuffer => {
           const count = elementCount(shape);
           const bytes = count * (dtype === 'u8' ? 1 : 4);
-          const buffer = memory.buffer('other', `input ${name}`, bytes, usage);
+          const buffer = group.buffer('other', `input ${name}`, bytes, usage);
           const padded = bytes % 4 === 0 ? null : new Uint8Array(4 * Math.ceil(bytes / 4));
           return {
             name,
             id,
             count,
-            slice: { kind: 'slice', buffer, offset: 0, bytes: Math.max(16, aligned(bytes)) },
+            slice: { kind: 'slice', buffer, offset: 0, bytes: aligned(bytes) },
             padded,
           };
         }),
     );
-    return new InputBuffers(device, memory, inputs);
+    return new InputBuffers(device, inputs);
   }
 
   *slices(): Iterable<readonly [ValueId, Slice]> {
@@ -53,34 +47,25 @@ export class InputBuffers {
   }
 
   /**
+   * Uploads one of several equal parts of the data.
    * @throws EngineError `validation` where an input is missing or has the wrong length
    */
-  upload(data: InputData): void {
+  upload(data: InputData, part = 0, parts = 1): void {
+    const { queue } = this.device;
     for (const { name, count, slice, padded } of this.inputs) {
       const values = data[name];
       if (values === undefined) throw new EngineError('validation', `The batch has no "${name}".`);
-      if (values.length !== count) {
-        throw new EngineError(
-          'validation',
-          `The batch's "${name}" has ${values.length} elements; ${count} belong there.`,
-        );
+      if (values.length !== count * parts) {
+        const message = `The batch's "${name}" has ${values.length} elements; ${count * parts} belong there.`;
+        throw new EngineError('validation', message);
       }
+      const start = values.byteOffset + (part * values.byteLength) / parts;
       if (padded !== null) {
-        padded.set(values);
-        this.device.queue.writeBuffer(slice.buffer, 0, padded);
+        padded.set(new Uint8Array(values.buffer, start, count));
+        queue.writeBuffer(slice.buffer, 0, padded);
       } else {
-        this.device.queue.writeBuffer(
-          slice.buffer,
-          0,
-          values.buffer as ArrayBuffer,
-          values.byteOffset,
-          values.byteLength,
-        );
+        queue.writeBuffer(slice.buffer, 0, values.buffer, start, values.byteLength / parts);
       }
     }
-  }
-
-  dispose(): void {
-    for (const { slice } of this.inputs) this.memory.release(slice.buffer);
   }
 }

@@ -10,24 +10,28 @@ import { normalizeBackward } from '../kernels/normalize';
 import { poolBackward } from '../kernels/pool';
 import { positionsBackward, tokenEmbeddingBackwardTable, tokenLinks } from '../kernels/token-embedding';
 import { attentionDropout, attentionExtras, type Lowering, type Saved } from './lowering';
-import type { Operand, Slice } from './plan';
+import type { Operand } from './plan';
 
 type StepOf<Op extends GraphNode['op']> = BackwardStep & { readonly node: GraphNode & { readonly op: Op } };
 
-/** Where gradients of parameters go, and the two things that only the trainer can place. */
-export interface GradientSinks {
-  parameter(id: ValueId): Slice;
-  /** Room for `elements` partial sums, which the trainer adds up at the end of backward into the parameters' gradients. */
-  partials(elements: number): Slice;
-  addUp(sums: {
-    readonly partials: Slice;
-    readonly start: number;
-    readonly slices: number;
-    readonly stride: number;
+/** Partial sums `[slices, stride]`, of which some columns are parts of gradients. */
+export interface PartialGradients {
+  readonly slices: number;
+  readonly stride: number;
+  readonly into: readonly {
     readonly parameter: ValueId;
+    /** First column. */
+    readonly start: number;
     readonly count: number;
     readonly accumulate: boolean;
-  }): void;
+  }[];
+}
+
+/** Where gradients of parameters go. */
+export interface GradientSinks {
+  parameter(id: ValueId): Operand;
+  /** Room for partial sums, which are added up into the parameters' gradients at the end of backward. */
+  partialSums(sums: PartialGradients): Operand;
   /** Has the gradient of this parameter zeroed before each step. */
   clear(id: ValueId): void;
 }
@@ -175,7 +179,8 @@ export class BackwardLowering {
   private foldsInto({ x }: LinearNode): Operand | null {
     const producer = this.producers.get(x);
     if (producer?.op !== 'linear' || producer.activation === 'none' || producer.residual !== null) return null;
-    return this.consumers.get(x) === 1 ? this.saved(producer, 'linear').derivative : null;
+    const saved = this.lowering.saved.get(producer);
+    return saved?.op === 'linear' && this.consumers.get(x) === 1 ? saved.derivative : null;
   }
 
   private layerNorm({ node, gradients, accumulate }: StepOf<'layerNorm'>): void {
@@ -187,15 +192,16 @@ export class BackwardLowering {
     const { statistics } = this.saved(node, 'layerNorm');
     const dy = this.gradient(node.y);
     const x = lowering.operand(node.x);
-    if (gradients.has(node.weight) || gradients.has(node.bias)) {
+    const parameters = [node.weight, node.bias];
+    if (parameters.some((id) => gradients.has(id))) {
       const slices = layerNormSlices(shape, target);
-      const partials = sinks.partials(slices * 2 * columns);
+      const into = parameters.flatMap((parameter, index) =>
+        gradients.has(parameter)
+          ? [{ parameter, start: index * columns, count: columns, accumulate: accumulate.has(parameter) }]
+          : [],
+      );
+      const partials = sinks.partialSums({ slices, stride: 2 * columns, into });
       builder.dispatch(layerNormBackwardParameters(shape, { slices }), [x, statistics, dy, partials]);
-      [node.weight, node.bias].forEach((parameter, index) => {
-        if (!gradients.has(parameter)) return;
-        const sums = { partials, start: index * columns, slices, stride: 2 * columns, count: columns };
-        sinks.addUp({ ...sums, parameter, accumulate: accumulate.has(parameter) });
-      });
     }
     if (gradients.has(node.x)) {
       const kernel = layerNormBackwardInput(shape, { accumulate: accumulate.has(node.x), target });

@@ -4,7 +4,7 @@ import type { LinearShape } from '../kernels/linear';
 import type { MatmulVariant } from '../kernels/matmul-problem';
 import type { KernelTarget } from '../kernels/target';
 import { defaultVariant } from '../kernels/linear';
-import type { Operand, PlanBuilder, Slice } from './plan';
+import type { Operand, PlanBuilder } from './plan';
 
 /** The three products of a linear layer. */
 export type LinearPass = 'forward' | 'input' | 'weight';
@@ -36,10 +36,10 @@ export class Lowering {
     readonly graph: Graph,
     readonly choice: KernelChoice,
     /** Uniform buffer of per-step values; null where dropout is off. */
-    readonly scalars: Slice | null,
-    bound: ReadonlyMap<ValueId, Slice>,
+    readonly scalars: Operand | null,
+    bound: ReadonlyMap<ValueId, Operand>,
   ) {
-    for (const [id, slice] of bound) this.operands.set(id, slice);
+    for (const [id, operand] of bound) this.operands.set(id, operand);
     this.salts = new Map(graph.nodes.map((node, index) => [node, index]));
   }
 
@@ -51,6 +51,11 @@ export class Lowering {
     const operand = this.builder.temporary(Math.max(16, 4 * this.count(id)));
     this.operands.set(id, operand);
     return operand;
+  }
+
+  /** Gives these activations new memory from here on: they are about to be computed again. */
+  renew(ids: Iterable<ValueId>): void {
+    for (const id of ids) this.operands.delete(id);
   }
 
   scratch(elements: number): Operand {

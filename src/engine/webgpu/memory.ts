@@ -10,9 +10,13 @@ export function aligned(bytes: number): number {
   return Math.ceil(bytes / bindingAlignment) * bindingAlignment;
 }
 
-/** Allocates buffers and keeps the ledger: every byte on the device, by purpose. */
+/** Bytes as people read them. */
+export function mebibytes(bytes: number): string {
+  return `${Math.ceil(bytes / 2 ** 20)} MiB`;
+}
+
+/** The ledger: every byte on the device, by purpose. Buffers are made in groups, which are released as a whole. */
 export class DeviceMemory {
-  private readonly held = new Map<GPUBuffer, { readonly purpose: MemoryPurpose; readonly bytes: number }>();
   private readonly sums: Record<MemoryPurpose, number> = {
     weights: 0,
     gradients: 0,
@@ -22,76 +26,101 @@ export class DeviceMemory {
   };
   private total = 0;
   private peak = 0;
-  /** Buffers ever made; flat once a plan is warm. */
-  allocations = 0;
+  private made = 0;
 
-  constructor(private readonly device: GPUDevice) {}
+  constructor(readonly device: GPUDevice) {}
 
   ledger(): MemoryLedger {
     return { ...this.sums, peak: this.peak };
   }
 
-  buffer(purpose: MemoryPurpose, label: string, bytes: number, usage: GPUBufferUsageFlags): GPUBuffer {
-    const size = Math.max(16, aligned(bytes));
-    if (size > this.device.limits.maxBufferSize) {
-      throw new EngineError(
-        'limit',
-        `${label} needs ${Math.round(size / 2 ** 20)} MiB in one buffer; this graphics adapter allows ${Math.round(this.device.limits.maxBufferSize / 2 ** 20)} MiB.`,
-      );
-    }
-    const buffer = this.device.createBuffer({ label, size, usage });
-    this.held.set(buffer, { purpose, bytes: size });
-    this.sums[purpose] += size;
-    this.total += size;
+  /** Buffers ever made; flat once a plan is warm. */
+  get allocations(): number {
+    return this.made;
+  }
+
+  group(): BufferGroup {
+    return new BufferGroup(this);
+  }
+
+  /** Enters an allocation, or with a negative number its end. */
+  book(purpose: MemoryPurpose, bytes: number): void {
+    this.sums[purpose] += bytes;
+    this.total += bytes;
     this.peak = Math.max(this.peak, this.total);
-    this.allocations++;
+    if (bytes > 0) this.made++;
+  }
+}
+
+/** Buffers with one owner. */
+export class BufferGroup {
+  private readonly held = new Map<GPUBuffer, { readonly purpose: MemoryPurpose; readonly bytes: number }>();
+
+  constructor(private readonly memory: DeviceMemory) {}
+
+  /**
+   * A zeroed buffer of at least this many bytes.
+   * @throws EngineError `limit` where the adapter allows no buffer of this size
+   */
+  buffer(purpose: MemoryPurpose, label: string, bytes: number, usage: GPUBufferUsageFlags): GPUBuffer {
+    const size = Math.max(bindingAlignment, aligned(bytes));
+    const { device } = this.memory;
+    const { maxBufferSize } = device.limits;
+    if (size > maxBufferSize) {
+      const message = `${label} needs ${mebibytes(size)} in one buffer; this graphics adapter allows ${mebibytes(maxBufferSize)}.`;
+      throw new EngineError('limit', message);
+    }
+    const buffer = device.createBuffer({ label, size, usage });
+    this.held.set(buffer, { purpose, bytes: size });
+    this.memory.book(purpose, size);
     return buffer;
   }
 
-  release(buffer: GPUBuffer): void {
-    const entry = this.held.get(buffer);
-    if (entry === undefined) return;
-    this.held.delete(buffer);
-    this.sums[entry.purpose] -= entry.bytes;
-    this.total -= entry.bytes;
-    buffer.destroy();
+  dispose(): void {
+    for (const [buffer, { purpose, bytes }] of this.held) {
+      this.memory.book(purpose, -bytes);
+      buffer.destroy();
+    }
+    this.held.clear();
   }
 
   /**
-   * Runs `make` under error scopes, since WebGPU reports a failed allocation or a rejected object only there. Buffers made by a failed call
-   * are released.
+   * Runs `make` under error scopes, since WebGPU reports a failed allocation or a rejected object only there.
    * @throws EngineError `out-of-memory` or `validation`
    */
   async scoped<T>(what: string, make: () => T): Promise<T> {
-    const before = new Set(this.held.keys());
-    const undo = (): void => {
-      for (const buffer of [...this.held.keys()]) if (!before.has(buffer)) this.release(buffer);
-    };
-    this.device.pushErrorScope('validation');
-    this.device.pushErrorScope('out-of-memory');
+    const { device } = this.memory;
+    device.pushErrorScope('validation');
+    device.pushErrorScope('out-of-memory');
     let result: T;
     try {
       result = make();
     } catch (error) {
-      undo();
-      await Promise.all([this.device.popErrorScope(), this.device.popErrorScope()]);
+      await Promise.all([device.popErrorScope(), device.popErrorScope()]);
       throw error;
     }
-    const [memory, validation] = await Promise.all([this.device.popErrorScope(), this.device.popErrorScope()]);
+    const [memory, validation] = await Promise.all([device.popErrorScope(), device.popErrorScope()]);
     if (memory !== null) {
-      undo();
-      throw new EngineError(
-        'out-of-memory',
-        `The graphics adapter has no memory left for ${what}. Use a smaller batch, freeze more layers, or close other tabs.`,
-        { cause: memory },
-      );
+      const message = `The graphics adapter has no memory left for ${what}. Use a smaller batch, freeze more layers, or close other tabs.`;
+      throw new EngineError('out-of-memory', message, { cause: memory });
     }
     if (validation !== null) {
-      undo();
-      throw new EngineError('validation', `The graphics adapter rejected ${what}: ${validation.message}`, {
-        cause: validation,
-      });
+      const message = `The graphics adapter rejected ${what}: ${validation.message}`;
+      throw new EngineError('validation', message, { cause: validation });
     }
     return result;
+  }
+}
+
+/**
+ * Makes something that owns a group of buffers; the group is released if that fails.
+ */
+export async function withBuffers<T>(memory: DeviceMemory, make: (group: BufferGroup) => Promise<T>): Promise<T> {
+  const group = memory.group();
+  try {
+    return await make(group);
+  } catch (error) {
+    group.dispose();
+    throw error;
   }
 }

@@ -91,7 +91,8 @@ export async function runOpCase(executor: WebGpuExecutor, op: GraphNode['op'], t
   const y = addNode(graphBuilder, op, testCase, (role) => ids.get(role) ?? null);
   const graph = graphBuilder.build({ y });
   const store = (await executor.createStore(graph.parameters, tensors)) as WebGpuParameterStore;
-  const inputs = await InputBuffers.create(graph, new Set(ids.values()), device, memory);
+  const group = memory.group();
+  const inputs = await InputBuffers.create(graph.values, device, group);
   inputs.upload(Object.fromEntries(Object.entries(testCase.inputs).map(([role, { data }]) => [role, data])));
   const bound = new Map(inputs.slices());
   for (const spec of graph.parameters) bound.set(spec.value, store.locate(spec).slice);
@@ -100,20 +101,20 @@ export async function runOpCase(executor: WebGpuExecutor, op: GraphNode['op'], t
   const differentiable = testCase.dy !== null;
   for (const node of graph.nodes) lowerForward(lowering, node, differentiable);
   const pools = layOutPools(graph.parameters.map((spec) => ({ spec, stored: store.locate(spec) })));
-  const gradients = new Gradients(device, memory, builder, pools, 1 << 20);
+  const gradients = new Gradients(device, group, builder, pools, 1 << 20);
   if (testCase.dy !== null) {
     const program = differentiate(graph, y, new Set(graph.parameters.map(({ value }) => value)));
     const backward = new BackwardLowering(lowering, program, gradients);
     const usage = bufferUsage.storage | bufferUsage.copyDestination;
-    const dy = memory.buffer('other', 'dy', testCase.dy.data.byteLength, usage);
+    const dy = group.buffer('other', 'dy', testCase.dy.data.byteLength, usage);
     device.queue.writeBuffer(dy, 0, testCase.dy.data);
     backward.seed(y, { kind: 'slice', buffer: dy, offset: 0, bytes: dy.size });
     for (const step of program.backward) backward.lower(step);
     gradients.flush();
   }
   const result = lowering.operand(y);
-  builder.keep(result);
-  const plan = await builder.compile(testCase.name, device, memory, cache);
+  builder.touch(result);
+  const plan = await builder.compile(testCase.name, device, group, cache);
   context.submitter.issue(plan.dispatches, 0, plan.dispatches.length);
   const place = result.kind === 'slice' ? result : plan.locate(result);
   const [values = new Float32Array()] = await readSlices(device, memory, [
@@ -125,6 +126,8 @@ export async function runOpCase(executor: WebGpuExecutor, op: GraphNode['op'], t
     const [gradient = new Float32Array()] = await readSlices(device, memory, [slice]);
     found.set(parts[0]?.name ?? '', gradient);
   }
+  group.dispose();
+  store.dispose();
   const failure = context.failure();
   if (failure !== null) throw failure;
   return { y: values, gradients: found };

@@ -1,7 +1,7 @@
 import { EngineError } from '../executor';
 import type { Kernel } from '../kernels/kernel';
 import { bufferUsage } from './constants';
-import { aligned, type DeviceMemory } from './memory';
+import { aligned, mebibytes, type BufferGroup } from './memory';
 import type { PipelineCache } from './pipelines';
 import { peakBytes, planSlots, type Lifetime } from './slots';
 
@@ -33,20 +33,16 @@ export interface PlannedDispatch {
   readonly z: number;
   /** Estimated work, in floating-point operations; memory traffic is converted. */
   readonly work: number;
+  readonly flops: number;
 }
 
 /** Recorded dispatches with their memory. Issuing them allocates nothing. */
 export interface Plan {
   readonly dispatches: readonly PlannedDispatch[];
-  /** Floating-point operations of all dispatches. */
-  readonly flops: number;
-  /** Sum of the dispatches' estimated work. */
-  readonly work: number;
   /** Bytes of the plan's temporaries, and the least that any placement could do with. */
   readonly arena: { readonly bytes: number; readonly needed: number };
   /** Where a temporary lies. Its content is defined only while it is alive. */
   locate(temporary: Temporary): Slice;
-  dispose(): void;
 }
 
 /** Floating-point operations in whose time one byte of memory traffic goes by, roughly, on GPUs and CPUs alike. */
@@ -59,7 +55,8 @@ const workPerDispatch = 50_000;
 export class PlanBuilder {
   private readonly recorded: { readonly kernel: Kernel; readonly operands: readonly Operand[] }[] = [];
   private readonly temporaries: Temporary[] = [];
-  private readonly kept = new Set<number>();
+  private readonly touched = new Map<number, number>();
+  private readonly externals = new Set<number>();
 
   /** Dispatches recorded so far: the position where a phase ends. */
   get length(): number {
@@ -76,9 +73,16 @@ export class PlanBuilder {
     return temporary;
   }
 
-  /** Keeps a temporary to the end of the plan, for reading back. */
-  keep(operand: Operand): void {
-    if (operand.kind === 'temporary') this.kept.add(operand.id);
+  /** Memory that lies elsewhere, for estimates: it takes no room in the plan, and a plan with such operands cannot be compiled. */
+  external(bytes: number): Temporary {
+    const temporary = this.temporary(bytes);
+    this.externals.add(temporary.id);
+    return temporary;
+  }
+
+  /** Keeps a temporary alive up to the dispatch recorded last, for a copy that follows it. */
+  touch(operand: Operand): void {
+    if (operand.kind === 'temporary') this.touched.set(operand.id, this.recorded.length - 1);
   }
 
   dispatch(kernel: Kernel, operands: readonly Operand[]): void {
@@ -93,21 +97,18 @@ export class PlanBuilder {
   /**
    * @throws EngineError `limit`, `out-of-memory` or `validation`
    */
-  async compile(what: string, device: GPUDevice, memory: DeviceMemory, cache: PipelineCache): Promise<Plan> {
-    const lifetimes = this.lifetimes();
-    const used = lifetimes.filter(({ last }) => last >= 0);
+  async compile(what: string, device: GPUDevice, memory: BufferGroup, cache: PipelineCache): Promise<Plan> {
+    const used = this.lifetimes();
     const { slots, slotOf } = planSlots(used);
-    for (const bytes of slots) {
-      if (bytes > device.limits.maxStorageBufferBindingSize) {
-        throw new EngineError(
-          'limit',
-          `${what} has an activation of ${Math.round(bytes / 2 ** 20)} MiB; this graphics adapter binds at most ${Math.round(device.limits.maxStorageBufferBindingSize / 2 ** 20)} MiB. Use a smaller batch.`,
-        );
-      }
+    const { maxStorageBufferBindingSize: most } = device.limits;
+    const largest = Math.max(0, ...slots);
+    if (largest > most) {
+      const message = `${what} has an activation of ${mebibytes(largest)}; this graphics adapter binds at most ${mebibytes(most)}. Use a smaller batch.`;
+      throw new EngineError('limit', message);
     }
     const pipelines = await Promise.all(this.recorded.map(({ kernel }) => cache.pipeline(kernel)));
     const usage = bufferUsage.storage | bufferUsage.copySource | bufferUsage.copyDestination;
-    const { buffers, dispatches, locate } = await memory.scoped(what, () => {
+    const { dispatches, locate } = await memory.scoped(what, () => {
       const buffers = slots.map((bytes, slot) => memory.buffer('activations', `${what} slot ${slot}`, bytes, usage));
       const places = new Map<number, GPUBuffer>();
       used.forEach(({ id }, index) => {
@@ -135,35 +136,41 @@ export class PlanBuilder {
           y,
           z,
           work: Math.max(kernel.flops, workPerByte * kernel.bytes) + workPerDispatch,
+          flops: kernel.flops,
         };
       });
-      return { buffers, dispatches, locate };
+      return { dispatches, locate };
     });
     return {
       dispatches,
-      flops: this.recorded.reduce((sum, { kernel }) => sum + kernel.flops, 0),
-      work: dispatches.reduce((sum, { work }) => sum + work, 0),
-      arena: { bytes: slots.reduce((sum, bytes) => sum + bytes, 0), needed: peakBytes(used) },
+      arena: { bytes: sum(slots), needed: peakBytes(used) },
       locate,
-      dispose: () => buffers.forEach((buffer) => memory.release(buffer)),
     };
   }
 
+  /** Bytes that the plan's own memory will take. */
+  arenaBytes(): number {
+    return sum(planSlots(this.lifetimes()).slots);
+  }
+
   private lifetimes(): (Lifetime & { readonly id: number })[] {
-    const first = new Array<number>(this.temporaries.length).fill(-1);
-    const last = new Array<number>(this.temporaries.length).fill(-1);
+    const first = new Map<number, number>();
+    const last = new Map<number, number>();
     this.recorded.forEach(({ operands }, index) => {
       for (const operand of operands) {
-        if (operand.kind !== 'temporary') continue;
-        if (first[operand.id] === -1) first[operand.id] = index;
-        last[operand.id] = index;
+        if (operand.kind !== 'temporary' || this.externals.has(operand.id)) continue;
+        if (!first.has(operand.id)) first.set(operand.id, index);
+        last.set(operand.id, index);
       }
     });
-    return this.temporaries.map(({ id, bytes }) => ({
-      id,
-      bytes,
-      first: first[id] ?? -1,
-      last: this.kept.has(id) && first[id] !== -1 ? this.recorded.length : (last[id] ?? -1),
-    }));
+    return this.temporaries.flatMap(({ id, bytes }) => {
+      const start = first.get(id);
+      if (start === undefined) return [];
+      return [{ id, bytes, first: start, last: Math.max(last.get(id) ?? start, this.touched.get(id) ?? start) }];
+    });
   }
+}
+
+function sum(values: readonly number[]): number {
+  return values.reduce((total, value) => total + value, 0);
 }

@@ -1,3 +1,4 @@
+import { EngineError } from '../executor';
 import { bufferUsage, mapRead } from './constants';
 import type { DeviceMemory } from './memory';
 import type { Slice } from './plan';
@@ -5,30 +6,82 @@ import type { Slice } from './plan';
 /** Larger readbacks go in pieces: big mapped ranges have been seen corrupted. */
 const pieceBytes = 32 * 2 ** 20;
 
-/** Copies slices to the CPU through short-lived staging buffers. For checkpoints and tests, not for the steady state. */
+interface Copy {
+  readonly source: Slice;
+  readonly target: Float32Array<ArrayBuffer>;
+  /** Bytes into source and target alike. */
+  readonly from: number;
+  readonly bytes: number;
+}
+
+/**
+ * Copies slices to the CPU through a short-lived staging buffer. For checkpoints and tests, not for the steady state.
+ * @throws EngineError `device-lost` where the device went away meanwhile
+ */
 export async function readSlices(
   device: GPUDevice,
   memory: DeviceMemory,
   slices: readonly Slice[],
 ): Promise<Float32Array<ArrayBuffer>[]> {
-  const results: Float32Array<ArrayBuffer>[] = [];
-  for (const { buffer, offset, bytes } of slices) {
-    const result = new Float32Array(bytes / 4);
-    for (let done = 0; done < bytes; done += pieceBytes) {
-      const size = Math.min(pieceBytes, bytes - done);
-      const staging = memory.buffer('other', 'readback', size, bufferUsage.mapRead | bufferUsage.copyDestination);
-      try {
-        const encoder = device.createCommandEncoder();
-        encoder.copyBufferToBuffer(buffer, offset + done, staging, 0, size);
-        device.queue.submit([encoder.finish()]);
-        await staging.mapAsync(mapRead);
-        result.set(new Float32Array(staging.getMappedRange(0, size)), done / 4);
-        staging.unmap();
-      } finally {
-        memory.release(staging);
+  const results = slices.map(({ bytes }) => new Float32Array(bytes / 4));
+  let piece: Copy[] = [];
+  let filled = 0;
+  for (const [index, source] of slices.entries()) {
+    const target = results[index];
+    if (target === undefined) continue;
+    for (let from = 0; from < source.bytes;) {
+      const bytes = Math.min(pieceBytes - filled, source.bytes - from);
+      piece.push({ source, target, from, bytes });
+      from += bytes;
+      filled += bytes;
+      if (filled === pieceBytes) {
+        await readPiece(device, memory, piece, filled);
+        piece = [];
+        filled = 0;
       }
     }
-    results.push(result);
   }
+  if (filled > 0) await readPiece(device, memory, piece, filled);
   return results;
+}
+
+async function readPiece(
+  device: GPUDevice,
+  memory: DeviceMemory,
+  copies: readonly Copy[],
+  total: number,
+): Promise<void> {
+  const group = memory.group();
+  try {
+    const staging = group.buffer('other', 'readback', total, bufferUsage.mapRead | bufferUsage.copyDestination);
+    const encoder = device.createCommandEncoder();
+    let at = 0;
+    for (const { source, from, bytes } of copies) {
+      encoder.copyBufferToBuffer(source.buffer, source.offset + from, staging, at, bytes);
+      at += bytes;
+    }
+    device.queue.submit([encoder.finish()]);
+    await mapForReading(staging);
+    const mapped = new Float32Array(staging.getMappedRange());
+    at = 0;
+    for (const { target, from, bytes } of copies) {
+      target.set(mapped.subarray(at / 4, (at + bytes) / 4), from / 4);
+      at += bytes;
+    }
+    staging.unmap();
+  } finally {
+    group.dispose();
+  }
+}
+
+/**
+ * Waits until what was copied into a staging buffer can be read.
+ * @throws EngineError `device-lost`: mapping fails for no other reason here
+ */
+export async function mapForReading(staging: GPUBuffer): Promise<void> {
+  try {
+    await staging.mapAsync(mapRead);
+  } catch (error) {
+    throw new EngineError('device-lost', 'Results could not be read from the graphics device.', { cause: error });
+  }
 }

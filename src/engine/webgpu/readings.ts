@@ -1,6 +1,6 @@
 import type { StepReading } from '../executor';
 import { bufferUsage, mapRead } from './constants';
-import type { DeviceMemory } from './memory';
+import type { BufferGroup } from './memory';
 
 /** Rows of the ring: steps whose readings may wait on the device. */
 const ringRows = 64;
@@ -33,11 +33,11 @@ export class ReadingsRing {
 
   constructor(
     private readonly device: GPUDevice,
-    private readonly memory: DeviceMemory,
+    group: BufferGroup,
   ) {
-    this.ring = memory.buffer('other', 'readings', ringRows * rowBytes, bufferUsage.storage | bufferUsage.copySource);
+    this.ring = group.buffer('other', 'readings', ringRows * rowBytes, bufferUsage.storage | bufferUsage.copySource);
     this.staging = Array.from({ length: stagingBuffers }, () => ({
-      buffer: memory.buffer(
+      buffer: group.buffer(
         'other',
         'readings staging',
         ringRows * rowBytes,
@@ -57,25 +57,24 @@ export class ReadingsRing {
     this.issued++;
     const waiting = this.issued - this.fetched;
     if (waiting >= flushSteps || performance.now() - this.lastFlush > flushMilliseconds) this.fetch();
-    if (waiting >= ringRows - 1) await Promise.all(this.staging.map(({ pending }) => pending));
+    if (waiting >= ringRows - 1) await Promise.all(this.underWay());
   }
 
   /** Readings that arrived since the last call; with `drain` waits for all steps issued so far. */
   async take(drain: boolean): Promise<StepReading[]> {
     if (drain) {
       while (this.fetched < this.issued && !this.broken) {
-        if (!this.fetch()) await Promise.race(this.staging.map(({ pending }) => pending));
+        if (!this.fetch()) await Promise.race(this.underWay());
       }
-      await Promise.all(this.staging.map(({ pending }) => pending));
+      await Promise.all(this.underWay());
     } else if (this.fetched < this.issued) {
       this.fetch();
     }
     return this.done.splice(0).sort((a, b) => a.step - b.step);
   }
 
-  dispose(): void {
-    this.memory.release(this.ring);
-    for (const { buffer } of this.staging) this.memory.release(buffer);
+  private underWay(): Promise<void>[] {
+    return this.staging.flatMap(({ pending }) => (pending === null ? [] : [pending]));
   }
 
   /** Starts to fetch what has not been fetched; false where every staging buffer is under way. */

@@ -1,7 +1,7 @@
 import { EngineError, type ParameterStore, type TensorMap } from '../executor';
 import { elementCount, type ParameterSpec } from '../graph/ir';
 import { bufferUsage } from './constants';
-import { aligned, bindingAlignment, type DeviceMemory } from './memory';
+import { aligned, bindingAlignment, mebibytes, withBuffers, type BufferGroup, type DeviceMemory } from './memory';
 import type { Slice } from './plan';
 import { readSlices } from './readback';
 
@@ -24,6 +24,7 @@ export class WebGpuParameterStore implements ParameterStore {
     readonly specs: readonly ParameterSpec[],
     private readonly device: GPUDevice,
     private readonly memory: DeviceMemory,
+    private readonly group: BufferGroup,
     readonly chunks: readonly GPUBuffer[],
     private readonly places: ReadonlyMap<string, Place>,
   ) {}
@@ -44,10 +45,8 @@ export class WebGpuParameterStore implements ParameterStore {
       const bytes = aligned(4 * elementCount(shape));
       const names = parts.map(({ name }) => name).join(', ');
       if (bytes > limit) {
-        throw new EngineError(
-          'limit',
-          `The parameter ${names} has ${Math.round(bytes / 2 ** 20)} MiB; this graphics adapter binds at most ${Math.round(limit / 2 ** 20)} MiB.`,
-        );
+        const message = `The parameter ${names} has ${mebibytes(bytes)}; this graphics adapter binds at most ${mebibytes(limit)}.`;
+        throw new EngineError('limit', message);
       }
       if ((sizes.at(-1) ?? limit) + bytes > limit) sizes.push(0);
       const chunk = sizes.length - 1;
@@ -59,19 +58,18 @@ export class WebGpuParameterStore implements ParameterStore {
         offset += partBytes;
       }
     }
-    const usage = bufferUsage.storage | bufferUsage.copySource | bufferUsage.copyDestination;
-    const chunks = await memory.scoped('the model weights', () =>
-      sizes.map((bytes, chunk) => memory.buffer('weights', `weights ${chunk}`, bytes, usage)),
-    );
-    const store = new WebGpuParameterStore(specs, device, memory, chunks, places);
     for (const name of places.keys()) {
-      if (!tensors.has(name)) {
-        store.dispose();
-        throw new EngineError('validation', `The checkpoint has no tensor ${name}.`);
-      }
+      if (!tensors.has(name)) throw new EngineError('validation', `The checkpoint has no tensor ${name}.`);
     }
-    store.upload(tensors, (name) => places.has(name));
-    return store;
+    const usage = bufferUsage.storage | bufferUsage.copySource | bufferUsage.copyDestination;
+    return withBuffers(memory, async (group) => {
+      const chunks = await group.scoped('the model weights', () =>
+        sizes.map((bytes, chunk) => group.buffer('weights', `weights ${chunk}`, bytes, usage)),
+      );
+      const store = new WebGpuParameterStore(specs, device, memory, group, chunks, places);
+      store.upload(tensors, (name) => places.has(name));
+      return store;
+    });
   }
 
   /**
@@ -132,7 +130,7 @@ export class WebGpuParameterStore implements ParameterStore {
   }
 
   dispose(): void {
-    for (const buffer of this.chunks) this.memory.release(buffer);
+    this.group.dispose();
   }
 
   private upload(tensors: TensorMap, wanted: (name: string) => boolean): void {
@@ -147,13 +145,7 @@ export class WebGpuParameterStore implements ParameterStore {
         );
       }
       const { buffer, byteOffset, byteLength } = values;
-      this.device.queue.writeBuffer(
-        this.chunk(place.chunk),
-        place.offset,
-        buffer as ArrayBuffer,
-        byteOffset,
-        byteLength,
-      );
+      this.device.queue.writeBuffer(this.chunk(place.chunk), place.offset, buffer, byteOffset, byteLength);
     }
   }
 

@@ -5,7 +5,7 @@ import { momentNames, optimizerStep, updateTable, type UpdateSegment } from '../
 import { bufferUsage } from './constants';
 import type { ExecutorContext } from './context';
 import type { GradientPool } from './gradient-pools';
-import { aligned } from './memory';
+import { aligned, type BufferGroup } from './memory';
 import type { Operand, PlanBuilder, Slice } from './plan';
 
 /** Moment buffers: one list a pool, in the order of `momentNames`. */
@@ -16,14 +16,10 @@ function slice(buffer: GPUBuffer): Slice {
 }
 
 /** Allocates the moments, all zero. */
-export function createMoments(
-  context: ExecutorContext,
-  pools: readonly GradientPool[],
-  options: TrainerOptions,
-): Moments {
+export function createMoments(group: BufferGroup, pools: readonly GradientPool[], options: TrainerOptions): Moments {
   const usage = bufferUsage.storage | bufferUsage.copySource | bufferUsage.copyDestination;
   return pools.map(({ bytes, chunk }) =>
-    momentNames(options.optimizer).map((name) => context.memory.buffer('moments', `${name} ${chunk}`, bytes, usage)),
+    momentNames(options.optimizer).map((name) => group.buffer('moments', `${name} ${chunk}`, bytes, usage)),
   );
 }
 
@@ -69,15 +65,15 @@ export interface UpdateBuffers {
   readonly moments: Moments;
 }
 
-/** Records norm, clipping, reading and optimizer step; returns the buffers it made. */
+/** Records norm, clipping, reading and optimizer step. */
 export function recordUpdate(
-  context: ExecutorContext,
+  { device, choice }: ExecutorContext,
+  group: BufferGroup,
   builder: PlanBuilder,
   pools: readonly GradientPool[],
   options: TrainerOptions,
   buffers: UpdateBuffers,
-): readonly GPUBuffer[] {
-  const { memory, device, choice } = context;
+): void {
   const { cooperative } = choice.target;
   const counts = pools.map(({ bytes }) => squaredSumsCount(bytes / 4, cooperative));
   const offsets: number[] = [];
@@ -86,8 +82,8 @@ export function recordUpdate(
     offsets.push(end);
     end += aligned(4 * count);
   }
-  const partials = memory.buffer('other', 'squared sums', end, bufferUsage.storage);
-  const control = memory.buffer('other', 'step control', 16, bufferUsage.storage | bufferUsage.copySource);
+  const partials = group.buffer('other', 'squared sums', end, bufferUsage.storage);
+  const control = group.buffer('other', 'step control', 16, bufferUsage.storage | bufferUsage.copySource);
   pools.forEach(({ bytes }, index) => {
     const gradients = buffers.gradients[index];
     if (gradients === undefined) return;
@@ -106,10 +102,10 @@ export function recordUpdate(
     slice(control),
     slice(buffers.ring),
   ]);
-  const tables = pools.map((pool, index) => {
+  pools.forEach((pool, index) => {
     const table = updateTable(updateSegments(pool, options));
     const usage = bufferUsage.storage | bufferUsage.copyDestination;
-    const tableBuffer = memory.buffer('other', 'update table', table.byteLength, usage);
+    const tableBuffer = group.buffer('other', 'update table', table.byteLength, usage);
     device.queue.writeBuffer(tableBuffer, 0, table);
     const weights = buffers.weights[pool.chunk];
     const gradients = buffers.gradients[index];
@@ -124,7 +120,5 @@ export function recordUpdate(
       ...moments,
     ];
     builder.dispatch(optimizerStep(table, options.optimizer), operands);
-    return tableBuffer;
   });
-  return [partials, control, ...tables];
 }
