@@ -117,7 +117,7 @@ export const Plot = memo(function Plot({
           dataKey={id}
           stroke={seriesColor[role]}
           strokeWidth={role === 'tuned' ? 1.8 : 1.6}
-          dot={dots === true ? { r: 2.4, strokeWidth: 0, fill: seriesColor[role] } : false}
+          dot={dots === true ? { r: 2.4, strokeWidth: 0, fill: seriesColor[role], clipDot: false } : false}
         />
       ))}
     </LineChart>
