@@ -1,7 +1,7 @@
 import { Minus, Plus } from 'lucide-react';
 import { useState, type KeyboardEvent } from 'react';
 import { cx } from './cx';
-import { parseNumber, showNumber, stepBinary, stepLinear, stepLog, type NumberScale } from './number';
+import { parseNumber, ariaNumber, showNumber, stepBinary, stepLinear, stepLog, type NumberScale } from './number';
 import styles from './input.module.css';
 
 interface NumberFieldProps {
@@ -90,9 +90,10 @@ export function NumberField({
         autoComplete="off"
         className={styles['input']}
         value={draft ?? showNumber(value, scale)}
-        aria-valuenow={value}
-        aria-valuemin={min}
-        aria-valuemax={max}
+        aria-valuenow={ariaNumber(value)}
+        aria-valuemin={ariaNumber(min)}
+        aria-valuemax={ariaNumber(max)}
+        aria-valuetext={draft ?? showNumber(value, scale)}
         aria-invalid={invalid}
         onChange={(event) => type(event.target.value)}
         onFocus={(event) => event.target.select()}

@@ -21,6 +21,11 @@ export function showNumber(value: number, scale: NumberScale = 'linear'): string
   return String(value);
 }
 
+/** The number where it is written without an exponent, which ARIA does not know; undefined for others, such as 1e-8. */
+export function ariaNumber(value: number): number | undefined {
+  return String(value).includes('e') ? undefined : value;
+}
+
 const mantissas = [1, 2, 3, 5, 7] as const;
 
 /** The next number up (`direction` 1) or down (-1) of the series 1, 2, 3, 5, 7, 10, 20, …; from 0 up to `smallest`. */

@@ -25,7 +25,7 @@ export const PictureCard = memo(function PictureCard({
   const src = useThumbnail(image.id);
   const name = image.captions[0] ?? image.path;
   return (
-    <article className={styles['card']} role="listitem" aria-posinset={position} aria-setsize={total}>
+    <div className={styles['card']} role="listitem" aria-posinset={position} aria-setsize={total}>
       <button
         type="button"
         className={styles['picture']}
@@ -40,6 +40,6 @@ export const PictureCard = memo(function PictureCard({
         onSave={(captions) => void useProjectStore.getState().setCaptions(image.id, captions)}
       />
       <small className={styles['split']}>{image.split}</small>
-    </article>
+    </div>
   );
 });
