@@ -54,6 +54,22 @@ describe('afterEvent', () => {
     expect(run.evaluations.map((each) => each.loss)).toEqual([2]);
   });
 
+  it('stays held while it is evaluated in a pause', () => {
+    const phase = (name: LiveRun['phase']): TrainingEvent => ({
+      type: 'phase',
+      runId,
+      phase: name,
+      detail: '',
+      fraction: null,
+    });
+    const held = [phase('paused'), phase('evaluating')];
+    expect(play(held)).toMatchObject({ phase: 'evaluating', paused: true });
+    const evaluated: TrainingEvent = { type: 'evaluation', runId, metrics: evaluation(6), probes: [], best: true };
+    expect(play([...held, evaluated])).toMatchObject({ phase: 'paused', paused: true });
+    expect(play([...held, evaluated, phase('training')])).toMatchObject({ phase: 'training', paused: false });
+    expect(play([phase('training'), phase('evaluating')])).toMatchObject({ paused: false });
+  });
+
   it('ignores other runs and everything after the end', () => {
     const ended: TrainingEvent = { type: 'ended', runId, reason: 'stopped', message: '', bestStep: 7 };
     const run = play([

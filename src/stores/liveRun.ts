@@ -12,6 +12,8 @@ export interface LiveRun {
   readonly recipe: Recipe;
   readonly datasetId: string;
   readonly phase: RunPhase;
+  /** Held by the user. An evaluation asked for meanwhile has a phase of its own and leaves the run held. */
+  readonly paused: boolean;
   /** What the phase does just now, for people. */
   readonly detail: string;
   /** How far the phase is, 0…1; null when unknown. */
@@ -39,6 +41,7 @@ export function newLiveRun(asked: Pick<LiveRun, 'runId' | 'name' | 'recipe' | 'd
   return {
     ...asked,
     phase: 'preparing',
+    paused: false,
     detail: 'Getting ready',
     fraction: null,
     totalSteps: 0,
@@ -61,7 +64,13 @@ export function afterEvent(run: LiveRun, event: TrainingEvent): LiveRun {
   if (event.runId !== run.runId || run.end !== null) return run;
   switch (event.type) {
     case 'phase':
-      return { ...run, phase: event.phase, detail: event.detail, fraction: event.fraction };
+      return {
+        ...run,
+        phase: event.phase,
+        paused: event.phase === 'paused' || (run.paused && event.phase === 'evaluating'),
+        detail: event.detail,
+        fraction: event.fraction,
+      };
     case 'plan':
       return {
         ...run,
@@ -78,6 +87,7 @@ export function afterEvent(run: LiveRun, event: TrainingEvent): LiveRun {
     case 'evaluation':
       return {
         ...run,
+        phase: run.paused ? 'paused' : run.phase,
         evaluations: [...run.evaluations.filter(({ step }) => step < event.metrics.step), event.metrics],
         probes: event.probes,
         bestStep: event.best ? event.metrics.step : run.bestStep,

@@ -71,7 +71,7 @@ function Controls({ live, asked }: { readonly live: LiveRun; readonly asked: Con
       <Button disabledReason={busy ?? early ?? finishing ?? evaluating} onClick={() => void evaluateNow()}>
         Evaluate now
       </Button>
-      {phase === 'paused' ? (
+      {live.paused ? (
         <Button disabledReason={busy} onClick={() => void resume()}>
           Resume
         </Button>
