@@ -1,6 +1,9 @@
 import { version } from '../../package.json';
 import type { EngineDevice } from '../engine/device';
-import type { Executor, ExecutorKind } from '../engine/executor';
+import { EngineError, type EngineErrorCode, type Executor, type ExecutorKind } from '../engine/executor';
+import type { Graph } from '../engine/graph/ir';
+import type { TuningCache } from '../engine/tuner';
+import { database } from '../storage/db';
 import type { DeviceLock } from './device-lock';
 import type { ModelHandle } from './model-handle';
 import type { Capabilities } from './protocol';
@@ -89,6 +92,37 @@ export class Backend {
       this.failed.set(kind, error instanceof Error ? error.message : String(error));
       return this.executor(model);
     }
+  }
+
+  /**
+   * An executor for a run: on WebGPU, the variants of kernels are timed on the run's own shapes first, or remembered from an earlier time. It works
+   * on the same device and parameters as the given one, which stays in charge of them.
+   *
+   * @param graph what a step computes
+   */
+  async tuned(executor: Executor, graph: Graph): Promise<Executor> {
+    if (executor.kind !== 'webgpu') return executor;
+    const [{ tuneKernels, tuningTasks }, { createWebGpuExecutor, WebGpuExecutor }] = await Promise.all([
+      import('../engine/tuner'),
+      import('../engine/webgpu/executor'),
+    ]);
+    if (!(executor instanceof WebGpuExecutor)) return executor;
+    const { engine } = executor;
+    const choice = await this.lock.run(() => tuneKernels(engine, tuningTasks(graph, true), { cache: tuningCache }));
+    return createWebGpuExecutor(engine, { choice });
+  }
+
+  /** Takes note of a failure: an executor whose device is gone, full or in error is given up, and the next request starts another. */
+  async noteFailure(error: unknown): Promise<void> {
+    const kind = this.current;
+    if (!(error instanceof EngineError) || !deviceFailures.has(error.code)) return;
+    if (kind !== 'webgpu' && kind !== 'tfjs-webgpu') return;
+    const failed = this.executors.get(kind);
+    this.executors.delete(kind);
+    this.gpu = null;
+    this.current = null;
+    await this.onChange();
+    await failed?.then((executor) => executor.dispose()).catch(() => undefined);
   }
 
   /** Adapter and backend for the run record. */
@@ -224,6 +258,20 @@ const names: Readonly<Record<ExecutorKind, string>> = {
   'tfjs-webgpu': 'the WebGPU kernels of TensorFlow.js',
   'tfjs-wasm': 'WebAssembly',
   'tfjs-cpu': 'plain JavaScript',
+};
+
+/** Failures after which nothing that lies on the device can be trusted. */
+const deviceFailures: ReadonlySet<EngineErrorCode> = new Set(['device-lost', 'out-of-memory', 'validation']);
+
+/** Winners of kernel timings, between visits. */
+const tuningCache: TuningCache = {
+  async get(key) {
+    const value: unknown = await (await database()).get('settings', `kernel/${key}`);
+    return typeof value === 'string' ? value : undefined;
+  },
+  async set(key, value) {
+    await (await database()).put('settings', value, `kernel/${key}`);
+  },
 };
 
 /** Both times of a trial, where both are known. */

@@ -7,8 +7,14 @@ const pauseRequest = (id: number): RequestMessage => ({ id, type: 'pause', param
 
 function setup(pause: Handlers['pause'], now?: () => number) {
   const posted: WorkerMessage[] = [];
-  const load = vi.fn(() => Promise.resolve({ pause } as unknown as Handlers));
-  return { posted, load, dispatch: createDispatcher(load, (message) => posted.push(message), now) };
+  const onFailure = vi.fn(() => Promise.resolve());
+  const services = { handlers: { pause } as unknown as Handlers, onFailure };
+  const dispatch = createDispatcher(
+    () => Promise.resolve(services),
+    (message) => posted.push(message),
+    now,
+  );
+  return { posted, onFailure, dispatch };
 }
 
 test('a request gets one answer under its id', async () => {
@@ -30,13 +36,14 @@ test.each(thrown)('%s becomes a failure', (_, error, failure) => {
 });
 
 test('a handler that rejects, and a request that nobody knows, fail too', async () => {
-  const { dispatch, posted } = setup(() => Promise.reject(new Error('later')));
+  const { dispatch, posted, onFailure } = setup(() => Promise.reject(new Error('later')));
   await dispatch(pauseRequest(1));
   await dispatch({ id: 2, type: 'stop', params: {} });
   expect(posted).toEqual([
     { kind: 'failure', id: 1, failure: { code: 'internal', message: 'later' } },
     { kind: 'failure', id: 2, failure: { code: 'internal', message: 'The worker knows no request "stop".' } },
   ]);
+  expect(onFailure).toHaveBeenCalledTimes(2);
 });
 
 test('cancelling reaches the handler', async () => {

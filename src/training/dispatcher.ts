@@ -19,13 +19,19 @@ export type Handlers = {
 
 const progressEvery = 100;
 
+/** What answers requests, and what is told when one fails, before the page is. */
+export interface Services {
+  readonly handlers: Handlers;
+  readonly onFailure: (error: unknown) => Promise<void>;
+}
+
 /**
  * The worker's side of the protocol: every request gets exactly one answer, whatever its handler does, and can be cancelled while it runs.
  *
- * @param handlers loaded with the first request, so that the worker itself starts at once
+ * @param services loaded with the first request, so that the worker itself starts at once
  */
 export function createDispatcher(
-  handlers: () => Promise<Handlers>,
+  services: () => Promise<Services>,
   post: (message: WorkerMessage) => void,
   now: () => number = () => performance.now(),
 ): (message: Exclude<PageMessage, { type: 'hello' }>) => Promise<void> {
@@ -46,10 +52,16 @@ export function createDispatcher(
     const controller = new AbortController();
     running.set(id, controller);
     try {
-      const context = { signal: controller.signal, progress: throttledProgress(id) };
-      const value = await call(await handlers(), request, context);
-      running.delete(id);
-      post({ kind: 'result', id, value });
+      const { handlers, onFailure } = await services();
+      try {
+        const context = { signal: controller.signal, progress: throttledProgress(id) };
+        const value = await call(handlers, request, context);
+        running.delete(id);
+        post({ kind: 'result', id, value });
+      } catch (error) {
+        await onFailure(error);
+        throw error;
+      }
     } catch (error) {
       running.delete(id);
       post({ kind: 'failure', id, failure: failureOf(error) });

@@ -4,7 +4,7 @@ import { rasterizeOnPage } from '../dataset/svg-bridge';
 import type { ReadOptions } from '../model/files';
 import { Backend } from './backend';
 import { DeviceLock } from './device-lock';
-import type { Handlers, RequestContext } from './dispatcher';
+import type { Handlers, RequestContext, Services } from './dispatcher';
 import { StudioError } from './errors';
 import { exportModel } from './exporting';
 import { longCaptions } from './long-captions';
@@ -15,8 +15,13 @@ import { evaluationReport } from './report';
 import { TrainingService } from './training-service';
 import { WeightsRegistry } from './weights';
 
-/** The services behind the protocol, put together. */
-export function createHandlers(base: () => string, send: (event: TrainingEvent) => void): Handlers {
+/**
+ * The services behind the protocol, put together.
+ *
+ * @param base folder of the page
+ * @param send passes events of the run in progress to the page
+ */
+export function createServices(base: () => string, send: (event: TrainingEvent) => void): Services {
   const lock = new DeviceLock();
   const models = new ModelLibrary(base);
   const backend: Backend = new Backend(lock, () => registry.clear());
@@ -24,7 +29,7 @@ export function createHandlers(base: () => string, send: (event: TrainingEvent) 
   const training = new TrainingService({ backend, models, registry, lock, send });
   const playground = new Playground(registry);
 
-  return {
+  const handlers: Handlers = {
     async probe({ force }) {
       if (training.busy && force !== backend.choice) {
         throw new StudioError('busy', 'What is trained on can be changed when the run in progress has ended.');
@@ -52,6 +57,7 @@ export function createHandlers(base: () => string, send: (event: TrainingEvent) 
     classify: (params, context) => playground.classify(params, context),
     exportModel: (params, context) => exportModel({ registry, backend, lock }, params, context),
   };
+  return { handlers, onFailure: (error) => backend.noteFailure(error) };
 
   function command(name: Parameters<TrainingService['command']>[0]): Promise<null> {
     training.command(name);

@@ -51,6 +51,8 @@ export class TrainingSession {
   private readonly health = new HealthCheck();
   private readonly pace = new Pace();
   private readonly inFlight = new Map<number, Prepared>();
+  /** What ended the run as `failed`; null otherwise. */
+  failure: unknown = null;
   private trainer: Trainer | null = null;
   private baseline: RetrievalMetrics | null = null;
   private step = 0;
@@ -109,6 +111,7 @@ export class TrainingSession {
       this.abandoned = true;
       const stopped = this.stopping && isCancelled(error);
       reason = stopped ? 'stopped' : 'failed';
+      if (!stopped) this.failure = error;
       message = stopped ? 'Stopped before the first step.' : this.obituary(error);
     }
     try {

@@ -111,13 +111,15 @@ export class TrainingService {
         augmented: views && ((image, epoch) => views.pixels(pictureAt(view, image), image, epoch)),
       });
       try {
+        reporter.phase('preparing', 'Timing kernels');
+        const trainer = await backend.tuned(executor, task.program.graph);
         const recorder = new Recorder(newRun(params, view, plan, await this.environment(executor.description)), now);
         await recorder.update({});
         this.session = new TrainingSession({
           recipe,
           plan: { ...plan, notes: [...plan.notes, ...task.notes] },
           task,
-          device: { executor, store, lock },
+          device: { executor: trainer, store, lock },
           noDecay: noDecayNames(model.config),
           recorder,
           reporter,
@@ -126,6 +128,7 @@ export class TrainingService {
         const { session } = this;
         signal.addEventListener('abort', () => session.stop(), { once: true });
         await session.run();
+        await backend.noteFailure(session.failure);
         if (recorder.unstored !== null) registry.holdUnstored(params.runId, recorder.unstored);
       } finally {
         this.session = null;

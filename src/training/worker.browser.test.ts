@@ -114,6 +114,38 @@ test('a run can be paused, resumed and stopped, and another is refused meanwhile
   expect((await readRun(runId))?.state).toBe('stopped');
 });
 
+test('WebGPU gives the same run as WASM', async () => {
+  const losses: number[][] = [];
+  const backends: string[] = [];
+  for (const force of ['tfjs-wasm', 'webgpu'] as const) {
+    expect((await client.request('probe', { force })).chosen).toBe(force);
+    const runId = `run-${force}`;
+    await client.request('train', {
+      runId,
+      name: force,
+      datasetId,
+      recipe: recipe({
+        freeze: 'last-blocks',
+        lastBlocks: 1,
+        batchSize: 8,
+        durationUnit: 'steps',
+        steps: 6,
+        warmupRatio: 0,
+        learningRate: 1e-3,
+        evaluateEvery: 6,
+      }),
+    });
+    const run = await readRun(runId);
+    expect(run?.message).toContain('Finished');
+    backends.push(run?.environment.backend ?? '');
+    losses.push([...(await readMetrics(runId)).map(({ loss }) => loss), run?.evaluations[0]?.loss ?? NaN]);
+  }
+  expect(backends[0]).not.toBe(backends[1]);
+  const [wasm = [], webgpu = []] = losses;
+  expect(wasm).toHaveLength(7);
+  wasm.forEach((loss, step) => expect(webgpu[step]).toBeCloseTo(loss, 3));
+}, 300_000);
+
 test('what cannot be done fails with a reason', async () => {
   const missing = { weights: { kind: 'run', runId: 'nowhere' } as const, datasetId, split: 'test' } as const;
   await expect(client.request('evaluate', missing)).rejects.toMatchObject({ code: 'not-found' });

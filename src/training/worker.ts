@@ -1,4 +1,4 @@
-import { createDispatcher, type Handlers } from './dispatcher';
+import { createDispatcher, type Services } from './dispatcher';
 import type { PageMessage, WorkerMessage } from './protocol';
 
 /**
@@ -6,23 +6,29 @@ import type { PageMessage, WorkerMessage } from './protocol';
  * that the worker is there at once.
  */
 let base = new URL('/', self.location.href).href;
-let handlers: Promise<Handlers> | null = null;
+let services: Promise<Services> | null = null;
 
 function post(message: WorkerMessage): void {
   self.postMessage(message);
 }
 
-function loadHandlers(): Promise<Handlers> {
-  handlers ??= import('./handlers').then(({ createHandlers }) =>
-    createHandlers(
-      () => base,
-      (event) => post({ kind: 'event', event }),
-    ),
-  );
-  return handlers;
+function loadServices(): Promise<Services> {
+  services ??= import('./handlers')
+    .then(({ createServices }) =>
+      createServices(
+        () => base,
+        (event) => post({ kind: 'event', event }),
+      ),
+    )
+    .catch((error: unknown) => {
+      // A failed download may be tried again.
+      services = null;
+      throw error;
+    });
+  return services;
 }
 
-const dispatch = createDispatcher(loadHandlers, post);
+const dispatch = createDispatcher(loadServices, post);
 
 self.addEventListener('message', ({ data }: MessageEvent<PageMessage>) => {
   if (data.type === 'hello') base = data.base;
