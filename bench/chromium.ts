@@ -1,0 +1,45 @@
+import { chromium } from '@playwright/test';
+import { createServer } from 'vite';
+import { chromiumArguments, findChromium } from '../scripts/chromium';
+import type { Report } from './harness';
+
+/** Calls a function that `bench/page.ts` offers, in headless Chromium on SwiftShader, over a development server. */
+export async function inChromium<Options, Result>(name: string, options: Options, report: Report): Promise<Result> {
+  const server = await createServer({
+    configFile: 'vite.config.ts',
+    logLevel: 'error',
+    cacheDir: 'node_modules/.cache/bench',
+    server: { port: 0, hmr: false },
+    optimizeDeps: {
+      entries: ['bench/page.html'],
+    },
+  });
+  await server.listen();
+  const executablePath = findChromium();
+  const browser = await chromium.launch({
+    ...(executablePath === null ? {} : { executablePath }),
+    args: [...chromiumArguments],
+  });
+  try {
+    const page = await browser.newPage();
+    page.on('console', (message) => report(message.text()));
+    const address = server.resolvedUrls?.local[0];
+    if (address === undefined) throw new Error('The development server has no address.');
+    await page.goto(`${address}bench/page.html`);
+    await page.waitForFunction(() => 'benchmarks' in globalThis, undefined, { timeout: 120_000 });
+    return await page.evaluate(
+      ([benchmark, given]) => {
+        const { benchmarks } = globalThis as unknown as {
+          benchmarks: Record<string, (value: unknown) => Promise<unknown>>;
+        };
+        const run = benchmarks[benchmark];
+        if (run === undefined) throw new Error(`The page has no benchmark ${benchmark}.`);
+        return run(given) as Promise<Result>;
+      },
+      [name, options] as const,
+    );
+  } finally {
+    await browser.close();
+    await server.close();
+  }
+}

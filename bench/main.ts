@@ -1,0 +1,102 @@
+import { parseArgs } from 'node:util';
+import { acquireDevice } from '../src/engine/device';
+import { createWebGpuExecutor } from '../src/engine/webgpu/executor';
+import { inChromium } from './chromium';
+import { benchmarkKernels } from './kernels';
+import { kernelTable, type KernelOptions, type KernelResult } from './kernels-report';
+import { MODELS, type ModelName } from './models';
+import { nodeGpu } from './node-device';
+import { benchmarkStep } from './step';
+import type { StepBackend, StepOptions, StepResult, TrainMode } from './step-options';
+import { startStockWebGpu } from './stock/backends';
+
+const usage = `usage: npm run bench -- kernels [--where node|chromium] [--model small|b32] [--batch N] [--only TEXT] [--no-stock] [--json]
+       npm run bench -- step [--where chromium|node] [--model small|b32] [--batch N] [--train full|last2|projections]
+                             [--backend webgpu|wasm] [--steps N] [--no-stock] [--json]`;
+
+class UsageError extends Error {}
+
+function oneOf<T extends string>(name: string, value: string, allowed: readonly T[]): T {
+  const found = allowed.find((choice) => choice === value);
+  if (found === undefined) throw new UsageError(`--${name} is ${allowed.join(' or ')}, not ${value}`);
+  return found;
+}
+
+function count(name: string, value: string): number {
+  const parsed = Number(value);
+  if (!Number.isInteger(parsed) || parsed < 1)
+    throw new UsageError(`--${name} is a whole number above zero, not ${value}`);
+  return parsed;
+}
+
+const report = (line: string): void => console.error(line);
+
+async function kernels(where: string, options: KernelOptions): Promise<KernelResult> {
+  if (where === 'chromium') return inChromium('kernels', options, report);
+  return benchmarkKernels(await acquireDevice({ gpu: nodeGpu() }), options, report);
+}
+
+async function step(where: string, options: StepOptions): Promise<StepResult> {
+  if (where === 'chromium') return inChromium('step', options, report);
+  if (options.backend === 'wasm') throw new UsageError('--backend wasm runs in Chromium only');
+  const gpu = nodeGpu();
+  return benchmarkStep(
+    options,
+    {
+      executor: async () => createWebGpuExecutor(await acquireDevice({ gpu })),
+      startStock: async () => startStockWebGpu(await acquireDevice({ gpu })),
+    },
+    report,
+  );
+}
+
+async function main(): Promise<void> {
+  const { positionals, values } = parseArgs({
+    allowPositionals: true,
+    options: {
+      where: { type: 'string', default: 'chromium' },
+      model: { type: 'string', default: 'small' },
+      batch: { type: 'string', default: '16' },
+      train: { type: 'string', default: 'full' },
+      backend: { type: 'string', default: 'webgpu' },
+      steps: { type: 'string', default: '5' },
+      only: { type: 'string', default: '' },
+      'no-stock': { type: 'boolean', default: false },
+      json: { type: 'boolean', default: false },
+    },
+  });
+  const where = oneOf('where', values.where, ['chromium', 'node']);
+  const model = oneOf('model', values.model, Object.keys(MODELS) as ModelName[]);
+  const batch = count('batch', values.batch);
+  const stock = !values['no-stock'];
+  switch (positionals[0]) {
+    case 'kernels': {
+      const result = await kernels(where, { model, batch, stock, only: values.only });
+      console.log(values.json ? JSON.stringify(result) : kernelTable(result));
+      return;
+    }
+    case 'step': {
+      const result = await step(where, {
+        model,
+        batch,
+        stock,
+        train: oneOf<TrainMode>('train', values.train, ['full', 'last2', 'projections']),
+        backend: oneOf<StepBackend>('backend', values.backend, ['webgpu', 'wasm']),
+        steps: count('steps', values.steps),
+      });
+      console.log(values.json ? JSON.stringify(result) : JSON.stringify(result, null, 2));
+      return;
+    }
+    default:
+      throw new UsageError('say what to measure: kernels or step');
+  }
+}
+
+try {
+  await main();
+  // Dawn keeps Node alive as long as a device exists.
+  process.exit(0);
+} catch (error) {
+  console.error(error instanceof UsageError ? `${error.message}\n${usage}` : error);
+  process.exit(1);
+}

@@ -1,0 +1,55 @@
+import type { ModelName } from './models';
+
+export type TrainMode = 'full' | 'last2' | 'projections';
+export type StepBackend = 'webgpu' | 'wasm';
+
+/** What `npm run bench -- step` measures. */
+export interface StepOptions {
+  readonly model: ModelName;
+  readonly batch: number;
+  /** What is trained: everything; the last two blocks, final norm and projection of each tower; the projections. The logit scale always. */
+  readonly train: TrainMode;
+  readonly backend: StepBackend;
+  /** Whether the stock model runs beside. */
+  readonly stock: boolean;
+  /** Timed steps, after one that warms up. */
+  readonly steps: number;
+}
+
+/** One side of the comparison. */
+export interface StepFigures {
+  /** Median wall time of a step, loss read back. */
+  readonly ms: number;
+  /** Loss before each of the first steps. */
+  readonly losses: readonly number[];
+}
+
+export interface VernierFigures extends StepFigures {
+  /** Compute dispatches of a step; null on backends without. */
+  readonly dispatches: number | null;
+  /** Time of the calling thread to issue a step, until it would wait. */
+  readonly jsMs: number;
+  /** Peak bytes held on the device. */
+  readonly gpuBytes: number;
+  /** Floating-point operations of a step ÷ its time, in GFLOP/s; null where they are not counted. */
+  readonly gflops: number | null;
+  /** Device bytes allocated during the timed steps. */
+  readonly allocated: number | null;
+}
+
+export interface StockFigures extends StepFigures {
+  readonly kernels: number;
+  readonly gpuBytes: number;
+}
+
+/** The line that the benchmark prints last. */
+export interface StepResult {
+  readonly adapter: string;
+  readonly model: ModelName;
+  readonly batch: number;
+  readonly train: TrainMode;
+  readonly vernier: VernierFigures;
+  readonly stock: StockFigures | null;
+  /** stock ÷ Vernier; null without stock. */
+  readonly ratio: number | null;
+}

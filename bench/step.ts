@@ -1,0 +1,222 @@
+import * as tf from '@tensorflow/tfjs-core';
+import type { Executor, InputData, TrainerOptions } from '../src/engine/executor';
+import { differentiate } from '../src/engine/graph/differentiate';
+import { WebGpuExecutor } from '../src/engine/webgpu/executor';
+import { WebGpuTrainer } from '../src/engine/webgpu/trainer';
+import type { ClipConfig } from '../src/model/clip/config';
+import {
+  CLIP_INPUTS,
+  clipParameters,
+  clipTowerGraph,
+  clipTrainingGraph,
+  LOSS_OUTPUT,
+  TOWER_OUTPUT,
+} from '../src/model/clip/graph';
+import {
+  clipLayerGroups,
+  firstTrainableStage,
+  noDecayNames,
+  tensorNames,
+  trainableValues,
+} from '../src/model/clip/groups';
+import type { Stage, Tower } from '../src/model/clip/stages';
+import { brief, median, type Report } from './harness';
+import { freshWeights, MODELS, NORMALIZATION, randomBatch, type Batch } from './models';
+import type { StepOptions, StepResult, StockFigures, VernierFigures } from './step-options';
+import { stockBatch } from './stock/model';
+import { StockTrainer } from './stock/trainer';
+
+const learningRate = 1e-4;
+const weightDecay = 0.1;
+const adam = { beta1: 0.9, beta2: 0.98, epsilon: 1e-6 };
+
+/** A stock step longer than this is timed twice only. */
+const longStep = 20_000;
+
+/** What the benchmark runs on. Both are made only when they are needed. */
+export interface StepEnvironment {
+  readonly executor: () => Promise<Executor>;
+  /** Makes the stock backend TensorFlow.js's current one and names it. */
+  readonly startStock: () => Promise<string>;
+}
+
+/** Times training steps of Vernier and of the stock model on the same batch from the same weights. */
+export async function benchmarkStep(
+  options: StepOptions,
+  environment: StepEnvironment,
+  report: Report,
+): Promise<StepResult> {
+  const config = MODELS[options.model];
+  const trainable = trainableGroups(config, options.train);
+  const executor = await environment.executor();
+  const adapter = executor.description;
+  report(`Vernier on ${adapter}`);
+  const vernier = await timeVernier(executor, config, options, trainable, report);
+  executor.dispose();
+  let stock: StockFigures | null = null;
+  if (options.stock) {
+    report(`TensorFlow.js on ${await environment.startStock()}`);
+    stock = await timeStock(config, options, tensorNames(config, trainable), report);
+    const furthest = Math.max(...stock.losses.map((loss, i) => Math.abs(loss - (vernier.losses[i] ?? loss))));
+    if (!(furthest < 1e-3))
+      throw new Error(`The losses part: Vernier ${vernier.losses.join(' ')}, stock ${stock.losses.join(' ')}.`);
+  }
+  const { model, batch, train } = options;
+  return { adapter, model, batch, train, vernier, stock, ratio: stock === null ? null : brief(stock.ms / vernier.ms) };
+}
+
+/** Ids of the layer groups that a mode trains. */
+function trainableGroups(config: ClipConfig, train: StepOptions['train']): ReadonlySet<string> {
+  const all = clipLayerGroups(config).map(({ id }) => id);
+  if (train === 'full') return new Set(all);
+  const kept = ['vision', 'text'].flatMap((name) => {
+    const { layers } = config[name as Tower];
+    const blocks = [layers - 2, layers - 1].map((layer) => `${name}.blocks.${layer}`);
+    return train === 'last2' ? [...blocks, `${name}.final_norm`, `${name}.projection`] : [`${name}.projection`];
+  });
+  return new Set([...kept, 'logit_scale']);
+}
+
+async function timeVernier(
+  executor: Executor,
+  config: ClipConfig,
+  { batch: size, steps }: StepOptions,
+  groups: ReadonlySet<string>,
+  report: Report,
+): Promise<VernierFigures> {
+  const batch = randomBatch(config, size, 2);
+  const store = await executor.createStore(clipParameters(config), freshWeights(config, 1));
+  const from = {
+    vision: firstTrainableStage(config, 'vision', groups),
+    text: firstTrainableStage(config, 'text', groups),
+  };
+  const inputs: Record<string, InputData[string]> = {
+    [CLIP_INPUTS.imageKeys]: batch.inputs[CLIP_INPUTS.imageKeys] ?? new Int32Array(),
+    [CLIP_INPUTS.textKeys]: batch.inputs[CLIP_INPUTS.textKeys] ?? new Int32Array(),
+  };
+  // What lies below the trained layers is computed once per sample, so it is no part of a step.
+  for (const tower of ['vision', 'text'] as const)
+    Object.assign(inputs, await entering(executor, store, config, tower, from[tower], batch));
+  const graph = clipTrainingGraph(config, {
+    batch: size,
+    tokens: config.text.maxPositions,
+    imageFrom: from.vision,
+    textFrom: from.text,
+    normalization: NORMALIZATION,
+  });
+  const loss = graph.outputs[LOSS_OUTPUT];
+  if (loss === undefined) throw new Error('The training graph has no loss.');
+  const program = differentiate(graph, loss, trainableValues(graph, tensorNames(config, groups)));
+  const options: TrainerOptions = {
+    optimizer: { type: 'adamw', ...adam },
+    weightDecay,
+    noDecay: noDecayNames(config),
+    maxGradNorm: null,
+    clamp: {},
+  };
+  const compiling = performance.now();
+  const trainer = await executor.compileTraining(program, store, options);
+  report(`compiled in ${brief((performance.now() - compiling) / 1000)} s`);
+  const times: number[] = [];
+  const issuing: number[] = [];
+  const losses: number[] = [];
+  let allocations = 0;
+  for (let step = 1; step <= steps + 1; step++) {
+    const start = performance.now();
+    const issued = trainer.step(inputs, { step, learningRate, seed: step });
+    issuing.push(performance.now() - start);
+    await issued;
+    const [reading] = await trainer.readings(true);
+    times.push(performance.now() - start);
+    losses.push(reading?.loss ?? NaN);
+    if (step === 1 && executor instanceof WebGpuExecutor) allocations = executor.allocations;
+    report(`step ${step}: ${brief(times.at(-1) ?? NaN)} ms, loss ${reading?.loss.toFixed(5) ?? '?'}`);
+  }
+  const ms = median(times.slice(1));
+  const statistics = trainer instanceof WebGpuTrainer ? trainer.statistics : null;
+  const figures: VernierFigures = {
+    ms: brief(ms),
+    dispatches: statistics?.dispatches ?? null,
+    jsMs: brief(median(issuing.slice(1))),
+    gpuBytes: executor.memory().peak,
+    gflops: statistics === null ? null : brief(statistics.flops / ms / 1e6),
+    allocated: executor instanceof WebGpuExecutor ? executor.allocations - allocations : null,
+    losses: losses.slice(0, 3),
+  };
+  trainer.dispose();
+  store.dispose();
+  return figures;
+}
+
+/** The inputs of a tower that starts at the given stage; what lies below it is computed now. */
+async function entering(
+  executor: Executor,
+  store: Awaited<ReturnType<Executor['createStore']>>,
+  config: ClipConfig,
+  tower: Tower,
+  stage: Stage,
+  batch: Batch,
+): Promise<Record<string, InputData[string]>> {
+  const names = tower === 'vision' ? [CLIP_INPUTS.pixels] : [CLIP_INPUTS.inputIds, CLIP_INPUTS.eosIndex];
+  const own = Object.fromEntries(names.map((name) => [name, batch.inputs[name] ?? new Int32Array()]));
+  if (stage === 'embeddings') return own;
+  const options = { batch: batch.size, to: stage, tokens: config.text.maxPositions, normalization: NORMALIZATION };
+  const prefix = clipTowerGraph(config, tower, options);
+  const inference = await executor.compile(prefix, store);
+  const used = new Set(prefix.values.map(({ name }) => name));
+  const result = await inference.run(Object.fromEntries(Object.entries(own).filter(([name]) => used.has(name))));
+  inference.dispose();
+  const hidden = result[TOWER_OUTPUT] ?? new Float32Array();
+  if (tower === 'vision') return { [CLIP_INPUTS.imageHidden]: hidden };
+  // Blocks pool their last token row themselves; above them the pooled rows come in.
+  const pools = stage.startsWith('blocks.');
+  return { [CLIP_INPUTS.textHidden]: hidden, ...(pools ? { [CLIP_INPUTS.eosIndex]: batch.ends } : {}) };
+}
+
+async function timeStock(
+  config: ClipConfig,
+  { batch: size, steps }: StepOptions,
+  trainable: ReadonlySet<string>,
+  report: Report,
+): Promise<StockFigures> {
+  const options = { learningRate, weightDecay, noDecay: noDecayNames(config), ...adam };
+  const trainer = new StockTrainer(config, freshWeights(config, 1), trainable, options);
+  const batch = stockBatch(config, randomBatch(config, size, 2));
+  const losses: number[] = [];
+  const times: number[] = [];
+  const counter = countKernels();
+  let kernels = 0;
+  let gpuBytes = 0;
+  let count = steps + 1;
+  for (let step = 1; step <= count; step++) {
+    const before = counter.count;
+    const start = performance.now();
+    losses.push(await trainer.step(batch));
+    times.push(performance.now() - start);
+    kernels = counter.count - before;
+    gpuBytes = Math.max(gpuBytes, heldBytes());
+    report(`step ${step}: ${brief(times.at(-1) ?? NaN)} ms, loss ${losses.at(-1)?.toFixed(5) ?? '?'}`);
+    if (step === 1 && (times[0] ?? 0) > longStep) count = Math.min(count, 3);
+  }
+  counter.stop();
+  trainer.dispose();
+  return { ms: brief(median(times.slice(1))), kernels, gpuBytes, losses: losses.slice(0, 3) };
+}
+
+/** Bytes that TensorFlow.js holds on the device, recycled buffers included; on WASM, those of its tensors. */
+function heldBytes(): number {
+  const memory: { numBytes: number; numBytesInGPU?: number; numBytesInGPUAllocated?: number } = tf.memory();
+  return memory.numBytesInGPUAllocated ?? memory.numBytesInGPU ?? memory.numBytes;
+}
+
+/** Counts the kernels that TensorFlow.js runs, as it reports them itself. */
+function countKernels(): { readonly count: number; stop(): void } {
+  const engine = tf.engine();
+  const original = engine.runKernel.bind(engine);
+  const counter = { count: 0, stop: () => void (engine.runKernel = original) };
+  engine.runKernel = (name, inputs, attributes) => {
+    counter.count++;
+    return original(name, inputs, attributes);
+  };
+  return counter;
+}

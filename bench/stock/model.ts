@@ -1,0 +1,158 @@
+import * as tf from '@tensorflow/tfjs-core';
+import type { ClipConfig, TowerConfig } from '../../src/model/clip/config';
+import type { Tower } from '../../src/model/clip/stages';
+import { NORMALIZATION, type Batch } from '../models';
+
+/** Parameters by checkpoint name. */
+export type Variables = ReadonlyMap<string, tf.Variable>;
+
+/** What a step reads: patches are cut and normalised beforehand, so that the stock model is not charged for it. */
+export interface StockBatch {
+  readonly size: number;
+  /** `[size * patches, 3 * patch²]` */
+  readonly patches: tf.Tensor2D;
+  /** `[size * tokens]` */
+  readonly ids: tf.Tensor1D;
+  /** Rows of the pooled tokens in `[size * tokens]`. */
+  readonly ends: tf.Tensor1D;
+}
+
+/** Moves a batch to the current backend. */
+export function stockBatch(config: ClipConfig, batch: Batch): StockBatch {
+  const { imageSize, patchSize } = config.vision;
+  const side = Math.floor(imageSize / patchSize);
+  const { mean, std } = NORMALIZATION;
+  const width = 3 * patchSize ** 2;
+  const patches = new Float32Array(batch.size * side * side * width);
+  let to = 0;
+  for (let image = 0; image < batch.size; image++) {
+    for (let patch = 0; patch < side * side; patch++) {
+      for (let channel = 0; channel < 3; channel++) {
+        for (let y = 0; y < patchSize; y++) {
+          for (let x = 0; x < patchSize; x++) {
+            const row = Math.floor(patch / side) * patchSize + y;
+            const column = (patch % side) * patchSize + x;
+            const pixel =
+              batch.pixels[((image * side * patchSize + row) * side * patchSize + column) * 3 + channel] ?? 0;
+            patches[to++] = (pixel / 255 - (mean[channel] ?? 0)) / (std[channel] ?? 1);
+          }
+        }
+      }
+    }
+  }
+  const { maxPositions } = config.text;
+  return {
+    size: batch.size,
+    patches: tf.tensor2d(patches, [batch.size * side * side, width]),
+    ids: tf.tensor1d(batch.ids, 'int32'),
+    ends: tf.tensor1d(
+      batch.ends.map((end, row) => row * maxPositions + end),
+      'int32',
+    ),
+  };
+}
+
+/**
+ * CLIP's contrastive loss written op by op as in Transformers, on the public operations of TensorFlow.js and its tape. Every token goes
+ * through every layer.
+ */
+export function stockLoss(config: ClipConfig, variables: Variables, batch: StockBatch): tf.Scalar {
+  const at = (name: string): tf.Tensor => {
+    const variable = variables.get(name);
+    if (variable === undefined) throw new Error(`The stock model lacks ${name}.`);
+    return variable;
+  };
+  const image = normalized(tf.matMul(visionTower(config, at, batch), at('visual_projection.weight'), false, true));
+  const text = normalized(tf.matMul(textTower(config, at, batch), at('text_projection.weight'), false, true));
+  const logits = tf.mul(tf.matMul(text, image, false, true), tf.exp(at('logit_scale')));
+  const diagonal = tf.cast(tf.oneHot(tf.range(0, batch.size, 1, 'int32'), batch.size), 'float32');
+  const crossEntropy = (rows: tf.Tensor): tf.Tensor =>
+    tf.neg(tf.mean(tf.sum(tf.mul(tf.logSoftmax(rows), diagonal), 1)));
+  return tf.mul(0.5, tf.add(crossEntropy(logits), crossEntropy(tf.transpose(logits))));
+}
+
+type At = (name: string) => tf.Tensor;
+
+function visionTower(config: ClipConfig, at: At, { size, patches }: StockBatch): tf.Tensor2D {
+  const { vision } = config;
+  const width = vision.hiddenSize;
+  const weight = tf.reshape(at('vision_model.embeddings.patch_embedding.weight'), [width, 3 * vision.patchSize ** 2]);
+  const embedded = tf.reshape(tf.matMul(patches, weight as tf.Tensor2D, false, true), [size, -1, width]);
+  const first = tf.tile(tf.reshape(at('vision_model.embeddings.class_embedding'), [1, 1, width]), [size, 1, 1]);
+  const tokens = tf.add(tf.concat([first, embedded], 1), at('vision_model.embeddings.position_embedding.weight'));
+  const count = tokens.shape[1] ?? 0;
+  let x = layerNorm(tf.reshape(tokens, [size * count, width]), at, 'vision_model.pre_layrnorm', vision);
+  for (let layer = 0; layer < vision.layers; layer++) x = block(vision, 'vision', layer, x, at, size, null);
+  const pooled = tf.reshape(tf.slice(tf.reshape(x, [size, count, width]), [0, 0, 0], [size, 1, width]), [size, width]);
+  return layerNorm(pooled, at, 'vision_model.post_layernorm', vision) as tf.Tensor2D;
+}
+
+function textTower(config: ClipConfig, at: At, { size, ids, ends }: StockBatch): tf.Tensor2D {
+  const { text } = config;
+  const { hiddenSize: width, maxPositions: count } = text;
+  const words = gatherRows(at('text_model.embeddings.token_embedding.weight') as tf.Tensor2D, ids);
+  const tokens = tf.add(tf.reshape(words, [size, count, width]), at('text_model.embeddings.position_embedding.weight'));
+  const mask = tf.mul(tf.sub(1, tf.linalg.bandPart(tf.ones([count, count]), -1, 0)), -1e9);
+  let x = tf.reshape(tokens, [size * count, width]);
+  for (let layer = 0; layer < text.layers; layer++) x = block(text, 'text', layer, x, at, size, mask);
+  const normed = layerNorm(x, at, 'text_model.final_layer_norm', text);
+  return gatherRows(normed as tf.Tensor2D, ends);
+}
+
+/** Gather with a gradient as a product, because the WASM backend has none of its own for gather. */
+function gatherRows(table: tf.Tensor2D, rows: tf.Tensor1D): tf.Tensor2D {
+  if (tf.getBackend() !== 'wasm') return tf.gather(table, rows);
+  const withGradient = tf.customGrad((matrix) => {
+    const source = matrix as tf.Tensor2D;
+    return {
+      value: tf.gather(source, rows),
+      gradFunc: (dy) => tf.matMul(tf.cast(tf.oneHot(rows, source.shape[0]), 'float32'), dy, true, false),
+    };
+  });
+  return withGradient(table) as tf.Tensor2D;
+}
+
+function normalized(x: tf.Tensor): tf.Tensor2D {
+  return tf.div(x, tf.sqrt(tf.sum(tf.square(x), 1, true)));
+}
+
+function layerNorm(x: tf.Tensor, at: At, name: string, { layerNormEpsilon }: TowerConfig): tf.Tensor {
+  const centred = tf.sub(x, tf.mean(x, 1, true));
+  const variance = tf.mean(tf.square(centred), 1, true);
+  const normal = tf.mul(centred, tf.rsqrt(tf.add(variance, layerNormEpsilon)));
+  return tf.add(tf.mul(normal, at(`${name}.weight`)), at(`${name}.bias`));
+}
+
+function linear(x: tf.Tensor, at: At, name: string): tf.Tensor {
+  return tf.add(tf.matMul(x as tf.Tensor2D, at(`${name}.weight`) as tf.Tensor2D, false, true), at(`${name}.bias`));
+}
+
+function block(
+  tower: TowerConfig,
+  name: Tower,
+  layer: number,
+  x: tf.Tensor,
+  at: At,
+  size: number,
+  mask: tf.Tensor | null,
+): tf.Tensor {
+  const { heads, hiddenSize, activation } = tower;
+  const prefix = `${name}_model.encoder.layers.${layer}`;
+  const headSize = hiddenSize / heads;
+  const split = (rows: tf.Tensor): tf.Tensor =>
+    tf.transpose(tf.reshape(rows, [size, -1, heads, headSize]), [0, 2, 1, 3]);
+  const normed = layerNorm(x, at, `${prefix}.layer_norm1`, tower);
+  const [query, key, value] = (['q', 'k', 'v'] as const).map((part) =>
+    split(linear(normed, at, `${prefix}.self_attn.${part}_proj`)),
+  ) as [tf.Tensor, tf.Tensor, tf.Tensor];
+  const scores = tf.mul(tf.matMul(query, key, false, true), headSize ** -0.5);
+  const weights = tf.softmax(mask === null ? scores : tf.add(scores, mask));
+  const attended = tf.reshape(tf.transpose(tf.matMul(weights, value), [0, 2, 1, 3]), [-1, hiddenSize]);
+  const middle = tf.add(x, linear(attended, at, `${prefix}.self_attn.out_proj`));
+  const hidden = linear(layerNorm(middle, at, `${prefix}.layer_norm2`, tower), at, `${prefix}.mlp.fc1`);
+  const activated =
+    activation === 'quick_gelu'
+      ? tf.mul(hidden, tf.sigmoid(tf.mul(hidden, 1.702)))
+      : tf.mul(tf.mul(hidden, 0.5), tf.add(1, tf.erf(tf.div(hidden, Math.SQRT2))));
+  return tf.add(middle, linear(activated, at, `${prefix}.mlp.fc2`));
+}

@@ -1,0 +1,60 @@
+import * as tf from '@tensorflow/tfjs-core';
+import type { ClipConfig } from '../../src/model/clip/config';
+import { clipTensors } from '../../src/model/clip/groups';
+import { stockLoss, type StockBatch, type Variables } from './model';
+
+export interface StockTrainerOptions {
+  readonly learningRate: number;
+  readonly weightDecay: number;
+  /** Checkpoint names that take no weight decay. */
+  readonly noDecay: ReadonlySet<string>;
+  readonly beta1: number;
+  readonly beta2: number;
+  readonly epsilon: number;
+}
+
+/** AdamW as one writes it with TensorFlow.js: its Adam, after the weights were decayed. */
+export class StockTrainer {
+  private readonly variables: Variables;
+  private readonly trained: tf.Variable[];
+  private readonly optimizer: ReturnType<typeof tf.train.adam>;
+
+  /** @param trainable checkpoint names */
+  constructor(
+    private readonly config: ClipConfig,
+    weights: ReadonlyMap<string, Float32Array>,
+    trainable: ReadonlySet<string>,
+    private readonly options: StockTrainerOptions,
+  ) {
+    this.variables = new Map(
+      clipTensors(config).map(({ name, shape }) => {
+        const initial = tf.tensor(weights.get(name) ?? new Float32Array(), [...shape]);
+        return [name, tf.variable(initial, trainable.has(name))];
+      }),
+    );
+    this.trained = [...this.variables].filter(([name]) => trainable.has(name)).map(([, variable]) => variable);
+    this.optimizer = tf.train.adam(options.learningRate, options.beta1, options.beta2, options.epsilon);
+  }
+
+  /** One step; the loss before it. */
+  async step(batch: StockBatch): Promise<number> {
+    const loss = tf.tidy(() => {
+      const { value, grads } = tf.variableGrads(() => stockLoss(this.config, this.variables, batch), this.trained);
+      const { learningRate, weightDecay, noDecay } = this.options;
+      for (const [name, variable] of this.variables) {
+        if (!this.trained.includes(variable) || noDecay.has(name)) continue;
+        variable.assign(tf.mul(variable, 1 - learningRate * weightDecay));
+      }
+      this.optimizer.applyGradients(Object.entries(grads).map(([name, tensor]) => ({ name, tensor })));
+      return value;
+    });
+    const [read = NaN] = await loss.data();
+    loss.dispose();
+    return read;
+  }
+
+  dispose(): void {
+    for (const variable of this.variables.values()) variable.dispose();
+    this.optimizer.dispose();
+  }
+}
