@@ -92,8 +92,11 @@ function modelStage({ model, opening, modelProblem }: StudioState): StageView {
       fraction,
     );
   }
-  if (modelProblem !== null) return stage('model', 'Model', 'attention', 'could not be opened');
-  if (model === null) return stage('model', 'Model', 'empty', 'none yet');
+  if (model === null) {
+    return modelProblem === null
+      ? stage('model', 'Model', 'empty', 'none yet')
+      : stage('model', 'Model', 'attention', 'could not be opened');
+  }
   return stage('model', 'Model', 'ready', `${model.name} · ${short(model.parameters)}`);
 }
 

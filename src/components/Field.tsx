@@ -42,7 +42,12 @@ export function Field({ label, help, error = null, onReset, resetTo, inline = fa
         {help !== undefined && (
           <>
             <Tooltip text={help}>
-              <button type="button" className={styles['help']} aria-label={`About ${label}`}>
+              <button
+                type="button"
+                className={styles['help']}
+                aria-label="Help"
+                aria-describedby={`${labelId} ${helpId}`}
+              >
                 <CircleHelp aria-hidden />
               </button>
             </Tooltip>
@@ -55,7 +60,8 @@ export function Field({ label, help, error = null, onReset, resetTo, inline = fa
           <IconButton
             className={styles['reset']}
             size="s"
-            label={`Reset ${label}${resetTo === undefined ? '' : ` to ${resetTo}`}`}
+            label={resetTo === undefined ? 'Reset' : `Reset to ${resetTo}`}
+            aria-describedby={labelId}
             icon={<RotateCcw />}
             onClick={onReset}
           />

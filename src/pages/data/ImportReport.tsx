@@ -25,7 +25,7 @@ export function ImportReport({ report, onDismiss }: ImportReportProps) {
   ].filter((fact) => fact !== null);
   return (
     <Notice
-      tone={rejected.length > 0 || withoutCaption > 0 ? 'warn' : 'ok'}
+      tone={rejected.length > 0 || withoutCaption > 0 || added === 0 ? 'warn' : 'ok'}
       title={`${plural(added, 'picture')} added`}
       onDismiss={onDismiss}
     >

@@ -7,9 +7,10 @@ const named = (...paths: readonly string[]) =>
     'pictures',
   );
 
-it('takes the common folder or the one file', () => {
+it('takes the common folder or the one zip', () => {
   expect(named('red_shoes/1.png', 'red_shoes/x/2.png')).toBe('red shoes');
   expect(named('shoes.zip')).toBe('shoes');
   expect(named('1.png', '2.png')).toBe('pictures');
+  expect(named('1.png')).toBe('pictures');
   expect(named()).toBe('pictures');
 });

@@ -1,4 +1,4 @@
-import { useState } from 'react';
+import { useEffect, useRef, useState } from 'react';
 import { useLocation } from 'wouter';
 import { Button } from '../../components/Button';
 import { Notice } from '../../components/Notice';
@@ -18,6 +18,12 @@ export default function ModelPage() {
   const problem = useProjectStore((state) => state.modelProblem);
   const [pickProblem, setPickProblem] = useState<string | null>(null);
   const shownProblem = pickProblem ?? problem;
+  const messages = useRef<HTMLDivElement>(null);
+  const busy = opening !== null;
+  // What was begun at the foot of the page is answered at its head.
+  useEffect(() => {
+    if (busy || shownProblem !== null) messages.current?.scrollIntoView({ block: 'nearest' });
+  }, [busy, shownProblem]);
   return (
     <>
       <PageHeader
@@ -35,19 +41,21 @@ export default function ModelPage() {
       />
       <div className={styles['columns']}>
         <div className={styles['stack']}>
-          {opening !== null && <Progress task={opening.task} onCancel={opening.cancel} />}
-          {shownProblem !== null && (
-            <Notice
-              tone="error"
-              title="The model could not be opened"
-              onDismiss={() => {
-                setPickProblem(null);
-                useProjectStore.getState().dismissModelProblem();
-              }}
-            >
-              {shownProblem}
-            </Notice>
-          )}
+          <div ref={messages} className={styles['messages']}>
+            {opening !== null && <Progress task={opening.task} onCancel={opening.cancel} />}
+            {shownProblem !== null && (
+              <Notice
+                tone="error"
+                title="The model could not be opened"
+                onDismiss={() => {
+                  setPickProblem(null);
+                  useProjectStore.getState().dismissModelProblem();
+                }}
+              >
+                {shownProblem}
+              </Notice>
+            )}
+          </div>
           <Catalogue />
           <OtherModel onProblem={setPickProblem} />
         </div>
