@@ -1,0 +1,195 @@
+/**
+ * The main job without a hand on the mouse: builds the studio, drives it in headless Chromium through its real interface (sample data, embedded
+ * model, the preset for machines without a GPU, train, evaluate, export) and writes the exported model and a report under out/. The last line
+ * printed is the report as JSON.
+ *
+ * Usage: npm run demo [-- --backend webgpu|wasm]
+ */
+import { mkdir, readFile, rm, writeFile } from 'node:fs/promises';
+import { dirname, join } from 'node:path';
+import { parseArgs } from 'node:util';
+import { chromium, type Page } from '@playwright/test';
+import { Uint8ArrayReader, Uint8ArrayWriter, ZipReader } from '@zip.js/zip.js';
+import { build, preview } from 'vite';
+import { z } from 'zod';
+import { readSafetensors, tensorValues } from '../src/model/safetensors.ts';
+import { chromiumArguments, findChromium } from './chromium.ts';
+
+const output = 'out';
+const minute = 60_000;
+const backends = { webgpu: 'webgpu', wasm: 'tfjs-wasm' } as const;
+
+const recallSchema = z.object({ recallAt1: z.number() });
+const recordSchema = z.object({
+  recipe: z.object({ model: z.string() }),
+  environment: z.object({ backend: z.string(), adapter: z.string().nullable() }),
+  data: z.object({ images: z.number() }),
+  result: z.object({
+    steps: z.number(),
+    seconds: z.number(),
+    bestStep: z.number().nullable(),
+    exportedStep: z.number().nullable(),
+    trainedTensors: z.array(z.string()),
+    baseline: z.object({ imageToText: recallSchema, textToImage: recallSchema, gallery: z.number() }),
+    evaluations: z.array(z.object({ step: z.number(), imageToText: recallSchema, textToImage: recallSchema })),
+  }),
+});
+
+function chosenBackend(): string {
+  const { values } = parseArgs({ options: { backend: { type: 'string' } } });
+  if (values.backend === undefined) return '';
+  if (values.backend !== 'webgpu' && values.backend !== 'wasm') {
+    throw new Error(`--backend is "${values.backend}"; "webgpu" and "wasm" are the choices.`);
+  }
+  return `?backend=${backends[values.backend]}`;
+}
+
+const begun = Date.now();
+function say(message: string): void {
+  console.log(`${((Date.now() - begun) / 1000).toFixed(0).padStart(4)} s  ${message}`);
+}
+
+async function goTo(page: Page, stage: string): Promise<void> {
+  await page
+    .getByRole('navigation')
+    .getByRole('link', { name: new RegExp(`^${stage}`) })
+    .click();
+}
+
+/** Says how far the run is until it has ended. */
+async function watchTraining(page: Page): Promise<void> {
+  const ended = page.getByRole('button', { name: 'New run' });
+  let last = '';
+  while (!(await ended.isVisible())) {
+    const detail = await page
+      .getByRole('navigation')
+      .getByRole('link', { name: /^Train/ })
+      .innerText();
+    const line = detail.replaceAll('\n', ' ').trim();
+    if (line !== last) say(line);
+    last = line;
+    await page.waitForTimeout(2000);
+  }
+  const failure = page.getByText('The run has failed');
+  if (await failure.isVisible()) throw new Error(await page.getByRole('main').innerText());
+}
+
+/** Losses of the run's first and last steps, each the mean of up to five. */
+async function readLosses(page: Page): Promise<{ first: number; last: number }> {
+  const losses = await page.evaluate(async () => {
+    const database = await new Promise<IDBDatabase>((resolve, reject) => {
+      const request = indexedDB.open('vernier');
+      request.onsuccess = () => resolve(request.result);
+      request.onerror = () => reject(new Error('The studio has no database.'));
+    });
+    const chunks = await new Promise<{ loss: number }[][]>((resolve) => {
+      const request = database.transaction('runMetrics').objectStore('runMetrics').getAll();
+      request.onsuccess = () => resolve(request.result as { loss: number }[][]);
+    });
+    database.close();
+    return chunks.flat().map((row) => row.loss);
+  });
+  const mean = (values: number[]): number => values.reduce((sum, value) => sum + value, 0) / values.length;
+  return { first: mean(losses.slice(0, 5)), last: mean(losses.slice(-5)) };
+}
+
+/** Unpacks the export into a folder and returns its files by name. */
+async function unpack(zip: string, folder: string): Promise<Map<string, Uint8Array>> {
+  const reader = new ZipReader(new Uint8ArrayReader(new Uint8Array(await readFile(zip))));
+  const files = new Map<string, Uint8Array>();
+  await rm(folder, { recursive: true, force: true });
+  for (const entry of await reader.getEntries()) {
+    if (entry.directory) continue;
+    const bytes = await entry.getData(new Uint8ArrayWriter());
+    const name = entry.filename.slice(entry.filename.lastIndexOf('/') + 1);
+    files.set(name, bytes);
+    await mkdir(dirname(join(folder, name)), { recursive: true });
+    await writeFile(join(folder, name), bytes);
+  }
+  return files;
+}
+
+/** Whether every tensor that was not trained holds the numbers of the embedded model, bit for bit. */
+async function frozenUnchanged(files: Map<string, Uint8Array>, trained: readonly string[]): Promise<boolean> {
+  const weights = files.get('model.safetensors');
+  if (weights === undefined) throw new Error('The export holds no model.safetensors.');
+  const base = readSafetensors(new Uint8Array(await readFile('dist/models/seed-clip/model.safetensors')), 'the base');
+  const tuned = readSafetensors(weights, 'the export');
+  return [...base].every(([name, tensor]) => {
+    if (trained.includes(name)) return true;
+    const exported = tuned.get(name);
+    return (
+      exported !== undefined &&
+      Buffer.from(tensorValues(tensor).buffer).equals(Buffer.from(tensorValues(exported).buffer))
+    );
+  });
+}
+
+async function main(): Promise<void> {
+  const query = chosenBackend();
+  const executablePath = findChromium();
+  if (executablePath === null) throw new Error('The demo needs Chromium or Chrome. Install one, or run npm test once.');
+  say('Building the studio …');
+  await build({ logLevel: 'error' });
+  const server = await preview({ logLevel: 'error', preview: { port: 4327 } });
+  const browser = await chromium.launch({ executablePath, args: [...chromiumArguments] });
+  try {
+    const page = await browser.newPage({ viewport: { width: 1366, height: 768 } });
+    page.setDefaultTimeout(5 * minute);
+    await page.goto(`${server.resolvedUrls?.local[0] ?? ''}${query}`);
+    say('Adding the sample …');
+    await page.getByRole('button', { name: 'Use the sample' }).click();
+    await page
+      .getByText(/pictures added/)
+      .first()
+      .waitFor();
+    await goTo(page, 'Recipe');
+    await page.getByText('Quick, without a GPU').click();
+    await goTo(page, 'Train');
+    await page.getByRole('button', { name: 'Train', exact: true }).click();
+    say('Training …');
+    await watchTraining(page);
+    const loss = await readLosses(page);
+    await goTo(page, 'Evaluate');
+    say('Evaluating on the test pictures …');
+    await page.getByRole('button', { name: 'Evaluate', exact: true }).click();
+    await page.getByRole('heading', { name: /mistakes/i }).waitFor();
+    await page.screenshot({ path: join(output, 'evaluation.png') });
+    await goTo(page, 'Export');
+    await page.getByRole('button', { name: 'Build export' }).click();
+    say('Exporting …');
+    const download = page.waitForEvent('download');
+    await page.getByRole('button', { name: 'Download', exact: true }).click();
+    const zip = join(output, (await download).suggestedFilename());
+    await (await download).saveAs(zip);
+    const folder = zip.replace(/\.zip$/, '');
+    const files = await unpack(zip, folder);
+    const { environment, data, result, recipe } = recordSchema.parse(
+      JSON.parse(new TextDecoder().decode(files.get('training.json'))),
+    );
+    const kept = result.evaluations.find((evaluation) => evaluation.step === result.exportedStep);
+    const recall = (metrics: typeof result.baseline | typeof kept): number =>
+      metrics === undefined ? NaN : (metrics.imageToText.recallAt1 + metrics.textToImage.recallAt1) / 2;
+    const report = {
+      adapter: environment.backend === 'webgpu' ? environment.adapter : environment.backend,
+      model: recipe.model,
+      images: data.images,
+      steps: result.steps,
+      seconds: Number(result.seconds.toFixed(1)),
+      loss,
+      recallAt1: { before: recall(result.baseline), after: recall(kept) },
+      gallery: result.baseline.gallery,
+      frozenUnchanged: await frozenUnchanged(files, result.trainedTensors),
+      export: folder,
+    };
+    await writeFile(join(output, 'demo.json'), `${JSON.stringify(report, null, 2)}\n`);
+    say(`Done. The model is in ${folder}.`);
+    console.log(JSON.stringify(report));
+  } finally {
+    await browser.close();
+    await server.close();
+  }
+}
+
+await mkdir(output, { recursive: true });
+await main();
