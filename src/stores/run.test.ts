@@ -1,0 +1,132 @@
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
+import { applyPreset } from '../recipe/presets';
+import { StudioError } from '../training/errors';
+import type { StepMetrics, TrainingEvent } from '../training/protocol';
+import { useChosenWeights } from './chosenWeights';
+import { useRunStore } from './run';
+
+const worker = vi.hoisted(() => ({
+  request: vi.fn<(type: string, params: unknown) => Promise<unknown>>(),
+  say: (event: unknown): void => void event,
+}));
+vi.mock('./client', () => ({
+  client: {
+    request: worker.request,
+    onEvent: (listener: (event: unknown) => void) => {
+      worker.say = listener;
+    },
+  },
+}));
+const stored = vi.hoisted(() => ({ listRuns: vi.fn(), renameRun: vi.fn(), deleteRun: vi.fn() }));
+vi.mock('../runs/store', () => stored);
+
+const recipe = applyPreset('quick');
+const step = (number: number): StepMetrics => ({
+  step: number,
+  epoch: 0,
+  loss: 1 / number,
+  gradNorm: 1,
+  learningRate: 1e-4,
+  logitScale: 14,
+  imagesPerSecond: 10,
+  seconds: number,
+});
+const say = (event: TrainingEvent): void => worker.say(event);
+const page = { addEventListener: vi.fn(), removeEventListener: vi.fn() };
+const state = useRunStore.getState;
+
+/** Starts a run whose worker answers only when told. */
+function start(): { readonly runId: string; readonly fail: (error: Error) => void } {
+  let fail: (error: Error) => void = () => undefined;
+  worker.request.mockImplementationOnce(() => new Promise((_, reject) => (fail = reject)));
+  return { runId: state().start(recipe, 'd1'), fail };
+}
+
+beforeEach(() => {
+  vi.useFakeTimers();
+  vi.stubGlobal('window', page);
+  vi.stubGlobal('navigator', {});
+  vi.clearAllMocks();
+  stored.listRuns.mockResolvedValue([]);
+  useRunStore.setState({ live: null, active: null, asked: null, runs: null, problem: null });
+});
+afterEach(() => {
+  vi.useRealTimers();
+  vi.unstubAllGlobals();
+});
+
+describe('useRunStore', () => {
+  it('asks the worker for a run of its own name and guards the page', () => {
+    useChosenWeights.getState().choose('base');
+    const { runId } = start();
+    expect(worker.request).toHaveBeenCalledWith('train', { runId, name: state().live?.name, recipe, datasetId: 'd1' });
+    expect(state().active).toMatchObject({ runId, step: 0, phase: 'preparing', loss: null });
+    expect(page.addEventListener).toHaveBeenCalledWith('beforeunload', expect.any(Function));
+    expect(useChosenWeights.getState().choice).toBeNull();
+  });
+
+  it('takes in many messages with few changes of the state, and loses none', () => {
+    const { runId } = start();
+    say({ type: 'phase', runId, phase: 'training', detail: '', fraction: 0 });
+    const changes = vi.fn();
+    const stop = useRunStore.subscribe(changes);
+    for (let number = 1; number <= 100; number++) {
+      say({ type: 'phase', runId, phase: 'training', detail: '', fraction: number / 1000 });
+      say({ type: 'steps', runId, steps: [step(number)], secondsLeft: 9 });
+      vi.advanceTimersByTime(10);
+    }
+    vi.advanceTimersByTime(250);
+    stop();
+    expect(state().live?.metrics.length).toBe(100);
+    expect(state().active).toMatchObject({ step: 100, loss: 0.01, secondsLeft: 9 });
+    expect(changes.mock.calls.length).toBeLessThanOrEqual(5);
+  });
+
+  it('shows evaluations and the end at once, and reads the list of runs anew', () => {
+    const { runId } = start();
+    say({ type: 'steps', runId, steps: [step(1)], secondsLeft: 9 });
+    say({ type: 'ended', runId, reason: 'finished', message: 'Finished.', bestStep: null });
+    expect(state().live).toMatchObject({ end: { reason: 'finished' } });
+    expect(state().live?.metrics.length).toBe(1);
+    expect(state().active).toBeNull();
+    expect(stored.listRuns).toHaveBeenCalledOnce();
+    expect(page.removeEventListener).toHaveBeenCalledWith('beforeunload', expect.any(Function));
+  });
+
+  it('ends a run whose worker died, with what it said', async () => {
+    const { fail } = start();
+    fail(new StudioError('worker-crashed', 'The background worker stopped.'));
+    await vi.advanceTimersByTimeAsync(0);
+    expect(state().live?.end).toEqual({ reason: 'failed', message: 'The background worker stopped.', bestStep: null });
+    expect(state().active).toBeNull();
+  });
+
+  it('knows what was asked until it is answered, and says what went wrong', async () => {
+    start();
+    let answer: () => void = () => undefined;
+    worker.request.mockImplementationOnce(() => new Promise((resolve) => (answer = () => resolve(null))));
+    const pausing = state().pause();
+    expect(state().asked).toBe('pause');
+    answer();
+    await pausing;
+    expect(state().asked).toBeNull();
+    worker.request.mockRejectedValueOnce(new Error('There is no run in progress.'));
+    await state().stop();
+    expect(state()).toMatchObject({ asked: null, problem: 'There is no run in progress.' });
+  });
+
+  it('puts away a run that has ended, never one in progress', () => {
+    const { runId } = start();
+    state().clear();
+    expect(state().live).not.toBeNull();
+    say({ type: 'ended', runId, reason: 'stopped', message: '', bestStep: null });
+    state().clear();
+    expect(state().live).toBeNull();
+  });
+
+  it('keeps the list when storage fails, and says so', async () => {
+    stored.deleteRun.mockRejectedValueOnce(new Error('The disk is full.'));
+    await state().remove('r1');
+    expect(state()).toMatchObject({ problem: 'The disk is full.', runs: [] });
+  });
+});
