@@ -13,7 +13,7 @@ export type WasmFile =
 export interface BackendOptions {
   /** Needed for `tfjs-wasm`. */
   readonly wasmPaths?: WasmPaths;
-  /** Threads of the WASM backend where the page is cross-origin isolated; default: one per logical core. */
+  /** Threads of the WASM kernels where the page is cross-origin isolated; default: one per logical core, at most eight. */
   readonly wasmThreads?: number;
   /** Needed for `tfjs-webgpu`. */
   readonly device?: EngineDevice;
@@ -50,17 +50,16 @@ async function startCpu(): Promise<Backend> {
   return { activate: activation('cpu'), description: 'CPU (JavaScript)', lost: never, dispose: () => undefined };
 }
 
-async function startWasm({ wasmPaths, wasmThreads }: BackendOptions): Promise<Backend> {
+async function startWasm({ wasmPaths }: BackendOptions): Promise<Backend> {
   if (wasmPaths === undefined) throw new Error('The WASM backend must be told where its files are.');
   const wasm = await import('@tensorflow/tfjs-backend-wasm');
   if (!('wasm' in engine().registry)) {
     wasm.setWasmPaths(typeof wasmPaths === 'string' ? wasmPaths : { ...wasmPaths });
-    if (wasmThreads !== undefined) wasm.setThreadsCount(wasmThreads);
+    // The work that is worth a thread runs in kernels of our own.
+    wasm.setThreadsCount(1);
   }
   await ready('wasm');
-  const threads = (await env().getAsync('WASM_HAS_MULTITHREAD_SUPPORT')) === true ? wasm.getThreadsCount() : 1;
-  const simd = (await env().getAsync('WASM_HAS_SIMD_SUPPORT')) === true ? 'with SIMD' : 'without SIMD';
-  const description = `CPU (WebAssembly ${simd}, ${threads === 1 ? '1 thread' : `${threads} threads`})`;
+  const description = 'CPU (WebAssembly without SIMD, 1 thread)';
   return { activate: activation('wasm'), description, lost: never, dispose: () => undefined };
 }
 

@@ -28,7 +28,7 @@ import { wasmRules } from './wasm/rules';
  */
 export async function createTfjsExecutor(kind: TfjsKind, options: BackendOptions = {}): Promise<Executor> {
   const backend = await startBackend(kind, options);
-  const heap = kind === 'tfjs-wasm' ? await openWasmHeap() : null;
+  const heap = kind === 'tfjs-wasm' ? await openWasmHeap(options.wasmThreads ?? defaultThreads()) : null;
   return new TfjsExecutor(kind, backend, heap);
 }
 
@@ -45,7 +45,7 @@ class TfjsExecutor implements Executor {
     private readonly heap: WasmHeap | null,
   ) {
     this.rules = heap === null ? composedRules : wasmRules(heap);
-    this.description = backend.description;
+    this.description = heap === null ? backend.description : heap.description;
     this.lost = backend.lost;
   }
 
@@ -78,8 +78,16 @@ class TfjsExecutor implements Executor {
   }
 
   dispose(): void {
+    this.heap?.dispose();
     this.backend.dispose();
   }
+}
+
+/** More would wait for each other: a step is many short kernels. */
+const MOST_THREADS = 8;
+
+function defaultThreads(): number {
+  return typeof navigator === 'undefined' ? 1 : Math.min(MOST_THREADS, navigator.hardwareConcurrency);
 }
 
 function own(store: ParameterStore): TfjsStore {

@@ -1,6 +1,8 @@
 import { engine, type Tensor } from '@tensorflow/tfjs-core';
 import type { BackendWasm } from '@tensorflow/tfjs-backend-wasm/dist/backend_wasm';
 import { compileKernels, instantiateKernels, type WasmKernels } from './kernels';
+import { serialRunner, type KernelRunner } from './runner';
+import { controlBytes, ThreadPool } from './threads';
 
 /** The kernels together with the heap of the TensorFlow.js WASM backend, on which they work: its tensors are their operands. */
 export class WasmHeap {
@@ -10,7 +12,14 @@ export class WasmHeap {
   constructor(
     private readonly backend: BackendWasm,
     readonly kernels: WasmKernels,
+    readonly runner: KernelRunner,
   ) {}
+
+  /** For people. */
+  get description(): string {
+    const { threads } = this.runner;
+    return `CPU (WebAssembly with SIMD, ${threads === 1 ? '1 thread' : `${threads} threads`})`;
+  }
 
   /** Byte address of a tensor's data. */
   address(tensor: Tensor): number {
@@ -30,25 +39,46 @@ export class WasmHeap {
     return tensor;
   }
 
-  /** At least so many bytes that no tensor uses, valid until the next call; 16-byte aligned. */
-  scratch(bytes: number): number {
-    if (this.scratchBlock === null || bytes > this.scratchBytes) {
+  /** For each thread at least so many bytes that no tensor uses, valid until the next call; 16-byte aligned. */
+  scratch(bytes: number): readonly number[] {
+    const { threads } = this.runner;
+    const each = Math.ceil(bytes / 64) * 64;
+    if (this.scratchBlock === null || each * threads > this.scratchBytes) {
       if (this.scratchBlock !== null) this.backend.disposeData(this.scratchBlock);
-      // Memory that only the backend knows of, so that no tidy takes it away.
-      this.scratchBlock = this.backend.makeOutput([Math.ceil(bytes / 4) + 4], 'float32').dataId;
-      this.scratchBytes = bytes;
+      this.scratchBytes = each * threads;
+      this.scratchBlock = reserve(this.backend, this.scratchBytes + 16);
     }
-    return (this.backend.getMemoryOffset(this.scratchBlock) + 15) & ~15;
+    const start = (this.backend.getMemoryOffset(this.scratchBlock) + 15) & ~15;
+    return Array.from({ length: threads }, (_, thread) => start + thread * each);
+  }
+
+  /** Ends the threads. */
+  dispose(): void {
+    this.runner.dispose();
+    if (this.scratchBlock !== null) this.backend.disposeData(this.scratchBlock);
   }
 }
 
-/** Lays the kernels over the heap of the current backend, which must be that of TensorFlow.js for WASM. Null where the engine has no SIMD. */
-export async function openWasmHeap(): Promise<WasmHeap | null> {
+/** Memory that only the backend knows of, so that no tidy takes it away. */
+function reserve(backend: BackendWasm, bytes: number): object {
+  return backend.makeOutput([Math.ceil(bytes / 4)], 'float32').dataId;
+}
+
+/**
+ * Lays the kernels over the heap of the current backend, which must be that of TensorFlow.js for WASM. Null where the engine has no SIMD.
+ *
+ * @param threads at most so many, where the heap is shared (the page is cross-origin isolated)
+ */
+export async function openWasmHeap(threads = 1): Promise<WasmHeap | null> {
   const backend = engine().backend as BackendWasm;
   const memory = memoryOf(backend);
   const shared = typeof SharedArrayBuffer !== 'undefined' && memory.buffer instanceof SharedArrayBuffer;
   try {
-    return new WasmHeap(backend, await instantiateKernels(await compileKernels(shared), memory));
+    const module = await compileKernels(shared);
+    const kernels = await instantiateKernels(module, memory);
+    if (!shared || threads === 1) return new WasmHeap(backend, kernels, serialRunner(kernels));
+    const control = (backend.getMemoryOffset(reserve(backend, controlBytes(threads) + 16)) + 15) & ~15;
+    return new WasmHeap(backend, kernels, await ThreadPool.start(threads, kernels, module, memory, control));
   } catch (error) {
     if (error instanceof WebAssembly.CompileError) return null;
     throw error;

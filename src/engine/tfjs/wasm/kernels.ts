@@ -2,8 +2,8 @@ import { binaries } from './binaries';
 
 /** Exports of `assembly/index.ts`. Tensors are byte addresses in the shared heap; flags are 0 or 1. */
 export interface WasmKernels {
-  gemmScratchBytes(columns: number): number;
-  gemm(
+  readonly gemmScratchBytes: (columns: number) => number;
+  readonly gemm: (
     a: number,
     aRow: number,
     aColumn: number,
@@ -17,13 +17,13 @@ export interface WasmKernels {
     depth: number,
     accumulate: number,
     scratch: number,
-  ): void;
-  columnSums(x: number, out: number, rows: number, columns: number, accumulate: number): void;
-  fillRows(row: number, residual: number, y: number, rows: number, columns: number): void;
-  scatterAddRows(ids: number, x: number, table: number, rows: number, columns: number): void;
-  activationForward(kind: number, x: number, residual: number, y: number, length: number): void;
-  activationBackward(kind: number, x: number, dy: number, dx: number, length: number): void;
-  layerNormForward(
+  ) => void;
+  readonly columnSums: (x: number, out: number, rows: number, columns: number, accumulate: number) => void;
+  readonly fillRows: (row: number, residual: number, y: number, rows: number, columns: number) => void;
+  readonly scatterAddRows: (ids: number, x: number, table: number, rows: number, columns: number) => void;
+  readonly activationForward: (kind: number, x: number, residual: number, y: number, length: number) => void;
+  readonly activationBackward: (kind: number, x: number, dy: number, dx: number, length: number) => void;
+  readonly layerNormForward: (
     x: number,
     weight: number,
     bias: number,
@@ -33,8 +33,8 @@ export interface WasmKernels {
     rows: number,
     columns: number,
     epsilon: number,
-  ): void;
-  layerNormBackward(
+  ) => void;
+  readonly layerNormBackward: (
     x: number,
     weight: number,
     mean: number,
@@ -45,9 +45,9 @@ export interface WasmKernels {
     dBias: number,
     rows: number,
     columns: number,
-  ): void;
-  attentionScratchBytes(tokens: number, headSize: number): number;
-  attentionForward(
+  ) => void;
+  readonly attentionScratchBytes: (tokens: number, headSize: number) => number;
+  readonly attentionForward: (
     qkv: number,
     lengths: number,
     y: number,
@@ -59,8 +59,8 @@ export interface WasmKernels {
     first: number,
     end: number,
     scratch: number,
-  ): void;
-  attentionBackward(
+  ) => void;
+  readonly attentionBackward: (
     qkv: number,
     lengths: number,
     y: number,
@@ -74,9 +74,9 @@ export interface WasmKernels {
     first: number,
     end: number,
     scratch: number,
-  ): void;
-  sumOfSquares(x: number, length: number): number;
-  adam(
+  ) => void;
+  readonly sumOfSquares: (x: number, length: number) => number;
+  readonly adam: (
     p: number,
     m: number,
     v: number,
@@ -90,8 +90,8 @@ export interface WasmKernels {
     rate: number,
     correction: number,
     epsilon: number,
-  ): void;
-  momentum(
+  ) => void;
+  readonly momentum: (
     p: number,
     buffer: number,
     g: number,
@@ -101,7 +101,7 @@ export interface WasmKernels {
     factor: number,
     nesterov: number,
     learningRate: number,
-  ): void;
+  ) => void;
 }
 
 /** `f32x4.relaxed_madd` on three constants: valid where the engine has relaxed SIMD (fused multiply-add). */

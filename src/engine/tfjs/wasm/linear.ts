@@ -2,6 +2,7 @@ import type { Tensor } from '@tensorflow/tfjs-core';
 import type { Activation, LinearNode, ValueId } from '../../graph/ir';
 import { savedTensor, type OpRule } from '../rule';
 import type { WasmHeap } from './heap';
+import { matrix, multiply, overElements, transposed } from './parallel';
 
 const ACTIVATION_CODE: Readonly<Record<Exclude<Activation, 'none'>, number>> = { gelu: 1, quick_gelu: 2 };
 
@@ -25,12 +26,18 @@ export function wasmLinear(heap: WasmHeap): OpRule<LinearNode> {
       const first = activation === 'none' ? residual : 0;
       const prefilled = node.bias !== null || first !== 0;
       if (prefilled) kernels.fillRows(address(node.bias), first, sum, rows, columns);
-      const scratch = heap.scratch(kernels.gemmScratchBytes(columns));
-      const [x, weight] = [address(node.x), address(node.weight)];
-      kernels.gemm(x, inner, 1, weight, 1, inner, sum, columns, rows, columns, inner, Number(prefilled), scratch);
+      const weight = transposed(matrix(address(node.weight), inner));
+      multiply(heap, matrix(address(node.x), inner), weight, sum, [rows, columns, inner], prefilled);
       if (activation === 'none') return { y: product, saved: [] };
       const y = heap.allocate([rows, columns]);
-      kernels.activationForward(ACTIVATION_CODE[activation], sum, residual, heap.address(y), rows * columns);
+      const out = heap.address(y);
+      overElements(heap, rows * columns, (from, count) => {
+        const add = residual === 0 ? 0 : residual + from * 4;
+        return {
+          kernel: 'activationForward',
+          args: [ACTIVATION_CODE[activation], sum + from * 4, add, out + from * 4, count],
+        };
+      });
       return { y, saved: keep ? [product] : [] };
     },
 
@@ -38,25 +45,31 @@ export function wasmLinear(heap: WasmHeap): OpRule<LinearNode> {
       const { activation, x, weight, bias, residual } = node;
       const [rows = 0, inner = 0] = context.shape(x);
       const [columns = 0] = context.shape(weight);
-      const scratch = heap.scratch(kernels.gemmScratchBytes(inner));
-      let d = heap.address(dy);
+      const flow = heap.address(dy);
+      let d = flow;
       if (activation !== 'none') {
         const through = heap.address(heap.allocate([rows, columns]));
         const before = heap.address(savedTensor(saved, 0));
-        kernels.activationBackward(ACTIVATION_CODE[activation], before, d, through, rows * columns);
+        overElements(heap, rows * columns, (from, count) => {
+          const at = from * 4;
+          return {
+            kernel: 'activationBackward',
+            args: [ACTIVATION_CODE[activation], before + at, flow + at, through + at, count],
+          };
+        });
         d = through;
       }
       const gradients: [ValueId, Tensor][] = [];
       if (wanted.has(x)) {
         const dx = heap.allocate([rows, inner]);
-        const w = heap.address(context.tensor(weight));
-        kernels.gemm(d, columns, 1, w, inner, 1, heap.address(dx), inner, rows, inner, columns, 0, scratch);
+        const factor = matrix(heap.address(context.tensor(weight)), inner);
+        multiply(heap, matrix(d, columns), factor, heap.address(dx), [rows, inner, columns], false);
         gradients.push([x, dx]);
       }
       if (wanted.has(weight)) {
         const dw = heap.allocate([columns, inner]);
-        const input = heap.address(context.tensor(x));
-        kernels.gemm(d, 1, columns, input, inner, 1, heap.address(dw), inner, columns, inner, rows, 0, scratch);
+        const factor = matrix(heap.address(context.tensor(x)), inner);
+        multiply(heap, transposed(matrix(d, columns)), factor, heap.address(dw), [columns, inner, rows], false);
         gradients.push([weight, dw]);
       }
       if (bias !== null && wanted.has(bias)) {

@@ -3,6 +3,7 @@ import type { StepScalars, TensorMap, TrainerOptions } from '../../executor';
 import { ComposedOptimizer, type OptimizedParameter, type TfjsOptimizer } from '../optimizer';
 import type { TfjsStore } from '../store';
 import type { WasmHeap } from './heap';
+import { overElements } from './parallel';
 
 /** The same updates as `ComposedOptimizer`, each in one pass over a parameter and in place. */
 export class WasmOptimizer implements TfjsOptimizer {
@@ -66,29 +67,25 @@ export class WasmOptimizer implements TfjsOptimizer {
     weightDecay: number,
     { step, learningRate }: StepScalars,
   ): void {
-    const { kernels } = this.heap;
     const { optimizer } = this.options;
     if (optimizer.type === 'sgd') {
       const { momentum, nesterov } = optimizer;
-      kernels.momentum(p, first, g, length, clip, weightDecay, momentum, Number(nesterov), learningRate);
+      const rest = [clip, weightDecay, momentum, Number(nesterov), learningRate];
+      overElements(this.heap, length, (from, count) => {
+        const at = from * 4;
+        return { kernel: 'momentum', args: [p + at, first === 0 ? 0 : first + at, g + at, count, ...rest] };
+      });
       return;
     }
     const { beta1, beta2, epsilon } = optimizer;
     const decoupled = optimizer.type === 'adamw';
-    kernels.adam(
-      p,
-      first,
-      second,
-      g,
-      length,
-      clip,
-      decoupled ? 0 : weightDecay,
-      decoupled ? 1 - learningRate * weightDecay : 1,
-      beta1,
-      beta2,
-      learningRate / (1 - beta1 ** step),
-      1 / Math.sqrt(1 - beta2 ** step),
-      epsilon,
-    );
+    const rate = learningRate / (1 - beta1 ** step);
+    const correction = 1 / Math.sqrt(1 - beta2 ** step);
+    const decay = decoupled ? [0, 1 - learningRate * weightDecay] : [weightDecay, 1];
+    const rest = [clip, ...decay, beta1, beta2, rate, correction, epsilon];
+    overElements(this.heap, length, (from, count) => {
+      const at = from * 4;
+      return { kernel: 'adam', args: [p + at, first + at, second + at, g + at, count, ...rest] };
+    });
   }
 }

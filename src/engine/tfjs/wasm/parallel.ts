@@ -1,0 +1,74 @@
+import type { WasmHeap } from './heap';
+import type { KernelCall } from './runner';
+import { ranges } from './runner';
+
+/** Work below which waking a thread costs more than it saves: multiply-adds of a product, elements of anything else. */
+const PRODUCT_GRAIN = 500_000;
+const ELEMENT_GRAIN = 16_384;
+
+const F32 = 4;
+
+/** A row-major matrix or part of one: byte address, and the strides of rows and columns in elements. */
+export interface Matrix {
+  readonly address: number;
+  readonly row: number;
+  readonly column: number;
+}
+
+/** A dense `[rows, columns]` matrix. */
+export function matrix(address: number, columns: number): Matrix {
+  return { address, row: columns, column: 1 };
+}
+
+/** The same data seen the other way round. */
+export function transposed({ address, row, column }: Matrix): Matrix {
+  return { address, row: column, column: row };
+}
+
+/** c = a · b, or c += a · b; c is dense. Every element is summed in the same order whatever the number of threads. */
+export function multiply(
+  heap: WasmHeap,
+  a: Matrix,
+  b: Matrix,
+  c: number,
+  [rows, columns, depth]: readonly [number, number, number],
+  accumulate: boolean,
+): void {
+  const { kernels, runner } = heap;
+  const parts = Math.min(runner.threads, Math.ceil((rows * columns * depth) / PRODUCT_GRAIN));
+  // Each thread packs the factor that is not cut, so the longer side is.
+  const byRows = rows >= columns;
+  const slices = byRows ? ranges(rows, parts, 4) : ranges(columns, parts, 8);
+  const spaces = heap.scratch(kernels.gemmScratchBytes(columns));
+  runner.run(
+    slices.map(([from, to], thread): KernelCall => {
+      const left = byRows ? a.address + from * a.row * F32 : a.address;
+      const right = byRows ? b.address : b.address + from * b.column * F32;
+      const out = c + from * (byRows ? columns : 1) * F32;
+      const size = byRows ? [to - from, columns, depth] : [rows, to - from, depth];
+      const factors = [left, a.row, a.column, right, b.row, b.column];
+      return { kernel: 'gemm', args: [...factors, out, columns, ...size, Number(accumulate), spaces[thread] ?? 0] };
+    }),
+  );
+}
+
+/** Runs a kernel over ranges of elements. */
+export function overElements(
+  { runner }: WasmHeap,
+  length: number,
+  make: (from: number, count: number) => KernelCall,
+): void {
+  const parts = Math.min(runner.threads, Math.ceil(length / ELEMENT_GRAIN));
+  runner.run(ranges(length, parts, 4).map(([from, to]) => make(from, to - from)));
+}
+
+/** Runs a kernel over ranges of rows. */
+export function overRows(
+  { runner }: WasmHeap,
+  rows: number,
+  columns: number,
+  make: (from: number, count: number) => KernelCall,
+): void {
+  const parts = Math.min(runner.threads, Math.ceil((rows * columns) / ELEMENT_GRAIN));
+  runner.run(ranges(rows, parts, 1).map(([from, to]) => make(from, to - from)));
+}
