@@ -48,7 +48,7 @@ beforeEach(() => {
   vi.stubGlobal('navigator', {});
   vi.clearAllMocks();
   stored.listRuns.mockResolvedValue([]);
-  useRunStore.setState({ live: null, active: null, asked: null, runs: null, problem: null });
+  useRunStore.setState({ live: null, active: null, asked: null, stopWithoutGain: null, runs: null, problem: null });
 });
 afterEach(() => {
   vi.useRealTimers();
@@ -113,6 +113,26 @@ describe('useRunStore', () => {
     worker.request.mockRejectedValueOnce(new Error('There is no run in progress.'));
     await state().stop();
     expect(state()).toMatchObject({ asked: null, problem: 'There is no run in progress.' });
+  });
+
+  it('stops after a stretch without gain, which a better evaluation begins anew', () => {
+    const { runId } = start();
+    const direction = { recallAt1: 0.4, recallAt5: 0.7, recallAt10: 0.8, meanRank: 5, medianRank: 2 };
+    const metrics = { imageToText: direction, textToImage: direction, gallery: 9, loss: 1, step: 40, seconds: 4 };
+    const goTo = (number: number): void => {
+      say({ type: 'steps', runId, steps: [step(number)], secondsLeft: 9 });
+      vi.advanceTimersByTime(250);
+    };
+    const stops = (): number => worker.request.mock.calls.filter(([type]) => type === 'stop').length;
+    worker.request.mockResolvedValue(null);
+    goTo(30);
+    state().stopAfter(20);
+    goTo(49);
+    say({ type: 'evaluation', runId, metrics, probes: [], best: true });
+    goTo(59);
+    expect(stops()).toBe(0);
+    goTo(60);
+    expect(stops()).toBe(1);
   });
 
   it('puts away a run that has ended, never one in progress', () => {

@@ -25,11 +25,20 @@ export interface ActiveRun {
 /** What the page has asked of the run in progress and the worker has not answered yet. */
 export type Control = 'pause' | 'resume' | 'stop' | 'evaluateNow';
 
+/** A stop that waits for a stretch without progress. */
+export interface StopWithoutGain {
+  readonly steps: number;
+  /** Step at which it was asked for. */
+  readonly since: number;
+}
+
 interface RunState {
   /** The run in progress, or the one that ended last in this tab. */
   readonly live: LiveRun | null;
   readonly active: ActiveRun | null;
   readonly asked: Control | null;
+  /** The run in progress is stopped once it has gone so many steps without a better evaluation; null: never. */
+  readonly stopWithoutGain: StopWithoutGain | null;
   /** All stored runs, newest first; null until they have been read. */
   readonly runs: readonly Run[] | null;
   /** Why the last action on runs failed, for the user. */
@@ -41,6 +50,8 @@ interface RunState {
   /** Stops after the step in flight; the weights are kept as the recipe says. */
   readonly stop: () => Promise<void>;
   readonly evaluateNow: () => Promise<void>;
+  /** Stops the run in progress after so many steps without a better evaluation, counted from now; null takes it back. */
+  readonly stopAfter: (steps: number | null) => void;
   readonly refresh: () => Promise<void>;
   readonly rename: (runId: string, name: string) => Promise<void>;
   readonly remove: (runId: string) => Promise<void>;
@@ -69,6 +80,10 @@ export const useRunStore = create<RunState>()((set, get) => {
     if (next === live) return;
     set({ live: next, active: activeOf(next) });
     if (next.end !== null && live.end === null) ended();
+    else if (hasStalled(next, get().stopWithoutGain)) {
+      set({ stopWithoutGain: null });
+      void get().stop();
+    }
   }
 
   function receive(event: TrainingEvent): void {
@@ -81,7 +96,7 @@ export const useRunStore = create<RunState>()((set, get) => {
   function ended(): void {
     sleep();
     window.removeEventListener('beforeunload', askBeforeLeaving);
-    set({ asked: null });
+    set({ asked: null, stopWithoutGain: null });
     void get().refresh();
   }
 
@@ -112,6 +127,7 @@ export const useRunStore = create<RunState>()((set, get) => {
     live: null,
     active: null,
     asked: null,
+    stopWithoutGain: null,
     runs: null,
     problem: null,
 
@@ -121,7 +137,7 @@ export const useRunStore = create<RunState>()((set, get) => {
       const live = newLiveRun(asked);
       waiting = [];
       useChosenWeights.getState().choose(null);
-      set({ live, active: activeOf(live), asked: null, problem: null });
+      set({ live, active: activeOf(live), asked: null, stopWithoutGain: null, problem: null });
       sleep = keepAwake();
       window.addEventListener('beforeunload', askBeforeLeaving);
       client.request('train', asked).catch((error: unknown) => {
@@ -141,6 +157,8 @@ export const useRunStore = create<RunState>()((set, get) => {
     resume: () => ask('resume'),
     stop: () => ask('stop'),
     evaluateNow: () => ask('evaluateNow'),
+    stopAfter: (steps) =>
+      set({ stopWithoutGain: steps === null ? null : { steps, since: get().live?.metrics.last('step') ?? 0 } }),
 
     async refresh() {
       try {
@@ -162,6 +180,12 @@ function activeOf(live: LiveRun): ActiveRun | null {
   if (live.end !== null) return null;
   const { runId, name, metrics, totalSteps, phase, secondsLeft } = live;
   return { runId, name, step: metrics.last('step') ?? 0, totalSteps, loss: metrics.last('loss'), phase, secondsLeft };
+}
+
+/** True when a run has gone long enough without a better evaluation. */
+function hasStalled({ metrics, bestStep, end }: LiveRun, rule: StopWithoutGain | null): boolean {
+  if (rule === null || end !== null) return false;
+  return (metrics.last('step') ?? 0) >= Math.max(bestStep ?? 0, rule.since) + rule.steps;
 }
 
 /** The browser asks whether to leave; training would end with the page. */

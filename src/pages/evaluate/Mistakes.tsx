@@ -1,5 +1,7 @@
+import { useMemo } from 'react';
 import { count } from '../../components/format';
 import type { Mistake } from '../../training/protocol';
+import { useProjectStore } from '../../stores/project';
 import { Thumbnail } from '../runs/Thumbnail';
 import styles from './Mistakes.module.css';
 
@@ -16,6 +18,11 @@ interface MistakesProps {
 
 /** Pictures whose own caption ranks badly, with what the model took them for. */
 export function Mistakes({ mistakes, gallery, who }: MistakesProps) {
+  const images = useProjectStore((state) => state.images);
+  const pictureOf = useMemo(
+    () => new Map(images.flatMap(({ id, captions }) => captions.map((caption) => [caption, id] as const))),
+    [images],
+  );
   return (
     <section aria-labelledby="worst-mistakes">
       <h2 id="worst-mistakes">Worst mistakes</h2>
@@ -27,7 +34,7 @@ export function Mistakes({ mistakes, gallery, who }: MistakesProps) {
       <ul className={styles['grid']}>
         {mistakes.map((mistake) => (
           <li key={mistake.imageId} className={styles['card']}>
-            <Thumbnail imageId={mistake.imageId} alt={`Picture of ${mistake.caption}`} size={92} />
+            <Thumbnail imageId={mistake.imageId} alt={`Picture of ${mistake.caption}`} size={104} />
             <div className={styles['words']}>
               <p className={styles['own']} title={mistake.caption}>
                 {mistake.caption}
@@ -38,6 +45,7 @@ export function Mistakes({ mistakes, gallery, who }: MistakesProps) {
               <ol className={styles['preferred']} aria-label="Preferred captions">
                 {mistake.preferred.slice(0, shown).map(({ caption, score }) => (
                   <li key={caption} title={caption}>
+                    <Thumbnail imageId={pictureOf.get(caption) ?? ''} alt="" size={24} />
                     <span>{caption}</span>
                     <small>{score.toFixed(2)}</small>
                   </li>

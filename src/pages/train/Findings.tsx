@@ -1,8 +1,10 @@
 import { useMemo } from 'react';
 import { Button } from '../../components/Button';
+import { count } from '../../components/format';
 import { Notice } from '../../components/Notice';
 import { diagnose } from '../../stores/diagnosis';
 import type { LiveRun } from '../../stores/liveRun';
+import { useRunStore } from '../../stores/run';
 import styles from './Findings.module.css';
 
 interface FindingsProps {
@@ -36,9 +38,12 @@ export function Findings({ live, onStop }: FindingsProps) {
           title={title}
           actions={
             action === 'stop' && onStop !== null ? (
-              <Button size="s" onClick={onStop}>
-                Stop now
-              </Button>
+              <>
+                <Button size="s" onClick={onStop}>
+                  Stop now
+                </Button>
+                {id !== 'not-finite' && <StopLater live={live} />}
+              </>
             ) : undefined
           }
         >
@@ -49,5 +54,21 @@ export function Findings({ live, onStop }: FindingsProps) {
         <Notice key={note}>{note}</Notice>
       ))}
     </section>
+  );
+}
+
+/** Offers to stop by itself when a few more evaluations bring nothing. */
+function StopLater({ live: { evaluateEvery } }: { readonly live: LiveRun }) {
+  const rule = useRunStore((state) => state.stopWithoutGain);
+  const stopAfter = useRunStore((state) => state.stopAfter);
+  const steps = Math.max(1, evaluateEvery) * 3;
+  return rule === null ? (
+    <Button size="s" onClick={() => stopAfter(steps)}>
+      Stop after {count(steps)} more steps without gain
+    </Button>
+  ) : (
+    <Button size="s" onClick={() => stopAfter(null)}>
+      Do not stop after {count(rule.steps)} steps without gain
+    </Button>
   );
 }
