@@ -1,24 +1,12 @@
-import type { Executor, ExecutorKind } from '../engine/executor';
+import type { Executor } from '../engine/executor';
 import { clipLayerGroups } from '../model/clip/groups';
 import { estimateTrainingMemory } from '../model/memory';
 import type { Recipe } from '../recipe/schema';
 import { trainableGroups } from '../recipe/trainable';
 import { augmentationOf } from './augmented-pixels';
+import { memoryCapacity } from './capacity';
 import { StudioError } from './errors';
 import type { ModelHandle } from './model-handle';
-
-const gibibyte = 2 ** 30;
-
-/**
- * Bytes that a backend can hold at the very most: the 32-bit heap of WebAssembly, and what a tab may be expected to get without a GPU. What a
- * GPU has is not told to a page; there the device itself refuses (`out-of-memory`, `limit`).
- */
-const capacity: Readonly<Record<ExecutorKind, number>> = {
-  webgpu: Infinity,
-  'tfjs-webgpu': Infinity,
-  'tfjs-wasm': 3 * gibibyte,
-  'tfjs-cpu': 4 * gibibyte,
-};
 
 /**
  * Refuses a run that cannot fit, before anything is moved to the device.
@@ -36,7 +24,7 @@ export function checkMemory(executor: Executor, model: ModelHandle, recipe: Reci
       cachedImages: augmentationOf(recipe) === null,
       cachedTexts: true,
     }).total;
-  const available = capacity[executor.kind];
+  const available = memoryCapacity[executor.kind];
   const needed = estimate(batch, groups);
   if (needed <= available) return;
   const remedies: string[] = [];

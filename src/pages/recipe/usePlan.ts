@@ -1,11 +1,10 @@
 import { useDeferredValue, useMemo } from 'react';
-import { estimateTrainingMemory, type MemoryEstimate } from '../../model/memory';
-import type { Recipe } from '../../recipe/schema';
-import { trainableGroups } from '../../recipe/trainable';
+import type { MemoryEstimate } from '../../model/memory';
 import { useProjectStore } from '../../stores/project';
 import { useRecipeStore } from '../../stores/recipe';
 import { planRun, type RunPlan } from '../../training/plan';
 import type { ModelSummary } from '../../training/protocol';
+import { trainingMemory } from '../trainingMemory';
 import { useSplitCounts } from '../useReadiness';
 
 /** How the recipe plays out on the pictures in use; null while there are too few. */
@@ -30,18 +29,5 @@ export function useMemoryEstimate(): MemoryEstimate | null {
   // Building the graph of a large model takes some milliseconds, which typing in a field must not wait for.
   const recipe = useDeferredValue(useRecipeStore((state) => state.recipe));
   const batch = useRunPlan()?.batchSize ?? recipe.batchSize;
-  return useMemo(() => (model === null ? null : memoryOf(recipe, model, batch)), [recipe, model, batch]);
-}
-
-/** The estimate for a recipe. Captions are counted at their longest. */
-export function memoryOf(recipe: Recipe, model: ModelSummary, batch: number): MemoryEstimate | null {
-  const trained = trainableGroups(recipe, model.groups);
-  if (trained.size === 0) return null;
-  return estimateTrainingMemory(model.config, {
-    batch,
-    trainableGroups: trained,
-    optimizer: { type: recipe.optimizer, momentum: recipe.momentum },
-    cachedImages: recipe.augmentCrop === 0 && !recipe.augmentFlip && recipe.augmentColor === 0,
-    cachedTexts: true,
-  });
+  return useMemo(() => (model === null ? null : trainingMemory(recipe, model, batch)), [recipe, model, batch]);
 }
