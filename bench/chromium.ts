@@ -1,7 +1,11 @@
 import { chromium } from '@playwright/test';
 import { createServer } from 'vite';
 import { chromiumArguments, findChromium } from '../scripts/chromium';
+import { cpuTime } from './cpu-time';
 import type { Report } from './harness';
+
+/** Milliseconds for the page to load on a busy machine. */
+const startTimeout = 300_000;
 
 /** Calls a function that `bench/page.ts` offers, in headless Chromium on SwiftShader, over a development server. */
 export async function inChromium<Options, Result>(name: string, options: Options, report: Report): Promise<Result> {
@@ -23,10 +27,13 @@ export async function inChromium<Options, Result>(name: string, options: Options
   try {
     const page = await browser.newPage();
     page.on('console', (message) => report(message.text()));
+    // All of Chromium's processes descend from this one.
+    await page.exposeFunction('cpuTime', () => cpuTime(process.pid));
     const address = server.resolvedUrls?.local[0];
     if (address === undefined) throw new Error('The development server has no address.');
-    await page.goto(`${address}bench/page.html`);
-    await page.waitForFunction(() => 'benchmarks' in globalThis, undefined, { timeout: 120_000 });
+    // The first visit waits for the server to bundle the dependencies.
+    await page.goto(`${address}bench/page.html`, { waitUntil: 'commit', timeout: startTimeout });
+    await page.waitForFunction(() => 'benchmarks' in globalThis, undefined, { timeout: startTimeout });
     return await page.evaluate(
       ([benchmark, given]) => {
         const { benchmarks } = globalThis as unknown as {

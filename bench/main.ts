@@ -2,6 +2,7 @@ import { parseArgs } from 'node:util';
 import { acquireDevice } from '../src/engine/device';
 import { createWebGpuExecutor } from '../src/engine/webgpu/executor';
 import { inChromium } from './chromium';
+import { cpuTime } from './cpu-time';
 import { benchmarkKernels } from './kernels';
 import { kernelTable, type KernelOptions, type KernelResult } from './kernels-report';
 import { MODELS, type ModelName } from './models';
@@ -45,6 +46,7 @@ async function step(where: string, options: StepOptions): Promise<StepResult> {
     {
       executor: async () => createWebGpuExecutor(await acquireDevice({ gpu })),
       startStock: async () => startStockWebGpu(await acquireDevice({ gpu })),
+      cpuTime: () => Promise.resolve(cpuTime(process.pid)),
     },
     report,
   );

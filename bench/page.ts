@@ -8,6 +8,9 @@ import { benchmarkStep } from './step';
 import type { StepOptions } from './step-options';
 import { startStockWasm, startStockWebGpu } from './stock/backends';
 
+/** Set by `bench/chromium.ts`. */
+declare const cpuTime: () => Promise<number | null>;
+
 const report = (line: string): void => console.log(line);
 
 /** What `bench/chromium.ts` calls. */
@@ -20,10 +23,12 @@ const benchmarks = {
         ? {
             executor: () => createTfjsExecutor('tfjs-wasm', { wasmPaths: wasmFiles }),
             startStock: () => startStockWasm(wasmFiles),
+            cpuTime,
           }
         : {
             executor: async () => createWebGpuExecutor(await acquireDevice()),
             startStock: async () => startStockWebGpu(await acquireDevice()),
+            cpuTime,
           },
       report,
     ),

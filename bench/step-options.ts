@@ -20,6 +20,8 @@ export interface StepOptions {
 export interface StepFigures {
   /** Median wall time of a step, loss read back. */
   readonly ms: number;
+  /** Median CPU time of a step over all cores, of all processes involved; null where it cannot be told. Steadier than `ms` on a busy machine. */
+  readonly cpuMs: number | null;
   /** Loss before each of the first steps. */
   readonly losses: readonly number[];
 }
@@ -52,4 +54,6 @@ export interface StepResult {
   readonly stock: StockFigures | null;
   /** stock ÷ Vernier; null without stock. */
   readonly ratio: number | null;
+  /** The same of CPU times. */
+  readonly cpuRatio: number | null;
 }

@@ -22,7 +22,7 @@ import {
 import type { Stage, Tower } from '../src/model/clip/stages';
 import { brief, median, type Report } from './harness';
 import { freshWeights, MODELS, NORMALIZATION, randomBatch, type Batch } from './models';
-import type { StepOptions, StepResult, StockFigures, VernierFigures } from './step-options';
+import type { StepFigures, StepOptions, StepResult, StockFigures, VernierFigures } from './step-options';
 import { stockBatch } from './stock/model';
 import { StockTrainer } from './stock/trainer';
 
@@ -38,6 +38,8 @@ export interface StepEnvironment {
   readonly executor: () => Promise<Executor>;
   /** Makes the stock backend TensorFlow.js's current one and names it. */
   readonly startStock: () => Promise<string>;
+  /** CPU milliseconds used so far by all processes involved; null where that cannot be told. */
+  readonly cpuTime: () => Promise<number | null>;
 }
 
 /** Times training steps of Vernier and of the stock model on the same batch from the same weights. */
@@ -51,18 +53,31 @@ export async function benchmarkStep(
   const executor = await environment.executor();
   const adapter = executor.description;
   report(`Vernier on ${adapter}`);
-  const vernier = await timeVernier(executor, config, options, trainable, report);
+  const vernier = await timeVernier(executor, config, options, trainable, environment.cpuTime, report);
   executor.dispose();
   let stock: StockFigures | null = null;
   if (options.stock) {
     report(`TensorFlow.js on ${await environment.startStock()}`);
-    stock = await timeStock(config, options, tensorNames(config, trainable), report);
+    stock = await timeStock(config, options, tensorNames(config, trainable), environment.cpuTime, report);
     const furthest = Math.max(...stock.losses.map((loss, i) => Math.abs(loss - (vernier.losses[i] ?? loss))));
     if (!(furthest < 1e-3))
       throw new Error(`The losses part: Vernier ${vernier.losses.join(' ')}, stock ${stock.losses.join(' ')}.`);
   }
   const { model, batch, train } = options;
-  return { adapter, model, batch, train, vernier, stock, ratio: stock === null ? null : brief(stock.ms / vernier.ms) };
+  const ratio = (of: (figures: StepFigures) => number | null): number | null => {
+    const [theirs, ours] = [stock === null ? null : of(stock), of(vernier)];
+    return theirs === null || ours === null ? null : brief(theirs / ours);
+  };
+  return {
+    adapter,
+    model,
+    batch,
+    train,
+    vernier,
+    stock,
+    ratio: ratio(({ ms }) => ms),
+    cpuRatio: ratio(({ cpuMs }) => cpuMs),
+  };
 }
 
 /** Ids of the layer groups that a mode trains. */
@@ -82,6 +97,7 @@ async function timeVernier(
   config: ClipConfig,
   { batch: size, steps }: StepOptions,
   groups: ReadonlySet<string>,
+  cpuTime: StepEnvironment['cpuTime'],
   report: Report,
 ): Promise<VernierFigures> {
   const batch = randomBatch(config, size, 2);
@@ -118,16 +134,19 @@ async function timeVernier(
   const trainer = await executor.compileTraining(program, store, options);
   report(`compiled in ${brief((performance.now() - compiling) / 1000)} s`);
   const times: number[] = [];
+  const cpuTimes: (number | null)[] = [];
   const issuing: number[] = [];
   const losses: number[] = [];
   let allocations = 0;
   for (let step = 1; step <= steps + 1; step++) {
+    const cpuStart = await cpuTime();
     const start = performance.now();
     const issued = trainer.step(inputs, { step, learningRate, seed: step });
     issuing.push(performance.now() - start);
     await issued;
     const [reading] = await trainer.readings(true);
     times.push(performance.now() - start);
+    cpuTimes.push(difference(await cpuTime(), cpuStart));
     losses.push(reading?.loss ?? NaN);
     if (step === 1 && executor instanceof WebGpuExecutor) allocations = executor.allocations;
     report(`step ${step}: ${brief(times.at(-1) ?? NaN)} ms, loss ${reading?.loss.toFixed(5) ?? '?'}`);
@@ -136,6 +155,7 @@ async function timeVernier(
   const statistics = trainer instanceof WebGpuTrainer ? trainer.statistics : null;
   const figures: VernierFigures = {
     ms: brief(ms),
+    cpuMs: medianOf(cpuTimes.slice(1)),
     dispatches: statistics?.dispatches ?? null,
     jsMs: brief(median(issuing.slice(1))),
     gpuBytes: executor.memory().peak,
@@ -177,6 +197,7 @@ async function timeStock(
   config: ClipConfig,
   { batch: size, steps }: StepOptions,
   trainable: ReadonlySet<string>,
+  cpuTime: StepEnvironment['cpuTime'],
   report: Report,
 ): Promise<StockFigures> {
   const options = { learningRate, weightDecay, noDecay: noDecayNames(config), ...adam };
@@ -184,15 +205,18 @@ async function timeStock(
   const batch = stockBatch(config, randomBatch(config, size, 2));
   const losses: number[] = [];
   const times: number[] = [];
+  const cpuTimes: (number | null)[] = [];
   const counter = countKernels();
   let kernels = 0;
   let gpuBytes = 0;
   let count = steps + 1;
   for (let step = 1; step <= count; step++) {
     const before = counter.count;
+    const cpuStart = await cpuTime();
     const start = performance.now();
     losses.push(await trainer.step(batch));
     times.push(performance.now() - start);
+    cpuTimes.push(difference(await cpuTime(), cpuStart));
     kernels = counter.count - before;
     gpuBytes = Math.max(gpuBytes, heldBytes());
     report(`step ${step}: ${brief(times.at(-1) ?? NaN)} ms, loss ${losses.at(-1)?.toFixed(5) ?? '?'}`);
@@ -200,7 +224,13 @@ async function timeStock(
   }
   counter.stop();
   trainer.dispose();
-  return { ms: brief(median(times.slice(1))), kernels, gpuBytes, losses: losses.slice(0, 3) };
+  return {
+    ms: brief(median(times.slice(1))),
+    cpuMs: medianOf(cpuTimes.slice(1)),
+    kernels,
+    gpuBytes,
+    losses: losses.slice(0, 3),
+  };
 }
 
 /** Bytes that TensorFlow.js holds on the device, recycled buffers included; on WASM, those of its tensors. */
@@ -219,4 +249,13 @@ function countKernels(): { readonly count: number; stop(): void } {
     return original(name, inputs, attributes);
   };
   return counter;
+}
+
+function difference(end: number | null, start: number | null): number | null {
+  return end === null || start === null ? null : end - start;
+}
+
+function medianOf(values: readonly (number | null)[]): number | null {
+  const known = values.filter((value) => value !== null);
+  return known.length === 0 ? null : brief(median(known));
 }

@@ -146,6 +146,7 @@ export async function tuneKernels(
     const known = await cache.get(key);
     let winner = candidates.find((variant) => variantName(variant) === known);
     if (winner === undefined) {
+      if (now() >= end) break;
       winner = await fastest(engine, task, candidates, () => end - now());
       if (winner === undefined) break;
       await cache.set(key, variantName(winner));
