@@ -33,5 +33,20 @@ export default defineConfig({
   worker: { format: 'es', plugins: () => [threadedWasm()] },
   server: { headers: isolation },
   preview: { headers: isolation },
+  // Reached through dynamic imports: bundled ahead, so that development and tests do not reload when they are first met.
+  optimizeDeps: {
+    include: [
+      '@huggingface/tokenizers',
+      '@tensorflow/tfjs-core',
+      '@tensorflow/tfjs-backend-cpu',
+      '@tensorflow/tfjs-backend-wasm',
+      '@tensorflow/tfjs-backend-webgpu',
+      '@zip.js/zip.js',
+      'fast-png',
+      'idb',
+      'papaparse',
+      'zod',
+    ],
+  },
   build: { target: 'es2023', chunkSizeWarningLimit: 2500 },
 });

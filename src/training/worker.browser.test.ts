@@ -125,8 +125,8 @@ test('WebGPU gives the same run as WASM', async () => {
       name: force,
       datasetId,
       recipe: recipe({
-        freeze: 'last-blocks',
-        lastBlocks: 1,
+        freeze: 'projections',
+        augmentCrop: 0,
         batchSize: 8,
         durationUnit: 'steps',
         steps: 6,
