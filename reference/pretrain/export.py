@@ -112,7 +112,10 @@ def main():
     (MODEL / "config.json").write_text(json.dumps(config_of(shape, weights["logit_scale"].item()), indent=2) + "\n")
     (MODEL / "preprocessor_config.json").write_text(json.dumps(preprocessor_of(shape), indent=2) + "\n")
     half = {name: value.half().contiguous() for name, value in weights.items()}
-    save_file(half, MODEL / "model.safetensors", metadata={"format": "pt"})
+    partial = MODEL / "model.safetensors.partial"
+    save_file(half, partial, metadata={"format": "pt"})
+    partial.chmod(0o644)
+    partial.rename(MODEL / "model.safetensors")
     same, rounded = check(weights, MODEL)
     count = sum(value.numel() for value in weights.values())
     size = (MODEL / "model.safetensors").stat().st_size
