@@ -149,6 +149,7 @@ async function main(): Promise<void> {
     await page.getByRole('button', { name: 'Train', exact: true }).click();
     say('Training …');
     await watchTraining(page);
+    await page.screenshot({ path: join(output, 'train.png') });
     const loss = await readLosses(page);
     await goTo(page, 'Evaluate');
     say('Evaluating on the test pictures …');
