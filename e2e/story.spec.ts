@@ -23,7 +23,9 @@ test('a newcomer fine-tunes the embedded model on the sample, searches, and take
 
   await goTo(page, 'Playground');
   await page.getByRole('searchbox').fill('sailboat');
-  await expect(page.getByRole('main').getByRole('img').first()).toBeVisible({ timeout: 120_000 });
+  await expect(page.getByRole('region', { name: 'Base model' }).getByRole('button', { name: /^sailboat/ })).toBeVisible(
+    { timeout: 120_000 },
+  );
 
   await goTo(page, 'Export');
   await page.getByRole('button', { name: 'Build export' }).click();
