@@ -1,3 +1,5 @@
+// Brings the gradients of all operations along.
+import '@tensorflow/tfjs';
 import * as tf from '@tensorflow/tfjs-core';
 import type { EngineDevice } from '../../src/engine/device';
 import type { WasmPaths } from '../../src/engine/tfjs/backend';
