@@ -70,7 +70,9 @@ class TfjsExecutor implements Executor {
         : new WasmOptimizer(parameters, own(store), options, this.heap);
     const release = this.ledger.hold('moments', optimizer);
     const { activate } = this.backend;
-    return Promise.resolve(new TfjsTrainer(program, own(store), optimizer, this.rules, this.ledger, activate, release));
+    return Promise.resolve(
+      new TfjsTrainer(program, own(store), optimizer, this.rules, options, this.ledger, activate, release),
+    );
   }
 
   memory(): MemoryLedger {

@@ -3,7 +3,8 @@ import type { Inference, InputData } from '../executor';
 import type { Graph } from '../graph/ir';
 import type { Ledger } from './ledger';
 import type { OpRules } from './rule';
-import { GraphRun, schedule, type Schedule } from './run';
+import { GraphRun } from './run';
+import { schedule, type Schedule } from './schedule';
 import type { TfjsStore } from './store';
 
 /** A forward pass interpreted node by node. */

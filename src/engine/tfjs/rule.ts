@@ -26,6 +26,8 @@ export type Gradients = readonly (readonly [ValueId, Tensor])[];
  * tensors of their own, never an input handed through (`clone` shares the data).
  */
 export interface OpRule<N extends GraphNode = GraphNode> {
+  /** Whether `forward` keeps anything but the result for `backward`. */
+  saves(node: N): boolean;
   /** Values that `backward` reads through the context, given the inputs whose gradient is wanted. */
   backwardReads(node: N, wanted: ReadonlySet<ValueId>): readonly ValueId[];
   /** @param keep whether `backward` will follow */

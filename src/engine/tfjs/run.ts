@@ -1,33 +1,9 @@
-import { add, dispose, keep, scalar, tensor, tidy, type Tensor } from '@tensorflow/tfjs-core';
+import { add, dispose, keep, tensor, tidy, type Tensor } from '@tensorflow/tfjs-core';
 import { EngineError, type InputData } from '../executor';
 import type { BackwardStep } from '../graph/differentiate';
-import { elementCount, nodeInputs, type Graph, type ValueId } from '../graph/ir';
-import { ruleOf, type OpRules, type RunContext } from './rule';
-
-/** Which values can be let go after which step: forward nodes first, then backward steps. */
-export interface Schedule {
-  readonly graph: Graph;
-  readonly rules: OpRules;
-  readonly backward: readonly BackwardStep[];
-  /** By step: values that no later step reads. */
-  readonly released: readonly (readonly ValueId[])[];
-}
-
-/** Plans the lifetime of every value. Outputs and parameters are never released. */
-export function schedule(graph: Graph, rules: OpRules, backward: readonly BackwardStep[] = []): Schedule {
-  const lastUse = new Map<ValueId, number>();
-  graph.nodes.forEach((node, step) => {
-    lastUse.set(node.y, step);
-    for (const id of nodeInputs(node)) lastUse.set(id, step);
-  });
-  backward.forEach(({ node, gradients }, index) => {
-    for (const id of ruleOf(rules, node).backwardReads(node, gradients)) lastUse.set(id, graph.nodes.length + index);
-  });
-  const kept = new Set([...Object.values(graph.outputs), ...graph.parameters.map(({ value }) => value)]);
-  const released = Array.from({ length: graph.nodes.length + backward.length }, (): ValueId[] => []);
-  for (const [id, step] of lastUse) if (!kept.has(id)) released[step]?.push(id);
-  return { graph, rules, backward, released };
-}
+import { elementCount, nodeInputs, type Graph, type GraphNode, type ValueId } from '../graph/ir';
+import { ruleOf, type RunContext } from './rule';
+import type { Schedule, ScheduledStep } from './schedule';
 
 /** One run of a graph: uploads inputs when they are first read, computes, and lets go of what no later step needs. */
 export class GraphRun implements RunContext {
@@ -78,42 +54,17 @@ export class GraphRun implements RunContext {
 
   /** Computes all nodes; results are then read with `tensor`. */
   forward(): void {
-    const { graph, rules, backward } = this.plan;
-    const differentiated = new Set(backward.map(({ node }) => node));
-    graph.nodes.forEach((node, step) => {
-      const [y, ...saved] = tidy(() => {
-        const result = ruleOf(rules, node).forward(node, this, differentiated.has(node));
-        return [result.y, ...result.saved];
-      });
-      if (y === undefined) throw new Error(`The operation ${node.op} computed nothing.`);
-      this.tensors.set(node.y, y);
-      this.saved.set(node.y, saved);
-      this.finish(step);
-    });
+    for (const step of this.plan.forward) this.execute(step);
   }
 
-  /** Computes the gradients of the trainable parameters from a loss gradient of 1. The caller disposes of them. */
-  backward(loss: ValueId, trainable: ReadonlySet<ValueId>): Map<ValueId, Tensor> {
-    const { graph, rules, backward } = this.plan;
-    this.gradientOf.set(loss, scalar(1));
-    backward.forEach(({ node, gradients }, index) => {
-      const dy = this.gradientOf.get(node.y);
-      if (dy === undefined) throw new Error(`The gradient of ${node.op} was asked for before it was known.`);
-      const ids: ValueId[] = [];
-      const contributions = tidy(() =>
-        ruleOf(rules, node)
-          .backward(node, dy, this.saved.get(node.y) ?? [], gradients, this)
-          .map(([id, gradient]) => {
-            ids.push(id);
-            return gradient;
-          }),
-      );
-      dispose([dy, ...(this.saved.get(node.y) ?? [])]);
-      this.gradientOf.delete(node.y);
-      this.saved.delete(node.y);
-      contributions.forEach((gradient, at) => this.accumulate(ids[at] ?? -1, gradient));
-      this.finish(graph.nodes.length + index);
-    });
+  /**
+   * Computes the gradients of the trainable parameters. The caller disposes of them.
+   *
+   * @param seeds gradients to start from: of the loss, or of features; taken over by the run
+   */
+  backward(seeds: ReadonlyMap<ValueId, Tensor>, trainable: ReadonlySet<ValueId>): Map<ValueId, Tensor> {
+    for (const [id, gradient] of seeds) this.gradientOf.set(id, gradient);
+    for (const step of this.plan.backward) this.execute(step);
     const result = new Map<ValueId, Tensor>();
     for (const id of trainable) {
       const gradient = this.gradientOf.get(id);
@@ -129,18 +80,51 @@ export class GraphRun implements RunContext {
     for (const map of [this.tensors, this.gradientOf, this.saved]) map.clear();
   }
 
+  private execute(step: ScheduledStep): void {
+    if (step.kind === 'forward') this.forwardNode(step.node, step.keep);
+    else this.backwardNode(step.step);
+    this.afterStep();
+    for (const id of step.released) {
+      this.tensors.get(id)?.dispose();
+      this.tensors.delete(id);
+    }
+  }
+
+  private forwardNode(node: GraphNode, keep: boolean): void {
+    const [y, ...saved] = tidy(() => {
+      const result = ruleOf(this.plan.rules, node).forward(node, this, keep);
+      return [result.y, ...result.saved];
+    });
+    if (y === undefined) throw new Error(`The operation ${node.op} computed nothing.`);
+    // Computed a second time, the result takes the place of the first.
+    this.tensors.get(node.y)?.dispose();
+    this.tensors.set(node.y, y);
+    this.saved.set(node.y, saved);
+  }
+
+  private backwardNode({ node, gradients }: BackwardStep): void {
+    const dy = this.gradientOf.get(node.y);
+    if (dy === undefined) throw new Error(`The gradient of ${node.op} was asked for before it was known.`);
+    const saved = this.saved.get(node.y) ?? [];
+    const ids: ValueId[] = [];
+    const contributions = tidy(() =>
+      ruleOf(this.plan.rules, node)
+        .backward(node, dy, saved, gradients, this)
+        .map(([id, gradient]) => {
+          ids.push(id);
+          return gradient;
+        }),
+    );
+    dispose([dy, ...saved]);
+    this.gradientOf.delete(node.y);
+    this.saved.delete(node.y);
+    contributions.forEach((gradient, at) => this.accumulate(ids[at] ?? -1, gradient));
+  }
+
   private accumulate(id: ValueId, gradient: Tensor): void {
     const before = this.gradientOf.get(id);
     this.gradientOf.set(id, before === undefined ? gradient : add(before, gradient));
     if (before !== undefined) dispose([before, gradient]);
-  }
-
-  private finish(step: number): void {
-    this.afterStep();
-    for (const id of this.plan.released[step] ?? []) {
-      this.tensors.get(id)?.dispose();
-      this.tensors.delete(id);
-    }
   }
 
   private value(id: ValueId) {

@@ -1,11 +1,12 @@
 import { concat, dispose, reshape, tidy, type Tensor } from '@tensorflow/tfjs-core';
-import type { InputData, StepReading, StepScalars, TensorMap, Trainer } from '../executor';
+import type { InputData, StepReading, StepScalars, TensorMap, Trainer, TrainerOptions } from '../executor';
+
 import type { TrainingProgram } from '../graph/differentiate';
 import type { ParameterSpec } from '../graph/ir';
+import { gradientComputation, type GradientComputation } from './gradients';
 import type { Ledger } from './ledger';
 import { parameterElements, trainableSpecs, type TfjsOptimizer } from './optimizer';
 import type { OpRules } from './rule';
-import { GraphRun, schedule, type Schedule } from './run';
 import { splitParts, type TfjsStore } from './store';
 
 /** Steps whose readings may be on their way before `step` waits for the oldest. */
@@ -13,31 +14,31 @@ const STEPS_IN_FLIGHT = 2;
 
 /** The training step interpreted node by node, without TensorFlow.js' tape. */
 export class TfjsTrainer implements Trainer {
-  private readonly plan: Schedule;
+  private readonly computation: GradientComputation;
   private readonly trained: readonly ParameterSpec[];
-  private readonly parts: ReadonlyMap<number, ParameterSpec['parts']>;
   private pending: Promise<StepReading>[] = [];
   private finished: StepReading[] = [];
 
   /** @param activate makes the executor's backend the current one */
   constructor(
-    private readonly program: TrainingProgram,
-    private readonly store: TfjsStore,
+    program: TrainingProgram,
+    store: TfjsStore,
     private readonly optimizer: TfjsOptimizer,
     rules: OpRules,
+    options: TrainerOptions,
     private readonly ledger: Ledger,
     private readonly activate: () => void,
     private readonly onDispose: () => void,
   ) {
-    const { graph, backward, trainable } = program;
-    this.plan = schedule({ ...graph, outputs: { loss: program.loss } }, rules, backward);
-    this.trained = trainableSpecs(graph.parameters, trainable);
-    this.parts = new Map(graph.parameters.map(({ value, parts }) => [value, parts]));
+    const trained = trainableSpecs(program.graph.parameters, program.trainable);
+    const afterStep = (): void => ledger.sample();
+    this.trained = trained;
+    this.computation = gradientComputation({ program, trained, rules, store, options, afterStep });
   }
 
   async step(inputs: InputData, scalars: StepScalars): Promise<void> {
     this.activate();
-    const { loss, gradients } = this.run(inputs, scalars.seed);
+    const { loss, gradients } = this.computation.compute(inputs, scalars.seed);
     this.ledger.setGradients(4 * parameterElements(this.trained));
     const norm = this.optimizer.update(gradients, scalars);
     this.ledger.sample();
@@ -58,7 +59,7 @@ export class TfjsTrainer implements Trainer {
 
   async gradients(inputs: InputData, seed: number): Promise<{ loss: number; gradients: Map<string, Float32Array> }> {
     this.activate();
-    const { loss, gradients } = this.run(inputs, seed);
+    const { loss, gradients } = this.computation.compute(inputs, seed);
     const [lossData, ...data] = await Promise.all([loss, ...gradients].map((value) => value.data()));
     dispose([loss, ...gradients]);
     const byName = this.trained.flatMap(({ parts }, index) => [...splitParts(parts, data[index] as Float32Array)]);
@@ -80,25 +81,6 @@ export class TfjsTrainer implements Trainer {
     this.activate();
     this.optimizer.dispose();
     this.onDispose();
-  }
-
-  /** Loss and gradients in the order of the trained parameters; the caller disposes of them. */
-  private run(inputs: InputData, seed: number): { loss: Tensor; gradients: Tensor[] } {
-    const parameter = (id: number): Tensor => this.store.tensor(this.parts.get(id) ?? []);
-    const run = new GraphRun(this.plan, inputs, parameter, seed, () => this.ledger.sample());
-    try {
-      run.forward();
-      const loss = run.tensor(this.program.loss).clone();
-      const byId = run.backward(this.program.loss, this.program.trainable);
-      const gradients = this.trained.map(({ value, parts }) => {
-        const gradient = byId.get(value);
-        if (gradient === undefined) throw new Error(`The loss does not depend on ${parts[0]?.name ?? 'a parameter'}.`);
-        return gradient;
-      });
-      return { loss, gradients };
-    } finally {
-      run.dispose();
-    }
   }
 
   private async reading(both: Tensor, step: number): Promise<StepReading> {

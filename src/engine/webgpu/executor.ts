@@ -11,10 +11,14 @@ import {
 } from '../executor';
 import type { TrainingProgram } from '../graph/differentiate';
 import type { Graph, ParameterSpec } from '../graph/ir';
+import { defaultVariant, type LinearShape } from '../kernels/linear';
+import { variantName } from '../kernels/matmul-problem';
+import { selfTest, type SelfTestReport } from '../self-test';
 import { defaultChoice } from '../tuner';
 import type { ExecutorContext } from './context';
 import { WebGpuInference } from './inference';
-import type { KernelChoice } from './lowering';
+import { runKernels } from './kernel-run';
+import type { KernelChoice, LinearPass } from './lowering';
 import { DeviceMemory } from './memory';
 import { PipelineCache } from './pipelines';
 import { WebGpuParameterStore } from './store';
@@ -24,6 +28,8 @@ import { WebGpuTrainer } from './trainer';
 export interface WebGpuExecutorOptions {
   /** Kernel variants; by default those that suit the kind of adapter. */
   readonly choice?: KernelChoice;
+  /** Check the kernels against values computed on the CPU before they are used; by default they are. */
+  readonly selfTest?: boolean;
 }
 
 /** Runs graphs with Vernier's own kernels. Owns the device: `dispose` destroys it. */
@@ -37,7 +43,9 @@ export class WebGpuExecutor implements Executor {
 
   constructor(
     readonly engine: EngineDevice,
-    options: WebGpuExecutorOptions = {},
+    choice: KernelChoice,
+    /** What the self-test found; null where it was left out. */
+    readonly tested: SelfTestReport | null,
   ) {
     const { device, adapter } = engine;
     this.description = adapter.name;
@@ -47,7 +55,7 @@ export class WebGpuExecutor implements Executor {
       memory: new DeviceMemory(device),
       cache: new PipelineCache(device),
       submitter: new Submitter(device, adapter.software),
-      choice: options.choice ?? defaultChoice(engine),
+      choice,
       failure: () => this.failure,
     };
     this.lost = engine.lost.then((error) => (this.failure ??= error));
@@ -91,7 +99,41 @@ function ownStore(store: ParameterStore): WebGpuParameterStore {
   throw new EngineError('validation', 'The parameters were made by another executor.');
 }
 
-/** An executor on a device from `acquireDevice`. */
-export function createWebGpuExecutor(engine: EngineDevice, options: WebGpuExecutorOptions = {}): WebGpuExecutor {
-  return new WebGpuExecutor(engine, options);
+/** Sizes whose kernels differ where the choice depends on the size: a product that fills a GPU and one that does not. */
+const typicalShapes: readonly LinearShape[] = [
+  { rows: 1600, inner: 768, columns: 3072 },
+  { rows: 384, inner: 192, columns: 192 },
+];
+
+const passes: readonly LinearPass[] = ['forward', 'input', 'weight'];
+
+/**
+ * An executor on a device from `acquireDevice`, with kernels that passed the self-test.
+ * @throws EngineError `self-test` where for some operation no kernel does
+ */
+export async function createWebGpuExecutor(
+  engine: EngineDevice,
+  options: WebGpuExecutorOptions = {},
+): Promise<WebGpuExecutor> {
+  const wanted = options.choice ?? defaultChoice(engine);
+  if (options.selfTest === false) return new WebGpuExecutor(engine, wanted, null);
+  const { device } = engine;
+  const memory = new DeviceMemory(device);
+  const cache = new PipelineCache(device);
+  const variants = new Map(
+    typicalShapes.flatMap((shape) =>
+      passes.map((pass) => {
+        const variant = wanted.linear?.(pass, shape) ?? defaultVariant;
+        return [variantName(variant), variant] as const;
+      }),
+    ),
+  );
+  variants.set(variantName(defaultVariant), defaultVariant);
+  const attention = wanted.attention?.({ batch: 16, tokens: 50, heads: 8, headSize: 64 });
+  const { choice, report } = await selfTest(
+    (check, results) => runKernels(device, memory, cache, check.data, check.steps, results),
+    wanted,
+    { linear: [...variants.values()], attention: [...(attention === undefined ? [] : [attention]), { kind: 'rows' }] },
+  );
+  return new WebGpuExecutor(engine, choice, report);
 }

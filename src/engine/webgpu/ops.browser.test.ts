@@ -21,7 +21,10 @@ describe.each([false, true])('operations against PyTorch, cooperative kernels: %
   let executor: WebGpuExecutor;
 
   beforeAll(async () => {
-    executor = createWebGpuExecutor(await acquireDevice(), { choice: { target: { cooperative } } });
+    executor = await createWebGpuExecutor(await acquireDevice(), {
+      choice: { target: { cooperative } },
+      selfTest: false,
+    });
   });
 
   afterAll(() => executor.dispose());

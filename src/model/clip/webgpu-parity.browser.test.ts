@@ -16,7 +16,7 @@ describe('CLIP on the WebGPU executor', () => {
   let executor: WebGpuExecutor;
 
   beforeAll(async () => {
-    executor = createWebGpuExecutor(await acquireDevice());
+    executor = await createWebGpuExecutor(await acquireDevice(), { selfTest: false });
   });
 
   afterAll(() => executor.dispose());

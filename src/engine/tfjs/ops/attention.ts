@@ -21,6 +21,8 @@ const MASKED = -1e9;
 
 /** Saves query, key, value, the probabilities and, with dropout, the mask. */
 export const attention: OpRule<AttentionNode> = {
+  saves: () => true,
+
   backwardReads: () => [],
 
   forward(node, context, keep) {

@@ -24,6 +24,8 @@ import { matmul } from './matmul';
  * Saves the scaled logits.
  */
 export const contrastiveLoss: OpRule<ContrastiveLossNode> = {
+  saves: () => true,
+
   backwardReads: (node) => [node.image, node.text, node.logitScale],
 
   forward(node, context, keep) {

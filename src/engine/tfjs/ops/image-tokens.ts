@@ -3,6 +3,8 @@ import type { ImageTokensNode, ValueId } from '../../graph/ir';
 import type { OpRule } from '../rule';
 
 export const imageTokens: OpRule<ImageTokensNode> = {
+  saves: () => false,
+
   backwardReads: () => [],
 
   forward(node, context) {

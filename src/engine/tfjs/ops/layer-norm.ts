@@ -4,6 +4,8 @@ import { savedTensor, type OpRule } from '../rule';
 
 /** Saves the normalised rows and the reciprocal standard deviations. */
 export const layerNorm: OpRule<LayerNormNode> = {
+  saves: () => true,
+
   backwardReads: (node, wanted) => (wanted.has(node.x) ? [node.weight] : []),
 
   forward(node, context, keep) {

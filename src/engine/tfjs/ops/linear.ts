@@ -6,6 +6,8 @@ import { matmul } from './matmul';
 
 /** Saves the sum before the activation, where there is one. */
 export const linear: OpRule<LinearNode> = {
+  saves: (node) => node.activation !== 'none',
+
   backwardReads: (node, wanted) => [
     ...(wanted.has(node.weight) ? [node.x] : []),
     ...(wanted.has(node.x) ? [node.weight] : []),

@@ -4,6 +4,8 @@ import { savedTensor, type OpRule } from '../rule';
 
 /** Saves the result and the lengths. */
 export const normalize: OpRule<NormalizeNode> = {
+  saves: () => true,
+
   backwardReads: () => [],
 
   forward(node, context, keep) {

@@ -4,6 +4,8 @@ import type { OpRule } from '../rule';
 
 /** Done on the CPU: TensorFlow.js has no u8 tensors, and pixels take no gradient. */
 export const patchify: OpRule<PatchifyNode> = {
+  saves: () => false,
+
   backwardReads: () => [],
 
   forward(node, context) {

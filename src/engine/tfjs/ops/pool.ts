@@ -3,6 +3,8 @@ import type { PoolNode } from '../../graph/ir';
 import type { OpRule, RunContext } from '../rule';
 
 export const pool: OpRule<PoolNode> = {
+  saves: () => false,
+
   backwardReads: () => [],
 
   forward: (node, context) => ({

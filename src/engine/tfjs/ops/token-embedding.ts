@@ -3,6 +3,8 @@ import type { TokenEmbeddingNode, ValueId } from '../../graph/ir';
 import type { OpRule, RunContext } from '../rule';
 
 export const tokenEmbedding: OpRule<TokenEmbeddingNode> = {
+  saves: () => false,
+
   backwardReads: () => [],
 
   forward(node, context) {

@@ -21,6 +21,8 @@ export function wasmAttention(heap: WasmHeap): OpRule<AttentionNode> {
     heap.runner.run(slices.map(([from, to], thread) => make(from, to, spaces[thread] ?? 0)));
   };
   return {
+    saves: () => true,
+
     backwardReads: (node) => [node.qkv],
 
     forward(node, context, keep) {

@@ -8,6 +8,8 @@ import { ranges, type KernelCall } from './runner';
 /** Saves mean and reciprocal standard deviation of each row. */
 export function wasmLayerNorm(heap: WasmHeap): OpRule<LayerNormNode> {
   return {
+    saves: () => true,
+
     backwardReads: (node) => [node.x, node.weight],
 
     forward(node, context, keep) {

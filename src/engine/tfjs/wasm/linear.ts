@@ -10,6 +10,8 @@ const ACTIVATION_CODE: Readonly<Record<Exclude<Activation, 'none'>, number>> = {
 export function wasmLinear(heap: WasmHeap): OpRule<LinearNode> {
   const { kernels } = heap;
   return {
+    saves: (node) => node.activation !== 'none',
+
     backwardReads: (node, wanted) => [
       ...(wanted.has(node.weight) ? [node.x] : []),
       ...(wanted.has(node.x) ? [node.weight] : []),

@@ -1,0 +1,80 @@
+import { describe, expect, it } from 'vitest';
+import { EngineError } from './executor';
+import type { MatmulVariant } from './kernels/matmul-problem';
+import { selfTest, type CheckRunner } from './self-test';
+import type { KernelChoice } from './webgpu/lowering';
+
+const first: MatmulVariant = { kind: 'register', rows: 8, columns: 4, lanes: [8, 8] };
+const second: MatmulVariant = { kind: 'register', rows: 4, columns: 4, lanes: [8, 8] };
+const shape = { rows: 64, inner: 64, columns: 64 };
+
+/** An adapter that is right about everything but kernels whose label or code contains one of `broken`. */
+function adapter(...broken: readonly string[]): CheckRunner {
+  return (check, results) => {
+    const wrong = check.steps.some(([kernel]) =>
+      broken.some((part) => `${kernel.label} ${kernel.code}`.includes(part)),
+    );
+    return Promise.resolve(
+      results.map((name) => Float32Array.from(check.expected[name] ?? []).map((value) => (wrong ? value + 1 : value))),
+    );
+  };
+}
+
+const wanted: KernelChoice = {
+  target: { cooperative: true },
+  linear: () => first,
+  attention: () => ({ kind: 'rows' }),
+};
+const options = { linear: [first, second], attention: [{ kind: 'rows' }] as const, now: () => 0 };
+
+describe('self-test', () => {
+  it('keeps the wanted kernels where all of them pass', async () => {
+    const { choice, report } = await selfTest(adapter(), wanted, options);
+    expect(report).toEqual({ replaced: [], skipped: [], milliseconds: 0 });
+    expect(choice.linear?.('forward', shape)).toEqual(first);
+    expect(choice.target.cooperative).toBe(true);
+  });
+
+  it('replaces a matmul variant that gives wrong values, and says so', async () => {
+    const { choice, report } = await selfTest(adapter('register 8x4'), wanted, options);
+    expect(choice.linear?.('weight', shape)).toEqual(second);
+    expect(report.replaced).toHaveLength(1);
+    expect(report.replaced[0]).toMatch(/matrix products.*8x4.*wrong values.*4x4/);
+  });
+
+  it('falls back to kernels without workgroup memory where those that share work fail', async () => {
+    const { choice, report } = await selfTest(adapter('shared_sums'), wanted, options);
+    expect(choice.target.cooperative).toBe(false);
+    expect(report.replaced).toHaveLength(1);
+  });
+
+  it('refuses an adapter on which no kernel of an operation is right', async () => {
+    const failing = selfTest(adapter('optimizerStep'), wanted, options);
+    await expect(failing).rejects.toThrow(EngineError);
+    await expect(failing).rejects.toThrow(/the optimizer/);
+  });
+
+  it('takes NaN for wrong', async () => {
+    const run: CheckRunner = (check, results) =>
+      Promise.resolve(results.map((name) => new Float32Array(check.expected[name]?.length ?? 0).fill(NaN)));
+    await expect(selfTest(run, wanted, options)).rejects.toThrow(/matrix products/);
+  });
+
+  it('takes a kernel that does not compile for a broken one, but hands other failures on', async () => {
+    const run =
+      (error: Error): CheckRunner =>
+      (check, results) =>
+        check.steps.some(([kernel]) => kernel.label.includes('register 8x4'))
+          ? Promise.reject(error)
+          : adapter()(check, results);
+    const { choice } = await selfTest(run(new EngineError('validation', 'no')), wanted, options);
+    expect(choice.linear?.('forward', shape)).toEqual(second);
+    await expect(selfTest(run(new EngineError('device-lost', 'gone')), wanted, options)).rejects.toThrow('gone');
+  });
+
+  it('begins no check once its time is used up', async () => {
+    let time = 0;
+    const { report } = await selfTest(adapter(), wanted, { ...options, budget: 100, now: () => (time += 60) });
+    expect(report.skipped.length).toBeGreaterThan(0);
+  });
+});

@@ -1,0 +1,91 @@
+import type { BackwardStep } from '../graph/differentiate';
+import { nodeInputs, type Graph, type GraphNode, type ValueId } from '../graph/ir';
+import { checkpointSegments, type Segment } from '../webgpu/segments';
+import { ruleOf, type OpRules } from './rule';
+
+/** One thing that a run does. */
+export type ScheduledStep =
+  | {
+      readonly kind: 'forward';
+      readonly node: GraphNode;
+      readonly keep: boolean;
+      readonly released: readonly ValueId[];
+    }
+  | { readonly kind: 'backward'; readonly step: BackwardStep; readonly released: readonly ValueId[] };
+
+/** What a run does, in order, and which values no later step reads. */
+export interface Schedule {
+  readonly graph: Graph;
+  readonly rules: OpRules;
+  /** All nodes of the graph. */
+  readonly forward: readonly ScheduledStep[];
+  /** Backward steps and, with checkpointing, nodes that are computed again for them. */
+  readonly backward: readonly ScheduledStep[];
+}
+
+/**
+ * Plans a run. Outputs and parameters are never released.
+ *
+ * @param checkpointing let go of activations inside of a segment and compute them again when backward gets there
+ */
+export function schedule(
+  graph: Graph,
+  rules: OpRules,
+  backward: readonly BackwardStep[] = [],
+  checkpointing = false,
+): Schedule {
+  const differentiated = new Set(backward.map(({ node }) => node));
+  const segmentOf = new Map<GraphNode, Segment>();
+  for (const segment of checkpointing ? checkpointSegments(graph) : []) {
+    // A segment that nothing is learnt in is not visited again.
+    if (!segment.nodes.some((node) => differentiated.has(node))) continue;
+    for (const node of segment.nodes) segmentOf.set(node, segment);
+  }
+  const forwardSteps = graph.nodes.map((node): UnplannedStep => {
+    return { kind: 'forward', node, keep: differentiated.has(node) && !segmentOf.has(node) };
+  });
+  const backwardSteps: UnplannedStep[] = [];
+  const visited = new Set<Segment>();
+  for (const step of backward) {
+    const segment = segmentOf.get(step.node);
+    if (segment !== undefined && !visited.has(segment)) {
+      visited.add(segment);
+      for (const node of segment.nodes) {
+        const keep = differentiated.has(node);
+        if (segment.interior.has(node.y) || (keep && ruleOf(rules, node).saves(node))) {
+          backwardSteps.push({ kind: 'forward', node, keep });
+        }
+      }
+    }
+    backwardSteps.push({ kind: 'backward', step });
+  }
+  const planned = planReleases(graph, rules, [...forwardSteps, ...backwardSteps]);
+  return {
+    graph,
+    rules,
+    forward: planned.slice(0, forwardSteps.length),
+    backward: planned.slice(forwardSteps.length),
+  };
+}
+
+type UnplannedStep =
+  | { readonly kind: 'forward'; readonly node: GraphNode; readonly keep: boolean }
+  | { readonly kind: 'backward'; readonly step: BackwardStep };
+
+/** Goes through time backwards, knowing at each step what later ones read before it is computed again. */
+function planReleases(graph: Graph, rules: OpRules, steps: readonly UnplannedStep[]): ScheduledStep[] {
+  const kept = new Set([...Object.values(graph.outputs), ...graph.parameters.map(({ value }) => value)]);
+  const readLater = new Set<ValueId>();
+  const planned = [...steps].reverse().map((step): ScheduledStep => {
+    const reads =
+      step.kind === 'forward'
+        ? nodeInputs(step.node)
+        : ruleOf(rules, step.step.node).backwardReads(step.step.node, step.step.gradients);
+    const touched = new Set(step.kind === 'forward' ? [...reads, step.node.y] : reads);
+    const released = [...touched].filter((id) => !kept.has(id) && !readLater.has(id));
+    if (step.kind === 'forward') readLater.delete(step.node.y);
+    for (const id of reads) readLater.add(id);
+    return { ...step, released };
+  });
+  return planned.reverse();
+}
