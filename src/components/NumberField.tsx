@@ -68,7 +68,7 @@ export function NumberField({
     let next = value;
     for (let i = 0; i < times; i++) next = stepped(next, direction);
     leave();
-    onChange(Math.min(max, Math.max(min, integer ? Math.round(next) : next)));
+    onChange(Math.min(max, Math.max(min, integer ? (direction === 1 ? Math.ceil(next) : Math.floor(next)) : next)));
   };
   const press = (event: KeyboardEvent) => {
     if (event.key === 'ArrowUp' || event.key === 'ArrowDown') {

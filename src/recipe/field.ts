@@ -1,7 +1,7 @@
 import { z } from 'zod';
 
 export type FieldGroup =
-  'model' | 'layers' | 'duration' | 'optimizer' | 'regularization' | 'augmentation' | 'evaluation';
+  'model' | 'layers' | 'duration' | 'memory' | 'optimizer' | 'regularization' | 'augmentation' | 'evaluation';
 
 /** What the form needs to know of a field beyond its type and range. */
 export interface FieldInfo {

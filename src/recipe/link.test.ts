@@ -28,6 +28,8 @@ function randomRecipe(random: () => number): Recipe {
     epochs: whole(1000),
     steps: whole(1_000_000),
     batchSize: 1 + whole(1023),
+    microBatchSize: whole(1024) - 1,
+    gradientCheckpointing: random() < 0.5,
     optimizer: pick(recipeSchema.shape.optimizer.unwrap().options),
     learningRate: 10 ** (-8 * random()),
     schedule: pick(recipeSchema.shape.schedule.unwrap().options),
@@ -79,6 +81,16 @@ describe('recipe links', () => {
       expect(result.problems).toEqual([]);
       expect(result.recipe).toEqual(recipe);
     }
+  });
+
+  it('made before there were micro-batches and checkpointing still open', async () => {
+    const old =
+      '#/r/1.BcFBCoAgEAXQu_y1xRhEMceoZbRQG1KSjMZV0d17b0F2WhufSzgU5oVcJUQF9wbe1RDn9AjYdqNBFnef6dwnVwVMLRFZAxXZwMO3_g';
+    expect(await opened(old)).toEqual({
+      preset: 'last-blocks',
+      recipe: { ...applyPreset('last-blocks'), batchSize: 128, learningRate: 1e-4, epochs: 5, seed: 7 },
+      problems: [],
+    });
   });
 
   it('are the same for the same recipe, whatever the order of its layers', async () => {

@@ -68,6 +68,20 @@ export const recipeSchema = z.strictObject({
     help: 'Pairs compared with each other in one step. More pairs make a harder, better lesson and need more memory.',
     scale: 'binary',
   }),
+  microBatchSize: field(z.int().min(0).max(1024), 0, {
+    label: 'Micro-batch size',
+    group: 'memory',
+    help: 'Pairs computed at once. The batch is still compared as a whole, so the result is that of the whole batch; it takes about a third longer. 0: the whole batch at once.',
+    advanced: true,
+    scale: 'binary',
+    unit: 'pairs',
+  }),
+  gradientCheckpointing: field(z.boolean(), false, {
+    label: 'Gradient checkpointing',
+    group: 'memory',
+    help: 'Computes activations again on the way back instead of keeping them: far less memory for about a third more time. The result is the same.',
+    advanced: true,
+  }),
   optimizer: field(z.enum(optimizers), 'adamw', {
     label: 'Optimizer',
     group: 'optimizer',

@@ -46,6 +46,14 @@ beforeEach(async () => {
   vi.unstubAllGlobals();
 });
 
+test('a run from before a field of the recipe existed opens with that field at its default', async () => {
+  const { microBatchSize, gradientCheckpointing, ...older } = recipeSchema.parse({ batchSize: 48 });
+  await (await database()).put('runs', { ...run(), recipe: older }, 'r1');
+  const [opened] = await store.listRuns();
+  expect(opened?.recipe).toEqual({ ...older, microBatchSize, gradientCheckpointing });
+  expect(opened?.recipe).toMatchObject({ batchSize: 48, microBatchSize: 0, gradientCheckpointing: false });
+});
+
 test('runs are listed newest first; a damaged record does not hide the others', async () => {
   await store.putRun(run());
   await store.putRun(run({ id: 'r2', createdAt: 5 }));

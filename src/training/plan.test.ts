@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import { recipeSchema } from '../recipe/schema';
-import { planRun } from './plan';
+import { microBatchRows, planRun } from './plan';
 
 test('epochs and steps', () => {
   const epochs = recipeSchema.parse({ durationUnit: 'epochs', epochs: 4, batchSize: 10 });
@@ -18,6 +18,29 @@ test('fewer pairs than a batch shrink the batch and say so', () => {
   const plan = planRun(recipeSchema.parse({ batchSize: 64 }), 9, 2);
   expect(plan.batchSize).toBe(9);
   expect(plan.notes.join()).toContain('only 9 training pairs');
+});
+
+test.each([
+  { batchSize: 64, microBatchSize: 0, parts: 1, rows: 64 },
+  { batchSize: 64, microBatchSize: 16, parts: 4, rows: 16 },
+  { batchSize: 64, microBatchSize: 100, parts: 1, rows: 64 },
+  { batchSize: 10, microBatchSize: 4, parts: 3, rows: 4 },
+  { batchSize: 9, microBatchSize: 4, parts: 3, rows: 3 },
+  { batchSize: 5, microBatchSize: 1, parts: 5, rows: 1 },
+])('$batchSize pairs in micro-batches of at most $microBatchSize', ({ parts, rows, ...recipe }) => {
+  const plan = planRun(recipeSchema.parse(recipe), recipe.batchSize * 3, 2);
+  expect(plan.microBatches).toBe(parts);
+  expect(microBatchRows(plan)).toBe(rows);
+});
+
+test('no micro-batch is all padding', () => {
+  for (let batchSize = 2; batchSize < 70; batchSize++) {
+    for (let microBatchSize = 1; microBatchSize <= batchSize; microBatchSize++) {
+      const plan = planRun(recipeSchema.parse({ batchSize, microBatchSize }), batchSize, 1);
+      expect(microBatchRows(plan)).toBeLessThanOrEqual(microBatchSize);
+      expect((plan.microBatches - 1) * microBatchRows(plan)).toBeLessThan(batchSize);
+    }
+  }
 });
 
 test('no validation pictures: no evaluation, and a note', () => {

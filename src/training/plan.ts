@@ -7,6 +7,8 @@ export interface RunPlan extends BatchPlan {
   readonly totalSteps: number;
   /** Steps between evaluations; 0 where there is nothing to evaluate on. */
   readonly evaluateEvery: number;
+  /** Parts that a batch is computed in, one after the other, because all of it at once needs more memory. */
+  readonly microBatches: number;
   /** What the user should know about how the recipe was read. */
   readonly notes: readonly string[];
 }
@@ -30,7 +32,24 @@ export function planRun(recipe: Recipe, pairs: number, validationImages: number)
   const totalSteps = recipe.durationUnit === 'steps' ? recipe.steps : recipe.epochs * batches.stepsPerEpoch;
   const wanted = recipe.evaluateEvery === 0 ? Math.ceil(totalSteps / usualEvaluations) : recipe.evaluateEvery;
   const evaluateEvery = validationImages === 0 ? 0 : Math.min(wanted, totalSteps);
-  return { ...batches, totalSteps, evaluateEvery, notes: notesOn(recipe, batches, pairs, validationImages) };
+  const microBatches = microBatchCount(batches.batchSize, recipe.microBatchSize);
+  const notes = notesOn(recipe, batches, pairs, validationImages);
+  return { ...batches, totalSteps, evaluateEvery, microBatches, notes };
+}
+
+/**
+ * The least number of equal parts of a batch that hold no more pairs than wanted. The size need not divide the batch: parts are as even as rows
+ * can be, and what is left of the last one is padding, which the loss leaves out.
+ *
+ * @param size pairs of a part at most; 0: no limit
+ */
+export function microBatchCount(batchSize: number, size: number): number {
+  return size === 0 ? 1 : Math.ceil(batchSize / size);
+}
+
+/** Rows of a compiled step: those of one micro-batch. */
+export function microBatchRows({ batchSize, microBatches }: Pick<RunPlan, 'batchSize' | 'microBatches'>): number {
+  return Math.ceil(batchSize / microBatches);
 }
 
 function notesOn(recipe: Recipe, plan: BatchPlan, pairs: number, validationImages: number): readonly string[] {

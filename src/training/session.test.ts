@@ -22,6 +22,7 @@ function setup(changes: {
     stepsPerEpoch: 4,
     batchSize: 2,
     evaluateEvery: 4,
+    microBatches: 1,
     notes: [],
     ...changes.plan,
   };

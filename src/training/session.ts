@@ -355,7 +355,7 @@ function bestOf(run: Run, step: number): RetrievalMetrics | undefined {
   return run.evaluations.find((evaluation) => evaluation.step === step);
 }
 
-function trainerOptions({ recipe, noDecay, task }: SessionOptions): TrainerOptions {
+function trainerOptions({ recipe, plan, noDecay, task }: SessionOptions): TrainerOptions {
   const { optimizer, beta1, beta2, epsilon, momentum, weightDecay, maxGradNorm } = recipe;
   return {
     optimizer:
@@ -364,5 +364,7 @@ function trainerOptions({ recipe, noDecay, task }: SessionOptions): TrainerOptio
     noDecay,
     maxGradNorm: maxGradNorm === 0 ? null : maxGradNorm,
     clamp: task.clamp,
+    checkpointing: recipe.gradientCheckpointing,
+    microBatches: plan.microBatches,
   };
 }

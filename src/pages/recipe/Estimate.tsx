@@ -2,6 +2,7 @@ import { Card } from '../../components/Card';
 import { bytes, count, percent, plural, short } from '../../components/format';
 import { trainableGroups } from '../../recipe/trainable';
 import { useRecipeStore } from '../../stores/recipe';
+import { microBatchRows } from '../../training/plan';
 import { useMemoryEstimate, useRecipeModel, useRunPlan } from './usePlan';
 import styles from './Estimate.module.css';
 
@@ -22,15 +23,15 @@ function Steps() {
   const recipe = useRecipeStore((state) => state.recipe);
   const plan = useRunPlan();
   if (plan === null) return <Fact name="Steps" value="–" note="known once there are pictures" />;
-  const { totalSteps, stepsPerEpoch, batchSize, evaluateEvery } = plan;
+  const { totalSteps, stepsPerEpoch, batchSize, microBatches, evaluateEvery } = plan;
   const epochs = totalSteps / stepsPerEpoch;
   return (
     <Fact
       name="Steps"
       value={count(totalSteps)}
       note={`${recipe.durationUnit === 'epochs' ? count(epochs) : epochs.toFixed(1)} ${epochs === 1 ? 'epoch' : 'epochs'} of ${plural(stepsPerEpoch, 'batch', 'batches')} of ${batchSize}${
-        evaluateEvery > 0 ? `, evaluated every ${plural(evaluateEvery, 'step')}` : ''
-      }`}
+        microBatches > 1 ? `, each in ${microBatches} micro-batches of ${microBatchRows(plan)}` : ''
+      }${evaluateEvery > 0 ? `, evaluated every ${plural(evaluateEvery, 'step')}` : ''}`}
     />
   );
 }

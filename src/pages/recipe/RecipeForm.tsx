@@ -17,6 +17,7 @@ const groups: readonly { readonly id: FieldGroup; readonly title: string }[] = [
   { id: 'augmentation', title: 'Augmentation' },
   { id: 'regularization', title: 'Regularisation' },
   { id: 'evaluation', title: 'Evaluation' },
+  { id: 'memory', title: 'Memory' },
 ];
 
 /** Every setting besides the model and the layers, in groups; the rarer ones behind "Advanced". */

@@ -126,6 +126,48 @@ describe('frozen layers', () => {
   });
 });
 
+describe('steps that need less memory', () => {
+  const recipe = { freeze: 'full', epochs: 3, learningRate: 3e-3, batchSize: 7, evaluateEvery: 6 } as const;
+
+  test.each([
+    // Batches of seven and six pairs: the last micro-batch ends in padding.
+    ['micro-batches', { microBatchSize: 3 }],
+    ['micro-batches of one pair', { microBatchSize: 1 }],
+    ['checkpointing', { gradientCheckpointing: true }],
+    ['both', { microBatchSize: 4, gradientCheckpointing: true }],
+  ])(
+    '%s: the curve is that of the whole batch',
+    async (_, change) => {
+      const whole = await train(recipe);
+      const spared = await train({ ...recipe, ...change });
+      expect(spared.losses).toHaveLength(whole.losses.length);
+      spared.losses.forEach((loss, step) => expect(loss, `step ${step + 1}`).toBeCloseTo(whole.losses[step] ?? NaN, 4));
+      const loss = (run: typeof whole): number | undefined => run.record.evaluations.at(-1)?.loss;
+      expect(loss(spared)).toBeCloseTo(loss(whole) ?? NaN, 4);
+    },
+    60_000,
+  );
+
+  test.each([
+    { freeze: 'projections' },
+    { freeze: 'text-locked' },
+    { freeze: 'custom', trainableGroups: ['logit_scale'] },
+  ] as const)(
+    'micro-batches start from cached outputs of frozen layers: $freeze',
+    async (frozen) => {
+      const whole = await train({ ...recipe, ...frozen, trainableGroups: [...(frozen.trainableGroups ?? [])] });
+      const parts = await train({
+        ...recipe,
+        ...frozen,
+        trainableGroups: [...(frozen.trainableGroups ?? [])],
+        microBatchSize: 3,
+      });
+      parts.losses.forEach((loss, step) => expect(loss, `step ${step + 1}`).toBeCloseTo(whole.losses[step] ?? NaN, 4));
+    },
+    60_000,
+  );
+});
+
 test('every evaluation shows the same captions, base beside tuned', async () => {
   const { events } = await train({ freeze: 'projections', epochs: 4, evaluateEvery: 6 });
   const evaluations = eventsOf(events, 'evaluation');

@@ -19,7 +19,8 @@ import {
   type Probes,
 } from '../evaluation';
 import type { ModelHandle } from '../model-handle';
-import { epochBatches, type BatchPlan } from '../sampler';
+import { microBatchRows, type RunPlan } from '../plan';
+import { epochBatches } from '../sampler';
 import { pixelSource, TextSource, type PixelReader, type SampleSource } from '../samples';
 import { FrozenPrefix, graphInputs, pickInputs, TowerPass, type Device } from '../tower';
 import type { TaskEvaluation, TrainingTask } from './task';
@@ -28,7 +29,7 @@ export interface ContrastiveOptions {
   readonly model: ModelHandle;
   readonly view: DatasetView;
   readonly recipe: Recipe;
-  readonly plan: BatchPlan;
+  readonly plan: Pick<RunPlan, 'stepsPerEpoch' | 'batchSize' | 'microBatches'>;
   readonly device: Device;
   readonly pixels: PixelReader;
   /** Pixels of a training picture in an epoch, changed at random; null leaves pictures as they are. */
@@ -65,7 +66,7 @@ export class ContrastiveTask implements TrainingTask {
   ) {
     const { model, recipe, view, plan } = options;
     const graph = clipTrainingGraph(model.config, {
-      batch: plan.batchSize,
+      batch: microBatchRows(plan),
       tokens: text.tokens,
       imageFrom: towers.vision.trainFrom,
       textFrom: towers.text.trainFrom,
@@ -121,7 +122,8 @@ export class ContrastiveTask implements TrainingTask {
   }
 
   async inputs(batch: readonly number[], epoch: number): Promise<InputData> {
-    const rows = this.options.plan.batchSize;
+    const { plan } = this.options;
+    const rows = plan.microBatches * microBatchRows(plan);
     const pairs = batch.map((index) => this.pair(index));
     const [first] = pairs;
     if (first === undefined) throw new Error('A batch cannot be empty.');

@@ -7,7 +7,10 @@ import type { ProbeRanking, RetrievalMetrics } from '../protocol';
  * more of a task than this, so that a new task leaves the loop as it is.
  */
 export interface TrainingTask {
-  /** The step: forward to the loss and backward to what is trained. Batch inputs match its graph. */
+  /**
+   * The step: forward to the loss and backward to what is trained. Batch inputs match its graph, or are the plan's number of micro-batches
+   * as long.
+   */
   readonly program: TrainingProgram;
   readonly clamp: TrainerOptions['clamp'];
   /** Checkpoint names of the tensors that training changes. */
