@@ -11,6 +11,7 @@ import {
   type ValueId,
   type ValueKind,
 } from './ir';
+import { viewLength } from '../view';
 
 /** Builds a graph node by node, inferring and checking shapes. A mismatch throws at once, with the names of the values involved. */
 export class GraphBuilder {
@@ -111,17 +112,29 @@ export class GraphBuilder {
 
   patchify(
     pixels: ValueId,
-    options: { patch: number; mean: readonly [number, number, number]; std: readonly [number, number, number] },
+    options: {
+      patch: number;
+      mean: readonly [number, number, number];
+      std: readonly [number, number, number];
+      /** Packed views f32 `[batch, 8]` of the pictures, and the side at which they are drawn; absent: pictures are taken as they are. */
+      drawn?: { readonly views: ValueId; readonly size: number } | undefined;
+    },
   ): ValueId {
     const shape = this.shape(pixels);
-    const [batch = 0, size = 0, , channels] = shape;
-    const { patch, mean, std } = options;
+    const [batch = 0, side = 0, height, channels] = shape;
+    const { patch, mean, std, drawn } = options;
+    const { views, size } = drawn ?? { views: null, size: side };
     this.expect(
-      shape.length === 4 && channels === 3 && size % patch === 0,
-      'patchify: pixels must be [batch, size, size, 3]',
+      shape.length === 4 && height === side && channels === 3,
+      'patchify: pixels must be [batch, side, side, 3]',
     );
+    this.expect(size % patch === 0, `patchify: ${String(size)} pixels are no multiple of the patch`);
+    if (views !== null) {
+      const [count, length] = this.matrix(views);
+      this.expect(count === batch && length === viewLength, 'patchify: views must be [batch, 8]');
+    }
     const y = this.value('activation', 'f32', [batch * (size / patch) ** 2, 3 * patch * patch], 'patchify');
-    return this.push({ op: 'patchify', pixels, patch, mean, std, y });
+    return this.push({ op: 'patchify', pixels, views, size, patch, mean, std, y });
   }
 
   imageTokens(patches: ValueId, classEmbedding: ValueId, positions: ValueId, batch: number): ValueId {

@@ -95,12 +95,17 @@ export interface TokenEmbeddingNode {
 }
 
 /**
- * Cuts pixels u8 `[batch, size, size, 3]` (RGB) into normalised patches: `(pixel / 255 - mean) / std`, y `[batch * (size/patch)², 3 * patch²]`,
+ * Cuts pixels u8 `[batch, side, side, 3]` (RGB) into normalised patches: `(pixel / 255 - mean) / std`, y `[batch * (size/patch)², 3 * patch²]`,
  * patches row by row, each laid out channel, row, column — the layout of a flattened convolution weight `[out, 3, patch, patch]`.
+ *
+ * With views, each picture is first drawn at `size` as its view says (`engine/view.ts`); without, side and size are the same.
  */
 export interface PatchifyNode {
   readonly op: 'patchify';
   readonly pixels: ValueId;
+  /** f32 `[batch, 8]`, a packed view for each picture. Null: pictures are taken as they are. */
+  readonly views: ValueId | null;
+  readonly size: number;
   readonly patch: number;
   readonly mean: readonly [number, number, number];
   readonly std: readonly [number, number, number];
@@ -187,7 +192,7 @@ export function nodeInputs(node: GraphNode): readonly ValueId[] {
     case 'tokenEmbedding':
       return [node.ids, node.table, node.positions];
     case 'patchify':
-      return [node.pixels];
+      return present([node.pixels, node.views]);
     case 'imageTokens':
       return [node.patches, node.classEmbedding, node.positions];
     case 'pool':

@@ -9,20 +9,27 @@ export interface PatchifyShape {
   readonly patch: number;
 }
 
+/** Per channel, on a scale where 0 is black and 1 is full: `(pixel / 255 - mean) / std`. */
+export interface PixelNormalization {
+  readonly mean: readonly [number, number, number];
+  readonly std: readonly [number, number, number];
+}
+
+/** WGSL of the constants `scale` and `shift` that normalise a pixel of 0…255. */
+export function normalizationConstants({ mean, std }: PixelNormalization): string {
+  const vector = (values: readonly number[]): string => `vec3<f32>(${values.map(f32).join(', ')})`;
+  return `const scale = ${vector(std.map((value) => 1 / (255 * value)))};
+const shift = ${vector(mean.map((value, channel) => -value / (std[channel] ?? 1)))};`;
+}
+
 /**
  * Cuts RGB bytes `[batch, size, size, 3]` into normalised patches `[batch * (size / patch)², 3 * patch²]`, each laid out channel, row, column.
  *
  * Bindings: pixels (bytes, four to a word), y. It has no gradient.
  */
-export function patchify(
-  { batch, size, patch }: PatchifyShape,
-  options: { readonly mean: readonly [number, number, number]; readonly std: readonly [number, number, number] },
-): Kernel {
+export function patchify({ batch, size, patch }: PatchifyShape, options: PixelNormalization): Kernel {
   const side = size / patch;
   const elements = batch * side * side * 3 * patch * patch;
-  const vector = (values: readonly number[]): string => `vec3<f32>(${values.map(f32).join(', ')})`;
-  const scale = options.std.map((std) => 1 / (255 * std));
-  const shift = options.mean.map((mean, channel) => -mean / (options.std[channel] ?? 1));
   const { main, workgroups } = perThread(
     elements,
     64,
@@ -42,8 +49,7 @@ export function patchify(
       ['pixels', 'read', 'array<u32>'],
       ['y', 'read_write', 'array<f32>'],
     ],
-    body: `const scale = ${vector(scale)};
-const shift = ${vector(shift)};
+    body: `${normalizationConstants(options)}
 
 ${main}`,
     workgroups,

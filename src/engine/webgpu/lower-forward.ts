@@ -6,6 +6,7 @@ import { layerNormForward } from '../kernels/layer-norm';
 import { linearForward } from '../kernels/linear';
 import { normalizeForward } from '../kernels/normalize';
 import { patchify } from '../kernels/patchify';
+import { drawViews, finishViews, viewSums } from '../kernels/patchify-view';
 import { poolForward } from '../kernels/pool';
 import { tokenEmbeddingForward } from '../kernels/token-embedding';
 import { attentionDropout, attentionExtras, type Lowering } from './lowering';
@@ -56,11 +57,8 @@ export function lowerForward(lowering: Lowering, node: GraphNode, save: boolean)
       const kernel = tokenEmbeddingForward({ batch, tokens, width, vocabulary });
       return builder.dispatch(kernel, [at(node.ids), at(node.table), at(node.positions), at(node.y)]);
     }
-    case 'patchify': {
-      const [batch = 1, size = 1] = lowering.shape(node.pixels);
-      const kernel = patchify({ batch, size, patch: node.patch }, { mean: node.mean, std: node.std });
-      return builder.dispatch(kernel, [at(node.pixels), at(node.y)]);
-    }
+    case 'patchify':
+      return lowerPatchify(lowering, node);
     case 'imageTokens': {
       const [rows, width] = lowering.matrix(node.patches);
       const kernel = imageTokensForward({ batch: node.batch, patches: rows / node.batch, width });
@@ -101,6 +99,21 @@ function lowerLinear(lowering: Lowering, node: NodeOf<'linear'>, save: boolean):
     lowering.saved.set(node, { op: 'linear', derivative });
   }
   lowering.builder.dispatch(kernel, operands);
+}
+
+function lowerPatchify(lowering: Lowering, node: NodeOf<'patchify'>): void {
+  const at = lowering.operand.bind(lowering);
+  const [batch = 1, side = 1] = lowering.shape(node.pixels);
+  const { views, size, patch } = node;
+  if (views === null) {
+    lowering.builder.dispatch(patchify({ batch, size, patch }, node), [at(node.pixels), at(node.y)]);
+    return;
+  }
+  const shape = { batch, side, size, patch };
+  const { target } = lowering.choice;
+  const sums = lowering.scratch(viewSums(shape));
+  lowering.builder.dispatch(drawViews(shape, { target }), [at(node.pixels), at(views), at(node.y), sums]);
+  lowering.builder.dispatch(finishViews(shape, { ...node, target }), [at(views), sums, at(node.y)]);
 }
 
 function lowerContrastiveLoss(lowering: Lowering, node: NodeOf<'contrastiveLoss'>): void {

@@ -50,12 +50,15 @@ function addNode(
       });
     case 'tokenEmbedding':
       return builder.tokenEmbedding(need('ids'), need('table'), need('positions'));
-    case 'patchify':
+    case 'patchify': {
+      const views = at('views');
       return builder.patchify(need('pixels'), {
         patch: attribute('patch'),
         mean: attribute('mean'),
         std: attribute('std'),
+        drawn: views === null ? undefined : { views, size: attribute('size') },
       });
+    }
     case 'imageTokens':
       return builder.imageTokens(need('patches'), need('classEmbedding'), need('positions'), attribute('batch'));
     case 'pool':

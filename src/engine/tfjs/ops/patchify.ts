@@ -1,5 +1,6 @@
 import { tensor } from '@tensorflow/tfjs-core';
 import type { PatchifyNode } from '../../graph/ir';
+import { drawView, unpackView } from '../../view';
 import type { OpRule } from '../rule';
 
 /** Done on the CPU: TensorFlow.js has no u8 tensors, and pixels take no gradient. */
@@ -9,39 +10,40 @@ export const patchify: OpRule<PatchifyNode> = {
   backwardReads: () => [],
 
   forward(node, context) {
-    const [batch = 0, size = 0] = context.shape(node.pixels);
-    const { patch } = node;
-    const across = size / patch;
-    const plane = patch * patch;
+    const [batch = 0, side = 0] = context.shape(node.pixels);
+    const { views, size, patch } = node;
     const pixels = context.input(node.pixels);
-    const levels = normalisedLevels(node);
-    const y = new Float32Array(batch * size * size * 3);
-    let out = 0;
-    for (let row = 0; row < batch * across; row++) {
-      for (let column = 0; column < across; column++) {
-        for (let inner = 0; inner < plane; inner++) {
-          const line = row * patch + Math.floor(inner / patch);
-          const at = (line * size + column * patch + (inner % patch)) * 3;
-          for (let channel = 0; channel < 3; channel++) {
-            y[out + channel * plane + inner] = levels[channel * 256 + (pixels[at + channel] ?? 0)] ?? 0;
-          }
-        }
-        out += 3 * plane;
-      }
+    const packed = views === null ? null : context.input(views);
+    const width = 3 * size * size;
+    const y = new Float32Array(batch * width);
+    for (let sample = 0; sample < batch; sample++) {
+      const picture = pixels.subarray(3 * side * side * sample, 3 * side * side * (sample + 1));
+      const seen = packed === null ? picture : drawView(picture, side, size, unpackView(packed, sample));
+      writePatches(seen, node, y.subarray(width * sample, width * (sample + 1)));
     }
-    return { y: tensor(y, [batch * across * across, 3 * plane]), saved: [] };
+    return { y: tensor(y, [batch * (size / patch) ** 2, 3 * patch * patch]), saved: [] };
   },
 
   backward: () => [],
 };
 
-/** What each of the 256 levels of each channel becomes. */
-export function normalisedLevels({ mean, std }: Pick<PatchifyNode, 'mean' | 'std'>): Float32Array {
-  const levels = new Float32Array(3 * 256);
-  for (const channel of [0, 1, 2] as const) {
-    for (let level = 0; level < 256; level++) {
-      levels[channel * 256 + level] = (level / 255 - mean[channel]) / std[channel];
+/** Normalises one picture `[size, size, 3]`, 0…255, and lays it out in patches. */
+function writePatches(
+  picture: ArrayLike<number>,
+  { size, patch, mean, std }: Pick<PatchifyNode, 'size' | 'patch' | 'mean' | 'std'>,
+  y: Float32Array,
+): void {
+  const across = size / patch;
+  const plane = patch * patch;
+  let out = 0;
+  for (let place = 0; place < across * across; place++) {
+    for (let inner = 0; inner < plane; inner++) {
+      const row = Math.floor(place / across) * patch + Math.floor(inner / patch);
+      const at = (row * size + (place % across) * patch + (inner % patch)) * 3;
+      for (const channel of [0, 1, 2] as const) {
+        y[out + channel * plane + inner] = ((picture[at + channel] ?? 0) / 255 - mean[channel]) / std[channel];
+      }
     }
+    out += 3 * plane;
   }
-  return levels;
 }

@@ -10,7 +10,7 @@ const ROLES: Readonly<Record<GraphNode['op'], readonly string[]>> = {
   layerNorm: ['x', 'weight', 'bias'],
   attention: ['qkv', 'lengths'],
   tokenEmbedding: ['ids', 'table', 'positions'],
-  patchify: ['pixels'],
+  patchify: ['pixels', 'views'],
   imageTokens: ['patches', 'classEmbedding', 'positions'],
   pool: ['x', 'index'],
   normalize: ['x'],
