@@ -1,4 +1,5 @@
 import { estimateTrainingMemory, type MemoryEstimate } from '../model/memory';
+import { repeatsPictures } from '../recipe/augmentation';
 import type { Recipe } from '../recipe/schema';
 import { trainableGroups } from '../recipe/trainable';
 import type { ModelSummary } from '../training/protocol';
@@ -15,7 +16,7 @@ export function trainingMemory(recipe: Recipe, model: ModelSummary, batch: numbe
     batch,
     trainableGroups: trained,
     optimizer: { type: recipe.optimizer, momentum: recipe.momentum },
-    cachedImages: recipe.augmentCrop === 0 && !recipe.augmentFlip && recipe.augmentColor === 0,
+    cachedImages: repeatsPictures(recipe),
     cachedTexts: true,
   });
 }

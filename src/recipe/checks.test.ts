@@ -87,6 +87,16 @@ describe('checkReadiness', () => {
     expect(ids(applyPreset('quick'), { machine })).toEqual([]);
   });
 
+  it('warns of cached views that never come again', () => {
+    const recipe = { ...applyPreset('projections'), augmentFlip: true, epochs: 8, cachedViews: 8 };
+    expect(checkReadiness(recipe, ready)).toMatchObject([
+      { id: 'views-over-epochs', fix: { change: { cachedViews: 0 } } },
+    ]);
+    expect(ids({ ...recipe, cachedViews: 4 })).toEqual([]);
+    expect(ids({ ...recipe, augmentFlip: false })).toEqual([]);
+    expect(ids({ ...recipe, durationUnit: 'steps' })).toEqual([]);
+  });
+
   it('puts blockers first', () => {
     expect(ids({ ...defaultRecipe, batchSize: 1000 }, { model: null })).toEqual([
       'blocker no-model',

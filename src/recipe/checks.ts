@@ -1,3 +1,4 @@
+import { isRelevant } from './describe';
 import type { PresetId } from './presets';
 import type { Recipe } from './schema';
 import { trainableGroups, type GroupLike } from './trainable';
@@ -52,6 +53,7 @@ export function checkReadiness(recipe: Recipe, situation: Situation): readonly F
     ...checkBusy(situation),
     ...checkData(recipe, situation.dataset),
     ...checkModel(recipe, situation),
+    ...checkViews(recipe),
     ...checkMemory(recipe, situation.memory),
     ...checkMachine(recipe, situation),
   ];
@@ -152,6 +154,21 @@ function checkModel(recipe: Recipe, { model, modelProblem }: Situation): readonl
     ];
   }
   return [];
+}
+
+function checkViews(recipe: Recipe): readonly Finding[] {
+  const { cachedViews, durationUnit, epochs } = recipe;
+  if (cachedViews === 0 || !isRelevant('cachedViews', recipe)) return [];
+  if (durationUnit !== 'epochs' || cachedViews < epochs) return [];
+  return [
+    {
+      id: 'views-over-epochs',
+      severity: 'warning',
+      where: 'recipe',
+      message: `With ${cachedViews} cached views and ${epochs} ${epochs === 1 ? 'epoch' : 'epochs'} no view comes twice, so that keeping them saves no time.`,
+      fix: { label: 'Use fresh views', change: { cachedViews: 0 } },
+    },
+  ];
 }
 
 function checkMemory(recipe: Recipe, memory: Situation['memory']): readonly Finding[] {

@@ -1,3 +1,4 @@
+import { augments, freezesLowerImageLayers } from './augmentation';
 import { fieldInfo, type FieldInfo } from './field';
 import { recipeSchema, type Recipe, type RecipeKey } from './schema';
 
@@ -71,6 +72,8 @@ export function isRelevant(key: RecipeKey, recipe: Recipe): boolean {
       return recipe.optimizer === 'sgd';
     case 'patience':
       return recipe.earlyStopping;
+    case 'cachedViews':
+      return augments(recipe) && freezesLowerImageLayers(recipe);
     default:
       return true;
   }

@@ -46,6 +46,7 @@ function randomRecipe(random: () => number): Recipe {
     augmentCrop: 0.9 * random(),
     augmentFlip: random() < 0.5,
     augmentColor: random(),
+    cachedViews: whole(100),
     evaluateEvery: whole(100_000),
     selectionMetric: pick(recipeSchema.shape.selectionMetric.unwrap().options),
     earlyStopping: random() < 0.5,

@@ -174,6 +174,13 @@ export const recipeSchema = z.strictObject({
     group: 'augmentation',
     help: 'Strength of random brightness, contrast and saturation.',
   }),
+  cachedViews: field(z.int().min(0).max(100), 0, {
+    label: 'Cached views',
+    group: 'augmentation',
+    help: 'Random views of each picture that take turns from epoch to epoch. What the frozen layers make of them is computed once and kept, which saves much time. 0: fresh views every epoch.',
+    advanced: true,
+    unit: 'a picture',
+  }),
   evaluateEvery: field(z.int().min(0).max(100_000), 0, {
     label: 'Evaluate every',
     group: 'evaluation',

@@ -1,9 +1,9 @@
 import type { Executor } from '../engine/executor';
 import { clipLayerGroups } from '../model/clip/groups';
 import { estimateTrainingMemory } from '../model/memory';
+import { repeatsPictures } from '../recipe/augmentation';
 import type { Recipe } from '../recipe/schema';
 import { trainableGroups } from '../recipe/trainable';
-import { augmentationOf } from './augmented-pixels';
 import { memoryCapacity } from './capacity';
 import { StudioError } from './errors';
 import type { ModelHandle } from './model-handle';
@@ -21,7 +21,7 @@ export function checkMemory(executor: Executor, model: ModelHandle, recipe: Reci
       batch: rows,
       trainableGroups: trained,
       optimizer: { type: recipe.optimizer, momentum: recipe.momentum },
-      cachedImages: augmentationOf(recipe) === null,
+      cachedImages: repeatsPictures(recipe),
       cachedTexts: true,
     }).total;
   const available = memoryCapacity[executor.kind];
