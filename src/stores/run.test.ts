@@ -82,7 +82,25 @@ describe('useRunStore', () => {
     expect(changes.mock.calls.length).toBeLessThanOrEqual(5);
   });
 
-  it('shows evaluations and the end at once, and reads the list of runs anew', () => {
+  it('leaves the page time between showings, the more the longer one takes to draw', () => {
+    const { runId } = start();
+    const drawing = 400;
+    const showings: number[] = [];
+    const clock = performance.now.bind(performance);
+    const now = vi.spyOn(performance, 'now').mockImplementation(() => clock() + drawing * showings.length);
+    const stop = useRunStore.subscribe(() => showings.push(performance.now()));
+    for (let number = 0; number < 40; number++) {
+      say({ type: 'phase', runId, phase: number % 2 === 0 ? 'evaluating' : 'training', detail: '', fraction: null });
+      vi.advanceTimersByTime(100);
+    }
+    stop();
+    now.mockRestore();
+    const gaps = showings.slice(1).map((at, index) => at - (showings[index] ?? 0));
+    expect(gaps.length).toBeGreaterThan(0);
+    expect(Math.min(...gaps)).toBeGreaterThanOrEqual(3 * drawing);
+  });
+
+  it('shows the first evaluation after a while at once, and the end always, and reads the list of runs anew', () => {
     const { runId } = start();
     say({ type: 'steps', runId, steps: [step(1)], secondsLeft: 9 });
     say({ type: 'ended', runId, reason: 'finished', message: 'Finished.', bestStep: null });

@@ -60,12 +60,15 @@ interface RunState {
   readonly clear: () => void;
 }
 
-/** Steps and evaluations are shown at most this often; the worker may say more. */
+/** Least milliseconds between two showings of what the worker says, and of what is routine. */
 const flushMs = 250;
+/** After a showing the page is left alone for this many times as long as drawing it took, however slow the machine is. */
+const restFactor = 2;
 
 export const useRunStore = create<RunState>()((set, get) => {
   let waiting: TrainingEvent[] = [];
   let timer: ReturnType<typeof setTimeout> | null = null;
+  let restUntil = 0;
   let sleep: () => void = () => undefined;
 
   /** Takes in all events that wait, in one change of the state. */
@@ -78,6 +81,7 @@ export const useRunStore = create<RunState>()((set, get) => {
     if (live === null) return;
     const next = events.reduce(afterEvent, live);
     if (next === live) return;
+    restAfterDrawing();
     set({ live: next, active: activeOf(next) });
     if (next.end !== null && live.end === null) ended();
     else if (hasStalled(next, get().stopWithoutGain)) {
@@ -86,11 +90,22 @@ export const useRunStore = create<RunState>()((set, get) => {
     }
   }
 
+  /** Charts are drawn in the task that changes the state; what comes next is held back until the page has had time for all else. */
+  function restAfterDrawing(): void {
+    const began = performance.now();
+    restUntil = began + flushMs;
+    setTimeout(() => {
+      const drawn = performance.now();
+      restUntil = Math.max(restUntil, drawn + restFactor * (drawn - began));
+    });
+  }
+
   function receive(event: TrainingEvent): void {
     waiting.push(event);
     const routine = event.type === 'steps' || (event.type === 'phase' && event.phase === get().live?.phase);
-    if (routine) timer ??= setTimeout(flush, flushMs);
-    else flush();
+    const rest = restUntil - performance.now();
+    if (event.type === 'ended' || (!routine && rest <= 0)) flush();
+    else timer ??= setTimeout(flush, routine ? Math.max(flushMs, rest) : rest);
   }
 
   function ended(): void {
