@@ -25,7 +25,12 @@ const wanted: KernelChoice = {
   linear: () => first,
   attention: () => ({ kind: 'rows' }),
 };
-const options = { linear: [first, second], attention: [{ kind: 'rows' }] as const, now: () => 0 };
+const rows = { kind: 'rows' } as const;
+const options = {
+  linear: { used: [first], fallback: second },
+  attention: { used: [rows], fallback: rows },
+  now: () => 0,
+};
 
 describe('self-test', () => {
   it('keeps the wanted kernels where all of them pass', async () => {
@@ -40,6 +45,16 @@ describe('self-test', () => {
     expect(choice.linear?.('weight', shape)).toEqual(second);
     expect(report.replaced).toHaveLength(1);
     expect(report.replaced[0]).toMatch(/matrix products.*8x4.*wrong values.*4x4/);
+  });
+
+  it('checks every variant that may be used, and replaces a broken one by a sound one', async () => {
+    const other: MatmulVariant = { kind: 'shared', rows: 4, columns: 4, lanes: [8, 8], depth: 16 };
+    const choose: KernelChoice = { ...wanted, linear: (pass) => (pass === 'forward' ? first : other) };
+    const both = { ...options, linear: { used: [first, other], fallback: second } };
+    const { choice, report } = await selfTest(adapter('shared 4x4'), choose, both);
+    expect(choice.linear?.('forward', shape)).toEqual(first);
+    expect(choice.linear?.('weight', shape)).toEqual(first);
+    expect(report.replaced).toHaveLength(1);
   });
 
   it('falls back to kernels without workgroup memory where those that share work fail', async () => {

@@ -1,7 +1,6 @@
 import { EngineError } from './executor';
 import type { AttentionVariant } from './kernels/attention-problem';
 import { attentionVariantName } from './kernels/attention-problem';
-import type { LinearShape } from './kernels/linear';
 import { variantName, type MatmulVariant } from './kernels/matmul-problem';
 import {
   attentionCheck,
@@ -11,7 +10,8 @@ import {
   optimizerCheck,
   type KernelCheck,
 } from './self-test-checks';
-import type { KernelChoice, LinearPass } from './webgpu/lowering';
+import type { KernelTarget } from './kernels/target';
+import type { KernelChoice } from './webgpu/lowering';
 
 /** Largest difference from the reference, relative to the largest expected magnitude, that rounding of float32 sums can explain. */
 const tolerance = 2e-4;
@@ -31,10 +31,17 @@ export interface SelfTestResult {
   readonly report: SelfTestReport;
 }
 
+/** Kernels of one family. */
+export interface Candidates<T> {
+  /** Those that the choice may give; each is checked. */
+  readonly used: readonly T[];
+  /** What stands in where one of them is broken; checked only then. */
+  readonly fallback: T;
+}
+
 export interface SelfTestOptions {
-  /** Matmul variants in the order to try them; the last must work everywhere. */
-  readonly linear: readonly MatmulVariant[];
-  readonly attention: readonly AttentionVariant[];
+  readonly linear: Candidates<MatmulVariant>;
+  readonly attention: Candidates<AttentionVariant>;
   /** Milliseconds after which no further check is begun; 1,000 by default. */
   readonly budget?: number;
   readonly now?: () => number;
@@ -76,75 +83,95 @@ export async function selfTest(
   { linear, attention, budget = 1_000, now = () => performance.now() }: SelfTestOptions,
 ): Promise<SelfTestResult> {
   const start = now();
-  const replaced: string[] = [];
-  const skipped: string[] = [];
-  /** The first candidate that passes; with no time left, the first of all. */
-  const firstPassing = async <T>(
-    what: string,
-    candidates: readonly T[],
-    name: (candidate: T) => string,
-    checks: (candidate: T) => readonly KernelCheck[],
-  ): Promise<{ readonly winner: T; readonly failed: readonly T[] }> => {
-    const failed: T[] = [];
-    for (const winner of candidates) {
-      let passed = true;
-      for (const check of checks(winner)) {
-        // A candidate that stands in for a broken one is always checked.
-        if (failed.length === 0 && now() - start > budget) skipped.push(what);
-        else passed &&= await passes(run, check);
-      }
-      if (passed) {
-        if (failed.length > 0) {
-          const names = failed.map(name).join(', ');
-          replaced.push(`${what}: ${names} gave wrong values on this adapter; ${name(winner)} is used instead.`);
-        }
-        return { winner, failed };
-      }
-      failed.push(winner);
-    }
-    throw new EngineError(
-      'self-test',
-      `This graphics adapter computes ${what} wrongly, with every kernel that Vernier has.`,
-    );
-  };
-
-  const products = await firstPassing('matrix products', linear, variantName, linearChecks);
-  const attended = await firstPassing('attention', attention, attentionVariantName, (variant) => [
+  const tester = new Tester(run, () => now() - start > budget);
+  // The quick ones first, so that every family has its turn where compiling is slow.
+  const target = await tester.target(wanted.target);
+  const products = await tester.family('matrix products', linear, variantName, linearChecks);
+  const attended = await tester.family('attention', attention, attentionVariantName, (variant) => [
     attentionCheck(variant),
   ]);
-  const targets = wanted.target.cooperative
-    ? [wanted.target, { ...wanted.target, cooperative: false }]
-    : [wanted.target];
-  const kind = (target: { readonly cooperative: boolean }): string =>
-    target.cooperative ? 'shared kernels' : 'lone kernels';
-  let remaining = targets;
-  for (const [what, check] of [
-    ['layer norms', layerNormCheck],
-    ['the contrastive loss', lossCheck],
-    ['the optimizer', optimizerCheck],
-  ] as const) {
-    const { winner } = await firstPassing(what, remaining, kind, (target) => [check(target)]);
-    remaining = remaining.slice(remaining.indexOf(winner));
-  }
-  const broken = new Set(products.failed.map(variantName));
   return {
     choice: {
-      target: remaining[0] ?? wanted.target,
-      linear: replacing(wanted, broken, products.winner),
-      attention: attended.failed.length === 0 && wanted.attention ? wanted.attention : () => attended.winner,
+      target,
+      linear: (pass, shape) => products(wanted.linear?.(pass, shape) ?? linear.fallback),
+      attention: (shape) => attended(wanted.attention?.(shape) ?? attention.fallback),
     },
-    report: { replaced, skipped, milliseconds: now() - start },
+    report: { replaced: tester.replaced, skipped: tester.skipped, milliseconds: now() - start },
   };
 }
 
-/** The wanted variants, but for those that failed. */
-function replacing(
-  wanted: KernelChoice,
-  broken: ReadonlySet<string>,
-  winner: MatmulVariant,
-): (pass: LinearPass, shape: LinearShape) => MatmulVariant {
-  return (pass, shape) => {
-    const variant = wanted.linear?.(pass, shape) ?? winner;
-    return broken.has(variantName(variant)) ? winner : variant;
-  };
+/** Runs checks and notes what they find. */
+class Tester {
+  readonly replaced: string[] = [];
+  readonly skipped: string[] = [];
+
+  constructor(
+    private readonly run: CheckRunner,
+    private readonly timeIsUp: () => boolean,
+  ) {}
+
+  /** Checks the variants of an operation; the result puts another in the place of a broken one. */
+  async family<T>(
+    what: string,
+    { used, fallback }: Candidates<T>,
+    name: (variant: T) => string,
+    checks: (variant: T) => readonly KernelCheck[],
+  ): Promise<(variant: T) => T> {
+    const sound: T[] = [];
+    const broken: T[] = [];
+    for (const variant of used) {
+      if (this.timeIsUp()) this.skipped.push(`${what} (${name(variant)})`);
+      else ((await this.all(checks(variant))) ? sound : broken).push(variant);
+    }
+    if (broken.length === 0) return (variant) => variant;
+    // What stands in for a broken kernel is always checked.
+    const spare = sound[0] ?? fallback;
+    if (sound.length === 0 && !(await this.all(checks(spare)))) throw unusable(what);
+    const names = broken.map(name);
+    this.replaced.push(
+      `${what}: ${names.join(', ')} gave wrong values on this adapter; ${name(spare)} is used instead.`,
+    );
+    return (variant) => (names.includes(name(variant)) ? spare : variant);
+  }
+
+  /** Kernels whose lanes work together, where these are wanted and right; else those whose lanes work alone. */
+  async target(wanted: KernelTarget): Promise<KernelTarget> {
+    const failures = async (target: KernelTarget, always: boolean): Promise<readonly string[]> => {
+      const failed: string[] = [];
+      for (const [what, check] of targetChecks) {
+        if (!always && this.timeIsUp()) this.skipped.push(what);
+        else if (!(await passes(this.run, check(target)))) failed.push(what);
+      }
+      return failed;
+    };
+    const failed = await failures(wanted, false);
+    const [first] = failed;
+    if (first === undefined) return wanted;
+    if (!wanted.cooperative) throw unusable(first);
+    const alone: KernelTarget = { ...wanted, cooperative: false };
+    const [still] = await failures(alone, true);
+    if (still !== undefined) throw unusable(still);
+    this.replaced.push(
+      `${failed.join(', ')}: kernels that use workgroup memory gave wrong values on this adapter; kernels without it are used instead.`,
+    );
+    return alone;
+  }
+
+  private async all(checks: readonly KernelCheck[]): Promise<boolean> {
+    for (const check of checks) if (!(await passes(this.run, check))) return false;
+    return true;
+  }
+}
+
+const targetChecks = [
+  ['layer norms', layerNormCheck],
+  ['the contrastive loss', lossCheck],
+  ['the optimizer', optimizerCheck],
+] as const;
+
+function unusable(what: string): EngineError {
+  return new EngineError(
+    'self-test',
+    `This graphics adapter computes ${what} wrongly, with every kernel that Vernier has.`,
+  );
 }

@@ -28,6 +28,8 @@ import { WebGpuTrainer } from './trainer';
 export interface WebGpuExecutorOptions {
   /** Kernel variants; by default those that suit the kind of adapter. */
   readonly choice?: KernelChoice;
+  /** Products that will be computed, whose variants the self-test checks; by default a few of usual sizes. */
+  readonly shapes?: readonly LinearShape[];
   /** Check the kernels against values computed on the CPU before they are used; by default they are. */
   readonly selfTest?: boolean;
 }
@@ -120,20 +122,23 @@ export async function createWebGpuExecutor(
   const { device } = engine;
   const memory = new DeviceMemory(device);
   const cache = new PipelineCache(device);
-  const variants = new Map(
-    typicalShapes.flatMap((shape) =>
+  const used = new Map(
+    (options.shapes ?? typicalShapes).flatMap((shape) =>
       passes.map((pass) => {
         const variant = wanted.linear?.(pass, shape) ?? defaultVariant;
         return [variantName(variant), variant] as const;
       }),
     ),
   );
-  variants.set(variantName(defaultVariant), defaultVariant);
-  const attention = wanted.attention?.({ batch: 16, tokens: 50, heads: 8, headSize: 64 });
+  const rows = { kind: 'rows' } as const;
+  const attention = wanted.attention?.({ batch: 16, tokens: 50, heads: 8, headSize: 64 }) ?? rows;
   const { choice, report } = await selfTest(
     (check, results) => runKernels(device, memory, cache, check.data, check.steps, results),
     wanted,
-    { linear: [...variants.values()], attention: [...(attention === undefined ? [] : [attention]), { kind: 'rows' }] },
+    {
+      linear: { used: [...used.values()], fallback: defaultVariant },
+      attention: { used: [attention], fallback: rows },
+    },
   );
   return new WebGpuExecutor(engine, choice, report);
 }
