@@ -13,7 +13,8 @@ export async function inChromium<Options, Result>(name: string, options: Options
     configFile: 'vite.config.ts',
     logLevel: 'error',
     cacheDir: 'node_modules/.cache/bench',
-    server: { port: 0, hmr: false },
+    // Folders of models lie outside the project.
+    server: { port: 0, hmr: false, fs: { strict: false } },
     optimizeDeps: {
       entries: ['bench/page.html'],
     },

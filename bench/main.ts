@@ -1,3 +1,5 @@
+import { readFile } from 'node:fs/promises';
+import { join, resolve } from 'node:path';
 import { parseArgs } from 'node:util';
 import { acquireDevice } from '../src/engine/device';
 import { createWebGpuExecutor } from '../src/engine/webgpu/executor';
@@ -7,13 +9,16 @@ import { benchmarkKernels } from './kernels';
 import { kernelTable, type KernelOptions, type KernelResult } from './kernels-report';
 import { MODELS, type ModelName } from './models';
 import { nodeGpu } from './node-device';
+import { measureParity, type ParityResult } from './parity';
 import { benchmarkStep } from './step';
 import type { StepBackend, StepOptions, StepResult, TrainMode } from './step-options';
 import { startStockWebGpu } from './stock/backends';
 
 const usage = `usage: npm run bench -- kernels [--where node|chromium] [--model small|b32] [--batch N] [--only TEXT] [--no-stock] [--json]
        npm run bench -- step [--where chromium|node] [--model small|b32] [--batch N] [--train full|last2|projections]
-                             [--backend webgpu|wasm] [--steps N] [--no-stock] [--json]`;
+                             [--backend webgpu|wasm] [--steps N] [--no-stock] [--json]
+       npm run bench -- parity --folder FOLDER [--where chromium|node] [--json]
+                             (FOLDER as \`python reference/large_clip.py FOLDER\` writes it)`;
 
 class UsageError extends Error {}
 
@@ -52,6 +57,13 @@ async function step(where: string, options: StepOptions): Promise<StepResult> {
   );
 }
 
+async function parity(where: string, folder: string): Promise<ParityResult> {
+  if (folder === '') throw new UsageError('--folder is the folder that reference/large_clip.py wrote');
+  if (where === 'chromium') return inChromium('parity', resolve(folder), report);
+  const executor = await createWebGpuExecutor(await acquireDevice({ gpu: nodeGpu() }));
+  return measureParity(executor, (path) => readFile(join(folder, path)), report);
+}
+
 async function main(): Promise<void> {
   const { positionals, values } = parseArgs({
     allowPositionals: true,
@@ -63,6 +75,7 @@ async function main(): Promise<void> {
       backend: { type: 'string', default: 'webgpu' },
       steps: { type: 'string', default: '5' },
       only: { type: 'string', default: '' },
+      folder: { type: 'string', default: '' },
       'no-stock': { type: 'boolean', default: false },
       json: { type: 'boolean', default: false },
     },
@@ -89,8 +102,13 @@ async function main(): Promise<void> {
       console.log(values.json ? JSON.stringify(result) : JSON.stringify(result, null, 2));
       return;
     }
+    case 'parity': {
+      const result = await parity(where, values.folder);
+      console.log(values.json ? JSON.stringify(result) : JSON.stringify(result, null, 2));
+      return;
+    }
     default:
-      throw new UsageError('say what to measure: kernels or step');
+      throw new UsageError('say what to measure: kernels, step or parity');
   }
 }
 

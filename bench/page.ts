@@ -4,6 +4,7 @@ import { wasmFiles } from '../src/engine/tfjs/wasm-files';
 import { createWebGpuExecutor } from '../src/engine/webgpu/executor';
 import { benchmarkKernels } from './kernels';
 import type { KernelOptions } from './kernels-report';
+import { measureParity } from './parity';
 import { benchmarkStep } from './step';
 import type { StepOptions } from './step-options';
 import { startStockWasm, startStockWebGpu } from './stock/backends';
@@ -13,8 +14,17 @@ declare const cpuTime: () => Promise<number | null>;
 
 const report = (line: string): void => console.log(line);
 
+/** Reads a file of this machine through the development server. */
+async function readLocal(path: string): Promise<Uint8Array> {
+  const response = await fetch(`/@fs${path}`);
+  if (!response.ok) throw new Error(`${path} cannot be read: ${response.statusText}.`);
+  return new Uint8Array(await response.arrayBuffer());
+}
+
 /** What `bench/chromium.ts` calls. */
 const benchmarks = {
+  parity: async (folder: string) =>
+    measureParity(await createWebGpuExecutor(await acquireDevice()), (path) => readLocal(`${folder}/${path}`), report),
   kernels: async (options: KernelOptions) => benchmarkKernels(await acquireDevice(), options, report),
   step: (options: StepOptions) =>
     benchmarkStep(
