@@ -30,6 +30,7 @@ function handle(model: LoadedModel): ModelHandle {
     normalization: model.imageProcessor.normalization,
     tokenize: (caption) => model.tokenizer.encode(caption),
     preprocess: (image) => model.imageProcessor.process(image),
+    preprocessing: model.imageProcessor.steps,
   };
 }
 

@@ -18,6 +18,8 @@ export interface ImageProcessor {
   readonly normalization: PixelNormalization;
   /** RGB u8 `[size, size, 3]`: transparency laid on white, shortest edge resized, centre cropped. */
   process(image: RgbaImage): Uint8Array<ArrayBuffer>;
+  /** All that `process` depends on besides the picture, as text: processors with equal steps give equal pixels. */
+  readonly steps: string;
 }
 
 /** `PIL.Image.Resampling` by its number. */
@@ -76,13 +78,15 @@ export function createImageProcessor(json: unknown, modelSize: number, coveredSi
     );
   }
   const filter = filters[config.resample ?? 3] ?? 'bicubic';
+  const resized = (config.do_resize ?? true) ? target : null;
   return {
     size: coveredSize,
+    steps: JSON.stringify({ resized, filter, cropped: modelSize, covered: coveredSize }),
     normalization: normalization(config),
     process(image) {
       let raster = onWhite(image);
-      if (config.do_resize ?? true) {
-        const { width, height } = 'height' in target ? target : scaledSize(raster, target.shortest_edge);
+      if (resized !== null) {
+        const { width, height } = 'height' in resized ? resized : scaledSize(raster, resized.shortest_edge);
         raster = resize(raster, width, height, filter);
       }
       return topLeft(centerCrop(raster, modelSize), modelSize, coveredSize);

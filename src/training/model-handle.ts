@@ -15,4 +15,6 @@ export interface ModelHandle {
   tokenize(caption: string): { readonly ids: ArrayLike<number>; readonly truncated: boolean };
   /** A decoded picture as the graph takes it: u8 `[side, side, 3]`, side = `pixelSide(config)`. */
   preprocess(image: DecodedImage): Uint8Array;
+  /** Equal for models whose `preprocess` gives the same pixels of any picture. */
+  readonly preprocessing: string;
 }

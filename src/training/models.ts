@@ -113,6 +113,7 @@ export function opened(id: string, loaded: LoadedModel, name?: string): OpenedMo
     normalization: imageProcessor.normalization,
     tokenize: (caption) => tokenizer.encode(caption),
     preprocess: (image) => cropCorner(imageProcessor.process(image), imageProcessor.size, side),
+    preprocessing: imageProcessor.steps,
     loaded,
     summary: {
       id,

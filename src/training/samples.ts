@@ -14,7 +14,17 @@ import type { ModelHandle } from './model-handle';
  */
 export interface SampleSource {
   readonly count: number;
+  /** Side of the squares whose views the graph is to draw; absent where there are no pictures, or as the model takes them. */
+  readonly squareSide?: number;
   inputs(samples: readonly number[], rows: number): Promise<InputData>;
+}
+
+/** A source whose samples can be told apart from run to run. */
+export interface LastingSource extends SampleSource {
+  /** What is done to samples on their way into the graph: where it is equal, the same sample gives the same inputs. */
+  readonly processing: string;
+  /** What a sample is made of: equal samples, whatever their number, have equal contents. */
+  content(sample: number): string;
 }
 
 /** Bytes of preprocessed pixels that are kept. */
@@ -88,35 +98,42 @@ export function pixelSource(
 }
 
 /** Captions as token ids, i32 `[rows, tokens]`, with the index of each end of text. */
-export class TextSource implements SampleSource {
+export class TextSource implements LastingSource {
+  readonly processing = 'token ids';
   /** Tokens of the longest caption, rounded up so that small edits need no new graph. */
   readonly tokens: number;
   /** How many captions were cut to the model's length. */
   readonly truncated: number;
   private readonly ids: readonly ArrayLike<number>[];
+  private readonly ends: Int32Array;
 
-  constructor(
-    private readonly model: ModelHandle,
-    captions: readonly string[],
-  ) {
+  constructor(model: ModelHandle, captions: readonly string[]) {
     const encoded = captions.map((caption) => model.tokenize(caption));
     this.ids = encoded.map(({ ids }) => ids);
     this.truncated = encoded.filter(({ truncated }) => truncated).length;
     const longest = this.ids.reduce((most, { length }) => Math.max(most, length), 1);
     this.tokens = Math.min(model.config.text.maxPositions, Math.ceil(longest / 8) * 8);
+    const all = new Int32Array(this.ids.length * this.tokens);
+    this.ids.forEach((ids, caption) => all.set(ids, caption * this.tokens));
+    this.ends = endOfTextIndices(model.config, all, this.tokens);
   }
 
   get count(): number {
     return this.ids.length;
   }
 
+  content(caption: number): string {
+    return Array.from(this.ids[caption] ?? []).join(' ');
+  }
+
   inputs(samples: readonly number[], rows: number): Promise<InputData> {
     const { tokens } = this;
     const batch = new Int32Array(rows * tokens);
-    samples.forEach((sample, row) => batch.set(this.ids[sample] ?? [], row * tokens));
-    return Promise.resolve({
-      [CLIP_INPUTS.inputIds]: batch,
-      [CLIP_INPUTS.eosIndex]: endOfTextIndices(this.model.config, batch, tokens),
+    const ends = new Int32Array(rows);
+    samples.forEach((sample, row) => {
+      batch.set(this.ids[sample] ?? [], row * tokens);
+      ends[row] = this.ends[sample] ?? 0;
     });
+    return Promise.resolve({ [CLIP_INPUTS.inputIds]: batch, [CLIP_INPUTS.eosIndex]: ends });
   }
 }

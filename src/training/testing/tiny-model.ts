@@ -41,6 +41,7 @@ export function tinyModel(seed = 1): ModelHandle {
       return { ids: [0, ...ids.slice(0, 6), 1], truncated: ids.length > 6 };
     },
     preprocess: () => new Uint8Array(3 * side * side),
+    preprocessing: 'none',
   };
 }
 
