@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { augmentationSide, augmentPicture, isIdentity, squarePicture, type Augmentation } from './augmentation';
+import { drawView } from '../model/view';
+import { augmentationSide, isIdentity, randomView, squarePicture, type Augmentation } from './augmentation';
 
 const none: Augmentation = { crop: 0, flip: false, color: 0 };
 
@@ -24,30 +25,42 @@ function ramp(side: number): Uint8Array {
   return picture;
 }
 
+/** A random view in bytes. */
+function augment(
+  picture: Uint8Array,
+  side: number,
+  size: number,
+  augmentation: Augmentation,
+  random: () => number,
+): Uint8Array {
+  const pixels = drawView(picture, side, size, randomView(side, augmentation, random));
+  return new Uint8Array(pixels.map(Math.round));
+}
+
 const pixel = (picture: Uint8Array, size: number, x: number, y: number): number[] => [
   ...picture.subarray((y * size + x) * 3, (y * size + x) * 3 + 3),
 ];
 
-describe('augmentPicture', () => {
+describe('random views', () => {
   it('gives the picture back when all is off', () => {
     expect(isIdentity(none)).toBe(true);
-    expect(augmentPicture(ramp(32), 32, 32, none, seeded(1))).toEqual(ramp(32));
+    expect(augment(ramp(32), 32, 32, none, seeded(1))).toEqual(ramp(32));
   });
 
   it('mirrors left to right for half of the draws', () => {
     const flip = { ...none, flip: true };
-    const mirrored = augmentPicture(ramp(32), 32, 32, flip, cycle(0.2));
+    const mirrored = augment(ramp(32), 32, 32, flip, cycle(0.2));
     expect(pixel(mirrored, 32, 0, 5)).toEqual(pixel(ramp(32), 32, 31, 5));
-    expect(augmentPicture(ramp(32), 32, 32, flip, cycle(0.7))).toEqual(ramp(32));
+    expect(augment(ramp(32), 32, 32, flip, cycle(0.7))).toEqual(ramp(32));
   });
 
   it('crops where and as much as drawn', () => {
     // Area drawn at its most: 1 - 0.75 = a quarter, so half the side; square; from the far corner.
-    const view = augmentPicture(ramp(60), 60, 30, { ...none, crop: 0.75 }, cycle(1, 0.5, 1, 1, 1, 0.5, 0.5, 0.5));
+    const view = augment(ramp(60), 60, 30, { ...none, crop: 0.75 }, cycle(1, 0.5, 1, 1, 1, 0.5, 0.5, 0.5));
     expect(pixel(view, 30, 0, 0)).toEqual([120, 120, 100]);
     expect(pixel(view, 30, 29, 29)).toEqual([236, 236, 100]);
     // No area cut: the whole picture, scaled down by two.
-    const whole = augmentPicture(ramp(60), 60, 30, { ...none, crop: 0.75 }, cycle(0, 0.5, 0.5, 0.5));
+    const whole = augment(ramp(60), 60, 30, { ...none, crop: 0.75 }, cycle(0, 0.5, 0.5, 0.5));
     expect(pixel(whole, 30, 10, 20)).toEqual([82, 162, 100]);
   });
 
@@ -55,7 +68,7 @@ describe('augmentPicture', () => {
     const white = new Uint8Array(20 * 20 * 3).fill(255);
     const random = seeded(7);
     for (let i = 0; i < 200; i += 1) {
-      const view = augmentPicture(white, 20, 16, { crop: 0.9, flip: true, color: 0 }, random);
+      const view = augment(white, 20, 16, { crop: 0.9, flip: true, color: 0 }, random);
       expect(view.every((value) => value === 255)).toBe(true);
     }
   });
@@ -64,25 +77,23 @@ describe('augmentPicture', () => {
     const picture = new Uint8Array([100, 100, 100, 50, 50, 50, 100, 100, 100, 50, 50, 50]);
     const color = { ...none, color: 0.5 };
     const at = (brightness: number, contrast: number, saturation: number) =>
-      augmentPicture(picture, 2, 2, color, cycle(0, 0, 0, 0, 0, brightness, contrast, saturation));
+      augment(picture, 2, 2, color, cycle(0, 0, 0, 0, 0, brightness, contrast, saturation));
     expect(pixel(at(1, 0.5, 0.5), 2, 0, 0)).toEqual([140, 140, 140]);
     // Contrast 0.6 about the mean of 75: 90 and 60.
     expect(pixel(at(0.5, 0, 0.5), 2, 0, 0)).toEqual([90, 90, 90]);
     expect(pixel(at(0.5, 0, 0.5), 2, 1, 0)).toEqual([60, 60, 60]);
     const red = new Uint8Array(12).map((_, i) => (i % 3 === 0 ? 200 : 0));
-    const pale = augmentPicture(red, 2, 2, { ...none, color: 1 }, cycle(0, 0, 0, 0, 0, 0.5, 0.5, 0));
+    const pale = augment(red, 2, 2, { ...none, color: 1 }, cycle(0, 0, 0, 0, 0, 0.5, 0.5, 0));
     // Saturation 0.2: 200 · 0.2 + 59.8 · 0.8.
     expect(pixel(pale, 2, 0, 0)).toEqual([88, 48, 48]);
   });
 
   it('is the same for the same random numbers, and draws as many whatever is on', () => {
     const all = { crop: 0.3, flip: true, color: 0.4 };
-    expect(augmentPicture(ramp(40), 40, 32, all, seeded(5))).toEqual(augmentPicture(ramp(40), 40, 32, all, seeded(5)));
-    expect(augmentPicture(ramp(40), 40, 32, all, seeded(5))).not.toEqual(
-      augmentPicture(ramp(40), 40, 32, all, seeded(6)),
-    );
+    expect(augment(ramp(40), 40, 32, all, seeded(5))).toEqual(augment(ramp(40), 40, 32, all, seeded(5)));
+    expect(augment(ramp(40), 40, 32, all, seeded(5))).not.toEqual(augment(ramp(40), 40, 32, all, seeded(6)));
     let draws = 0;
-    augmentPicture(ramp(32), 32, 32, none, () => ((draws += 1), 0.5));
+    augment(ramp(32), 32, 32, none, () => ((draws += 1), 0.5));
     expect(draws).toBe(8);
   });
 });

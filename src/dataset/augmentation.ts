@@ -1,5 +1,5 @@
 import { resize } from '../model/resample';
-import { drawView, type View } from '../model/view';
+import type { View } from '../model/view';
 import type { DecodedImage } from './codec';
 
 /** What is changed at random each time a picture is seen in training. */
@@ -77,23 +77,4 @@ export function randomView(side: number, { crop, flip, color }: Augmentation, ra
     contrast: factor(contrast),
     saturation: factor(saturation),
   };
-}
-
-/**
- * One random view of a square picture as bytes.
- * @param picture RGB u8 `[side, side, 3]`
- * @param random as `randomView` draws them
- * @returns RGB u8 `[size, size, 3]`
- */
-export function augmentPicture(
-  picture: Uint8Array,
-  side: number,
-  size: number,
-  augmentation: Augmentation,
-  random: () => number,
-): Uint8Array<ArrayBuffer> {
-  const pixels = drawView(picture, side, size, randomView(side, augmentation, random));
-  const bytes = new Uint8Array(pixels.length);
-  for (let i = 0; i < bytes.length; i += 1) bytes[i] = pixels[i]! + 0.5;
-  return bytes;
 }

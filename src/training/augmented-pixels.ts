@@ -1,17 +1,13 @@
-import {
-  augmentationSide,
-  augmentPicture,
-  isIdentity,
-  squarePicture,
-  type Augmentation,
-} from '../dataset/augmentation';
+import { augmentationSide, isIdentity, randomView, squarePicture, type Augmentation } from '../dataset/augmentation';
 import type { DecodedImage } from '../dataset/codec';
 import type { ImageRecord } from '../dataset/types';
+import { CLIP_INPUTS } from '../model/clip/graph';
 import { pixelSide } from '../model/clip/stages';
+import { packView, viewLength, type View } from '../model/view';
 import type { Recipe } from '../recipe/schema';
 import type { ModelHandle } from './model-handle';
 import { createRandom, mixSeed } from './random';
-import { decodeStored } from './samples';
+import { decodeStored, type SampleSource } from './samples';
 
 /** What a recipe changes at random in training pictures; null when it leaves them as they are. */
 export function augmentationOf(recipe: Recipe): Augmentation | null {
@@ -19,14 +15,49 @@ export function augmentationOf(recipe: Recipe): Augmentation | null {
   return isIdentity(augmentation) ? null : augmentation;
 }
 
+/** A random view of a picture, before it is drawn. */
+export interface PictureView {
+  /** RGB u8 `[side, side, 3]`. */
+  readonly square: Uint8Array;
+  readonly view: View;
+}
+
+/** Random views of the pictures of a dataset. */
+export interface RandomViews {
+  /** Pixels along one side of the squares. */
+  readonly side: number;
+  view(image: number, epoch: number): Promise<PictureView>;
+}
+
+/** Views that the graph draws: squares u8 `[rows, side, side, 3]` and packed views f32 `[rows, 8]`. `view` gives that of one sample. */
+export function viewSource(side: number, count: number, view: (sample: number) => Promise<PictureView>): SampleSource {
+  const bytes = 3 * side ** 2;
+  return {
+    count,
+    squareSide: side,
+    async inputs(samples, rows) {
+      const squares = new Uint8Array(rows * bytes);
+      const packed = new Float32Array(rows * viewLength);
+      await Promise.all(
+        samples.map(async (sample, row) => {
+          const seen = await view(sample);
+          squares.set(seen.square, row * bytes);
+          packed.set(packView(seen.view), row * viewLength);
+        }),
+      );
+      return { [CLIP_INPUTS.pixels]: squares, [CLIP_INPUTS.views]: packed };
+    },
+  };
+}
+
 /** Bytes of decoded squares that are kept. */
 const squareBudget = 512 * 2 ** 20;
 
-/** Random views of training pictures. The decoded squares are kept within a budget, since decoding takes longer than changing. */
+/** Random views of training pictures. The decoded squares are kept within a budget, since decoding takes longer than drawing. */
 export class AugmentedPixels {
   private readonly squares = new Map<string, Uint8Array>();
-  private readonly size: number;
-  private readonly side: number;
+  /** Pixels along one side of the squares. */
+  readonly side: number;
   private bytes = 0;
 
   constructor(
@@ -35,15 +66,13 @@ export class AugmentedPixels {
     private readonly seed: number,
     private readonly decode: (image: ImageRecord, shortestSide: number) => Promise<DecodedImage> = decodeStored,
   ) {
-    this.size = pixelSide(model.config);
-    this.side = augmentationSide(this.size, augmentation);
+    this.side = augmentationSide(pixelSide(model.config), augmentation);
   }
 
-  /** The view of a picture in an epoch: u8 `[size, size, 3]`, the same for the same seed, epoch and `index`. */
-  async pixels(image: ImageRecord, index: number, epoch: number): Promise<Uint8Array> {
-    const square = await this.square(image);
+  /** The view of a picture in an epoch, the same for the same seed, epoch and `index`. */
+  async view(image: ImageRecord, index: number, epoch: number): Promise<PictureView> {
     const random = createRandom(mixSeed(this.seed, epoch, index));
-    return augmentPicture(square, this.side, this.size, this.augmentation, random);
+    return { square: await this.square(image), view: randomView(this.side, this.augmentation, random) };
   }
 
   private async square(image: ImageRecord): Promise<Uint8Array> {

@@ -119,6 +119,7 @@ export class TowerPass {
       batch: rows,
       tokens,
       normalization,
+      squareSide: options.source.squareSide,
       from,
       to,
       attentionDropout: 0,

@@ -108,7 +108,10 @@ export class TrainingService {
         plan,
         device: { executor, store, lock },
         pixels: registry.pixelsOf(model),
-        augmented: views && ((image, epoch) => views.pixels(pictureAt(view, image), image, epoch)),
+        augmented: views && {
+          side: views.side,
+          view: (image, epoch) => views.view(pictureAt(view, image), image, epoch),
+        },
       });
       try {
         reporter.phase('preparing', 'Timing kernels');

@@ -7,6 +7,7 @@ import {
   type GraphNode,
   type ParameterPart,
   type ParameterSpec,
+  type PixelNormalization,
   type Value,
   type ValueId,
   type ValueKind,
@@ -112,10 +113,8 @@ export class GraphBuilder {
 
   patchify(
     pixels: ValueId,
-    options: {
+    options: PixelNormalization & {
       patch: number;
-      mean: readonly [number, number, number];
-      std: readonly [number, number, number];
       /** Packed views f32 `[batch, 8]` of the pictures, and the side at which they are drawn; absent: pictures are taken as they are. */
       drawn?: { readonly views: ValueId; readonly size: number } | undefined;
     },

@@ -94,21 +94,25 @@ export interface TokenEmbeddingNode {
   readonly y: ValueId;
 }
 
+/** Per channel, on a scale where 0 is black and 1 is full: `(pixel / 255 - mean) / std`. */
+export interface PixelNormalization {
+  readonly mean: readonly [number, number, number];
+  readonly std: readonly [number, number, number];
+}
+
 /**
  * Cuts pixels u8 `[batch, side, side, 3]` (RGB) into normalised patches: `(pixel / 255 - mean) / std`, y `[batch * (size/patch)², 3 * patch²]`,
  * patches row by row, each laid out channel, row, column — the layout of a flattened convolution weight `[out, 3, patch, patch]`.
  *
  * With views, each picture is first drawn at `size` as its view says (`engine/view.ts`); without, side and size are the same.
  */
-export interface PatchifyNode {
+export interface PatchifyNode extends PixelNormalization {
   readonly op: 'patchify';
   readonly pixels: ValueId;
   /** f32 `[batch, 8]`, a packed view for each picture. Null: pictures are taken as they are. */
   readonly views: ValueId | null;
   readonly size: number;
   readonly patch: number;
-  readonly mean: readonly [number, number, number];
-  readonly std: readonly [number, number, number];
   readonly y: ValueId;
 }
 

@@ -1,6 +1,7 @@
+import type { PixelNormalization } from '../graph/ir';
 import { greyWeights, tapCount, viewLength } from '../view';
 import type { Kernel } from './kernel';
-import { normalizationConstants, type PixelNormalization } from './patchify';
+import { normalizationConstants } from './patchify';
 import { workgroupSum, type KernelTarget } from './target';
 import { f32, linearGrid, makeKernel, perThread } from './wgsl';
 

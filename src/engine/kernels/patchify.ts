@@ -1,3 +1,4 @@
+import type { PixelNormalization } from '../graph/ir';
 import type { Kernel } from './kernel';
 import { f32, makeKernel, perThread } from './wgsl';
 
@@ -7,12 +8,6 @@ export interface PatchifyShape {
   readonly size: number;
   /** Pixels along one side of a patch. */
   readonly patch: number;
-}
-
-/** Per channel, on a scale where 0 is black and 1 is full: `(pixel / 255 - mean) / std`. */
-export interface PixelNormalization {
-  readonly mean: readonly [number, number, number];
-  readonly std: readonly [number, number, number];
 }
 
 /** WGSL of the constants `scale` and `shift` that normalise a pixel of 0…255. */

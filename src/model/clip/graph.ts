@@ -1,5 +1,6 @@
 import { GraphBuilder } from '../../engine/graph/builder';
-import type { Graph, ParameterPart, ParameterSpec, ValueId } from '../../engine/graph/ir';
+import type { Graph, ParameterPart, ParameterSpec, PixelNormalization, ValueId } from '../../engine/graph/ir';
+import { viewLength } from '../../engine/view';
 import type { ClipConfig } from './config';
 import { hiddenShape, imageTokenCount, pixelSide, stageIndex, type Stage, type Tower } from './stages';
 import {
@@ -14,8 +15,10 @@ import {
 
 /** Names of the graph inputs. */
 export const CLIP_INPUTS = {
-  /** u8 `[batch, side, side, 3]`, side = `pixelSide(config)`. */
+  /** u8 `[batch, side, side, 3]`, side = `pixelSide(config)`, or that of the squares that random views show parts of. */
   pixels: 'pixels',
+  /** f32 `[batch, 8]`: the views of the pictures, packed, where the graph draws views. */
+  views: 'views',
   /** i32 `[batch, tokens]`. */
   inputIds: 'input_ids',
   /** i32 `[batch]`: the token that stands for the caption, see `endOfTextIndices`. */
@@ -36,11 +39,7 @@ export const TOWER_OUTPUT = 'output';
 /** Output of `clipTrainingGraph`, f32 scalar. */
 export const LOSS_OUTPUT = 'loss';
 
-/** Per channel, on a scale where 0 is black and 1 is full: `(pixel / 255 - mean) / std`. */
-export interface PixelNormalization {
-  readonly mean: readonly [number, number, number];
-  readonly std: readonly [number, number, number];
-}
+export type { PixelNormalization };
 
 export interface TowerOptions {
   readonly batch: number;
@@ -52,6 +51,8 @@ export interface TowerOptions {
   readonly tokens?: number;
   /** Needed where the vision tower starts at `embeddings`. */
   readonly normalization?: PixelNormalization;
+  /** Side of square pictures of which the graph draws views, the input `views`; absent: pictures come as the model takes them. */
+  readonly squareSide?: number | undefined;
   /** Probability that an attention weight is dropped while training. */
   readonly attentionDropout?: number;
 }
@@ -83,6 +84,8 @@ export interface ClipTrainingOptions {
   readonly imageFrom?: Stage;
   readonly textFrom?: Stage;
   readonly normalization?: PixelNormalization;
+  /** As in `TowerOptions`. */
+  readonly squareSide?: number | undefined;
   /** As in `torch.nn.CrossEntropyLoss`, 0…<1. */
   readonly labelSmoothing?: number;
   readonly attentionDropout?: number;
@@ -146,14 +149,19 @@ function buildTower(builder: GraphBuilder, config: ClipConfig, tower: Tower, opt
 }
 
 function visionEmbeddings(builder: GraphBuilder, config: ClipConfig, options: TowerOptions): ValueId {
-  const { batch, normalization } = options;
+  const { batch, normalization, squareSide } = options;
   if (normalization === undefined) throw new Error('The vision tower needs the mean and std of its pixels.');
   const { hiddenSize, patchSize: patch, layerNormEpsilon } = config.vision;
   const tensors = visionEmbeddingTensors(config);
-  const side = pixelSide(config);
+  const size = pixelSide(config);
+  const side = squareSide ?? size;
   const pixels = builder.input(CLIP_INPUTS.pixels, 'u8', [batch, side, side, 3]);
+  const drawn =
+    squareSide === undefined
+      ? undefined
+      : { views: builder.input(CLIP_INPUTS.views, 'f32', [batch, viewLength]), size };
   const weight = builder.parameter([hiddenSize, 3 * patch * patch], tensors.patches);
-  const patches = builder.linear(builder.patchify(pixels, { patch, ...normalization }), weight);
+  const patches = builder.linear(builder.patchify(pixels, { patch, ...normalization, drawn }), weight);
   const x = builder.imageTokens(
     patches,
     single(builder, tensors.classEmbedding),

@@ -3,6 +3,7 @@ import type { Executor } from '../../engine/executor';
 import { createTfjsExecutor } from '../../engine/tfjs/executor';
 import { clipParameters } from '../../model/clip/graph';
 import { noDecayNames } from '../../model/clip/groups';
+import { pixelSide } from '../../model/clip/stages';
 import type { Recipe } from '../../recipe/schema';
 import { imagesOf, pairsOf, type DatasetView } from '../dataset-view';
 import { DeviceLock } from '../device-lock';
@@ -20,6 +21,17 @@ let executor: Executor;
 let view: DatasetView;
 let pixels: PixelReader;
 const model = tinyModel();
+const side = pixelSide(model.config);
+const whole = {
+  left: 0,
+  top: 0,
+  width: side,
+  height: side,
+  mirrored: false,
+  brightness: 1,
+  contrast: 1,
+  saturation: 1,
+};
 
 beforeAll(async () => {
   executor = await createTfjsExecutor('tfjs-cpu');
@@ -42,9 +54,12 @@ async function train(changes: Partial<Recipe>, options: { cacheBudget?: number; 
     device,
     pixels,
     augmented: options.augmented
-      ? (image, epoch) => {
-          asked.push(epoch);
-          return pixels.pixels(view.images[image]!);
+      ? {
+          side,
+          view: async (image, epoch) => {
+            asked.push(epoch);
+            return { square: await pixels.pixels(view.images[image]!), view: whole };
+          },
         }
       : null,
     ...(options.cacheBudget === undefined ? {} : { cacheBudget: options.cacheBudget }),
@@ -115,10 +130,18 @@ describe('frozen layers', () => {
     const { task, asked } = await train({ freeze: 'projections', epochs: 2 }, { augmented: true });
     const inputs = task.program.graph.values.filter(({ kind }) => kind === 'input').map(({ name }) => name);
     expect(inputs).toContain('pixels');
+    expect(inputs).toContain('views');
     expect(inputs).toContain('text_hidden');
     // Three batches of five, of which two have one pair fewer.
     expect(asked.filter((epoch) => epoch === 0)).toHaveLength(15);
     expect(asked.filter((epoch) => epoch === 1)).toHaveLength(15);
+  }, 60_000);
+
+  test('views that change nothing give the run on pictures as they are', async () => {
+    const recipe = { freeze: 'full', epochs: 2 } as const;
+    const [drawn, plain] = [await train(recipe, { augmented: true }), await train(recipe)];
+    expect(drawn.losses).toEqual(plain.losses);
+    expect(drawn.after).toEqual(plain.after);
   }, 60_000);
 
   test('a recipe that freezes everything is refused', async () => {

@@ -6,6 +6,7 @@ import type { Stage, Tower } from '../../model/clip/stages';
 import { LOGIT_SCALE } from '../../model/clip/tensors';
 import type { Recipe } from '../../recipe/schema';
 import { trainableGroups } from '../../recipe/trainable';
+import { viewSource, type RandomViews } from '../augmented-pixels';
 import { imagesOf, pairKeys, pairsOf, type DatasetView, type Pair } from '../dataset-view';
 import { StudioError } from '../errors';
 import {
@@ -32,8 +33,8 @@ export interface ContrastiveOptions {
   readonly plan: Pick<RunPlan, 'stepsPerEpoch' | 'batchSize' | 'microBatches'>;
   readonly device: Device;
   readonly pixels: PixelReader;
-  /** Pixels of a training picture in an epoch, changed at random; null leaves pictures as they are. */
-  readonly augmented: ((image: number, epoch: number) => Promise<Uint8Array>) | null;
+  /** Random views of the training pictures; null leaves pictures as they are. */
+  readonly augmented: RandomViews | null;
   /** Bytes for outputs of frozen layers. */
   readonly cacheBudget?: number;
 }
@@ -71,6 +72,7 @@ export class ContrastiveTask implements TrainingTask {
       imageFrom: towers.vision.trainFrom,
       textFrom: towers.text.trainFrom,
       normalization: model.normalization,
+      squareSide: options.augmented?.side,
       labelSmoothing: recipe.labelSmoothing,
       attentionDropout: recipe.attentionDropout,
     });
@@ -194,9 +196,9 @@ export class ContrastiveTask implements TrainingTask {
   }
 
   private imageSource(vision: TowerSetup, epoch: number): SampleSource {
-    const { augmented, model, view } = this.options;
+    const { augmented, view } = this.options;
     if (augmented === null) return vision.trainSource;
-    return pixelSource(model, view.images.length, (image) => augmented(image, epoch));
+    return viewSource(augmented.side, view.images.length, (image) => augmented.view(image, epoch));
   }
 
   private pair(index: number): Pair {

@@ -28,11 +28,7 @@ export const patchify: OpRule<PatchifyNode> = {
 };
 
 /** Normalises one picture `[size, size, 3]`, 0…255, and lays it out in patches. */
-function writePatches(
-  picture: ArrayLike<number>,
-  { size, patch, mean, std }: Pick<PatchifyNode, 'size' | 'patch' | 'mean' | 'std'>,
-  y: Float32Array,
-): void {
+function writePatches(picture: ArrayLike<number>, { size, patch, mean, std }: PatchifyNode, y: Float32Array): void {
   const across = size / patch;
   const plane = patch * patch;
   let out = 0;
