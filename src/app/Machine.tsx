@@ -5,6 +5,7 @@ import { Notice } from '../components/Notice';
 import { Select, type Option } from '../components/Select';
 import type { ExecutorKind } from '../stores/backend';
 import { useProjectStore } from '../stores/project';
+import { Kept } from './Kept';
 import styles from './Machine.module.css';
 
 const backendNames: Record<ExecutorKind, string> = {
@@ -91,6 +92,7 @@ function MachineDialog({ open, onClose }: { readonly open: boolean; readonly onC
             />
           )}
         </Field>
+        <Kept />
       </div>
     </Dialog>
   );

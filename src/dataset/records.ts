@@ -1,4 +1,5 @@
 import { database, type Database } from '../storage/db';
+import { withRoom } from '../storage/feature-cache/here';
 import { DatasetError } from './errors';
 
 /** Records that passed their schema, and how many did not. Damaged records are left where they are and take no part. */
@@ -26,7 +27,7 @@ export function keysOf(datasetId: string): IDBKeyRange {
  */
 export async function storing<Result>(write: (db: Database) => Promise<Result>): Promise<Result> {
   try {
-    return await write(await database());
+    return await withRoom(async () => write(await database()));
   } catch (error) {
     if (error instanceof Error && error.name === 'QuotaExceededError') throw storageFull();
     throw error;

@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { database } from './db';
+import { withRoom } from './feature-cache/here';
 import { cutPieces, joinPieces, pieceSuffix } from './pieces';
 
 /** Says that a file is wholly stored. It is written after the last piece, so that a file cut short by a closed tab does not exist. */
@@ -12,7 +13,11 @@ const everyKeyBelow = (prefix: string): IDBKeyRange => IDBKeyRange.bound(prefix,
  *
  * @throws DOMException `QuotaExceededError` when the browser has no more room; nothing half-written can be read then
  */
-export async function putModelFile(model: string, file: string, bytes: Uint8Array): Promise<void> {
+export function putModelFile(model: string, file: string, bytes: Uint8Array): Promise<void> {
+  return withRoom(() => writeModelFile(model, file, bytes));
+}
+
+async function writeModelFile(model: string, file: string, bytes: Uint8Array): Promise<void> {
   const db = await database();
   const key = `${model}/${file}`;
   await deleteFile(key);

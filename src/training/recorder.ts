@@ -1,5 +1,6 @@
 import { putMetrics, putRun, putWeights } from '../runs/store';
 import type { Run } from '../runs/types';
+import { withRoom } from '../storage/feature-cache/here';
 import { isQuotaExceeded } from './errors';
 import type { EvaluationMetrics, ProbeRanking, RetrievalMetrics, StepMetrics } from './protocol';
 
@@ -10,7 +11,11 @@ export interface RunStorage {
   putWeights(run: Run, tensors: ReadonlyMap<string, Float32Array>): Promise<void>;
 }
 
-const storedRuns: RunStorage = { putRun, putMetrics, putWeights };
+const storedRuns: RunStorage = {
+  putRun: (run) => withRoom(() => putRun(run)),
+  putMetrics: (runId, rows) => withRoom(() => putMetrics(runId, rows)),
+  putWeights: (run, tensors) => withRoom(() => putWeights(run, tensors)),
+};
 
 /** Milliseconds between writes of metric rows, and least between saves of weights. */
 const metricsEvery = 2000;

@@ -28,8 +28,12 @@ function storageManager(): StorageManager | null {
   return (globalThis as { readonly navigator?: { readonly storage?: StorageManager } }).navigator?.storage ?? null;
 }
 
-async function estimateHere(): Promise<StorageEstimate | null> {
-  const { quota, usage } = (await storageManager()?.estimate()) ?? {};
+/** Null where the browser does not tell. */
+export async function estimateHere(): Promise<StorageEstimate | null> {
+  const { quota, usage } =
+    (await storageManager()
+      ?.estimate()
+      .catch(() => null)) ?? {};
   return quota === undefined || usage === undefined ? null : { quota, usage };
 }
 
