@@ -46,60 +46,6 @@ export function stageWidth(
   return elementCount(hiddenShape(model.config, tower, stage, 1, length));
 }
 
-/**
- * The frozen beginning of a tower: gives what enters stage `to`, computed once per sample and kept. Since it is frozen, the values hold for as
- * long as the samples do.
- */
-export class FrozenPrefix implements SampleSource {
-  private readonly held: (Float32Array | undefined)[] = [];
-  private readonly width: number;
-  private readonly hiddenName: string;
-
-  private constructor(
-    private readonly options: TowerRunOptions,
-    private readonly pass: TowerPass,
-    to: Exclude<Stage, 'embeddings'>,
-  ) {
-    this.width = stageWidth(options.model, options.tower, to, options.tokens);
-    this.hiddenName = options.tower === 'vision' ? CLIP_INPUTS.imageHidden : CLIP_INPUTS.textHidden;
-  }
-
-  static async create(options: TowerRunOptions, to: Exclude<Stage, 'embeddings'>): Promise<FrozenPrefix> {
-    return new FrozenPrefix(options, await TowerPass.create(options, 'embeddings', to), to);
-  }
-
-  /** Bytes that all samples would take. */
-  static bytes(options: Pick<TowerRunOptions, 'model' | 'tower' | 'tokens'>, to: Stage, samples: number): number {
-    return to === 'embeddings' ? 0 : 4 * samples * stageWidth(options.model, options.tower, to, options.tokens);
-  }
-
-  get count(): number {
-    return this.options.source.count;
-  }
-
-  async inputs(samples: readonly number[], rows: number): Promise<InputData> {
-    const missing = [...new Set(samples.filter((sample) => this.held[sample] === undefined))];
-    if (missing.length > 0) {
-      const computed = await this.pass.run(missing);
-      missing.forEach((sample, row) => {
-        this.held[sample] = computed.slice(row * this.width, (row + 1) * this.width);
-      });
-    }
-    const hidden = new Float32Array(rows * this.width);
-    samples.forEach((sample, row) => {
-      const values = this.held[sample];
-      if (values !== undefined) hidden.set(values, row * this.width);
-    });
-    // Blocks of the text tower still need to know which token is pooled.
-    const rest = this.options.tower === 'text' ? await this.options.source.inputs(samples, rows) : {};
-    return { ...rest, [this.hiddenName]: hidden };
-  }
-
-  dispose(): void {
-    this.pass.dispose();
-  }
-}
-
 /** One tower from a stage to another, compiled for a number of rows and run over any number of samples. */
 export class TowerPass {
   private constructor(

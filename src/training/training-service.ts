@@ -3,6 +3,7 @@ import { clipParameters } from '../model/clip/graph';
 import { recipeSchema } from '../recipe/schema';
 import { asTrainer } from '../runs/lock';
 import type { Run } from '../runs/types';
+import { featureCache } from '../storage/feature-cache/here';
 import type { Backend } from './backend';
 import { AugmentedPixels, augmentationOf } from './augmented-pixels';
 import { imagesOf, loadDatasetView, pairsOf, type DatasetView } from './dataset-view';
@@ -112,6 +113,7 @@ export class TrainingService {
           side: views.side,
           view: (image, epoch) => views.view(pictureAt(view, image), image, epoch),
         },
+        cache: featureCache,
       });
       try {
         reporter.phase('preparing', 'Timing kernels');

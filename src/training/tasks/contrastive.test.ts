@@ -5,6 +5,9 @@ import { clipParameters } from '../../model/clip/graph';
 import { noDecayNames } from '../../model/clip/groups';
 import { pixelSide } from '../../model/clip/stages';
 import type { Recipe } from '../../recipe/schema';
+import { FeatureCache } from '../../storage/feature-cache/feature-cache';
+import { OpfsRowStorage } from '../../storage/feature-cache/opfs-rows';
+import { MemoryFolder } from '../../storage/feature-cache/testing/memory-folder';
 import { imagesOf, pairsOf, type DatasetView } from '../dataset-view';
 import { DeviceLock } from '../device-lock';
 import { planRun } from '../plan';
@@ -32,14 +35,22 @@ const whole = {
   contrast: 1,
   saturation: 1,
 };
+/** Whole pictures; where a recipe mirrors, those of every other epoch are mirrored. */
+const viewOf = (recipe: Recipe, epoch: number) => ({ ...whole, mirrored: recipe.augmentFlip && epoch % 2 === 1 });
 
 beforeAll(async () => {
   executor = await createTfjsExecutor('tfjs-cpu');
   ({ view, pixels } = await tinyDataset());
 });
 
+interface TrainOptions {
+  readonly cacheBudget?: number;
+  readonly augmented?: boolean;
+  readonly cache?: FeatureCache;
+}
+
 /** Trains the tiny model by a recipe and gives all there is to see. */
-async function train(changes: Partial<Recipe>, options: { cacheBudget?: number; augmented?: boolean } = {}) {
+async function train(changes: Partial<Recipe>, options: TrainOptions = {}) {
   const recipe = recipeOf({ model: model.id, batchSize: 6, warmupRatio: 0, seed: 3, ...changes });
   const store = await executor.createStore(clipParameters(model.config), model.tensors);
   const device = { executor, store, lock: new DeviceLock() };
@@ -58,10 +69,11 @@ async function train(changes: Partial<Recipe>, options: { cacheBudget?: number; 
           side,
           view: async (image, epoch) => {
             asked.push(epoch);
-            return { square: await pixels.pixels(view.images[image]!), view: whole };
+            return { square: await pixels.pixels(view.images[image]!), view: viewOf(recipe, epoch) };
           },
         }
       : null,
+    cache: options.cache ?? null,
     ...(options.cacheBudget === undefined ? {} : { cacheBudget: options.cacheBudget }),
   });
   const events: TrainingEvent[] = [];
@@ -144,6 +156,48 @@ describe('frozen layers', () => {
     expect(drawn.after).toEqual(plain.after);
   }, 60_000);
 
+  test('cached views: each is drawn once, and training sees what it would see without a cache', async () => {
+    const recipe = {
+      freeze: 'projections',
+      epochs: 5,
+      learningRate: 1e-2,
+      augmentFlip: true,
+      cachedViews: 2,
+      evaluateEvery: 100,
+    } as const;
+    const cached = await train(recipe, { augmented: true });
+    const plain = await train(recipe, { augmented: true, cacheBudget: 0 });
+    expect(inputsOf(cached.task)).toContain('image_hidden');
+    expect(inputsOf(plain.task)).toContain('pixels');
+    // Twelve pictures, one of them with two captions.
+    expect(cached.asked.toSorted()).toEqual([...Array<number>(12).fill(0), ...Array<number>(12).fill(1)]);
+    expect(new Set(plain.asked)).toEqual(new Set([0, 1]));
+    expect(plain.asked.length).toBeGreaterThan(2 * cached.asked.length);
+    cached.losses.forEach((loss, step) => expect(loss).toBeCloseTo(plain.losses[step] ?? NaN, 4));
+    const oneView = await train({ ...recipe, cachedViews: 1 }, { augmented: true });
+    expect(oneView.losses.slice(0, 3)).toEqual(cached.losses.slice(0, 3));
+    expect(oneView.losses[4]).not.toBeCloseTo(cached.losses[4] ?? NaN, 4);
+  }, 60_000);
+
+  test('a second run starts from the outputs that the first kept, to the same bits', async () => {
+    const folder = new MemoryFolder();
+    const cache = new FeatureCache(
+      () => Promise.resolve([new OpfsRowStorage(folder)]),
+      () => Promise.resolve({ quota: 1e9, usage: 0 }),
+    );
+    const recipe = { freeze: 'last-blocks', lastBlocks: 1, epochs: 2, learningRate: 1e-2, evaluateEvery: 3 } as const;
+    const first = await train(recipe, { cache });
+    const sizes = (): readonly number[] => [...folder.files.values()].map(({ bytes }) => bytes.length);
+    expect(sizes()).toHaveLength(2);
+    const after = sizes();
+    // Without memory everything comes from disk, and nothing is added there.
+    const second = await train(recipe, { cache, cacheBudget: 0 });
+    expect(sizes()).toEqual(after);
+    expect(second.losses).toEqual(first.losses);
+    expect(second.task.notes.join()).toContain('kept on disk');
+    expect((await train(recipe)).losses).toEqual(first.losses);
+  }, 60_000);
+
   test('a recipe that freezes everything is refused', async () => {
     await expect(train({ freeze: 'custom', trainableGroups: [] })).rejects.toThrow('nothing to train');
   });
@@ -205,6 +259,10 @@ test('every evaluation shows the same captions, base beside tuned', async () => 
     expect(probe.base.length).toBe(4);
   }
 }, 60_000);
+
+function inputsOf(task: ContrastiveTask): readonly string[] {
+  return task.program.graph.values.filter(({ kind }) => kind === 'input').map(({ name }) => name);
+}
 
 function sameBits(a: Float32Array, b: Float32Array | undefined): boolean {
   const bits = (values: Float32Array): Uint32Array => new Uint32Array(values.buffer, values.byteOffset, values.length);

@@ -1,12 +1,14 @@
+import type { ImageRecord } from '../../dataset/types';
 import type { InputData } from '../../engine/executor';
 import { differentiate, type TrainingProgram } from '../../engine/graph/differentiate';
 import { CLIP_INPUTS, clipTrainingGraph, LOSS_OUTPUT } from '../../model/clip/graph';
-import { clipLayerGroups, firstTrainableStage, tensorNames, trainableValues } from '../../model/clip/groups';
-import type { Stage, Tower } from '../../model/clip/stages';
+import { clipLayerGroups, tensorNames, trainableValues } from '../../model/clip/groups';
+import type { Tower } from '../../model/clip/stages';
 import { LOGIT_SCALE } from '../../model/clip/tensors';
 import type { Recipe } from '../../recipe/schema';
 import { trainableGroups } from '../../recipe/trainable';
-import { viewSource, type RandomViews } from '../augmented-pixels';
+import type { FeatureCache } from '../../storage/feature-cache/feature-cache';
+import { augmentationOf, viewSource, type RandomViews } from '../augmented-pixels';
 import { imagesOf, pairKeys, pairsOf, type DatasetView, type Pair } from '../dataset-view';
 import { StudioError } from '../errors';
 import {
@@ -21,9 +23,10 @@ import {
 } from '../evaluation';
 import type { ModelHandle } from '../model-handle';
 import { microBatchRows, type RunPlan } from '../plan';
-import { epochBatches } from '../sampler';
-import { pixelSource, TextSource, type PixelReader, type SampleSource } from '../samples';
-import { FrozenPrefix, graphInputs, pickInputs, TowerPass, type Device } from '../tower';
+import { epochBatches, type PairKeys } from '../sampler';
+import { pixelSource, TextSource, type LastingSource, type PixelReader } from '../samples';
+import { graphInputs, pickInputs, type Device } from '../tower';
+import { towerSetup, type ChangingSamples, type TowerSetup } from '../tower-setup';
 import type { TaskEvaluation, TrainingTask } from './task';
 
 export interface ContrastiveOptions {
@@ -35,7 +38,9 @@ export interface ContrastiveOptions {
   readonly pixels: PixelReader;
   /** Random views of the training pictures; null leaves pictures as they are. */
   readonly augmented: RandomViews | null;
-  /** Bytes for outputs of frozen layers. */
+  /** Keeps outputs of frozen layers on disk; null where nothing does. */
+  readonly cache: FeatureCache | null;
+  /** Bytes of memory for outputs of frozen layers. */
   readonly cacheBudget?: number;
 }
 
@@ -46,7 +51,8 @@ const evaluationRows = 32;
 
 /**
  * Contrastive training of image and text towers (Radford et al. 2021, arXiv 2103.00020) with retrieval on the validation split as its measure.
- * What lies below the lowest trained layer of a tower is computed once per sample, unless pictures change from epoch to epoch.
+ * What lies below the lowest trained layer of a tower is computed once per sample, or once per view where pictures change at random and come
+ * back, see `Recipe.cachedViews`.
  */
 export class ContrastiveTask implements TrainingTask {
   readonly program: TrainingProgram;
@@ -55,6 +61,7 @@ export class ContrastiveTask implements TrainingTask {
   /** What the user should know of how the data is used. */
   readonly notes: readonly string[];
   private readonly pairs: readonly Pair[];
+  private readonly pairKeys: readonly PairKeys[];
   private readonly inputNames: ReadonlySet<string>;
   private baseline: { readonly places: readonly number[]; readonly probes: Probes } | null = null;
 
@@ -72,7 +79,7 @@ export class ContrastiveTask implements TrainingTask {
       imageFrom: towers.vision.trainFrom,
       textFrom: towers.text.trainFrom,
       normalization: model.normalization,
-      squareSide: options.augmented?.side,
+      squareSide: towers.vision.trainSource(0).squareSide,
       labelSmoothing: recipe.labelSmoothing,
       attentionDropout: recipe.attentionDropout,
     });
@@ -83,13 +90,14 @@ export class ContrastiveTask implements TrainingTask {
     this.trainable = [...names];
     this.clamp = names.has(LOGIT_SCALE) ? { [LOGIT_SCALE]: [0, Math.log(recipe.maxLogitScale)] } : {};
     this.pairs = pairsOf(view, imagesOf(view, 'train'));
+    this.pairKeys = this.pairs.map(pairKeys);
     this.inputNames = graphInputs(graph);
     this.notes = notesOn(text, towers);
   }
 
   /** @throws StudioError `nothing-trained` when the recipe freezes every layer */
   static async create(options: ContrastiveOptions): Promise<ContrastiveTask> {
-    const { model, view, recipe, device, pixels } = options;
+    const { model, view, recipe, device, pixels, cache } = options;
     const groups = trainableGroups(recipe, clipLayerGroups(model.config));
     if (groups.size === 0) {
       throw new StudioError(
@@ -98,68 +106,82 @@ export class ContrastiveTask implements TrainingTask {
       );
     }
     const text = new TextSource(model, view.captions);
-    const plain = pixelSource(model, view.images.length, (image) => {
-      const record = view.images[image];
-      if (record === undefined) throw new Error(`There is no picture ${image}.`);
-      return pixels.pixels(record);
-    });
-    const shared = { model, device, tokens: text.tokens, rows: evaluationRows, groups };
-    const budget = options.cacheBudget ?? usualCacheBudget;
-    const textTower = await towerSetup({ ...shared, tower: 'text', source: text, budget, changing: false });
-    const left = budget - textTower.bytes;
-    const vision = await towerSetup({
-      ...shared,
-      tower: 'vision',
-      source: plain,
-      budget: left,
-      changing: options.augmented !== null,
-    });
+    const plain: LastingSource = {
+      ...pixelSource(model, view.images.length, (image) => pixels.pixels(recordOf(view, image))),
+      processing: model.preprocessing,
+      content: (image) => recordOf(view, image).hash,
+    };
+    const shared = { model, device, tokens: text.tokens, rows: evaluationRows, groups, cache };
     const gallery = galleryOf(view, imagesOf(view, 'validation'));
-    return new ContrastiveTask(options, { vision, text: textTower }, gallery, groups, text);
+    const budget = options.cacheBudget ?? usualCacheBudget;
+    const captionsOf = imagesOf(view, 'train').flatMap((image) => view.captionsOf[image] ?? []);
+    const textTower = await towerSetup({
+      ...shared,
+      tower: 'text',
+      source: text,
+      train: [...new Set(captionsOf)],
+      validation: gallery.captions,
+      changing: null,
+      budget,
+    });
+    try {
+      const vision = await towerSetup({
+        ...shared,
+        tower: 'vision',
+        source: plain,
+        train: imagesOf(view, 'train'),
+        validation: gallery.images,
+        changing: changingPictures(options),
+        budget: budget - textTower.bytes,
+      });
+      return new ContrastiveTask(options, { vision, text: textTower }, gallery, groups, text);
+    } catch (error) {
+      textTower.dispose();
+      throw error;
+    }
   }
 
   batches(epoch: number): readonly (readonly number[])[] {
     const { plan, recipe } = this.options;
-    return epochBatches(this.pairs.map(pairKeys), plan, recipe.seed, epoch);
+    return epochBatches(this.pairKeys, plan, recipe.seed, epoch);
   }
 
   async inputs(batch: readonly number[], epoch: number): Promise<InputData> {
     const { plan } = this.options;
     const rows = plan.microBatches * microBatchRows(plan);
-    const pairs = batch.map((index) => this.pair(index));
-    const [first] = pairs;
-    if (first === undefined) throw new Error('A batch cannot be empty.');
-    // Rows beyond the batch repeat its first pair: any picture does, but blank features could not be normalised.
-    const filled = Array.from({ length: rows }, (_, row) => pairs[row] ?? first);
+    const images = new Array<number>(rows);
+    const captions = new Array<number>(rows);
+    // A negative key tells the loss that a row is padding.
+    const imageKeys = new Int32Array(rows).fill(-1);
+    const textKeys = new Int32Array(rows).fill(-1);
+    for (let row = 0; row < rows; row++) {
+      // Rows beyond the batch repeat its first pair: any picture does, but blank features could not be normalised.
+      const { image, caption } = this.pair(batch[row] ?? batch[0]);
+      images[row] = image;
+      captions[row] = caption;
+      if (row >= batch.length) continue;
+      imageKeys[row] = image;
+      textKeys[row] = caption;
+    }
     const { vision, text } = this.towers;
     const [image, caption] = await Promise.all([
-      this.imageSource(vision, epoch).inputs(
-        filled.map(({ image }) => image),
-        rows,
-      ),
-      text.trainSource.inputs(
-        filled.map(({ caption }) => caption),
-        rows,
-      ),
+      vision.trainSource(epoch).inputs(images, rows),
+      text.trainSource(epoch).inputs(captions, rows),
     ]);
-    // A negative key tells the loss that a row is padding.
-    const keys = (of: (pair: Pair) => number): Int32Array => {
-      const result = new Int32Array(rows).fill(-1);
-      result.set(pairs.map(of));
-      return result;
-    };
     return pickInputs(this.inputNames, {
       ...image,
       ...caption,
-      [CLIP_INPUTS.imageKeys]: keys((pair) => pair.image),
-      [CLIP_INPUTS.textKeys]: keys((pair) => pair.caption),
+      [CLIP_INPUTS.imageKeys]: imageKeys,
+      [CLIP_INPUTS.textKeys]: textKeys,
     });
   }
 
   comparesAnything(batch: readonly number[]): boolean {
-    const pairs = batch.map((index) => this.pair(index));
-    const [first] = pairs;
-    return pairs.some((pair) => pair.image !== first?.image && pair.caption !== first?.caption);
+    const first = this.pair(batch[0]);
+    return batch.some((index) => {
+      const { image, caption } = this.pair(index);
+      return image !== first.image && caption !== first.caption;
+    });
   }
 
   async logitScale(): Promise<number> {
@@ -195,15 +217,9 @@ export class ContrastiveTask implements TrainingTask {
     for (const tower of Object.values(this.towers)) tower.dispose();
   }
 
-  private imageSource(vision: TowerSetup, epoch: number): SampleSource {
-    const { augmented, view } = this.options;
-    if (augmented === null) return vision.trainSource;
-    return viewSource(augmented.side, view.images.length, (image) => augmented.view(image, epoch));
-  }
-
-  private pair(index: number): Pair {
-    const pair = this.pairs[index];
-    if (pair === undefined) throw new Error(`There is no training pair ${index}.`);
+  private pair(index: number | undefined): Pair {
+    const pair = index === undefined ? undefined : this.pairs[index];
+    if (pair === undefined) throw new Error(`There is no training pair ${index ?? 'in an empty batch'}.`);
     return pair;
   }
 
@@ -214,62 +230,34 @@ export class ContrastiveTask implements TrainingTask {
   }
 }
 
-/** How one tower is entered in training and in evaluation. */
-interface TowerSetup {
-  readonly trainFrom: Stage;
-  /** What enters `trainFrom`, by image or caption of the view. */
-  readonly trainSource: SampleSource;
-  /** From samples to features, starting above the frozen layers where these are cached. */
-  readonly features: TowerPass;
-  /** Bytes that the cache of frozen outputs may grow to. */
-  readonly bytes: number;
-  /** True where frozen outputs are too large to keep. */
-  readonly overBudget: boolean;
-  readonly dispose: () => void;
-}
-
-interface TowerSetupOptions {
-  readonly model: ModelHandle;
-  readonly device: Device;
-  readonly tower: Tower;
-  readonly source: SampleSource;
-  readonly tokens: number;
-  readonly rows: number;
-  readonly groups: ReadonlySet<string>;
-  readonly budget: number;
-  /** Samples differ from epoch to epoch in training, so that only evaluation can use the cache. */
-  readonly changing: boolean;
-}
-
-async function towerSetup(options: TowerSetupOptions): Promise<TowerSetup> {
-  const { model, tower, source, groups, budget, changing } = options;
-  const lowest = firstTrainableStage(model.config, tower, groups);
-  const bytes = FrozenPrefix.bytes(options, lowest, source.count);
-  if (lowest === 'embeddings' || bytes > budget) {
-    const features = await TowerPass.create(options, 'embeddings', 'features');
-    const overBudget = lowest !== 'embeddings';
-    return {
-      trainFrom: 'embeddings',
-      trainSource: source,
-      features,
-      bytes: 0,
-      overBudget,
-      dispose: () => features.dispose(),
-    };
+/** The random views that training sees; null where it sees pictures as they are. */
+function changingPictures({ augmented, view, recipe }: ContrastiveOptions): ChangingSamples | null {
+  if (augmented === null) return null;
+  const { cachedViews: count, seed } = recipe;
+  const images = view.images.length;
+  const { side } = augmented;
+  if (count === 0) {
+    return { source: (epoch) => viewSource(side, images, (image) => augmented.view(image, epoch)), views: null };
   }
-  const prefix = await FrozenPrefix.create(options, lowest);
-  const features = await TowerPass.create({ ...options, source: prefix }, lowest, 'features');
-  return {
-    trainFrom: changing ? 'embeddings' : lowest,
-    trainSource: changing ? source : prefix,
-    features,
-    bytes,
-    overBudget: false,
-    dispose: () => {
-      features.dispose();
-      prefix.dispose();
+  const views: LastingSource = {
+    ...viewSource(side, images * count, (sample) => augmented.view(Math.floor(sample / count), sample % count)),
+    processing: JSON.stringify(['views', augmentationOf(recipe), seed]),
+    // The place of a picture among the others is a part of the seed of its views.
+    content: (sample) => {
+      const image = Math.floor(sample / count);
+      return `${recordOf(view, image).hash} ${image} ${sample % count}`;
     },
   };
+  return {
+    source: (epoch) => viewSource(side, images, (image) => augmented.view(image, epoch % count)),
+    views: { count, source: views },
+  };
+}
+
+function recordOf(view: DatasetView, image: number): ImageRecord {
+  const record = view.images[image];
+  if (record === undefined) throw new Error(`There is no picture ${image}.`);
+  return record;
 }
 
 function notesOn(
@@ -281,8 +269,11 @@ function notesOn(
     const captions = text.truncated === 1 ? 'One caption is' : `${text.truncated} captions are`;
     notes.push(`${captions} longer than the model can read and cut at its end.`);
   }
-  if (vision.overBudget || textTower.overBudget) {
-    notes.push('The outputs of the frozen layers are too large to keep in memory and are computed anew in every step.');
+  const places = [vision.kept, textTower.kept];
+  if (places.includes('nowhere')) {
+    notes.push('The outputs of the frozen layers are too large to keep and are computed anew in every step.');
+  } else if (places.includes('disk')) {
+    notes.push('The outputs of the frozen layers are too large for memory; they are kept on disk.');
   }
   return notes;
 }
