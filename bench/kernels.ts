@@ -15,20 +15,11 @@ import type { LinearPass } from '../src/engine/webgpu/lowering';
 import type { ClipConfig } from '../src/model/clip/config';
 import { imageTokenCount } from '../src/model/clip/stages';
 import type { Report } from './harness';
+import type { KernelCase } from './kernel-case';
 import type { KernelFigure, KernelOptions, KernelResult } from './kernels-report';
 import { MODELS } from './models';
+import { patchCases } from './patch-cases';
 import { startStockWebGpu } from './stock/backends';
-
-/** Kernels that do one thing at one shape in several ways. */
-interface Case {
-  readonly kernel: string;
-  readonly shape: string;
-  readonly flops: number;
-  readonly bytes: number;
-  readonly variants: readonly { readonly name: string; readonly kernels: readonly Kernel[] }[];
-  /** The same with TensorFlow.js; null where it has no kernels for it. Gives what to run, with its inputs in place. */
-  readonly stock: (() => () => tf.Tensor | tf.Tensor[]) | null;
-}
 
 /** Times each kernel of a training step in each variant, and the stock kernels beside. */
 export async function benchmarkKernels(
@@ -41,23 +32,23 @@ export async function benchmarkKernels(
   );
   if (options.stock) await startStockWebGpu(engine);
   const figures: KernelFigure[] = [];
-  for (const { kernel, shape, flops, bytes, variants, stock } of cases) {
+  for (const { kernel, shape, flops, bytes, variants, contents = {}, stock } of cases) {
     const add = (variant: string, ms: number): void => {
       figures.push({ kernel, shape, variant, ms, gflops: flops / ms / 1e6, gbytes: bytes / ms / 1e6 });
       report(`${kernel} ${shape}, ${variant}: ${(flops / ms / 1e6).toPrecision(3)} GFLOP/s`);
     };
-    for (const { name, kernels } of variants) add(name, await timeKernels(engine.device, kernels));
+    for (const { name, kernels } of variants) add(name, await timeKernels(engine.device, kernels, contents));
     if (options.stock && stock !== null) add('TensorFlow.js', await timeStock(engine.device, stock));
   }
   return { adapter: engine.adapter.name, figures };
 }
 
-function casesOf(engine: EngineDevice, config: ClipConfig, batch: number): Case[] {
+function casesOf(engine: EngineDevice, config: ClipConfig, batch: number): KernelCase[] {
   const towers = [
     { ...config.vision, tokens: imageTokenCount(config), causal: false },
     { ...config.text, tokens: config.text.maxPositions, causal: true },
   ];
-  return towers.flatMap(({ hiddenSize, intermediateSize, heads, tokens, causal }) => {
+  const blocks = towers.flatMap(({ hiddenSize, intermediateSize, heads, tokens, causal }) => {
     const rows = batch * tokens;
     const layers: LinearShape[] = [
       { rows, inner: hiddenSize, columns: 3 * hiddenSize },
@@ -72,6 +63,7 @@ function casesOf(engine: EngineDevice, config: ClipConfig, batch: number): Case[
       ...layerNormCases(engine, rows, hiddenSize),
     ];
   });
+  return [...patchCases(engine, config, batch), ...blocks];
 }
 
 const linearNames: Readonly<Record<LinearPass, string>> = {
@@ -80,7 +72,7 @@ const linearNames: Readonly<Record<LinearPass, string>> = {
   weight: 'linear, weight gradient',
 };
 
-function linearCase(engine: EngineDevice, pass: LinearPass, shape: LinearShape): Case {
+function linearCase(engine: EngineDevice, pass: LinearPass, shape: LinearShape): KernelCase {
   const { rows, inner, columns } = shape;
   return {
     kernel: linearNames[pass],
@@ -105,7 +97,7 @@ function linearCase(engine: EngineDevice, pass: LinearPass, shape: LinearShape):
   };
 }
 
-function attentionCases(engine: EngineDevice, shape: AttentionShape, causal: boolean): Case[] {
+function attentionCases(engine: EngineDevice, shape: AttentionShape, causal: boolean): KernelCase[] {
   const { batch, tokens, heads, headSize } = shape;
   const variants: AttentionVariant[] = [
     ...(engine.features.subgroups && adapterClass(engine.adapter) === 'software'
@@ -114,7 +106,7 @@ function attentionCases(engine: EngineDevice, shape: AttentionShape, causal: boo
     { kind: 'tile', worker: 'lane', lanes: adapterClass(engine.adapter) === 'software' ? 4 : 64 },
   ];
   const options = { causal, lengths: false, dropout: 0, salt: 0 };
-  const named = (kernels: (variant: AttentionVariant) => readonly Kernel[]): Case['variants'] =>
+  const named = (kernels: (variant: AttentionVariant) => readonly Kernel[]): KernelCase['variants'] =>
     variants.map((variant) => ({ name: attentionVariantName(variant), kernels: kernels(variant) }));
   const name = `${batch}x${tokens} tokens, ${heads}x${headSize}${causal ? ', causal' : ''}`;
   const product = 2 * batch * heads * tokens * tokens * headSize * (causal ? 0.5 : 1);
@@ -158,7 +150,7 @@ function attentionCases(engine: EngineDevice, shape: AttentionShape, causal: boo
   ];
 }
 
-function layerNormCases(engine: EngineDevice, rows: number, columns: number): Case[] {
+function layerNormCases(engine: EngineDevice, rows: number, columns: number): KernelCase[] {
   const target = { cooperative: adapterClass(engine.adapter) !== 'software' };
   const shape = `${rows}x${columns}`;
   const size = 4 * rows * columns;
@@ -202,8 +194,12 @@ const runTime = 100;
 const runs = 5;
 
 /** Milliseconds of one pass over the kernels, the shortest of several runs. Each kernel gets buffers of its own. */
-async function timeKernels(device: GPUDevice, kernels: readonly Kernel[]): Promise<number> {
-  const recorded = await Promise.all(kernels.map((kernel) => record(device, kernel)));
+async function timeKernels(
+  device: GPUDevice,
+  kernels: readonly Kernel[],
+  contents: NonNullable<KernelCase['contents']>,
+): Promise<number> {
+  const recorded = await Promise.all(kernels.map((kernel) => record(device, kernel, contents)));
   const submit = async (repeats: number): Promise<number> => {
     const encoder = device.createCommandEncoder();
     const pass = encoder.beginComputePass();
@@ -236,12 +232,13 @@ async function shortest(run: (repeats: number) => Promise<number>): Promise<numb
 async function record(
   device: GPUDevice,
   kernel: Kernel,
+  contents: NonNullable<KernelCase['contents']>,
 ): Promise<{ kernel: Kernel; pipeline: GPUComputePipeline; group: GPUBindGroup; buffers: GPUBuffer[] }> {
   const module = device.createShaderModule({ code: kernel.code });
   const pipeline = await device.createComputePipelineAsync({ layout: 'auto', compute: { module, entryPoint: 'main' } });
-  const buffers = bindingSizes(kernel).map((size) => {
+  const buffers = bindingSizes(kernel).map(([name, size]) => {
     const buffer = device.createBuffer({ size, usage: GPUBufferUsage.STORAGE | GPUBufferUsage.COPY_DST });
-    const values = Float32Array.from({ length: size / 4 }, (_, i) => ((i * 7919) % 2003) / 2003);
+    const values = contents[name] ?? Float32Array.from({ length: size / 4 }, (_, i) => ((i * 7919) % 2003) / 2003);
     device.queue.writeBuffer(buffer, 0, values);
     return buffer;
   });
@@ -254,14 +251,15 @@ async function record(
   };
 }
 
-const elementBytes: Readonly<Record<string, number>> = { 'vec4<f32>': 16, 'vec2<f32>': 8, f32: 4, i32: 4 };
+const elementBytes: Readonly<Record<string, number>> = { 'vec4<f32>': 16, 'vec2<f32>': 8, f32: 4, i32: 4, u32: 4 };
 
-/** Bytes of each binding as its declaration has them; arrays without a size get as much as the kernel moves in all. */
-function bindingSizes({ code, bytes }: Kernel): number[] {
-  const declarations = code.matchAll(/var<storage, \w+> \w+: array<(vec[24]<f32>|f32|i32)(?:, (\d+))?>/g);
-  return [...declarations].map(([, type = 'f32', count]) =>
+/** Name and bytes of each binding as its declaration has them; arrays without a size get as much as the kernel moves in all. */
+function bindingSizes({ code, bytes }: Kernel): (readonly [name: string, bytes: number])[] {
+  const declarations = code.matchAll(/var<storage, \w+> (\w+): array<(vec[24]<f32>|f32|i32|u32)(?:, (\d+))?>/g);
+  return [...declarations].map(([, name = '', type = 'f32', count]) => [
+    name,
     count === undefined ? Math.ceil(bytes / 16) * 16 : Number(count) * (elementBytes[type] ?? 4),
-  );
+  ]);
 }
 
 /** Milliseconds of one run with TensorFlow.js, the shortest of several. */
