@@ -83,9 +83,9 @@ export class FeatureCache {
    */
   async open(key: string, width: number, contents: readonly string[]): Promise<KeptRows | null> {
     for (const storage of await this.storages()) {
+      if (!storage.opens) continue;
       try {
-        const rows = await this.openIn(storage, key, width, contents);
-        if (rows !== null) return rows;
+        return await this.openIn(storage, key, width, contents);
       } catch {
         // A storage that fails now is as good as none; the next may do.
       }

@@ -42,7 +42,10 @@ async function storagesHere(): Promise<readonly RowStorage[]> {
   try {
     // Private windows of some browsers have the method and refuse it.
     const root = await storageManager()?.getDirectory();
-    if (root !== undefined) found.push(new OpfsRowStorage(await root.getDirectoryHandle(folderName, { create: true })));
+    if (root !== undefined) {
+      const folder = await root.getDirectoryHandle(folderName, { create: true });
+      found.push(new OpfsRowStorage(folder, 'createSyncAccessHandle' in FileSystemFileHandle.prototype));
+    }
   } catch {
     // IndexedDB serves as well.
   }

@@ -19,6 +19,7 @@ const fileSchema = z.object({ width: z.int().positive(), usedAt: z.number() });
 const rowsOf = (key: string): IDBKeyRange => IDBKeyRange.bound([key], [key, []]);
 
 export class IdbRowStorage implements RowStorage {
+  readonly opens = true;
   private database: Promise<IDBPDatabase<RowDb>> | null = null;
   private readonly inUse = new Set<string>();
 

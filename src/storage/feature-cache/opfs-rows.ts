@@ -43,11 +43,14 @@ export interface RowFileHandle {
 const suffix = '.rows';
 
 export class OpfsRowStorage implements RowStorage {
-  constructor(private readonly folder: RowFolder) {}
+  constructor(
+    private readonly folder: RowFolder,
+    readonly opens = true,
+  ) {}
 
   async open(key: string, width: number): Promise<RowFile | null> {
     const handle = await this.folder.getFileHandle(key + suffix, { create: true });
-    if (handle.createSyncAccessHandle === undefined) return null;
+    if (handle.createSyncAccessHandle === undefined) throw new Error('Only workers can open files of rows.');
     let file: SyncFile;
     try {
       file = await handle.createSyncAccessHandle();

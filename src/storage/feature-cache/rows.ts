@@ -27,12 +27,14 @@ export interface StoredRows {
 
 /** A place that keeps files of rows. */
 export interface RowStorage {
+  /** False where files can only be listed and removed: the page has no fast access to the file system. */
+  readonly opens: boolean;
   /**
    * Opens the file of a key, which is made if there is none or if it is damaged. Nobody else can open or remove it until it is closed.
    *
    * @param key 64 hexadecimal digits
    * @param width numbers in a row
-   * @returns null when the file is in use elsewhere, or when this place cannot open files here
+   * @returns null when the file is in use elsewhere
    */
   open(key: string, width: number): Promise<RowFile | null>;
   list(): Promise<readonly StoredRows[]>;
