@@ -32,7 +32,7 @@ it('resets a field to its preset, not to the schema’s default', async () => {
   useRecipeStore.getState().applyPreset('projections');
   useRecipeStore.getState().set('learningRate', 0.1);
   useRecipeStore.getState().reset('learningRate');
-  expect(useRecipeStore.getState().recipe.learningRate).toBe(3e-3);
+  expect(useRecipeStore.getState().recipe.learningRate).toBe(1e-3);
 });
 
 it('opens with what can be read of a damaged recipe, and says what cannot', async () => {

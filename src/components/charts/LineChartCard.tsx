@@ -37,6 +37,17 @@ interface LineChartCardProps {
   readonly mayBeLog?: boolean;
   /** Begin the value axis at 0 whatever the values are. */
   readonly fromZero?: boolean;
+  /** Values that differ by less are drawn within a range this wide, so that noise does not look like news. */
+  readonly leastSpan?: number;
+  /** No value can be higher. */
+  readonly highest?: number;
+}
+
+interface ValueAxis {
+  readonly log: boolean;
+  readonly fromZero: boolean;
+  readonly leastSpan: number;
+  readonly highest: number;
 }
 
 /**
@@ -51,6 +62,8 @@ export function LineChartCard({
   format,
   mayBeLog = false,
   fromZero = false,
+  leastSpan = 0,
+  highest = Infinity,
 }: LineChartCardProps) {
   const titleId = useId();
   const [asTable, setAsTable] = useState(false);
@@ -63,7 +76,10 @@ export function LineChartCard({
     [series, smoothing, log],
   );
   const along = useMemo(() => runScale(end, Math.max(2, Math.floor(width / 90))), [end, width]);
-  const up = useMemo(() => valueScale(range, baseline, log, fromZero), [range, baseline, log, fromZero]);
+  const up = useMemo(
+    () => valueScale(range, baseline, { log, fromZero, leastSpan, highest }),
+    [range, baseline, log, fromZero, leastSpan, highest],
+  );
   const summary = useMemo(
     () =>
       summarize(series, baseline, {
@@ -120,14 +136,17 @@ export function LineChartCard({
 function valueScale(
   range: readonly [min: number, max: number] | null,
   baseline: number | null,
-  log: boolean,
-  fromZero: boolean,
+  { log, fromZero, leastSpan, highest }: ValueAxis,
 ): AxisScale {
   const values = [...(range ?? []), ...(baseline !== null && !(log && baseline <= 0) ? [baseline] : [])];
   if (values.length === 0) return { domain: [0, 1], ticks: [] };
   const min = Math.min(...values);
   const max = Math.max(...values);
-  return log ? logScale(min, max) : linearScale(min, max, 4, fromZero ? 'always' : 'near');
+  if (log) return logScale(min, max);
+  const span = Math.max(max - min, leastSpan);
+  const top = Math.min(Math.max(max, (min + max + span) / 2), highest);
+  const bottom = Math.min(min, Math.max(top - span, 0));
+  return linearScale(bottom, top, 4, fromZero ? 'always' : 'near');
 }
 
 interface ReadingProps {

@@ -29,7 +29,15 @@ describe('headlines', () => {
 
 describe('axes', () => {
   it('write ticks short', () => {
-    expect([0, 2.5, 1200, 1e-4, 3e-4, 1e6].map(tickText)).toEqual(['0', '2.5', '1,200', '1e-4', '3e-4', '1e6']);
+    expect([0, 2.5, 1200, 40_000, 1e-4, 3e-4, 1e6].map(tickText)).toEqual([
+      '0',
+      '2.5',
+      '1,200',
+      '40k',
+      '1e-4',
+      '3e-4',
+      '1e6',
+    ]);
   });
 
   it('write time as a clock', () => {

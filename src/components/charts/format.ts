@@ -39,6 +39,7 @@ export function headlineText({ value, unit }: Headline): string {
 export function tickText(value: number): string {
   const size = Math.abs(value);
   if (size !== 0 && (size < 1e-3 || size >= 1e6)) return value.toExponential().replace('e+', 'e');
+  if (size >= 10_000) return `${String(value / 1000)}k`;
   return size >= 1000 ? count(value) : String(value);
 }
 

@@ -40,7 +40,7 @@ export function Mistakes({ mistakes, gallery, who }: MistakesProps) {
                 {mistake.caption}
               </p>
               <p className={styles['rank']}>
-                own caption at place {count(mistake.rank)} of {count(gallery)}
+                its caption: {count(mistake.rank)} of {count(gallery)}
               </p>
               <ol className={styles['preferred']} aria-label="Preferred captions">
                 {mistake.preferred.slice(0, shown).map(({ caption, score }) => (

@@ -14,6 +14,8 @@ export interface ChartSpec {
   readonly format: (value: number) => Headline;
   readonly mayBeLog: boolean;
   readonly fromZero: boolean;
+  readonly leastSpan?: number;
+  readonly highest?: number;
 }
 
 type Direction = 'textToImage' | 'imageToText';
@@ -102,7 +104,10 @@ function recallSpec({ title, direction, recall }: RecallChart, curves: RunCurves
     baseline: curves.baseline === null ? null : percent(curves.baseline),
     format: percentHeadline,
     mayBeLog: false,
-    fromZero: true,
+    fromZero: false,
+    // Per cent.
+    leastSpan: 20,
+    highest: 100,
   };
 }
 
