@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { recipeSchema, type Recipe } from '../recipe/schema';
 import { readMetrics, readRun } from '../runs/store';
+import { featureCache } from '../storage/feature-cache/here';
 import { createClient } from './client';
 import type { TrainingEvent } from './protocol';
 
@@ -113,6 +114,26 @@ test('a run can be paused, resumed and stopped, and another is refused meanwhile
   await running;
   expect((await readRun(runId))?.state).toBe('stopped');
 });
+
+test('a second run starts from the outputs of frozen layers that the first kept on disk, to the same curve', async () => {
+  await featureCache.clear();
+  const options = { freeze: 'last-blocks', lastBlocks: 1, batchSize: 16, durationUnit: 'steps', steps: 4 } as const;
+  const views = { augmentCrop: 0.3, cachedViews: 1, evaluateEvery: 4 };
+  const curves: number[][] = [];
+  const kept: number[] = [];
+  for (const runId of ['kept-1', 'kept-2']) {
+    const params = { runId, name: 'keen-heron', datasetId, recipe: recipe({ ...options, ...views }) };
+    await client.request('train', params);
+    expect((await readRun(runId))?.message).toContain('Finished');
+    curves.push((await readMetrics(runId)).map(({ loss }) => loss));
+    kept.push(await featureCache.bytes());
+  }
+  expect(curves[0]).toHaveLength(4);
+  expect(curves[1]).toEqual(curves[0]);
+  expect(kept[0]).toBeGreaterThan(1e6);
+  expect(kept[1]).toBe(kept[0]);
+  expect(await featureCache.clear()).toBe(kept[0]);
+}, 300_000);
 
 test('WebGPU gives the same run as WASM', async () => {
   const losses: number[][] = [];
