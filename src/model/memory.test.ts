@@ -1,17 +1,30 @@
 import { beforeAll, describe, expect, test } from 'vitest';
 import type { Executor, TrainerOptions } from '../engine/executor';
 import { differentiate } from '../engine/graph/differentiate';
+import { elementCount } from '../engine/graph/ir';
 import { createTfjsExecutor } from '../engine/tfjs/executor';
-import { parseClipConfig } from './clip/config';
-import { clipParameters, clipTrainingGraph, LOSS_OUTPUT } from './clip/graph';
-import { clipLayerGroups, tensorNames, trainableValues } from './clip/groups';
+import { defaultChoice } from '../engine/tuner';
+import { WebGpuExecutor } from '../engine/webgpu/executor';
+import { countingDevice } from '../engine/webgpu/testing/counting-device';
+import { parseClipConfig, type ClipConfig } from './clip/config';
+import { clipParameters, clipTowerGraph, clipTrainingGraph, LOSS_OUTPUT, type PixelNormalization } from './clip/graph';
+import { clipLayerGroups, clipTensors, firstTrainableStage, tensorNames, trainableValues } from './clip/groups';
+import { towerStages, type Stage, type Tower } from './clip/stages';
 import { clipFixture, trainingInputs } from './clip/testing/parity';
 import { estimateTrainingMemory, type MemoryPlan } from './memory';
 
+const adamw: TrainerOptions = {
+  optimizer: { type: 'adamw', beta1: 0.9, beta2: 0.98, epsilon: 1e-6 },
+  weightDecay: 0,
+  noDecay: new Set(),
+  maxGradNorm: 1,
+  clamp: {},
+};
 const config = parseClipConfig({ model_type: 'clip' });
 const groups = clipLayerGroups(config).map(({ id }) => id);
 const full: MemoryPlan = {
   batch: 32,
+  kind: 'webgpu',
   trainableGroups: new Set(groups),
   optimizer: { type: 'adamw' },
   cachedImages: false,
@@ -51,6 +64,104 @@ describe('memory estimate of ViT-B/32', () => {
     expect(sgd(0)).toBe(0);
     expect(sgd(0.9)).toBe(4 * 151_277_313);
   });
+  test('kept outputs are counted apart, and not where disk has to hold them', () => {
+    const trainableGroups = new Set(['vision.projection', 'text.projection']);
+    const estimate = (budget: number) =>
+      estimateTrainingMemory(config, { ...full, trainableGroups, cache: { images: 100, texts: 200, budget } });
+    const [texts, images] = [4 * 200 * 512, 4 * 100 * 768];
+    expect(estimate(1e9).cache).toBe(texts + images);
+    expect(estimate(texts + images - 1).cache).toBe(texts);
+    expect(estimate(0).cache).toBe(0);
+    expect(estimate(0).total).toBe(estimate(1e9).total);
+  });
+});
+
+/** Ids of the groups that are trained: two blocks are the last of each tower, with what lies above. */
+function groupsOf(clip: ClipConfig, train: 'all' | 'two blocks' | 'projections'): ReadonlySet<string> {
+  const above = (tower: Tower): readonly string[] => {
+    const stages = towerStages(clip, tower).slice(0, -1);
+    const count = train === 'all' ? stages.length : train === 'two blocks' ? 4 : 1;
+    return stages.slice(-count).map((stage) => `${tower}.${stage}`);
+  };
+  return new Set([...above('vision'), ...above('text'), 'logit_scale']);
+}
+
+/** Every way to compute a step, over what may be trained. */
+const ways = (['all', 'two blocks', 'projections'] as const).flatMap((train) =>
+  [1, 4].flatMap((microBatches) =>
+    [false, true].flatMap((checkpointing) =>
+      (train === 'all' ? [false] : [false, true]).map((cached) => ({ train, microBatches, checkpointing, cached })),
+    ),
+  ),
+);
+
+const block = { hidden_size: 192, intermediate_size: 768, num_hidden_layers: 4, num_attention_heads: 3 };
+const small = parseClipConfig({
+  model_type: 'clip',
+  projection_dim: 128,
+  text_config: { ...block, vocab_size: 4096, max_position_embeddings: 24 },
+  vision_config: { ...block, image_size: 64, patch_size: 8 },
+});
+
+describe.each([
+  ['a small CLIP', small, 32],
+  ['ViT-B/32', config, 16],
+])('memory estimate of %s against what the WebGPU executor allocates', (_, clip, samples) => {
+  const weights = new Map(clipTensors(clip).map(({ name, shape }) => [name, new Float32Array(elementCount(shape))]));
+
+  test.each(ways)(
+    '$train in $microBatches parts, checkpointing $checkpointing, cached $cached',
+    async ({ train, microBatches, checkpointing, cached }) => {
+      const engine = countingDevice();
+      const executor = new WebGpuExecutor(engine, defaultChoice(engine), null);
+      const trained = groupsOf(clip, train);
+      const rows = 32;
+      const batch = samples / microBatches;
+      const estimate = estimateTrainingMemory(clip, {
+        batch,
+        microBatches,
+        checkpointing,
+        kind: 'webgpu',
+        trainableGroups: trained,
+        optimizer: { type: 'adamw' },
+        cachedImages: cached,
+        cachedTexts: cached,
+        evaluationRows: rows,
+      });
+      const normalization: PixelNormalization = { mean: [0, 0, 0], std: [1, 1, 1] };
+      const tokens = clip.text.maxPositions;
+      const store = await executor.createStore(clipParameters(clip), weights);
+      for (const tower of ['vision', 'text'] as const) {
+        const lowest = firstTrainableStage(clip, tower, trained);
+        const passes: (readonly [Stage, Exclude<Stage, 'embeddings'>])[] =
+          lowest === 'embeddings'
+            ? [['embeddings', 'features']]
+            : [
+                ['embeddings', lowest],
+                [lowest, 'features'],
+              ];
+        for (const [from, to] of passes) {
+          await executor.compile(clipTowerGraph(clip, tower, { batch: rows, tokens, normalization, from, to }), store);
+        }
+      }
+      const lowest = (tower: Tower): Stage => (cached ? firstTrainableStage(clip, tower, trained) : 'embeddings');
+      const graph = clipTrainingGraph(clip, {
+        batch,
+        tokens,
+        normalization,
+        imageFrom: lowest('vision'),
+        textFrom: lowest('text'),
+      });
+      const trainable = trainableValues(graph, tensorNames(clip, trained));
+      const program = differentiate(graph, graph.outputs[LOSS_OUTPUT] ?? -1, trainable);
+      await executor.compileTraining(program, store, { ...adamw, checkpointing, microBatches });
+      const { peak, activations } = executor.memory();
+      expect(estimate.total / peak).toBeGreaterThan(0.88);
+      expect(estimate.total / peak).toBeLessThan(1.12);
+      expect(estimate.activations / activations).toBeGreaterThan(0.8);
+      expect(estimate.activations / activations).toBeLessThan(1.25);
+    },
+  );
 });
 
 describe('memory estimate against a run', () => {
@@ -62,21 +173,14 @@ describe('memory estimate against a run', () => {
   test('the executor holds what was foretold', async () => {
     const { config: tiny, weights, normalization, pixels, ids, batch, tokens } = clipFixture('quick-gelu');
     const all = new Set(clipLayerGroups(tiny).map(({ id }) => id));
-    const options: TrainerOptions = {
-      optimizer: { type: 'adamw', beta1: 0.9, beta2: 0.98, epsilon: 1e-6 },
-      weightDecay: 0,
-      noDecay: new Set(),
-      maxGradNorm: 1,
-      clamp: {},
-    };
     const graph = clipTrainingGraph(tiny, { batch, tokens, normalization });
     const trainable = trainableValues(graph, tensorNames(tiny, all));
     const program = differentiate(graph, graph.outputs[LOSS_OUTPUT] ?? -1, trainable);
     const store = await executor.createStore(clipParameters(tiny), weights);
-    const trainer = await executor.compileTraining(program, store, options);
+    const trainer = await executor.compileTraining(program, store, adamw);
     const keys = Int32Array.from({ length: batch }, (_, index) => index);
     await trainer.step(trainingInputs(tiny, pixels, ids, tokens, keys, keys), { step: 1, learningRate: 1e-3, seed: 1 });
-    const estimate = estimateTrainingMemory(tiny, { ...full, batch, tokens, trainableGroups: all });
+    const estimate = estimateTrainingMemory(tiny, { ...full, kind: 'tfjs-wasm', batch, tokens, trainableGroups: all });
     const { weights: held, moments, peak } = executor.memory();
     expect(held).toBe(estimate.weights);
     expect(moments).toBe(estimate.moments);

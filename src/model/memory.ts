@@ -1,15 +1,20 @@
-import type { OptimizerOptions } from '../engine/executor';
+import type { ExecutorKind, OptimizerOptions } from '../engine/executor';
 import { differentiate } from '../engine/graph/differentiate';
-import { trainingFootprint } from '../engine/graph/footprint';
+import { inferenceFootprint, trainingFootprint, type Footprint } from '../engine/graph/footprint';
 import { elementCount } from '../engine/graph/ir';
 import type { ClipConfig } from './clip/config';
-import { clipTrainingGraph, LOSS_OUTPUT, type PixelNormalization } from './clip/graph';
+import { clipTowerGraph, clipTrainingGraph, LOSS_OUTPUT, type PixelNormalization } from './clip/graph';
 import { clipTensors, firstTrainableStage, tensorNames, trainableValues } from './clip/groups';
-import type { Stage } from './clip/stages';
+import { hiddenShape, imageTokenCount, type Stage, type Tower } from './clip/stages';
 
 /** What of a run decides its memory. */
 export interface MemoryPlan {
+  /** Rows of a micro-batch. */
   readonly batch: number;
+  readonly microBatches?: number;
+  readonly checkpointing?: boolean;
+  /** What computes. Vernier's own kernels keep training and evaluation planned side by side; TensorFlow.js lets go of each in turn. */
+  readonly kind: ExecutorKind;
   /** Caption length; default: the longest that the model takes. */
   readonly tokens?: number;
   /** Ids of the layer groups that are trained. */
@@ -18,6 +23,10 @@ export interface MemoryPlan {
   /** Feed the frozen part of a tower from a cache (true), or compute it in each step. */
   readonly cachedImages: boolean;
   readonly cachedTexts: boolean;
+  /** Samples whose frozen outputs are kept, and the bytes for them; what takes more is kept on disk. */
+  readonly cache?: { readonly images: number; readonly texts: number; readonly budget: number };
+  /** Rows of a pass that computes features; 0: the run is not evaluated. */
+  readonly evaluationRows?: number;
 }
 
 /** Bytes on the device at the fullest moment of a training step, by purpose. */
@@ -26,25 +35,34 @@ export interface MemoryEstimate {
   readonly weights: number;
   readonly gradients: number;
   readonly moments: number;
+  /** Of training, and of evaluation where both are held. */
   readonly activations: number;
   /** Batch data. */
   readonly inputs: number;
   readonly total: number;
+  /** Outputs of frozen layers, in the tab's memory and not on the device: no part of the total. */
+  readonly cache: number;
+  /** The largest single tensor. */
+  readonly largest: number;
 }
 
 /** Any values do: they change no shape. */
 const NORMALIZATION: PixelNormalization = { mean: [0, 0, 0], std: [1, 1, 1] };
 
-/** Estimates the memory of training in float32, from the graph that would be run. */
+const towers = ['vision', 'text'] as const satisfies readonly Tower[];
+
+/** Estimates the memory of training in float32, from the graphs that would be run. */
 export function estimateTrainingMemory(config: ClipConfig, plan: MemoryPlan): MemoryEstimate {
-  const { batch, tokens = config.text.maxPositions, trainableGroups } = plan;
-  const from = (tower: 'vision' | 'text', cached: boolean): Stage =>
-    cached ? firstTrainableStage(config, tower, trainableGroups) : 'embeddings';
+  const { batch, tokens = config.text.maxPositions, trainableGroups, microBatches = 1 } = plan;
+  const from = (tower: Tower): Stage => {
+    const cached = tower === 'vision' ? plan.cachedImages : plan.cachedTexts;
+    return cached ? firstTrainableStage(config, tower, trainableGroups) : 'embeddings';
+  };
   const graph = clipTrainingGraph(config, {
     batch,
     tokens,
-    imageFrom: from('vision', plan.cachedImages),
-    textFrom: from('text', plan.cachedTexts),
+    imageFrom: from('vision'),
+    textFrom: from('text'),
     normalization: NORMALIZATION,
   });
   const trainable = trainableValues(graph, tensorNames(config, trainableGroups));
@@ -52,9 +70,14 @@ export function estimateTrainingMemory(config: ClipConfig, plan: MemoryPlan): Me
   const elements = (shapes: readonly { readonly shape: readonly number[] }[]): number =>
     shapes.reduce((sum, { shape }) => sum + elementCount(shape), 0);
   const weights = 4 * elements(clipTensors(config));
-  const gradients = 4 * elements(graph.parameters.filter(({ value }) => program.trainable.has(value)));
-  const moments = gradients * momentCount(plan.optimizer);
-  const { activations, inputs } = trainingFootprint(program);
+  const trained = 4 * elements(graph.parameters.filter(({ value }) => program.trainable.has(value)));
+  // TensorFlow.js adds the gradients of a micro-batch to those of the ones before, and holds both meanwhile.
+  const gradients = microBatches > 1 && plan.kind !== 'webgpu' ? 2 * trained : trained;
+  const moments = trained * momentCount(plan.optimizer);
+  const training = trainingFootprint(program, plan);
+  const evaluation = towers.flatMap((tower) => evaluationFootprints(config, plan, tower, tokens));
+  const { activations, inputs } = together(plan.kind, training, evaluation);
+  const largestParameter = 4 * Math.max(...clipTensors(config).map(({ shape }) => elementCount(shape)));
   return {
     weights,
     gradients,
@@ -62,10 +85,65 @@ export function estimateTrainingMemory(config: ClipConfig, plan: MemoryPlan): Me
     activations,
     inputs,
     total: weights + gradients + moments + activations + inputs,
+    cache: cacheBytes(config, plan, tokens),
+    largest: Math.max(largestParameter, training.largest, ...evaluation.map(({ largest }) => largest)),
   };
 }
 
 function momentCount({ type, momentum = 0 }: MemoryPlan['optimizer']): number {
   if (type === 'sgd') return momentum === 0 ? 0 : 1;
   return 2;
+}
+
+/** The passes that compute a tower's features: in one go, or its frozen part and the rest apart where the former's output is kept. */
+function evaluationFootprints(
+  config: ClipConfig,
+  { trainableGroups, evaluationRows: rows = 0 }: MemoryPlan,
+  tower: Tower,
+  tokens: number,
+): readonly Footprint[] {
+  if (rows === 0) return [];
+  const lowest = firstTrainableStage(config, tower, trainableGroups);
+  const pass = (from: Stage, to: Exclude<Stage, 'embeddings'>): readonly Footprint[] =>
+    from === to
+      ? []
+      : [
+          inferenceFootprint(
+            clipTowerGraph(config, tower, { batch: rows, tokens, normalization: NORMALIZATION, from, to }),
+          ),
+        ];
+  return lowest === 'embeddings'
+    ? pass('embeddings', 'features')
+    : [...pass('embeddings', lowest), ...pass(lowest, 'features')];
+}
+
+function together(
+  kind: ExecutorKind,
+  training: Footprint,
+  evaluation: readonly Footprint[],
+): Pick<Footprint, 'activations' | 'inputs'> {
+  const sum = (of: (footprint: Footprint) => number): number =>
+    evaluation.reduce((total, footprint) => total + of(footprint), of(training));
+  if (kind === 'webgpu')
+    return { activations: sum(({ activations }) => activations), inputs: sum(({ inputs }) => inputs) };
+  const all = [training, ...evaluation];
+  const { activations, inputs } = all.reduce((most, next) =>
+    next.activations + next.inputs > most.activations + most.inputs ? next : most,
+  );
+  return { activations, inputs };
+}
+
+/** Bytes of memory that kept outputs grow to. Captions come first; what does not fit goes to disk as a whole. */
+function cacheBytes(config: ClipConfig, { cache, trainableGroups }: MemoryPlan, tokens: number): number {
+  if (cache === undefined) return 0;
+  const bytes = (tower: Tower, samples: number): number => {
+    const lowest = firstTrainableStage(config, tower, trainableGroups);
+    if (lowest === 'embeddings') return 0;
+    const length = tower === 'vision' ? imageTokenCount(config) : tokens;
+    return 4 * samples * elementCount(hiddenShape(config, tower, lowest, 1, length));
+  };
+  return [bytes('text', cache.texts), bytes('vision', cache.images)].reduce(
+    (held, next) => (held + next <= cache.budget ? held + next : held),
+    0,
+  );
 }

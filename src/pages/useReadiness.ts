@@ -5,10 +5,9 @@ import { useProjectStore } from '../stores/project';
 import { countSplits, machineOf, type SplitCounts } from '../stores/readiness';
 import { useRecipeStore } from '../stores/recipe';
 import { useRunStore } from '../stores/run';
-import { memoryCapacity } from '../training/capacity';
-import { planRun } from '../training/plan';
+import { capacityOf } from '../training/capacity';
 import type { Capabilities, ModelSummary } from '../training/protocol';
-import { trainingMemory } from './trainingMemory';
+import { memoryShortage, type RunSituation } from '../training/run-memory';
 
 /** The counts of the dataset in use. */
 export function useSplitCounts(): SplitCounts {
@@ -33,23 +32,34 @@ export function useReadiness(): readonly Finding[] {
       dataset: hasDataset ? counts : null,
       model: opened,
       modelProblem,
-      memory: memoryNeed(recipe, opened, capabilities, counts),
+      shortage: shortageOf(recipe, opened, capabilities, counts),
       machine: machineOf(capabilities),
       busy: training ? 'training' : importing ? 'importing' : null,
     });
   }, [recipe, counts, hasDataset, model, modelProblem, importing, capabilities, training]);
 }
 
-/** What a step needs against what there is, where a page can know that: a GPU does not tell. */
-function memoryNeed(
+/** What the memory of a run depends on besides its recipe, as far as the page knows; captions may repeat, which it does not count. */
+export function runSituation(model: ModelSummary, kind: Capabilities['chosen'], counts: SplitCounts): RunSituation {
+  const { train, validation, trainPairs } = counts;
+  return {
+    config: model.config,
+    kind,
+    trainPairs,
+    images: train + validation,
+    texts: trainPairs + validation,
+    evaluated: validation > 0,
+  };
+}
+
+/** What keeps a run from fitting, where a page can know that. */
+function shortageOf(
   recipe: Recipe,
   model: ModelSummary | null,
   capabilities: Capabilities | null,
-  { trainPairs, validation }: SplitCounts,
-): Situation['memory'] {
-  if (model === null || capabilities === null || trainPairs < 2) return null;
-  const available = memoryCapacity[capabilities.chosen];
-  if (!Number.isFinite(available)) return null;
-  const needed = trainingMemory(recipe, model, planRun(recipe, trainPairs, validation).batchSize)?.total;
-  return needed === undefined ? null : { needed, available };
+  counts: SplitCounts,
+): Situation['shortage'] {
+  if (model === null || capabilities === null || counts.trainPairs < 2) return null;
+  const { chosen, largestTensor } = capabilities;
+  return memoryShortage(recipe, runSituation(model, chosen, counts), capacityOf(chosen, largestTensor));
 }

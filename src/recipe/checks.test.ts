@@ -14,7 +14,7 @@ const ready: Situation = {
     ],
   },
   modelProblem: null,
-  memory: { needed: 1e9, available: 4e9 },
+  shortage: null,
   machine: { accelerated: true },
   busy: null,
 };
@@ -52,7 +52,9 @@ describe('checkReadiness', () => {
       { ...defaultRecipe, batchSize: 64 },
       { ...ready, dataset: { train: 20, validation: 3, test: 3, withoutCaption: 0 } },
     );
-    expect(findings).toMatchObject([{ id: 'batch-over-data', severity: 'warning', fix: { change: { batchSize: 4 } } }]);
+    expect(findings).toMatchObject([
+      { id: 'batch-over-data', severity: 'warning', fixes: [{ change: { batchSize: 4 } }] },
+    ]);
   });
 
   it('lets a run without validation pictures go, unless it is to stop early', () => {
@@ -65,14 +67,29 @@ describe('checkReadiness', () => {
   it('stops a run that trains nothing or does not fit, and offers a way out', () => {
     const custom = { ...defaultRecipe, freeze: 'custom' as const, trainableGroups: ['vision.blocks.40'] };
     expect(checkReadiness(custom, ready)).toMatchObject([
-      { id: 'nothing-trained', fix: { change: { freeze: 'projections' } } },
+      { id: 'nothing-trained', fixes: [{ change: { freeze: 'projections' } }] },
     ]);
-    const findings = checkReadiness(
-      { ...defaultRecipe, batchSize: 48 },
-      { ...ready, memory: { needed: 9e9, available: 4e9 } },
-    );
-    expect(findings).toMatchObject([{ id: 'memory', severity: 'blocker', fix: { change: { batchSize: 16 } } }]);
-    expect(blockingReason(findings)).toMatch(/9\.0 GB.*4\.0 GB/);
+    const findings = checkReadiness(defaultRecipe, {
+      ...ready,
+      shortage: {
+        message: 'This run needs about 9.0 GB, and 4.0 GB can be used.',
+        remedies: [
+          { advice: 'use micro-batches of 16', change: { microBatchSize: 16 } },
+          { advice: 'train the projections only', change: { freeze: 'projections' } },
+        ],
+      },
+    });
+    expect(findings).toMatchObject([
+      {
+        id: 'memory',
+        severity: 'blocker',
+        fixes: [
+          { label: 'Use micro-batches of 16', change: { microBatchSize: 16 } },
+          { label: 'Train the projections only', change: { freeze: 'projections' } },
+        ],
+      },
+    ]);
+    expect(blockingReason(findings)).toMatch(/9\.0 GB.*To make it fit, use micro-batches of 16, or train the/);
   });
 
   it('warns of a high learning rate where many parameters are trained', () => {
@@ -90,7 +107,7 @@ describe('checkReadiness', () => {
   it('warns of cached views that never come again', () => {
     const recipe = { ...applyPreset('projections'), augmentFlip: true, epochs: 8, cachedViews: 8 };
     expect(checkReadiness(recipe, ready)).toMatchObject([
-      { id: 'views-over-epochs', fix: { change: { cachedViews: 0 } } },
+      { id: 'views-over-epochs', fixes: [{ change: { cachedViews: 0 } }] },
     ]);
     expect(ids({ ...recipe, cachedViews: 4 })).toEqual([]);
     expect(ids({ ...recipe, augmentFlip: false })).toEqual([]);

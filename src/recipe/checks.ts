@@ -1,5 +1,6 @@
 import { isRelevant } from './describe';
 import type { PresetId } from './presets';
+import { remedySentence, type Remedy } from './remedies';
 import type { Recipe } from './schema';
 import { trainableGroups, type GroupLike } from './trainable';
 
@@ -19,8 +20,8 @@ export interface Situation {
   } | null;
   /** Why the model could not be opened. */
   readonly modelProblem: string | null;
-  /** Bytes at the peak of a step, and what may be used; null while unknown. */
-  readonly memory: { readonly needed: number; readonly available: number } | null;
+  /** Why the run cannot fit, and what would help; null where nothing is known to keep it from fitting. */
+  readonly shortage: { readonly message: string; readonly remedies: readonly Remedy[] } | null;
   readonly machine: { readonly accelerated: boolean } | null;
   /** What keeps the worker busy. */
   readonly busy: 'training' | 'importing' | null;
@@ -38,7 +39,8 @@ export interface Finding {
   readonly where: 'data' | 'model' | 'recipe' | 'train';
   /** A sentence: what is wrong, what to do. */
   readonly message: string;
-  readonly fix?: Fix;
+  /** The mildest first. */
+  readonly fixes?: readonly Fix[];
 }
 
 /** A contrastive loss compares pairs: with one there is nothing to learn. */
@@ -54,7 +56,7 @@ export function checkReadiness(recipe: Recipe, situation: Situation): readonly F
     ...checkData(recipe, situation.dataset),
     ...checkModel(recipe, situation),
     ...checkViews(recipe),
-    ...checkMemory(recipe, situation.memory),
+    ...checkMemory(situation),
     ...checkMachine(recipe, situation),
   ];
   return [...findings.filter(isBlocker), ...findings.filter((finding) => !isBlocker(finding))];
@@ -101,7 +103,7 @@ function checkData(recipe: Recipe, dataset: Situation['dataset']): readonly Find
       severity: 'warning',
       where: 'recipe',
       message: `A batch of ${recipe.batchSize} is larger than the training set: every batch will hold all ${train} pictures.`,
-      fix: { label: `Use batches of ${sensibleBatch(train)}`, change: { batchSize: sensibleBatch(train) } },
+      fixes: [{ label: `Use batches of ${sensibleBatch(train)}`, change: { batchSize: sensibleBatch(train) } }],
     });
   }
   if (validation === 0) {
@@ -112,7 +114,7 @@ function checkData(recipe: Recipe, dataset: Situation['dataset']): readonly Find
       message: recipe.earlyStopping
         ? 'Stopping early needs validation pictures and there are none. Change the split, or switch early stopping off.'
         : 'There are no validation pictures, so progress cannot be measured and the last weights are kept. Change the split.',
-      ...(recipe.earlyStopping ? { fix: { label: 'Do not stop early', change: { earlyStopping: false } } } : {}),
+      ...(recipe.earlyStopping ? { fixes: [{ label: 'Do not stop early', change: { earlyStopping: false } }] } : {}),
     });
   }
   return findings;
@@ -137,7 +139,7 @@ function checkModel(recipe: Recipe, { model, modelProblem }: Situation): readonl
         severity: 'blocker',
         where: 'recipe',
         message: 'Every layer is frozen, so there is nothing to train. Switch some on.',
-        fix: { label: 'Train the projections', change: { freeze: 'projections' } },
+        fixes: [{ label: 'Train the projections', change: { freeze: 'projections' } }],
       },
     ];
   }
@@ -149,7 +151,7 @@ function checkModel(recipe: Recipe, { model, modelProblem }: Situation): readonl
         severity: 'warning',
         where: 'recipe',
         message: `A learning rate of ${recipe.learningRate} is high for ${Math.round(parameters / 1e6)} million trained parameters: the model may forget what it knew.`,
-        fix: { label: 'Use 1e-5', change: { learningRate: gentleRate } },
+        fixes: [{ label: 'Use 1e-5', change: { learningRate: gentleRate } }],
       },
     ];
   }
@@ -166,22 +168,24 @@ function checkViews(recipe: Recipe): readonly Finding[] {
       severity: 'warning',
       where: 'recipe',
       message: `With ${cachedViews} cached views and ${epochs} ${epochs === 1 ? 'epoch' : 'epochs'} no view comes twice, so that keeping them saves no time.`,
-      fix: { label: 'Use fresh views', change: { cachedViews: 0 } },
+      fixes: [{ label: 'Use fresh views', change: { cachedViews: 0 } }],
     },
   ];
 }
 
-function checkMemory(recipe: Recipe, memory: Situation['memory']): readonly Finding[] {
-  if (memory === null || memory.needed <= memory.available) return [];
-  const half = Math.max(2, 2 ** Math.floor(Math.log2(recipe.batchSize / 2)));
-  const gigabytes = (bytes: number): string => `${(bytes / 1e9).toFixed(1)} GB`;
+function checkMemory({ shortage }: Situation): readonly Finding[] {
+  if (shortage === null) return [];
+  const { message, remedies } = shortage;
   return [
     {
       id: 'memory',
       severity: 'blocker',
       where: 'recipe',
-      message: `A step needs about ${gigabytes(memory.needed)} and ${gigabytes(memory.available)} can be used. Make the batch smaller or train fewer layers.`,
-      ...(half < recipe.batchSize ? { fix: { label: `Use batches of ${half}`, change: { batchSize: half } } } : {}),
+      message: `${message} ${remedySentence(remedies)}`,
+      fixes: remedies.map(({ advice, change }) => ({
+        label: advice.charAt(0).toUpperCase() + advice.slice(1),
+        change,
+      })),
     },
   ];
 }
@@ -195,7 +199,7 @@ function checkMachine(recipe: Recipe, { machine, model }: Situation): readonly F
       severity: 'warning',
       where: 'recipe',
       message: 'There is no GPU here, so whole towers train slowly. The quick preset trains the projections only.',
-      fix: { label: 'Use the quick preset', preset: 'quick' },
+      fixes: [{ label: 'Use the quick preset', preset: 'quick' }],
     },
   ];
 }

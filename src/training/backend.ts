@@ -2,9 +2,12 @@ import { version } from '../../package.json';
 import type { EngineDevice } from '../engine/device';
 import { EngineError, type EngineErrorCode, type Executor, type ExecutorKind } from '../engine/executor';
 import type { Graph } from '../engine/graph/ir';
+import type { SelfTestReport } from '../engine/self-test';
 import type { TuningCache } from '../engine/tuner';
 import { database } from '../storage/db';
+import { capacityOf, type Capacity } from './capacity';
 import type { DeviceLock } from './device-lock';
+import { browserEngines, type Engines } from './engines';
 import type { ModelHandle } from './model-handle';
 import type { Capabilities } from './protocol';
 import { readTrial, rememberTrial, timeStep, type TrialResult } from './trial';
@@ -14,8 +17,18 @@ interface GpuFinding {
   /** Null without WebGPU. */
   readonly adapter: string | null;
   readonly software: boolean;
+  /** Bytes of the largest tensor that the device binds; null without one. */
+  readonly largestTensor: number | null;
   /** Why Vernier's own kernels are not used; null when they are. */
   readonly problem: string | null;
+  /** The WebGPU kernels of TensorFlow.js compute rightly where Vernier's own do not. */
+  readonly stock: boolean;
+  readonly notes: readonly string[];
+}
+
+/** An executor for a run, and what is to be said about its kernels. */
+interface Tuned {
+  readonly executor: Executor;
   readonly notes: readonly string[];
 }
 
@@ -24,7 +37,14 @@ interface Choice {
   readonly verdict: string;
 }
 
-const none: GpuFinding = { adapter: null, software: false, problem: null, notes: [] };
+const none: GpuFinding = {
+  adapter: null,
+  software: false,
+  largestTensor: null,
+  problem: null,
+  stock: false,
+  notes: [],
+};
 
 /**
  * Finds out what the machine can do, chooses what to train on and starts it. On a real GPU that is WebGPU; where there is only a software
@@ -42,6 +62,7 @@ export class Backend {
   constructor(
     private readonly lock: DeviceLock,
     private readonly onChange: () => Promise<void>,
+    private readonly engines: Engines = browserEngines,
   ) {}
 
   /** What the user wants to compute with; null while the studio chooses. */
@@ -67,6 +88,7 @@ export class Backend {
       verdict,
       adapter: gpu.adapter,
       softwareAdapter: gpu.software,
+      largestTensor: gpu.largestTensor,
       crossOriginIsolated: isolated,
       threads: isolated ? navigator.hardwareConcurrency : 1,
       notes,
@@ -76,7 +98,8 @@ export class Backend {
   /** The executor for a model, started if need be. Where a trial has to decide it is made now, once. */
   async executor(model: ModelHandle): Promise<Executor> {
     const gpu = await this.findGpu();
-    if (this.forced === null && gpu.software && gpu.problem === null && this.trial?.model !== model.id) {
+    const undecided = this.forced === null && gpu.software && this.obstacle('webgpu', gpu) === null;
+    if (undecided && this.trial?.model !== model.id) {
       this.trial = { model: model.id, result: await this.tryOut(model, gpu.adapter ?? '') };
     }
     const { kind } = this.choose(gpu, this.trial?.result ?? null);
@@ -89,27 +112,27 @@ export class Backend {
     } catch (error) {
       if (kind === 'tfjs-cpu') throw error;
       // The next probe says so; work goes on with the next best.
-      this.failed.set(kind, error instanceof Error ? error.message : String(error));
+      this.failed.set(kind, messageOf(error));
       return this.executor(model);
     }
   }
 
+  /** What an executor of a kind can hold. */
+  async capacity(kind: ExecutorKind): Promise<Capacity> {
+    const { largestTensor } = await this.findGpu();
+    return capacityOf(kind, largestTensor);
+  }
+
   /**
-   * An executor for a run: on WebGPU, the variants of kernels are timed on the run's own shapes first, or remembered from an earlier time. It works
-   * on the same device and parameters as the given one, which stays in charge of them.
+   * An executor for a run: on WebGPU, the variants of kernels are timed on the run's own shapes first, or remembered from an earlier time, and
+   * checked. It works on the same device and parameters as the given one, which stays in charge of them.
    *
    * @param graph what a step computes
    */
-  async tuned(executor: Executor, graph: Graph): Promise<Executor> {
-    if (executor.kind !== 'webgpu') return executor;
-    const [{ tuneKernels, tuningTasks }, { createWebGpuExecutor, WebGpuExecutor }] = await Promise.all([
-      import('../engine/tuner'),
-      import('../engine/webgpu/executor'),
-    ]);
-    if (!(executor instanceof WebGpuExecutor)) return executor;
-    const { engine } = executor;
-    const choice = await this.lock.run(() => tuneKernels(engine, tuningTasks(graph, true), { cache: tuningCache }));
-    return createWebGpuExecutor(engine, { choice });
+  async tuned(executor: Executor, graph: Graph): Promise<Tuned> {
+    if (executor.kind !== 'webgpu') return { executor, notes: [] };
+    const tuned = await this.lock.run(() => this.engines.tuned(executor, graph, tuningCache));
+    return tuned === null ? { executor, notes: [] } : { executor: tuned.executor, notes: notesOn(tuned.report) };
   }
 
   /** Takes note of a failure: an executor whose device is gone, full or in error is given up, and the next request starts another. */
@@ -131,20 +154,33 @@ export class Backend {
     return { adapter, version };
   }
 
+  /** Why executors of a kind are not used; null where nothing is known against them. */
+  private obstacle(kind: ExecutorKind, gpu: GpuFinding): string | null {
+    return this.failed.get(kind) ?? (kind === 'webgpu' ? gpu.problem : null);
+  }
+
   private choose(gpu: GpuFinding, trial: TrialResult | null): Choice {
-    const { forced, failed } = this;
-    if (forced !== null && !failed.has(forced))
+    const { forced } = this;
+    const refused = forced === null ? null : this.obstacle(forced, gpu);
+    if (forced !== null && refused === null) {
       return { kind: forced, verdict: `Trains with ${names[forced]}, as you chose.` };
-    const refusal =
-      forced === null ? '' : `${capital(names[forced])} does not start here: ${failed.get(forced) ?? ''} `;
-    const cpu: ExecutorKind = failed.has('tfjs-wasm') ? 'tfjs-cpu' : 'tfjs-wasm';
-    const onCpu = `Training runs on the CPU with ${names[cpu]}`;
-    const problem = gpu.problem ?? failed.get('webgpu') ?? null;
-    if (gpu.adapter === null || problem !== null) {
-      return { kind: cpu, verdict: `${refusal}${problem ?? 'There is no GPU.'} ${onCpu}.` };
     }
-    if (!gpu.software) return { kind: 'webgpu', verdict: `${refusal}Trains on your GPU, ${gpu.adapter}, with WebGPU.` };
-    const opening = `${refusal}The browser offers no GPU, only a software adapter (${gpu.adapter}).`;
+    const refusal =
+      forced === null || refused === null ? '' : `${capital(names[forced])} does not start here: ${refused} `;
+    const cpu: ExecutorKind = this.failed.has('tfjs-wasm') ? 'tfjs-cpu' : 'tfjs-wasm';
+    const onCpu = `Training runs on the CPU with ${names[cpu]}`;
+    const problem = this.obstacle('webgpu', gpu);
+    if (problem !== null) {
+      const opening = forced === 'webgpu' ? refusal : `${refusal}${problem} `;
+      if (gpu.stock && !this.failed.has('tfjs-webgpu')) {
+        const verdict = `${opening}Training runs on ${gpu.adapter ?? 'your GPU'} with ${names['tfjs-webgpu']}, which compute rightly but are slower.`;
+        return { kind: 'tfjs-webgpu', verdict };
+      }
+      return { kind: cpu, verdict: `${opening}${onCpu}.` };
+    }
+    const adapter = gpu.adapter ?? 'unnamed adapter';
+    if (!gpu.software) return { kind: 'webgpu', verdict: `${refusal}Trains on your GPU, ${adapter}, with WebGPU.` };
+    const opening = `${refusal}The browser offers no GPU, only a software adapter (${adapter}).`;
     if (trial === null) return { kind: cpu, verdict: `${opening} ${onCpu}.` };
     const { webgpu, wasm } = trial;
     if (webgpu !== null && (wasm === null || webgpu < wasm)) {
@@ -161,23 +197,54 @@ export class Backend {
     return this.gpu;
   }
 
+  /** Looks for a GPU, and has its kernels tested where there is one. */
   private async lookForGpu(): Promise<GpuFinding> {
-    const { acquireDevice } = await import('../engine/device');
     let device: EngineDevice;
     try {
-      device = await acquireDevice();
+      device = await this.engines.acquireDevice();
     } catch (error) {
-      return { ...none, problem: error instanceof Error ? error.message : String(error) };
+      return { ...none, problem: messageOf(error) };
     }
-    const { adapter, refused } = device;
-    const notes = refused.map(({ rulesOut }) => rulesOut);
-    const finding = { adapter: adapter.name, software: adapter.software, problem: null, notes };
-    void this.adopt('webgpu', this.makeWebGpu(device));
-    return finding;
+    const { adapter, limits, refused } = device;
+    const found: GpuFinding = {
+      ...none,
+      adapter: adapter.name,
+      software: adapter.software,
+      largestTensor: limits.maxStorageBufferBindingSize,
+      notes: refused.map(({ rulesOut }) => rulesOut),
+    };
+    try {
+      const testing = this.engines.webgpu(device);
+      void this.adopt(
+        'webgpu',
+        testing.then(({ executor }) => executor),
+      );
+      const { report } = await testing;
+      return { ...found, notes: [...found.notes, ...notesOn(report)] };
+    } catch (error) {
+      // Where a GPU is only imitated, the processor computes faster without that detour.
+      const stock = !adapter.software && (await this.stockWorks());
+      return { ...found, problem: messageOf(error), stock };
+    }
   }
 
-  private start(kind: ExecutorKind): Promise<Executor> {
-    return this.executors.get(kind) ?? this.adopt(kind, this.make(kind));
+  /** Whether the WebGPU kernels of TensorFlow.js compute what plain JavaScript does. */
+  private async stockWorks(): Promise<boolean> {
+    try {
+      const { agreesWith } = await import('../engine/program-check');
+      return await agreesWith(await this.start('tfjs-webgpu'), await this.start('tfjs-cpu'));
+    } catch {
+      return false;
+    }
+  }
+
+  private async start(kind: ExecutorKind): Promise<Executor> {
+    // Vernier's own kernels start where the GPU is looked for.
+    const gpu = kind === 'webgpu' ? await this.findGpu() : null;
+    const running = this.executors.get(kind);
+    if (running !== undefined) return running;
+    if (kind === 'webgpu') throw new EngineError('no-webgpu', gpu?.problem ?? 'The graphics device was lost.');
+    return this.adopt(kind, this.engines.tfjs(kind));
   }
 
   /** Keeps an executor until its device is lost; then all that was found out about the GPU is found out anew. */
@@ -188,52 +255,20 @@ export class Backend {
   }
 
   private async watch(kind: ExecutorKind, starting: Promise<Executor>): Promise<void> {
+    let started = false;
     try {
       const { lost } = await starting;
+      started = true;
       await lost;
     } catch {
       // It did not start: the next one to ask tries again.
     }
     if (this.executors.get(kind) !== starting) return;
     this.executors.delete(kind);
-    if (kind === 'webgpu' || kind === 'tfjs-webgpu') this.gpu = null;
+    if (started && (kind === 'webgpu' || kind === 'tfjs-webgpu')) this.gpu = null;
     if (this.current !== kind) return;
     this.current = null;
     await this.onChange();
-  }
-
-  private async make(kind: ExecutorKind): Promise<Executor> {
-    switch (kind) {
-      case 'webgpu': {
-        const { acquireDevice } = await import('../engine/device');
-        return this.makeWebGpu(await acquireDevice());
-      }
-      case 'tfjs-webgpu': {
-        const [{ acquireDevice }, { createTfjsExecutor }] = await Promise.all([
-          import('../engine/device'),
-          import('../engine/tfjs/executor'),
-        ]);
-        return createTfjsExecutor(kind, { device: await acquireDevice() });
-      }
-      case 'tfjs-wasm': {
-        const [{ wasmFiles }, { createTfjsExecutor }] = await Promise.all([
-          import('../engine/tfjs/wasm-files'),
-          import('../engine/tfjs/executor'),
-        ]);
-        return createTfjsExecutor(kind, { wasmPaths: wasmFiles });
-      }
-      case 'tfjs-cpu': {
-        const { createTfjsExecutor } = await import('../engine/tfjs/executor');
-        return createTfjsExecutor(kind);
-      }
-      default:
-        return kind satisfies never;
-    }
-  }
-
-  private async makeWebGpu(device: EngineDevice): Promise<Executor> {
-    const { createWebGpuExecutor } = await import('../engine/webgpu/executor');
-    return createWebGpuExecutor(device);
   }
 
   private async tryOut(model: ModelHandle, adapter: string): Promise<TrialResult> {
@@ -279,6 +314,18 @@ function comparison(faster: number | null, slower: number | null): string {
   if (faster === null || slower === null) return '';
   const seconds = (milliseconds: number): string => `${(milliseconds / 1000).toPrecision(2)} s`;
   return ` (${seconds(faster)} a step against ${seconds(slower)})`;
+}
+
+function messageOf(error: unknown): string {
+  return error instanceof Error ? error.message : String(error);
+}
+
+/** What the self-test has to say, in sentences. */
+function notesOn(report: SelfTestReport | null): readonly string[] {
+  if (report === null) return [];
+  const skipped =
+    report.skipped.length === 0 ? [] : [`The self-test had no time to check: ${report.skipped.join(', ')}.`];
+  return [...report.replaced.map(capital), ...skipped];
 }
 
 function capital(text: string): string {

@@ -13,6 +13,12 @@ export interface RunPlan extends BatchPlan {
   readonly notes: readonly string[];
 }
 
+/** Outputs of frozen layers take at most so many bytes of the worker's memory. */
+export const cacheBudget = 768 * 2 ** 20;
+
+/** Pairs of one compiled pass when features are computed. */
+export const evaluationRows = 32;
+
 /** Evaluations of a run whose recipe leaves their number open. */
 const usualEvaluations = 20;
 

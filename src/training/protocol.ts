@@ -21,6 +21,8 @@ export interface Capabilities {
   /** GPU adapter as the browser names it; null without WebGPU. */
   readonly adapter: string | null;
   readonly softwareAdapter: boolean;
+  /** Bytes of the largest tensor that the GPU takes; null without one. */
+  readonly largestTensor: number | null;
   readonly crossOriginIsolated: boolean;
   readonly threads: number;
   /** Findings of the self-test and short trial that a user may want to read. */

@@ -26,6 +26,8 @@ export interface SessionOptions {
   readonly reporter: Reporter;
   /** Milliseconds, monotonic. */
   readonly now: () => number;
+  /** Gives a failure that the user can do something about its advice. */
+  readonly explain?: (error: unknown) => unknown;
 }
 
 export type EndReason = 'finished' | 'stopped' | 'early-stopping' | 'failed';
@@ -343,7 +345,8 @@ export class TrainingSession {
 
   /** What the user reads when the run could not go on. */
   private obituary(error: unknown): string {
-    const cause = error instanceof Error ? error.message : String(error);
+    const explained = this.options.explain?.(error) ?? error;
+    const cause = explained instanceof Error ? explained.message : String(explained);
     const { weightsStep } = this.options.recorder.record;
     const { bestStep } = this.selection;
     const kept = this.options.recorder.unstored === null ? weightsStep : (bestStep ?? this.step);

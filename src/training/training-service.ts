@@ -1,3 +1,5 @@
+import type { ExecutorKind } from '../engine/executor';
+import type { ClipConfig } from '../model/clip/config';
 import { noDecayNames } from '../model/clip/groups';
 import { clipParameters } from '../model/clip/graph';
 import { recipeSchema } from '../recipe/schema';
@@ -8,10 +10,11 @@ import type { Backend } from './backend';
 import { AugmentedPixels, augmentationOf } from './augmented-pixels';
 import { imagesOf, loadDatasetView, pairsOf, type DatasetView } from './dataset-view';
 import type { DeviceLock } from './device-lock';
-import { checkMemory } from './memory-check';
+import { checkMemory, withRemedies } from './memory-check';
 import { isCancelled, StudioError } from './errors';
 import type { ModelLibrary } from './models';
 import { planRun, type RunPlan } from './plan';
+import type { RunSituation } from './run-memory';
 import type { Requests, TrainingEvent } from './protocol';
 import { Recorder } from './recorder';
 import { Reporter } from './reporter';
@@ -93,12 +96,18 @@ export class TrainingService {
     const plan = planRun(recipe, pairsOf(view, imagesOf(view, 'train')).length, imagesOf(view, 'validation').length);
     reporter.phase('preparing', 'Choosing what to train on');
     const executor = await backend.executor(model);
-    checkMemory(executor, model, recipe, plan.batchSize);
+    const situation = situationOf(view, plan, model.config, executor.kind);
+    checkMemory(recipe, situation, await backend.capacity(executor.kind));
+    const explain = (error: unknown): unknown => withRemedies(error, recipe, situation);
+    const refuse = (error: unknown): never => {
+      throw explain(error);
+    };
     // What lay on the device for searching makes room; it comes back when it is asked for.
     await registry.clear();
     signal.throwIfAborted();
     reporter.phase('preparing', `Moving the model to ${executor.description}`);
-    const store = await lock.run(() => executor.createStore(clipParameters(model.config), model.tensors));
+    const parameters = clipParameters(model.config);
+    const store = await lock.run(() => executor.createStore(parameters, model.tensors)).catch(refuse);
     try {
       const augmentation = augmentationOf(recipe);
       const views = augmentation === null ? null : new AugmentedPixels(model, augmentation, recipe.seed);
@@ -117,18 +126,19 @@ export class TrainingService {
       });
       try {
         reporter.phase('preparing', 'Timing kernels');
-        const trainer = await backend.tuned(executor, task.program.graph);
+        const tuned = await backend.tuned(executor, task.program.graph);
         const recorder = new Recorder(newRun(params, view, plan, await this.environment(executor.description)), now);
         await recorder.update({});
         this.session = new TrainingSession({
           recipe,
-          plan: { ...plan, notes: [...plan.notes, ...task.notes] },
+          plan: { ...plan, notes: [...plan.notes, ...task.notes, ...tuned.notes] },
           task,
-          device: { executor: trainer, store, lock },
+          device: { executor: tuned.executor, store, lock },
           noDecay: noDecayNames(model.config),
           recorder,
           reporter,
           now,
+          explain,
         });
         const { session } = this;
         signal.addEventListener('abort', () => session.stop(), { once: true });
@@ -139,6 +149,8 @@ export class TrainingService {
         this.session = null;
         task.dispose();
       }
+    } catch (error) {
+      refuse(error);
     } finally {
       store.dispose();
     }
@@ -148,6 +160,19 @@ export class TrainingService {
     const { adapter, version } = await this.services.backend.describe();
     return { backend: description, adapter, userAgent: navigator.userAgent, version };
   }
+}
+
+function situationOf(view: DatasetView, plan: RunPlan, config: ClipConfig, kind: ExecutorKind): RunSituation {
+  const train = imagesOf(view, 'train');
+  const used = [...train, ...imagesOf(view, 'validation')];
+  return {
+    config,
+    kind,
+    trainPairs: pairsOf(view, train).length,
+    images: used.length,
+    texts: new Set(used.flatMap((image) => view.captionsOf[image] ?? [])).size,
+    evaluated: plan.evaluateEvery > 0,
+  };
 }
 
 function pictureAt(view: DatasetView, index: number) {

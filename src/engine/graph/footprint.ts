@@ -1,5 +1,6 @@
-import type { TrainingProgram } from './differentiate';
-import { elementCount, nodeInputs, type GraphNode, type ValueId } from './ir';
+import type { BackwardStep, TrainingProgram } from './differentiate';
+import { elementCount, nodeInputs, type ContrastiveLossNode, type Graph, type GraphNode, type ValueId } from './ir';
+import { checkpointSegments, type Segment } from './segments';
 
 /** Bytes per element of the types of a graph. */
 const BYTES = { f32: 4, i32: 4, u8: 1 } as const;
@@ -10,53 +11,205 @@ export interface Footprint {
   readonly activations: number;
   /** Batch data. */
   readonly inputs: number;
+  /** The largest activation. */
+  readonly largest: number;
+}
+
+/** How a step is computed, as in `TrainerOptions`. */
+export interface FootprintOptions {
+  readonly checkpointing?: boolean;
+  readonly microBatches?: number;
 }
 
 /**
  * Follows a training step through time: an activation lives until its last reader, which may be a backward step, and its gradient from the
  * first contribution until the step that consumes it. Assumes that a step's results are allocated before its operands are let go.
+ *
+ * @param program of one micro-batch
  */
-export function trainingFootprint({ graph, backward, loss }: TrainingProgram): Footprint {
-  const bytes = (id: ValueId): number => {
+export function trainingFootprint(
+  program: TrainingProgram,
+  { checkpointing = false, microBatches = 1 }: FootprintOptions = {},
+): Footprint {
+  const { graph, backward, loss } = program;
+  const node = graph.nodes.find(({ y }) => y === loss);
+  const whole = (): Footprint => {
+    const time = new Timeline(graph);
+    time.passes(graph.nodes, backward, checkpointing, [loss]);
+    return { activations: time.peak(), inputs: inputBytes(graph, graph.nodes), largest: time.largest };
+  };
+  if (microBatches === 1 || node?.op !== 'contrastiveLoss') return whole();
+
+  // Features of every micro-batch, then the loss over all of them, then backward through one micro-batch at a time.
+  const nodes = graph.nodes.filter((other) => other !== node);
+  const towers = { ...graph, nodes, outputs: { image: node.image, text: node.text } };
+  const features = new Timeline(towers);
+  features.passes(nodes, [], false, []);
+  const through = new Timeline(towers);
+  const rest = backward.filter((step) => step.node !== node);
+  through.passes(nodes, rest, checkpointing, [node.image, node.text]);
+  const comparison = lossBytes(graph, node, microBatches);
+  return {
+    activations: comparison.kept + Math.max(features.peak(), comparison.passing, through.peak()),
+    inputs: inputBytes(towers, nodes) + comparison.keys,
+    largest: Math.max(features.largest, through.largest, comparison.passing),
+  };
+}
+
+/** The same for a graph whose results alone are wanted. */
+export function inferenceFootprint(graph: Graph): Footprint {
+  const time = new Timeline(graph);
+  time.passes(graph.nodes, [], false, []);
+  return { activations: time.peak(), inputs: inputBytes(graph, graph.nodes), largest: time.largest };
+}
+
+function sizesOf(graph: Graph): (id: ValueId) => number {
+  return (id) => {
     const value = graph.values[id];
     return value === undefined ? 0 : elementCount(value.shape) * BYTES[value.dtype];
   };
-  const parameters = new Set(graph.parameters.map(({ value }) => value));
-  const forwardSteps = graph.nodes.length;
-  const lifetimes: { from: number; to: number; bytes: number }[] = [];
+}
 
-  const lastRead = new Map<ValueId, number>();
-  graph.nodes.forEach((node, step) => {
-    for (const id of [...nodeInputs(node), node.y]) lastRead.set(id, step);
-  });
-  backward.forEach(({ node, gradients }, index) => {
-    for (const id of keptForBackward(node, gradients)) lastRead.set(id, forwardSteps + index);
-  });
-  const backwardStepOf = new Map(backward.map(({ node }, index) => [node.y, forwardSteps + index]));
-  graph.nodes.forEach((node, step) => {
-    lifetimes.push({ from: step, to: lastRead.get(node.y) ?? step, bytes: bytes(node.y) });
-    const consumed = backwardStepOf.get(node.y);
-    if (consumed !== undefined) lifetimes.push({ from: step, to: consumed, bytes: statistics(node, bytes) });
-  });
-
-  const firstContribution = new Map<ValueId, number>([[loss, forwardSteps]]);
-  backward.forEach(({ gradients }, index) => {
-    for (const id of gradients) if (!firstContribution.has(id)) firstContribution.set(id, forwardSteps + index);
-  });
-  for (const [id, from] of firstContribution) {
-    if (!parameters.has(id)) lifetimes.push({ from, to: backwardStepOf.get(id) ?? from, bytes: bytes(id) });
-  }
-
-  const change = new Float64Array(forwardSteps + backward.length + 1);
-  for (const { from, to, bytes: size } of lifetimes) {
-    change[from] = (change[from] ?? 0) + size;
-    change[to + 1] = (change[to + 1] ?? 0) - size;
-  }
-  let alive = 0;
-  const activations = change.reduce((peak, delta) => Math.max(peak, (alive += delta)), 0);
-  const read = new Set(graph.nodes.flatMap((node) => nodeInputs(node)));
+function inputBytes(graph: Graph, nodes: readonly GraphNode[]): number {
+  const bytes = sizesOf(graph);
+  const read = new Set([...nodes.flatMap((node) => nodeInputs(node)), ...Object.values(graph.outputs)]);
   const inputs = graph.values.filter(({ id, kind }) => kind === 'input' && read.has(id));
-  return { activations, inputs: inputs.reduce((sum, { id }) => sum + bytes(id), 0) };
+  return inputs.reduce((sum, { id }) => sum + bytes(id), 0);
+}
+
+/** What a loss over several micro-batches adds: features and their gradients all through the step, the matrix of logits while it is computed. */
+function lossBytes(graph: Graph, node: ContrastiveLossNode, microBatches: number) {
+  const bytes = sizesOf(graph);
+  const features = bytes(node.image) + bytes(node.text);
+  const samples = (bytes(node.imageKeys) / 4) * microBatches;
+  return {
+    kept: 2 * microBatches * features + features,
+    passing: 4 * samples ** 2 + 16 * samples,
+    keys: 8 * samples,
+  };
+}
+
+interface Lifetime {
+  readonly from: number;
+  to: number;
+  readonly bytes: number;
+}
+
+/** When the values of a step come and go. */
+class Timeline {
+  largest = 0;
+  private readonly lifetimes: Lifetime[] = [];
+  private readonly bytes: (id: ValueId) => number;
+  /** What each activation and each gradient is held in now, and what nodes keep for backward. */
+  private readonly held = new Map<ValueId, Lifetime>();
+  private readonly gradients = new Map<ValueId, Lifetime>();
+  private readonly kept = new Map<GraphNode, Lifetime>();
+  private readonly parameters: ReadonlySet<ValueId>;
+  private now = 0;
+
+  constructor(private readonly graph: Graph) {
+    this.bytes = sizesOf(graph);
+    this.parameters = new Set(graph.parameters.map(({ value }) => value));
+  }
+
+  /** @param seeds values whose gradients are there when backward begins */
+  passes(
+    nodes: readonly GraphNode[],
+    backward: readonly BackwardStep[],
+    checkpointing: boolean,
+    seeds: readonly ValueId[],
+  ): void {
+    const differentiated = new Set(backward.map(({ node }) => node));
+    const segmentOf = new Map<GraphNode, Segment>();
+    for (const segment of checkpointing ? checkpointSegments({ ...this.graph, nodes }) : []) {
+      if (!segment.nodes.some((node) => differentiated.has(node))) continue;
+      for (const node of segment.nodes) segmentOf.set(node, segment);
+    }
+    for (const node of nodes) this.forward(node, differentiated.has(node) && !segmentOf.has(node));
+    for (const id of seeds) this.gradients.set(id, this.begin(this.bytes(id)));
+    const visited = new Set<Segment>();
+    for (const step of backward) {
+      const segment = segmentOf.get(step.node);
+      if (segment !== undefined && !visited.has(segment)) {
+        visited.add(segment);
+        for (const id of segment.interior) this.held.delete(id);
+        for (const node of segment.nodes) {
+          const save = differentiated.has(node);
+          if (segment.interior.has(node.y) || (save && this.statistics(node) > 0)) this.forward(node, save);
+        }
+      }
+      this.backward(step);
+    }
+  }
+
+  /** Most bytes alive at once. */
+  peak(): number {
+    const change = new Float64Array(this.now + 2);
+    for (const { from, to, bytes } of this.lifetimes) {
+      change[from] = (change[from] ?? 0) + bytes;
+      change[to + 1] = (change[to + 1] ?? 0) - bytes;
+    }
+    let alive = 0;
+    return change.reduce((most, delta) => Math.max(most, (alive += delta)), 0);
+  }
+
+  private begin(bytes: number): Lifetime {
+    const lifetime = { from: this.now, to: this.now, bytes };
+    this.lifetimes.push(lifetime);
+    this.largest = Math.max(this.largest, bytes);
+    return lifetime;
+  }
+
+  private read(id: ValueId): void {
+    const held = this.held.get(id);
+    if (held !== undefined) held.to = this.now;
+  }
+
+  private forward(node: GraphNode, save: boolean): void {
+    for (const id of nodeInputs(node)) this.read(id);
+    if (!this.held.has(node.y)) this.held.set(node.y, this.begin(this.bytes(node.y)));
+    this.read(node.y);
+    if (save) this.kept.set(node, this.begin(this.statistics(node)));
+    this.now++;
+  }
+
+  private backward({ node, gradients }: BackwardStep): void {
+    for (const id of keptForBackward(node, gradients)) this.read(id);
+    const kept = this.kept.get(node);
+    if (kept !== undefined) kept.to = this.now;
+    const consumed = this.gradients.get(node.y);
+    if (consumed !== undefined) consumed.to = this.now;
+    for (const id of gradients) {
+      if (this.parameters.has(id)) continue;
+      const gradient = this.gradients.get(id) ?? this.begin(this.bytes(id));
+      gradient.to = this.now;
+      this.gradients.set(id, gradient);
+    }
+    this.now++;
+  }
+
+  /** Bytes that a node keeps for backward besides graph values: pre-activations, row statistics, the matrix of logits. */
+  private statistics(node: GraphNode): number {
+    const { bytes } = this;
+    switch (node.op) {
+      case 'linear':
+        return node.activation === 'none' ? 0 : bytes(node.y);
+      case 'layerNorm':
+        return 2 * (bytes(node.x) / (bytes(node.weight) / 4));
+      case 'attention':
+        return 4 * node.batch * node.heads * node.tokens;
+      case 'contrastiveLoss':
+        return bytes(node.imageKeys) ** 2 / 4;
+      case 'normalize':
+      case 'tokenEmbedding':
+      case 'patchify':
+      case 'imageTokens':
+      case 'pool':
+        return 0;
+      default:
+        return node satisfies never;
+    }
+  }
 }
 
 /** Values that the backward step of a node reads. */
@@ -77,28 +230,6 @@ function keptForBackward(node: GraphNode, wanted: ReadonlySet<ValueId>): readonl
     case 'imageTokens':
     case 'pool':
       return [];
-    default:
-      return node satisfies never;
-  }
-}
-
-/** Bytes that a node keeps for backward besides graph values: pre-activations, row statistics, the matrix of logits. */
-function statistics(node: GraphNode, bytes: (id: ValueId) => number): number {
-  switch (node.op) {
-    case 'linear':
-      return node.activation === 'none' ? 0 : bytes(node.y);
-    case 'layerNorm':
-      return 2 * (bytes(node.x) / (bytes(node.weight) / 4));
-    case 'attention':
-      return 4 * node.batch * node.heads * node.tokens;
-    case 'contrastiveLoss':
-      return bytes(node.imageKeys) ** 2 / 4;
-    case 'normalize':
-    case 'tokenEmbedding':
-    case 'patchify':
-    case 'imageTokens':
-    case 'pool':
-      return 0;
     default:
       return node satisfies never;
   }

@@ -1,6 +1,6 @@
 import type { BackwardStep } from '../graph/differentiate';
 import { nodeInputs, type Graph, type GraphNode, type ValueId } from '../graph/ir';
-import { checkpointSegments, type Segment } from '../webgpu/segments';
+import { checkpointSegments, type Segment } from '../graph/segments';
 import { ruleOf, type OpRules } from './rule';
 
 /** One thing that a run does. */

@@ -101,7 +101,7 @@ export class BufferGroup {
     }
     const [memory, validation] = await Promise.all([device.popErrorScope(), device.popErrorScope()]);
     if (memory !== null) {
-      const message = `The graphics adapter has no memory left for ${what}. Use a smaller batch, freeze more layers, or close other tabs.`;
+      const message = `The graphics adapter has no memory left for ${what}. Other tabs and programs that use it may be closed.`;
       throw new EngineError('out-of-memory', message, { cause: memory });
     }
     if (validation !== null) {

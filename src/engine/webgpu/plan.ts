@@ -103,7 +103,7 @@ export class PlanBuilder {
     const { maxStorageBufferBindingSize: most } = device.limits;
     const largest = Math.max(0, ...slots);
     if (largest > most) {
-      const message = `${what} has an activation of ${mebibytes(largest)}; this graphics adapter binds at most ${mebibytes(most)}. Use a smaller batch.`;
+      const message = `${what} has an activation of ${mebibytes(largest)}; this graphics adapter binds at most ${mebibytes(most)}.`;
       throw new EngineError('limit', message);
     }
     const pipelines = await Promise.all(this.recorded.map(({ kernel }) => cache.pipeline(kernel)));

@@ -4,7 +4,7 @@ import { BackwardLowering, type GradientSinks } from './lower-backward';
 import { lowerForward } from './lower-forward';
 import { Lowering, type KernelChoice } from './lowering';
 import type { Operand, PlanBuilder } from './plan';
-import { checkpointSegments, type Segment } from './segments';
+import { checkpointSegments, type Segment } from '../graph/segments';
 
 /** What a step reads and writes outside the plan's own memory. */
 export interface TrainingBindings {

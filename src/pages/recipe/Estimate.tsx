@@ -65,7 +65,9 @@ function Memory() {
       <Fact
         name="Memory"
         value={bytes(memory.total)}
-        note={parts.map(([name, size]) => `${name} ${bytes(size)}`).join(', ')}
+        note={`${parts.map(([name, size]) => `${name} ${bytes(size)}`).join(', ')}${
+          memory.cache > 0 ? `; in the tab besides, cached outputs of frozen layers ${bytes(memory.cache)}` : ''
+        }`}
       />
       <div className={styles['bar']} aria-hidden>
         {parts.map(([name, size]) => (

@@ -40,17 +40,19 @@ export default function RecipePage() {
             </Notice>
           ))}
           <Presets />
-          {findings.map(({ id, message, severity, fix }) => (
+          {findings.map(({ id, message, severity, fixes = [] }) => (
             <Notice
               key={id}
               tone="warn"
               title={severity === 'blocker' ? 'Before you can train' : undefined}
               actions={
-                fix === undefined ? undefined : (
-                  <Button size="s" onClick={() => applyFix(fix)}>
-                    {fix.label}
-                  </Button>
-                )
+                fixes.length === 0
+                  ? undefined
+                  : fixes.map((fix) => (
+                      <Button key={fix.label} size="s" onClick={() => applyFix(fix)}>
+                        {fix.label}
+                      </Button>
+                    ))
               }
             >
               {message}

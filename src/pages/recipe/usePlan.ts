@@ -4,8 +4,8 @@ import { useProjectStore } from '../../stores/project';
 import { useRecipeStore } from '../../stores/recipe';
 import { planRun, type RunPlan } from '../../training/plan';
 import type { ModelSummary } from '../../training/protocol';
-import { trainingMemory } from '../trainingMemory';
-import { useSplitCounts } from '../useReadiness';
+import { runMemory } from '../../training/run-memory';
+import { runSituation, useSplitCounts } from '../useReadiness';
 
 /** How the recipe plays out on the pictures in use; null while there are too few. */
 export function useRunPlan(): RunPlan | null {
@@ -23,11 +23,17 @@ export function useRecipeModel(): ModelSummary | null {
   return useProjectStore((state) => (state.model?.id === wanted ? state.model : null));
 }
 
-/** Bytes of a training step by purpose; null while the model is not open or nothing is trained. */
+/** Bytes of a run by purpose; null while the model is not open or nothing is trained. */
 export function useMemoryEstimate(): MemoryEstimate | null {
   const model = useRecipeModel();
   // Building the graph of a large model takes some milliseconds, which typing in a field must not wait for.
   const recipe = useDeferredValue(useRecipeStore((state) => state.recipe));
-  const batch = useRunPlan()?.batchSize ?? recipe.batchSize;
-  return useMemo(() => (model === null ? null : trainingMemory(recipe, model, batch)), [recipe, model, batch]);
+  const counts = useSplitCounts();
+  const kind = useProjectStore((state) => state.capabilities?.chosen ?? 'webgpu');
+  return useMemo(() => {
+    if (model === null) return null;
+    // Without pictures the batch is what the recipe says.
+    const trainPairs = counts.trainPairs < 2 ? recipe.batchSize : counts.trainPairs;
+    return runMemory(recipe, runSituation(model, kind, { ...counts, trainPairs }));
+  }, [recipe, model, kind, counts]);
 }

@@ -188,19 +188,19 @@ const mendedOn: Record<Finding['where'], string> = {
 function FindingNotice({ finding }: { readonly finding: Finding }) {
   const [, navigate] = useLocation();
   const applyFix = useRecipeStore((state) => state.applyFix);
-  const { severity, where, message, fix } = finding;
+  const { severity, where, message, fixes = [] } = finding;
   return (
     <Notice
       tone="warn"
       title={severity === 'blocker' ? 'Before you can train' : undefined}
       actions={
-        where !== 'train' || fix !== undefined ? (
+        where !== 'train' || fixes.length > 0 ? (
           <>
-            {fix !== undefined && (
-              <Button size="s" onClick={() => applyFix(fix)}>
+            {fixes.map((fix) => (
+              <Button key={fix.label} size="s" onClick={() => applyFix(fix)}>
                 {fix.label}
               </Button>
-            )}
+            ))}
             {where !== 'train' && (
               <Button size="s" onClick={() => navigate(`/${where}`)}>
                 {mendedOn[where]}

@@ -22,7 +22,7 @@ import {
   type Probes,
 } from '../evaluation';
 import type { ModelHandle } from '../model-handle';
-import { microBatchRows, type RunPlan } from '../plan';
+import { cacheBudget, evaluationRows, microBatchRows, type RunPlan } from '../plan';
 import { epochBatches, type PairKeys } from '../sampler';
 import { pixelSource, TextSource, type LastingSource, type PixelReader } from '../samples';
 import { graphInputs, pickInputs, type Device } from '../tower';
@@ -43,11 +43,6 @@ export interface ContrastiveOptions {
   /** Bytes of memory for outputs of frozen layers. */
   readonly cacheBudget?: number;
 }
-
-/** Outputs of frozen layers take at most so many bytes of the worker's memory. */
-const usualCacheBudget = 768 * 2 ** 20;
-/** Pairs of one compiled pass when features are computed. */
-const evaluationRows = 32;
 
 /**
  * Contrastive training of image and text towers (Radford et al. 2021, arXiv 2103.00020) with retrieval on the validation split as its measure.
@@ -113,7 +108,7 @@ export class ContrastiveTask implements TrainingTask {
     };
     const shared = { model, device, tokens: text.tokens, rows: evaluationRows, groups, cache };
     const gallery = galleryOf(view, imagesOf(view, 'validation'));
-    const budget = options.cacheBudget ?? usualCacheBudget;
+    const budget = options.cacheBudget ?? cacheBudget;
     const captionsOf = imagesOf(view, 'train').flatMap((image) => view.captionsOf[image] ?? []);
     const textTower = await towerSetup({
       ...shared,

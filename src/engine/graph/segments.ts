@@ -1,4 +1,4 @@
-import { elementCount, nodeInputs, type Graph, type GraphNode, type ValueId } from '../graph/ir';
+import { elementCount, nodeInputs, type Graph, type GraphNode, type ValueId } from './ir';
 
 /** Consecutive nodes that are computed again, together, when backward reaches them. */
 export interface Segment {
@@ -9,6 +9,8 @@ export interface Segment {
 
 interface Span {
   readonly nodes: readonly GraphNode[];
+  /** Position of its last node in the graph. */
+  readonly end: number;
   /** Elements of all the span's results, and of those that later nodes read. */
   readonly computed: number;
   readonly kept: number;
@@ -20,16 +22,20 @@ interface Span {
  * backward pass starts at once, so nothing would be saved.
  */
 export function checkpointSegments(graph: Graph): readonly Segment[] {
-  const spans = cutIntoSpans(graph);
+  const last = lastUses(graph);
+  const spans = cutIntoSpans(graph, last);
   let best: readonly Span[] = spans;
   for (let stride = 1; stride <= spans.length; stride++) {
-    const joined = join(graph, spans, stride);
+    const joined = join(graph, last, spans, stride);
     if (cost(joined) < cost(best)) best = joined;
   }
-  return best.slice(0, -1).map(({ nodes }) => ({ nodes, interior: interiorOf(graph, nodes) }));
+  return best.slice(0, -1).map(({ nodes, end }) => ({ nodes, interior: interiorOf(last, nodes, end) }));
 }
 
-function lastUses(graph: Graph): ReadonlyMap<ValueId, number> {
+/** Position of the last node that reads a value; the number of nodes for results. */
+type LastUses = ReadonlyMap<ValueId, number>;
+
+function lastUses(graph: Graph): LastUses {
   const last = new Map<ValueId, number>();
   graph.nodes.forEach((node, index) => {
     for (const id of nodeInputs(node)) last.set(id, index);
@@ -38,43 +44,36 @@ function lastUses(graph: Graph): ReadonlyMap<ValueId, number> {
   return last;
 }
 
-function cutIntoSpans(graph: Graph): readonly Span[] {
-  const last = lastUses(graph);
+function cutIntoSpans(graph: Graph, last: LastUses): readonly Span[] {
   const spans: Span[] = [];
   let start = 0;
   graph.nodes.forEach((_, index) => {
     const nodes = graph.nodes.slice(start, index + 1);
     const goesOn = nodes.filter(({ y }) => (last.get(y) ?? -1) > index);
     if (goesOn.length > 1 && index < graph.nodes.length - 1) return;
-    spans.push(spanOf(graph, nodes));
+    spans.push(spanOf(graph, last, nodes, index));
     start = index + 1;
   });
   return spans;
 }
 
-function spanOf(graph: Graph, nodes: readonly GraphNode[]): Span {
+function spanOf(graph: Graph, last: LastUses, nodes: readonly GraphNode[], end: number): Span {
   const size = (ids: Iterable<ValueId>): number =>
     [...ids].reduce((total, id) => total + elementCount(graph.values[id]?.shape ?? []), 0);
   const all = size(nodes.map(({ y }) => y));
-  return { nodes, computed: all, kept: all - size(interiorOf(graph, nodes)) };
+  return { nodes, end, computed: all, kept: all - size(interiorOf(last, nodes, end)) };
 }
 
-function interiorOf(graph: Graph, nodes: readonly GraphNode[]): ReadonlySet<ValueId> {
-  const last = lastUses(graph);
-  const final = nodes.at(-1);
-  const end = final === undefined ? -1 : graph.nodes.indexOf(final);
+function interiorOf(last: LastUses, nodes: readonly GraphNode[], end: number): ReadonlySet<ValueId> {
   return new Set(nodes.map(({ y }) => y).filter((id) => (last.get(id) ?? -1) <= end));
 }
 
-function join(graph: Graph, spans: readonly Span[], stride: number): readonly Span[] {
+function join(graph: Graph, last: LastUses, spans: readonly Span[], stride: number): readonly Span[] {
   const joined: Span[] = [];
   for (let start = 0; start < spans.length; start += stride) {
-    joined.push(
-      spanOf(
-        graph,
-        spans.slice(start, start + stride).flatMap(({ nodes }) => nodes),
-      ),
-    );
+    const group = spans.slice(start, start + stride);
+    const nodes = group.flatMap((span) => span.nodes);
+    joined.push(spanOf(graph, last, nodes, group.at(-1)?.end ?? -1));
   }
   return joined;
 }

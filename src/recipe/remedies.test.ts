@@ -1,0 +1,63 @@
+import { describe, expect, it } from 'vitest';
+import { defaultRecipe } from './defaults';
+import { remediesFor, remedySentence } from './remedies';
+import { recipeSchema, type Recipe } from './schema';
+
+/** Bytes of a made-up model: what rows keep, a third of it with checkpointing, and what is trained. */
+function need(recipe: Recipe): number {
+  const rows = recipe.microBatchSize === 0 ? recipe.batchSize : Math.min(recipe.batchSize, recipe.microBatchSize);
+  const trained = recipe.freeze === 'projections' ? 1 : 20;
+  return rows * (recipe.gradientCheckpointing ? 1 : 3) + trained;
+}
+
+const recipe: Recipe = { ...defaultRecipe, batchSize: 48, freeze: 'full' };
+const remedies = (capacity: number, changes: Partial<Recipe> = {}) =>
+  remediesFor({ ...recipe, ...changes }, 48, (changed) => need(changed) <= capacity);
+
+describe('remedies', () => {
+  it('begin with what leaves the result as it is, each as mild as is enough', () => {
+    expect(remedies(70)).toEqual([
+      { advice: 'use micro-batches of 16', change: { microBatchSize: 16 } },
+      { advice: 'switch gradient checkpointing on', change: { gradientCheckpointing: true } },
+      { advice: 'use batches of 16', change: { batchSize: 16 } },
+    ]);
+  });
+
+  it('leave out what is not enough', () => {
+    expect(remedies(60).map(({ change }) => change)).toEqual([{ microBatchSize: 8 }, { batchSize: 8 }]);
+    expect(remedies(19)).toEqual([]);
+  });
+
+  it('combine two where neither is enough alone', () => {
+    expect(remedies(22).map(({ change }) => change)).toEqual([{ microBatchSize: 2, gradientCheckpointing: true }]);
+  });
+
+  it('go beyond what is already switched on', () => {
+    const smaller = remedies(26, { microBatchSize: 8, gradientCheckpointing: true });
+    expect(smaller.map(({ change }) => change)).toEqual([
+      { microBatchSize: 4 },
+      { batchSize: 4 },
+      { freeze: 'projections' },
+    ]);
+  });
+
+  it('end with the projections, and name a smaller model where nothing helps', () => {
+    const last = remediesFor(recipe, 48, ({ freeze }) => freeze === 'projections');
+    expect(last).toEqual([{ advice: 'train the projections only', change: { freeze: 'projections' } }]);
+    expect(remedySentence([])).toBe('Choose a smaller model.');
+  });
+
+  it('are recipes', () => {
+    for (let batch = 2; batch < 1024; batch += 51) {
+      for (const { change } of remediesFor({ ...recipe, batchSize: batch }, batch, () => true)) {
+        expect(recipeSchema.safeParse({ ...recipe, ...change }).success).toBe(true);
+      }
+    }
+  });
+
+  it('read as a sentence', () => {
+    expect(remedySentence(remedies(70))).toBe(
+      'To make it fit, use micro-batches of 16, switch gradient checkpointing on, or use batches of 16.',
+    );
+  });
+});

@@ -1,0 +1,75 @@
+import type { EngineDevice } from '../engine/device';
+import type { Executor } from '../engine/executor';
+import type { Graph } from '../engine/graph/ir';
+import type { SelfTestReport } from '../engine/self-test';
+import type { TfjsKind } from '../engine/tfjs/backend';
+import type { TuningCache } from '../engine/tuner';
+
+/** An executor of Vernier's own kernels, with what their self-test found. */
+export interface Tested {
+  readonly executor: Executor;
+  /** Null where it was left out. */
+  readonly report: SelfTestReport | null;
+}
+
+/** How executors come about; tests have engines of their own. */
+export interface Engines {
+  /** @throws EngineError `no-webgpu` */
+  acquireDevice(): Promise<EngineDevice>;
+  /**
+   * Vernier's own kernels on a device, which is let go of where they fail.
+   * @throws EngineError `self-test` where for some operation no kernel is right
+   */
+  webgpu(device: EngineDevice): Promise<Tested>;
+  /** On the device and parameters of the given one, with the variants that are fastest for the shapes of a graph; null if it has none. */
+  tuned(executor: Executor, graph: Graph, cache: TuningCache): Promise<Tested | null>;
+  tfjs(kind: TfjsKind): Promise<Executor>;
+}
+
+/** The engines of this browser; the code of each is loaded when it is first used. */
+export const browserEngines: Engines = {
+  async acquireDevice() {
+    const { acquireDevice } = await import('../engine/device');
+    return acquireDevice();
+  },
+
+  async webgpu(device) {
+    const { createWebGpuExecutor } = await import('../engine/webgpu/executor');
+    try {
+      const executor = await createWebGpuExecutor(device);
+      return { executor, report: executor.tested };
+    } catch (error) {
+      device.device.destroy();
+      throw error;
+    }
+  },
+
+  async tuned(executor, graph, cache) {
+    const [{ tuneKernels, tuningTasks }, { createWebGpuExecutor, WebGpuExecutor }] = await Promise.all([
+      import('../engine/tuner'),
+      import('../engine/webgpu/executor'),
+    ]);
+    if (!(executor instanceof WebGpuExecutor)) return null;
+    const { engine } = executor;
+    const tasks = tuningTasks(graph, true);
+    const choice = await tuneKernels(engine, tasks, { cache });
+    const chosen = await createWebGpuExecutor(engine, { choice, shapes: tasks.map(({ shape }) => shape) });
+    return { executor: chosen, report: chosen.tested };
+  },
+
+  async tfjs(kind) {
+    const { createTfjsExecutor } = await import('../engine/tfjs/executor');
+    switch (kind) {
+      case 'tfjs-webgpu':
+        return createTfjsExecutor(kind, { device: await browserEngines.acquireDevice() });
+      case 'tfjs-wasm': {
+        const { wasmFiles } = await import('../engine/tfjs/wasm-files');
+        return createTfjsExecutor(kind, { wasmPaths: wasmFiles });
+      }
+      case 'tfjs-cpu':
+        return createTfjsExecutor(kind);
+      default:
+        return kind satisfies never;
+    }
+  },
+};

@@ -1,0 +1,89 @@
+import type { ExecutorKind } from '../engine/executor';
+import type { ClipConfig } from '../model/clip/config';
+import { clipLayerGroups } from '../model/clip/groups';
+import { estimateTrainingMemory, type MemoryEstimate } from '../model/memory';
+import { repeatsPictures } from '../recipe/augmentation';
+import { remediesFor, type Remedy } from '../recipe/remedies';
+import type { Recipe } from '../recipe/schema';
+import { trainableGroups } from '../recipe/trainable';
+import type { Capacity } from './capacity';
+import { cacheBudget, evaluationRows, microBatchCount, microBatchRows } from './plan';
+import { planBatches } from './sampler';
+
+/** What a run is on, as far as its memory depends on it. */
+export interface RunSituation {
+  readonly config: ClipConfig;
+  readonly kind: ExecutorKind;
+  /** Pairs of a picture and a caption in the training split. */
+  readonly trainPairs: number;
+  /** Pictures of which outputs of frozen layers may be kept, and captions. */
+  readonly images: number;
+  readonly texts: number;
+  readonly evaluated: boolean;
+}
+
+/** Bytes of a run by purpose, captions counted at their longest; null where nothing is trained. */
+export function runMemory(recipe: Recipe, situation: RunSituation): MemoryEstimate | null {
+  const { config, kind, trainPairs, images, texts, evaluated } = situation;
+  const trained = trainableGroups(recipe, clipLayerGroups(config));
+  if (trained.size === 0) return null;
+  const { batchSize } = planBatches(trainPairs, recipe.batchSize);
+  const microBatches = microBatchCount(batchSize, recipe.microBatchSize);
+  return estimateTrainingMemory(config, {
+    batch: microBatchRows({ batchSize, microBatches }),
+    microBatches,
+    checkpointing: recipe.gradientCheckpointing,
+    kind,
+    trainableGroups: trained,
+    optimizer: { type: recipe.optimizer, momentum: recipe.momentum },
+    cachedImages: repeatsPictures(recipe),
+    cachedTexts: true,
+    cache: { images: images * Math.max(1, recipe.cachedViews), texts, budget: cacheBudget },
+    evaluationRows: evaluated ? evaluationRows : 0,
+  });
+}
+
+/** A run that cannot fit. */
+export interface MemoryShortage {
+  /** What needs how much, and how much there is; a sentence. */
+  readonly message: string;
+  readonly remedies: readonly Remedy[];
+}
+
+/** What keeps a run from fitting, with what would help; null where nothing is known to. */
+export function memoryShortage(recipe: Recipe, situation: RunSituation, capacity: Capacity): MemoryShortage | null {
+  const needed = runMemory(recipe, situation);
+  if (needed === null || fits(needed, capacity)) return null;
+  const { batchSize } = planBatches(situation.trainPairs, recipe.batchSize);
+  const remedies = remediesFor(recipe, batchSize, (changed) => {
+    const estimate = runMemory(changed, situation);
+    return estimate !== null && fits(estimate, capacity);
+  });
+  const message =
+    needed.total > capacity.total
+      ? `This run needs about ${inGigabytes(needed.total)}, and ${inGigabytes(capacity.total)} can be used.`
+      : `This run has a tensor of ${inGigabytes(needed.largest)}, and the graphics adapter takes ${inGigabytes(capacity.tensor)} at most.`;
+  return { message, remedies };
+}
+
+/** Share of its memory that a run must lose to be worth another try where the device has no room for it. */
+const markedlyLess = 0.75;
+
+/** What would make a run markedly smaller, for a device that does not tell how much it can hold. */
+export function lighterRuns(recipe: Recipe, situation: RunSituation): readonly Remedy[] {
+  const needed = runMemory(recipe, situation);
+  if (needed === null) return [];
+  const { batchSize } = planBatches(situation.trainPairs, recipe.batchSize);
+  return remediesFor(recipe, batchSize, (changed) => {
+    const estimate = runMemory(changed, situation);
+    return estimate !== null && estimate.total <= markedlyLess * needed.total;
+  });
+}
+
+function fits({ total, largest }: MemoryEstimate, capacity: Capacity): boolean {
+  return total <= capacity.total && largest <= capacity.tensor;
+}
+
+function inGigabytes(bytes: number): string {
+  return `${(bytes / 1e9).toFixed(bytes < 1e8 ? 2 : 1)} GB`;
+}
