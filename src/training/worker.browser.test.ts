@@ -135,7 +135,7 @@ test('a second run starts from the outputs of frozen layers that the first kept 
   expect(await featureCache.clear()).toBe(kept[0]);
 }, 300_000);
 
-test('WebGPU gives the same run as WASM', async () => {
+test('WebGPU gives the same run as WASM, on random views', async () => {
   const losses: number[][] = [];
   const backends: string[] = [];
   for (const force of ['tfjs-wasm', 'webgpu'] as const) {
@@ -147,7 +147,9 @@ test('WebGPU gives the same run as WASM', async () => {
       datasetId,
       recipe: recipe({
         freeze: 'projections',
-        augmentCrop: 0,
+        augmentCrop: 0.3,
+        augmentFlip: true,
+        augmentColor: 0.3,
         batchSize: 8,
         durationUnit: 'steps',
         steps: 6,
