@@ -206,9 +206,8 @@ async function timeStock(
   const losses: number[] = [];
   const times: number[] = [];
   const cpuTimes: (number | null)[] = [];
-  const counter = countKernels();
+  const counter = watchKernels();
   let kernels = 0;
-  let gpuBytes = 0;
   let count = steps + 1;
   for (let step = 1; step <= count; step++) {
     const before = counter.count;
@@ -218,7 +217,6 @@ async function timeStock(
     times.push(performance.now() - start);
     cpuTimes.push(difference(await cpuTime(), cpuStart));
     kernels = counter.count - before;
-    gpuBytes = Math.max(gpuBytes, heldBytes());
     report(`step ${step}: ${brief(times.at(-1) ?? NaN)} ms, loss ${losses.at(-1)?.toFixed(5) ?? '?'}`);
     if (step === 1 && (times[0] ?? 0) > longStep) count = Math.min(count, 3);
   }
@@ -228,7 +226,7 @@ async function timeStock(
     ms: brief(median(times.slice(1))),
     cpuMs: medianOf(cpuTimes.slice(1)),
     kernels,
-    gpuBytes,
+    gpuBytes: counter.peakBytes,
     losses: losses.slice(0, 3),
   };
 }
@@ -239,14 +237,20 @@ function heldBytes(): number {
   return memory.numBytesInGPUAllocated ?? memory.numBytesInGPU ?? memory.numBytes;
 }
 
-/** Counts the kernels that TensorFlow.js runs, as it reports them itself. */
-function countKernels(): { readonly count: number; stop(): void } {
+/** Counts the kernels that TensorFlow.js runs, and takes note of the most bytes it holds after any of them. */
+function watchKernels(): { readonly count: number; readonly peakBytes: number; stop(): void } {
   const engine = tf.engine();
   const original = engine.runKernel.bind(engine);
-  const counter = { count: 0, stop: () => void (engine.runKernel = original) };
-  engine.runKernel = (name, inputs, attributes) => {
+  const counter = { count: 0, peakBytes: 0, stop: () => void (engine.runKernel = original) };
+  engine.runKernel = <T extends tf.Tensor | tf.Tensor[]>(
+    name: string,
+    inputs: tf.NamedTensorMap,
+    attributes?: tf.NamedAttrMap,
+  ): T => {
+    const result = original<T>(name, inputs, attributes);
     counter.count++;
-    return original(name, inputs, attributes);
+    counter.peakBytes = Math.max(counter.peakBytes, heldBytes());
+    return result;
   };
   return counter;
 }
