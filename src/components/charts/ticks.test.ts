@@ -21,6 +21,15 @@ describe('linearScale', () => {
     }
   });
 
+  it('takes values that differ by rounding alone for one', () => {
+    for (const value of [100, -3, 1e-5]) {
+      const { domain, ticks } = linearScale(value, value + Math.abs(value) * 2 ** -52, 4, 'near');
+      expect(domain[0]).toBeLessThan(value);
+      expect(domain[1]).toBeGreaterThan(value);
+      expect(ticks.length).toBeLessThanOrEqual(7);
+    }
+  });
+
   it('covers tiny values without rounding noise in the ticks', () => {
     expect(linearScale(0, 3e-4, 3, 'always').ticks).toEqual([0, 1e-4, 2e-4, 3e-4]);
   });

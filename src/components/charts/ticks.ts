@@ -21,8 +21,10 @@ function niceStep(rough: number): number {
 export function linearScale(min: number, max: number, count: number, zero: 'always' | 'near'): AxisScale {
   let low = zero === 'always' || (min >= 0 && min < 0.4 * max) ? Math.min(0, min) : min;
   let high = max;
-  if (low === high) {
-    const half = low === 0 ? 0.5 : Math.abs(low) * 0.05;
+  // Values that differ by rounding alone count as one: steps that small would get lost in the numbers they are added to.
+  const size = Math.max(Math.abs(low), Math.abs(high));
+  if (high - low <= 1e-9 * size) {
+    const half = size === 0 ? 0.5 : size * 0.05;
     low = zero === 'always' ? low : low - half;
     high += half;
   }
