@@ -15,6 +15,7 @@ import type { Dataset, ImageRecord, IntakeReport, Split } from '../dataset/types
 import { isCancelled } from '../training/errors';
 import type { Capabilities, ModelFile, ModelSummary, Progress } from '../training/protocol';
 import { client } from './client';
+import { handFiles } from './handFiles';
 import { forceBackend, forcedBackend, type ExecutorKind } from './backend';
 import { useRecipeStore } from './recipe';
 import { fetchSample, type Sample } from './samples';
@@ -243,12 +244,12 @@ export const useProjectStore = create<ProjectState>()((set, get) => {
 
     importFiles: ({ files, unreadable }, target) =>
       runImport('Reading the files', async (signal, onProgress) => {
+        await handFiles(files, signal);
         const { datasetId, report } = await client.request(
           'importFiles',
           {
             datasetId: target === 'current' ? (get().dataset?.id ?? null) : null,
             name: target === 'current' ? 'Pictures' : target.name,
-            files,
             origin: 'files',
           },
           { signal, onProgress },
@@ -262,9 +263,10 @@ export const useProjectStore = create<ProjectState>()((set, get) => {
           return client.request('makeShapes', { count: sample.count, seed: 1 }, { signal, onProgress });
         }
         const file = await fetchSample(sample.file, signal, (progress) => onProgress({ ...progress, unit: 'bytes' }));
+        await handFiles([{ path: sample.file, file }], signal);
         return client.request(
           'importFiles',
-          { datasetId: null, name: sample.name, files: [{ path: sample.file, file }], origin: sample.id },
+          { datasetId: null, name: sample.name, origin: sample.id },
           { signal, onProgress },
         );
       }),

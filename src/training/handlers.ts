@@ -1,5 +1,6 @@
 import { importFiles } from '../dataset/intake';
 import { importShapes } from '../dataset/samples';
+import type { GivenFile } from '../dataset/source';
 import { rasterizeOnPage } from '../dataset/svg-bridge';
 import type { ReadOptions } from '../model/files';
 import { Backend } from './backend';
@@ -28,6 +29,7 @@ export function createServices(base: () => string, send: (event: TrainingEvent) 
   const registry: WeightsRegistry = new WeightsRegistry(models, (model) => backend.executor(model), lock);
   const training = new TrainingService({ backend, models, registry, lock, send });
   const playground = new Playground(registry);
+  let handed: GivenFile[] = [];
 
   const handlers: Handlers = {
     async probe({ force }) {
@@ -42,8 +44,16 @@ export function createServices(base: () => string, send: (event: TrainingEvent) 
     async importModel({ name, files }, context) {
       return (await models.import(name, files, readOptions(context))).summary;
     },
-    importFiles: (params, { signal, progress }) =>
-      importFiles(params, { signal, onProgress: progress, rasterizeSvg: rasterizeOnPage }),
+    handFiles({ files, first }) {
+      if (first) handed = [];
+      handed.push(...files);
+      return Promise.resolve(null);
+    },
+    importFiles(params, { signal, progress }) {
+      const files = handed;
+      handed = [];
+      return importFiles({ ...params, files }, { signal, onProgress: progress, rasterizeSvg: rasterizeOnPage });
+    },
     makeShapes: (params, { signal, progress }) => importShapes(params, { signal, onProgress: progress }),
     longCaptions: (params, context) => longCaptions(models, params, context),
     train: (params, { signal }) => training.train(params, signal),

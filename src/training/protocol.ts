@@ -188,13 +188,14 @@ export interface Requests {
   openModel: { params: { readonly model: string; readonly hubBase: string | null }; result: ModelSummary };
   /** Keeps the files as a local model under the id `local/{name}` and opens it. */
   importModel: { params: { readonly name: string; readonly files: readonly ModelFile[] }; result: ModelSummary };
+  /** Hands over files of the next import; `first` forgets earlier ones. Thousands in one message would hold up the page. */
+  handFiles: {
+    params: { readonly files: readonly { readonly path: string; readonly file: Blob }[]; readonly first: boolean };
+    result: null;
+  };
+  /** Imports the files that were handed over. */
   importFiles: {
-    params: {
-      readonly datasetId: string | null;
-      readonly name: string;
-      readonly files: readonly { readonly path: string; readonly file: Blob }[];
-      readonly origin: string;
-    };
+    params: { readonly datasetId: string | null; readonly name: string; readonly origin: string };
     result: { readonly datasetId: string; readonly report: IntakeReport };
   };
   makeShapes: {
