@@ -24,8 +24,7 @@ const resultSchema = z.object({
 const batch = 4;
 const longest = 16;
 /** Milliseconds given to the first step, which compiles, and least to the second. */
-const warmUpLimit = 20_000;
-const leastLimit = 2_000;
+const usualPatience = { warmUp: 20_000, least: 2_000 };
 
 /**
  * Times a small training step of the model (the last block of each tower is trained) on an executor.
@@ -33,7 +32,12 @@ const leastLimit = 2_000;
  * @param limit milliseconds after which the step is not worth waiting for
  * @returns milliseconds, or null when the executor fails or takes longer
  */
-export async function timeStep(executor: Executor, model: ModelHandle, limit = Infinity): Promise<number | null> {
+export async function timeStep(
+  executor: Executor,
+  model: ModelHandle,
+  limit = Infinity,
+  { warmUp, least } = usualPatience,
+): Promise<number | null> {
   const { config, normalization, tensors } = model;
   const tokens = Math.min(longest, config.text.maxPositions);
   const graph = clipTrainingGraph(config, { batch, tokens, normalization });
@@ -62,8 +66,8 @@ export async function timeStep(executor: Executor, model: ModelHandle, limit = I
         })();
         return Number.isFinite(within) ? Promise.race([work, givingUp(within)]) : work;
       };
-      const first = await step(1, Number.isFinite(limit) ? warmUpLimit : Infinity);
-      return first === null ? null : await step(2, Math.max(limit, leastLimit));
+      const first = await step(1, Number.isFinite(limit) ? warmUp : Infinity);
+      return first === null ? null : await step(2, Math.max(limit, least));
     } finally {
       trainer.dispose();
       store.dispose();

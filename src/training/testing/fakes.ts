@@ -1,6 +1,7 @@
 import type {
   EngineError,
   Executor,
+  ExecutorKind,
   InputData,
   ParameterStore,
   StepReading,
@@ -17,16 +18,19 @@ import type { TaskEvaluation, TrainingTask } from '../tasks/task';
 
 /** An executor whose one weight `w` counts the steps, with losses as a test wants them. Two steps may be in flight. */
 export class FakeExecutor implements Executor {
-  readonly kind = 'tfjs-cpu';
   readonly description = 'fake';
   readonly weights = new Map([['w', Float32Array.of(0)]]);
   readonly scalars: StepScalars[] = [];
   disposedTrainers = 0;
+  disposed = false;
   readonly lost: Promise<EngineError>;
   loseDevice: (error: EngineError) => void = () => undefined;
 
   /** @param loss of a step; it may throw to fail the step */
-  constructor(private readonly loss: (step: number) => number = (step) => 1 / step) {
+  constructor(
+    private readonly loss: (step: number) => number = (step) => 1 / step,
+    readonly kind: ExecutorKind = 'tfjs-cpu',
+  ) {
     this.lost = new Promise((resolve) => (this.loseDevice = resolve));
   }
 
@@ -73,7 +77,7 @@ export class FakeExecutor implements Executor {
   }
 
   dispose(): void {
-    return;
+    this.disposed = true;
   }
 }
 
