@@ -1,4 +1,5 @@
 import type { ReactNode } from 'react';
+import { Emblem } from './Emblem';
 import styles from './EmptyState.module.css';
 
 interface EmptyStateProps {
@@ -13,7 +14,7 @@ interface EmptyStateProps {
 export function EmptyState({ icon, title, children, actions }: EmptyStateProps) {
   return (
     <div className={styles['empty']}>
-      {icon !== undefined && <div className={styles['icon']}>{icon}</div>}
+      {icon !== undefined && <Emblem>{icon}</Emblem>}
       <h2 className={styles['title']}>{title}</h2>
       {children !== undefined && <div className={styles['text']}>{children}</div>}
       {actions !== undefined && <div className={styles['actions']}>{actions}</div>}

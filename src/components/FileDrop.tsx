@@ -3,6 +3,7 @@ import { useRef, type ReactNode } from 'react';
 import { Button } from './Button';
 import { useFileDrop } from './useFileDrop';
 import { cx } from './cx';
+import { Emblem } from './Emblem';
 import styles from './FileDrop.module.css';
 
 interface FileDropProps {
@@ -21,7 +22,7 @@ export function FileDrop({ title, children, onDrop, onChoose, icon, disabledReas
   const active = disabledReason === null;
   return (
     <div className={cx(styles['zone'], over && active && styles['over'])} {...(active ? handlers : {})}>
-      <span className={styles['icon']}>{icon ?? <ImagePlus aria-hidden />}</span>
+      <Emblem>{icon ?? <ImagePlus aria-hidden />}</Emblem>
       <h2 className={styles['title']}>{title}</h2>
       {children !== undefined && <div className={styles['text']}>{children}</div>}
       <div className={styles['buttons']}>

@@ -1,5 +1,6 @@
+import { isRelevant } from '../recipe/describe';
 import { fieldInfo, type FieldInfo } from '../recipe/field';
-import { recipeSchema, type Recipe, type RecipeKey } from '../recipe/schema';
+import { recipeSchema, type RecipeKey } from '../recipe/schema';
 import type { DirectionMetrics, RetrievalMetrics } from '../training/protocol';
 import type { ExportFacts } from './facts';
 
@@ -127,35 +128,12 @@ function trainingData({ run, data }: ExportFacts): string {
 function recipeTable({ run }: ExportFacts): string {
   if (run === null) return '';
   const rows = (Object.keys(recipeSchema.shape) as RecipeKey[])
-    .filter((key) => isInForce(key, run.recipe))
+    .filter((key) => isRelevant(key, run.recipe))
     .map((key) => {
       const info: FieldInfo | undefined = fieldInfo.get(recipeSchema.shape[key]);
       return [info?.label ?? key, `\`${key}\``, String(run.recipe[key])] as const;
     });
   return `## Recipe\n\n${table(['Setting', 'Name', 'Value'], rows)}\n\n\`training.json\` holds the same for programs.`;
-}
-
-/** Leaves out settings that another setting puts out of force. */
-function isInForce(key: RecipeKey, recipe: Recipe): boolean {
-  switch (key) {
-    case 'lastBlocks':
-      return recipe.freeze === 'last-blocks';
-    case 'trainableGroups':
-      return recipe.freeze === 'custom';
-    case 'epochs':
-    case 'steps':
-      return recipe.durationUnit === key;
-    case 'beta1':
-    case 'beta2':
-    case 'epsilon':
-      return recipe.optimizer !== 'sgd';
-    case 'momentum':
-      return recipe.optimizer === 'sgd';
-    case 'patience':
-      return recipe.earlyStopping;
-    default:
-      return true;
-  }
 }
 
 interface FinalResults {

@@ -8,6 +8,7 @@ import { Notice } from '../../components/Notice';
 import { PageHeader } from '../../components/PageHeader';
 import { Progress } from '../../components/Progress';
 import { Segmented } from '../../components/Segmented';
+import { Toolbar } from '../../components/Toolbar';
 import type { Dataset, Split } from '../../dataset/types';
 import type { Run } from '../../runs/types';
 import { weightsKey, weightsOf } from '../../stores/chosenWeights';
@@ -83,13 +84,13 @@ function Evaluation({ dataset, run }: { readonly dataset: Dataset; readonly run:
           </Button>
         }
       />
-      <div className={styles['toolbar']}>
+      <Toolbar>
         <WeightsSelect />
         <div className={styles['split']}>
           <span id={splitId}>On</span>
           <Segmented label="Split" value={split} options={splits} onChange={setSplit} />
         </div>
-      </div>
+      </Toolbar>
       <div className={styles['stack']}>
         {run !== null && run.dataset.id !== dataset.id && (
           <Notice title={`${run.name} was trained on ${run.dataset.name}.`}>

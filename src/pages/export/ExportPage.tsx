@@ -5,6 +5,7 @@ import { Notice } from '../../components/Notice';
 import { PageHeader } from '../../components/PageHeader';
 import { Progress } from '../../components/Progress';
 import { Segmented } from '../../components/Segmented';
+import { Toolbar } from '../../components/Toolbar';
 import { weightsKey, weightsOf } from '../../stores/chosenWeights';
 import { exportKey, useExports } from '../../stores/exporting';
 import { useProjectStore } from '../../stores/project';
@@ -66,7 +67,7 @@ export default function ExportPage() {
           </>
         }
       />
-      <div className={styles['toolbar']}>
+      <Toolbar>
         <WeightsSelect />
         <div className={styles['precision']}>
           <span id={precisionId}>Precision</span>
@@ -77,7 +78,7 @@ export default function ExportPage() {
             ? 'Exactly what was trained.'
             : 'Half the size; embeddings change in about the third digit.'}
         </small>
-      </div>
+      </Toolbar>
       <div className={styles['stack']}>
         {job?.state === 'running' && <Progress task={job.task} onCancel={job.cancel} />}
         {job?.state === 'failed' && (

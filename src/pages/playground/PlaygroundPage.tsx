@@ -5,6 +5,7 @@ import { Button } from '../../components/Button';
 import { EmptyState } from '../../components/EmptyState';
 import { PageHeader } from '../../components/PageHeader';
 import { Segmented } from '../../components/Segmented';
+import { Toolbar } from '../../components/Toolbar';
 import { useProjectStore } from '../../stores/project';
 import { useRecipeStore } from '../../stores/recipe';
 import { useChosenRun, WeightsSelect } from '../runs/WeightsSelect';
@@ -13,7 +14,6 @@ import { PictureToWords } from './PictureToWords';
 import type { ChosenPicture } from './picture';
 import { sidesOf } from './sides';
 import { WordsToPictures } from './WordsToPictures';
-import styles from './PlaygroundPage.module.css';
 
 type Mode = 'words' | 'picture' | 'classify';
 const modes: readonly { readonly value: Mode; readonly label: string }[] = [
@@ -71,10 +71,10 @@ export default function PlaygroundPage() {
           )
         }
       />
-      <div className={styles['toolbar']}>
+      <Toolbar>
         <Segmented label="What to try" value={mode} options={modes} onChange={setMode} />
         <WeightsSelect />
-      </div>
+      </Toolbar>
       {mode === 'words' && (
         <WordsToPictures dataset={dataset} sides={sides} query={query} onQuery={setQuery} onPicture={openPicture} />
       )}
