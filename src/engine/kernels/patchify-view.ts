@@ -35,6 +35,7 @@ export function viewSums(shape: ViewShape): number {
 export function drawViews(shape: ViewShape, { target }: { readonly target: KernelTarget }): Kernel {
   const { batch, side, size, patch } = shape;
   const taps = tapCount(side, Math.max(1, side / size));
+  const columns = Array.from({ length: taps }, (_, tap) => tap);
   const plane = patch * patch;
   const reduction = workgroupSum(chunk, 'f32');
   const { main, workgroups } = target.cooperative
@@ -81,17 +82,20 @@ fn draw(view: u32, pixel: u32) -> f32 {
   let seen = vec2<f32>(f32(select(column, ${size - 1}u - column, views[at + 4u] != 0.0)), f32(row));
   let center = vec2<f32>(views[at], views[at + 1u]) + (seen + 0.5) * scale - 0.5;
   let support = max(scale, vec2<f32>(1.0));
-  let first = vec2<u32>(clamp(ceil(center - support), vec2<f32>(0.0), vec2<f32>(${f32(side - taps)})));
-  var color = vec4<f32>();
-  for (var v = first.y; v < first.y + ${taps}u; v++) {
-    var line = vec4<f32>();
-    for (var u = first.x; u < first.x + ${taps}u; u++) {
-      let weight = max(0.0, 1.0 - abs(f32(u) - center.x) / support.x);
-      line += weight * vec4<f32>(texel(((view * ${side}u + v) * ${side}u + u) * 3u), 1.0);
-    }
-    color += max(0.0, 1.0 - abs(f32(v) - center.y) / support.y) * line;
+  let first = clamp(ceil(center - support), vec2<f32>(0.0), vec2<f32>(${f32(side - taps)}));
+  let away = center - first;
+${columns.map((tap) => `  let weight${tap} = max(0.0, 1.0 - abs(away.x - ${f32(tap)}) / support.x);`).join('\n')}
+  let across = ${columns.map((tap) => `weight${tap}`).join(' + ')};
+  var byte = ((view * ${side}u + u32(first.y)) * ${side}u + u32(first.x)) * 3u;
+  var color = vec3<f32>();
+  var down = 0.0;
+  for (var v = 0u; v < ${taps}u; v++) {
+    let weight = max(0.0, 1.0 - abs(away.y - f32(v)) / support.y);
+    color += weight * (${columns.map((tap) => `weight${tap} * texel(byte + ${3 * tap}u)`).join(' + ')});
+    down += weight;
+    byte += ${3 * side}u;
   }
-  let bright = min(color.rgb / color.a * views[at + 5u], vec3<f32>(255.0));
+  let bright = min(color / (across * down) * views[at + 5u], vec3<f32>(255.0));
   let to = ${3 * size * size}u * view + ${3 * plane}u * place + inner;
   y[to] = bright.r;
   y[to + ${plane}u] = bright.g;
