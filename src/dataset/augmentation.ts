@@ -21,7 +21,7 @@ export function isIdentity({ crop, flip, color }: Augmentation): boolean {
  * Side in pixels at which a square picture is kept for augmentation to `size`: larger by as much as the smallest crop magnifies, but no more
  * than a quarter, which bounds memory. A stronger crop is softer by a little.
  */
-export function augmentationSide(size: number, { crop }: Augmentation): number {
+export function augmentationSide(size: number, { crop }: Pick<Augmentation, 'crop'>): number {
   return Math.ceil(size * Math.min(1.25, 1 / Math.sqrt(1 - crop)));
 }
 

@@ -38,6 +38,9 @@ describe('memory estimate of ViT-B/32', () => {
     expect(estimate.gradients).toBe(estimate.weights);
     expect(estimate.moments).toBe(2 * estimate.weights);
     expect(estimate.inputs).toBeGreaterThan(32 * 224 * 224 * 3);
+    const drawn = estimateTrainingMemory(config, { ...full, squareSide: 280 });
+    expect(drawn.inputs - estimate.inputs).toBe(32 * (3 * (280 ** 2 - 224 ** 2) + 4 * 8));
+    expect(drawn.activations).toBe(estimate.activations);
     const { weights, gradients, moments, activations, inputs } = estimate;
     expect(estimate.total).toBe(weights + gradients + moments + activations + inputs);
   });

@@ -23,6 +23,8 @@ export interface MemoryPlan {
   /** Feed the frozen part of a tower from a cache (true), or compute it in each step. */
   readonly cachedImages: boolean;
   readonly cachedTexts: boolean;
+  /** Side of the squares that training draws random views of; absent: pictures are taken as they are. */
+  readonly squareSide?: number | undefined;
   /** Samples whose frozen outputs are kept, and the bytes for them; what takes more is kept on disk. */
   readonly cache?: { readonly images: number; readonly texts: number; readonly budget: number };
   /** Rows of a pass that computes features; 0: the run is not evaluated. */
@@ -64,6 +66,7 @@ export function estimateTrainingMemory(config: ClipConfig, plan: MemoryPlan): Me
     imageFrom: from('vision'),
     textFrom: from('text'),
     normalization: NORMALIZATION,
+    squareSide: plan.squareSide,
   });
   const trainable = trainableValues(graph, tensorNames(config, trainableGroups));
   const program = differentiate(graph, graph.outputs[LOSS_OUTPUT] ?? -1, trainable);

@@ -1,8 +1,10 @@
+import { augmentationSide } from '../dataset/augmentation';
 import type { ExecutorKind } from '../engine/executor';
 import type { ClipConfig } from '../model/clip/config';
 import { clipLayerGroups } from '../model/clip/groups';
+import { pixelSide } from '../model/clip/stages';
 import { estimateTrainingMemory, type MemoryEstimate } from '../model/memory';
-import { repeatsPictures } from '../recipe/augmentation';
+import { augments, repeatsPictures } from '../recipe/augmentation';
 import { remediesFor, type Remedy } from '../recipe/remedies';
 import type { Recipe } from '../recipe/schema';
 import { trainableGroups } from '../recipe/trainable';
@@ -38,6 +40,7 @@ export function runMemory(recipe: Recipe, situation: RunSituation): MemoryEstima
     optimizer: { type: recipe.optimizer, momentum: recipe.momentum },
     cachedImages: repeatsPictures(recipe),
     cachedTexts: true,
+    squareSide: augments(recipe) ? augmentationSide(pixelSide(config), { crop: recipe.augmentCrop }) : undefined,
     cache: { images: images * Math.max(1, recipe.cachedViews), texts, budget: cacheBudget },
     evaluationRows: evaluated ? evaluationRows : 0,
   });
