@@ -38,44 +38,62 @@ export function epochBatches(
   epoch: number,
 ): readonly (readonly number[])[] {
   const random = createRandom(mixSeed(seed, epoch));
-  let queue = shuffled(
-    pairs.map((_, index) => index),
-    random,
+  const queue = new Queue(
+    shuffled(
+      pairs.map((_, index) => index),
+      random,
+    ),
   );
   const { stepsPerEpoch } = plan;
   const batches: number[][] = [];
   for (let number = 0; number < stepsPerEpoch; number++) {
-    const size = Math.ceil(queue.length / (stepsPerEpoch - number));
-    const { batch, rest } = takeDistinct(pairs, queue, size);
-    batches.push(batch);
-    queue = rest;
+    batches.push(takeDistinct(pairs, queue, Math.ceil(queue.length / (stepsPerEpoch - number))));
   }
   return shuffled(batches, random);
 }
 
+/** Pairs in their order. Taking one out of the middle costs the same however many follow, so that an epoch of 50,000 pairs is drawn in a moment. */
+class Queue {
+  /** Place of the item after each, as a linked list from 0; items are counted from 1, and 0 is its end too. */
+  private readonly next: Int32Array;
+  length: number;
+
+  constructor(private readonly items: readonly number[]) {
+    this.length = items.length;
+    this.next = Int32Array.from({ length: items.length + 1 }, (_, place) => (place < items.length ? place + 1 : 0));
+  }
+
+  /** Offers up to `reach` items from the front on and takes out those that are wanted, until `count` are. */
+  take(reach: number, count: number, wanted: (item: number) => boolean): number[] {
+    const taken: number[] = [];
+    let before = 0;
+    for (let offered = 0; offered < reach && taken.length < count; offered++) {
+      const place = this.next[before] ?? 0;
+      if (place === 0) break;
+      const item = this.items[place - 1] as number;
+      if (wanted(item)) {
+        taken.push(item);
+        this.next[before] = this.next[place] ?? 0;
+      } else {
+        before = place;
+      }
+    }
+    this.length -= taken.length;
+    return taken;
+  }
+}
+
 /** Takes `size` indices from the front of the queue, stepping over pairs that clash with the batch while others are in reach. */
-function takeDistinct(
-  pairs: readonly PairKeys[],
-  queue: readonly number[],
-  size: number,
-): { batch: number[]; rest: number[] } {
-  const reach = Math.min(queue.length, size * lookAhead);
+function takeDistinct(pairs: readonly PairKeys[], queue: Queue, size: number): number[] {
   const images = new Set<number>();
   const texts = new Set<number>();
-  const batch: number[] = [];
-  const passed: number[] = [];
-  let position = 0;
-  for (; position < reach && batch.length < size; position++) {
-    const index = queue[position] as number;
+  const batch = queue.take(size * lookAhead, size, (index) => {
     const { imageKey, textKey } = pairs[index] as PairKeys;
-    if (images.has(imageKey) || texts.has(textKey)) {
-      passed.push(index);
-    } else {
-      images.add(imageKey);
-      texts.add(textKey);
-      batch.push(index);
-    }
-  }
-  batch.push(...passed.splice(0, size - batch.length));
-  return { batch, rest: [...passed, ...queue.slice(position)] };
+    if (images.has(imageKey) || texts.has(textKey)) return false;
+    images.add(imageKey);
+    texts.add(textKey);
+    return true;
+  });
+  const rest = size - batch.length;
+  return [...batch, ...queue.take(rest, rest, () => true)];
 }
