@@ -33,6 +33,8 @@ export interface VernierFigures extends StepFigures {
   readonly jsMs: number;
   /** Peak bytes held on the device. */
   readonly gpuBytes: number;
+  /** `gpuBytes` ÷ (weights + gradients + moments + the activations that backward needs). */
+  readonly gpuBytesRatio: number;
   /** Floating-point operations of a step ÷ its time, in GFLOP/s; null where they are not counted. */
   readonly gflops: number | null;
   /** Device bytes allocated during the timed steps. */

@@ -1,6 +1,8 @@
 import * as tf from '@tensorflow/tfjs-core';
 import type { Executor, InputData, TrainerOptions } from '../src/engine/executor';
 import { differentiate } from '../src/engine/graph/differentiate';
+import { keptBytes } from '../src/engine/graph/footprint';
+import { elementCount } from '../src/engine/graph/ir';
 import { WebGpuExecutor } from '../src/engine/webgpu/executor';
 import { WebGpuTrainer } from '../src/engine/webgpu/trainer';
 import type { ClipConfig } from '../src/model/clip/config';
@@ -14,6 +16,7 @@ import {
 } from '../src/model/clip/graph';
 import {
   clipLayerGroups,
+  clipTensors,
   firstTrainableStage,
   noDecayNames,
   tensorNames,
@@ -152,6 +155,11 @@ async function timeVernier(
     report(`step ${step}: ${brief(times.at(-1) ?? NaN)} ms, loss ${reading?.loss.toFixed(5) ?? '?'}`);
   }
   const ms = median(times.slice(1));
+  const count = (tensors: Iterable<{ readonly shape: readonly number[] }>): number =>
+    [...tensors].reduce((sum, { shape }) => sum + elementCount(shape), 0);
+  const trained = graph.parameters.filter(({ value }) => program.trainable.has(value));
+  // In 32 bits: a weight, and where it is trained a gradient and two moments.
+  const least = 4 * (count(clipTensors(config)) + 3 * count(trained)) + keptBytes(program);
   const statistics = trainer instanceof WebGpuTrainer ? trainer.statistics : null;
   const figures: VernierFigures = {
     ms: brief(ms),
@@ -159,6 +167,7 @@ async function timeVernier(
     dispatches: statistics?.dispatches ?? null,
     jsMs: brief(median(issuing.slice(1))),
     gpuBytes: executor.memory().peak,
+    gpuBytesRatio: brief(executor.memory().peak / least),
     gflops: statistics === null ? null : brief(statistics.flops / ms / 1e6),
     allocated: executor instanceof WebGpuExecutor ? executor.allocations - allocations : null,
     losses: losses.slice(0, 3),

@@ -56,7 +56,16 @@ export function trainingFootprint(
   };
 }
 
-/** The same for a graph whose results alone are wanted. */
+/** Bytes that forward leaves for backward, all values counted once: what no schedule can do without, unless it computes them again. */
+export function keptBytes({ graph, backward }: TrainingProgram): number {
+  const bytes = sizesOf(graph);
+  const computed = new Set(graph.nodes.map(({ y }) => y));
+  const values = new Set(backward.flatMap(({ node, gradients }) => keptForBackward(node, gradients)));
+  const held = [...values].filter((id) => computed.has(id)).reduce((sum, id) => sum + bytes(id), 0);
+  return backward.reduce((sum, { node }) => sum + statisticsBytes(node, bytes), held);
+}
+
+/** Footprint of a graph whose results alone are wanted. */
 export function inferenceFootprint(graph: Graph): Footprint {
   const time = new Timeline(graph);
   time.passes(graph.nodes, [], false, []);
@@ -135,7 +144,7 @@ class Timeline {
         for (const id of segment.interior) this.held.delete(id);
         for (const node of segment.nodes) {
           const save = differentiated.has(node);
-          if (segment.interior.has(node.y) || (save && this.statistics(node) > 0)) this.forward(node, save);
+          if (segment.interior.has(node.y) || (save && statisticsBytes(node, this.bytes) > 0)) this.forward(node, save);
         }
       }
       this.backward(step);
@@ -169,7 +178,7 @@ class Timeline {
     for (const id of nodeInputs(node)) this.read(id);
     if (!this.held.has(node.y)) this.held.set(node.y, this.begin(this.bytes(node.y)));
     this.read(node.y);
-    if (save) this.kept.set(node, this.begin(this.statistics(node)));
+    if (save) this.kept.set(node, this.begin(statisticsBytes(node, this.bytes)));
     this.now++;
   }
 
@@ -186,29 +195,6 @@ class Timeline {
       this.gradients.set(id, gradient);
     }
     this.now++;
-  }
-
-  /** Bytes that a node keeps for backward besides graph values: pre-activations, row statistics, the matrix of logits. */
-  private statistics(node: GraphNode): number {
-    const { bytes } = this;
-    switch (node.op) {
-      case 'linear':
-        return node.activation === 'none' ? 0 : bytes(node.y);
-      case 'layerNorm':
-        return 2 * (bytes(node.x) / (bytes(node.weight) / 4));
-      case 'attention':
-        return 4 * node.batch * node.heads * node.tokens;
-      case 'contrastiveLoss':
-        return bytes(node.imageKeys) ** 2 / 4;
-      case 'normalize':
-      case 'tokenEmbedding':
-      case 'patchify':
-      case 'imageTokens':
-      case 'pool':
-        return 0;
-      default:
-        return node satisfies never;
-    }
   }
 }
 
@@ -230,6 +216,28 @@ function keptForBackward(node: GraphNode, wanted: ReadonlySet<ValueId>): readonl
     case 'imageTokens':
     case 'pool':
       return [];
+    default:
+      return node satisfies never;
+  }
+}
+
+/** Bytes that a node keeps for backward besides graph values: pre-activations, row statistics, the matrix of logits. */
+function statisticsBytes(node: GraphNode, bytes: (id: ValueId) => number): number {
+  switch (node.op) {
+    case 'linear':
+      return node.activation === 'none' ? 0 : bytes(node.y);
+    case 'layerNorm':
+      return 2 * (bytes(node.x) / (bytes(node.weight) / 4));
+    case 'attention':
+      return 4 * node.batch * node.heads * node.tokens;
+    case 'contrastiveLoss':
+      return bytes(node.imageKeys) ** 2 / 4;
+    case 'normalize':
+    case 'tokenEmbedding':
+    case 'patchify':
+    case 'imageTokens':
+    case 'pool':
+      return 0;
     default:
       return node satisfies never;
   }
