@@ -23,6 +23,9 @@ export interface FrozenPrefixOptions extends TowerRunOptions {
 export class FrozenPrefix implements SampleSource {
   /** Rows in memory, by sample. */
   private readonly held: (Float32Array | undefined)[] = [];
+  private readonly known = new Set<number>();
+  /** Samples whose outputs will be asked for. */
+  readonly total: number;
   private readonly width: number;
   private readonly hiddenName: string;
   private readonly pooled: boolean;
@@ -35,6 +38,7 @@ export class FrozenPrefix implements SampleSource {
     private readonly kept: KeptRows | null,
     private readonly contents: readonly string[],
   ) {
+    this.total = new Set(options.samples).size;
     this.width = stageWidth(options.model, options.tower, to, options.tokens);
     this.hiddenName = options.tower === 'vision' ? CLIP_INPUTS.imageHidden : CLIP_INPUTS.textHidden;
     this.pooled = options.tower === 'vision' || !to.startsWith('blocks.');
@@ -65,6 +69,11 @@ export class FrozenPrefix implements SampleSource {
   /** Where the outputs are found again. */
   get place(): 'memory' | 'disk' {
     return this.inMemory ? 'memory' : 'disk';
+  }
+
+  /** Samples whose outputs were asked for so far. */
+  get done(): number {
+    return this.known.size;
   }
 
   get count(): number {
@@ -98,6 +107,7 @@ export class FrozenPrefix implements SampleSource {
     const rowOf = (row: number): Float32Array => hidden.subarray(row * this.width, (row + 1) * this.width);
     const found = await Promise.all(samples.map((sample, row) => this.load(sample, rowOf(row))));
     const missing = [...new Set(samples.filter((_, row) => found[row] === false))];
+    for (const sample of samples) this.known.add(sample);
     if (missing.length === 0) return;
     const computed = await this.pass.run(missing);
     const place = new Map(missing.map((sample, index) => [sample, index * this.width]));

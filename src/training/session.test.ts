@@ -15,6 +15,7 @@ function setup(changes: {
   executor?: FakeExecutor;
   recalls?: (index: number) => number;
   onEvent?: (event: TrainingEvent, session: TrainingSession) => void;
+  now?: () => number;
 }) {
   const recipe = recipeOf(changes.recipe);
   const plan: RunPlan = {
@@ -30,7 +31,7 @@ function setup(changes: {
   const task = new FakeTask(plan.stepsPerEpoch, changes.recalls);
   const storage = new MemoryStorage();
   const events: TrainingEvent[] = [];
-  const now = (): number => performance.now();
+  const now = changes.now ?? ((): number => performance.now());
   const recorder = new Recorder(runOf(recipe), now, storage);
   const reporter = new Reporter(
     'run',
@@ -58,6 +59,21 @@ describe('a whole run', () => {
     expect(recorder.record).toMatchObject({ state: 'finished', stepsDone: 12 });
     expect(eventsOf(events, 'ended')).toHaveLength(1);
     expect(executor.disposedTrainers).toBe(1);
+  });
+
+  test('says what is done while there are no steps to show, and why those of the first epoch are slow', async () => {
+    const clock = { now: 0 };
+    const { session, events } = setup({ plan: { totalSteps: 8 }, now: () => (clock.now += 1000) });
+    await session.run();
+    const said = (phase: string) =>
+      eventsOf(events, 'phase').flatMap((event) => (event.phase === phase ? [event.detail] : []));
+    expect(said('evaluating').slice(0, 2)).toEqual([
+      'Measuring the base model',
+      'Measuring the base model: 5 of 10 captions',
+    ]);
+    expect(said('training')[0]).toMatch(/^Computing features of the frozen layers: \d of 4 pictures$/);
+    expect(said('training').at(-1)).toBe('');
+    expect(eventsOf(events, 'phase').every(({ phase, detail }) => phase === 'training' || detail !== '')).toBe(true);
   });
 
   test('measures the base model first, then at the interval, each step once', async () => {

@@ -12,7 +12,7 @@ import type { Reporter } from './reporter';
 import { Pace, RunClock } from './run-clock';
 import { learningRateAt, scheduleOf, type Schedule } from './schedule';
 import { Selection, selectionScore } from './selection';
-import type { TrainingTask } from './tasks/task';
+import type { TaskWork, TrainingTask } from './tasks/task';
 import type { Device } from './tower';
 
 export interface SessionOptions {
@@ -158,7 +158,7 @@ export class TrainingSession {
       if (this.stopping) return 'stopped';
       if (this.abandoned) throw new StudioError('cancelled', 'Cancelled.');
       const step = this.step + 1;
-      reporter.phase('training', '', this.step / totalSteps);
+      reporter.phase('training', this.doing(step), this.step / totalSteps);
       const prepared = await next;
       if (step < totalSteps) next = this.prepareAhead(step + 1);
       this.inFlight.set(step, prepared);
@@ -173,6 +173,13 @@ export class TrainingSession {
       if (this.selection.exhausted && step < totalSteps) return 'early-stopping';
     }
     return 'finished';
+  }
+
+  /** What makes the steps of now slower than later ones, for people; empty where nothing does. */
+  private doing(step: number): string {
+    const work = this.options.task.frozenWork(this.epochOf(step));
+    if (work !== null) return `Computing features of the frozen layers: ${amount(work)}`;
+    return this.pace.secondsPerStep === null ? 'First step' : '';
   }
 
   /** Prepares the batch of a step while the step before runs. A failure is thrown by whoever awaits it. */
@@ -260,6 +267,8 @@ export class TrainingSession {
 
   private secondsLeft(): number | null {
     const { totalSteps, evaluateEvery } = this.options.plan;
+    // Steps that compute outputs of frozen layers tell nothing of those that start from them.
+    if (this.options.task.frozenWork(this.epochOf(this.step)) !== null) return null;
     const steps = totalSteps - this.step;
     return this.pace.left(steps, evaluateEvery === 0 ? 0 : Math.ceil(steps / evaluateEvery));
   }
@@ -277,7 +286,7 @@ export class TrainingSession {
   private async measureBase(): Promise<void> {
     const { task, recorder, reporter, plan } = this.options;
     if (plan.evaluateEvery === 0) return;
-    const evaluation = await task.evaluate(this.between);
+    const evaluation = await task.evaluate((work) => this.between('Measuring the base model', work));
     if (evaluation === null) return;
     this.baseline = evaluation.metrics;
     await recorder.baseline(evaluation.metrics);
@@ -296,9 +305,10 @@ export class TrainingSession {
     const { recipe, task, recorder, reporter, plan, now } = this.options;
     const { step } = this;
     if (plan.evaluateEvery === 0 || step === 0 || step === this.lastEvaluated) return;
-    reporter.phase('evaluating', `Measuring step ${step}`);
+    const label = `Measuring step ${step}`;
+    reporter.phase('evaluating', label);
     const began = now();
-    const evaluation = await task.evaluate(this.between);
+    const evaluation = await task.evaluate((work) => this.between(label, work));
     if (evaluation === null) return;
     this.lastEvaluated = step;
     this.pace.evaluated((now() - began) / 1000);
@@ -317,10 +327,12 @@ export class TrainingSession {
   }
 
   /** Lets messages in during an evaluation. Before the first step a stop ends it; later ones are short and finish. */
-  private readonly between = async (): Promise<void> => {
+  private async between(label: string, work?: TaskWork): Promise<void> {
+    if (work !== undefined)
+      this.options.reporter.phase('evaluating', `${label}: ${amount(work)}`, work.done / work.total);
     await yieldToMessages();
     if (this.abandoned || (this.stopping && this.step === 0)) throw new StudioError('cancelled', 'Cancelled.');
-  };
+  }
 
   /** What the user reads at an orderly end. */
   private farewell(reason: EndReason): string {
@@ -352,6 +364,10 @@ export class TrainingSession {
     const kept = this.options.recorder.unstored === null ? weightsStep : (bestStep ?? this.step);
     return kept === null ? cause : `${cause} The weights of step ${kept} are kept.`;
   }
+}
+
+function amount({ done, total, of }: TaskWork): string {
+  return `${done.toLocaleString('en')} of ${total.toLocaleString('en')} ${of}`;
 }
 
 function bestOf(run: Run, step: number): RetrievalMetrics | undefined {

@@ -16,6 +16,8 @@ export interface TowerSetup {
   readonly bytes: number;
   /** Where outputs of frozen layers are that training could start from; null where there are none. */
   readonly kept: 'memory' | 'disk' | 'nowhere' | null;
+  /** How many of the outputs of frozen layers that training starts from are there; null where there are none. */
+  readonly trained: { readonly done: number; readonly total: number } | null;
   dispose(): void;
 }
 
@@ -78,6 +80,7 @@ export async function towerSetup(options: TowerSetupOptions): Promise<TowerSetup
       },
       features,
       bytes,
+      trained,
       kept: repeated ? (trained?.place ?? 'nowhere') : null,
       dispose,
     };

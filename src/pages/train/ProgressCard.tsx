@@ -5,21 +5,21 @@ import { selectionText } from '../runs/result';
 import { pace } from './pace';
 import styles from './ProgressCard.module.css';
 
-/** How far a run is, how fast, how long still, and the best point so far. Before training begins: what is being prepared. */
+/** How far a run is, how fast, how long still, what else it does, and the best point so far. Before the first step is through: what is being done. */
 export function ProgressCard({ live }: { readonly live: LiveRun }) {
   const { phase, detail, fraction, metrics, totalSteps } = live;
   const begun = metrics.length > 0;
   const step = metrics.last('step') ?? 0;
   const share = begun && totalSteps > 0 ? step / totalSteps : fraction;
-  const waiting = phase === 'paused' ? 'Paused' : phase === 'training' ? null : detail;
+  const doing = phase === 'paused' ? 'Paused' : detail;
   return (
     <section className={styles['card']} aria-label="Progress">
       <div className={styles['numbers']}>
-        {begun ? <Numbers live={live} /> : <span className={styles['detail']}>{detail}</span>}
-        {begun && waiting !== null && <span className={styles['badge']}>{waiting}</span>}
+        {begun ? <Numbers live={live} /> : <span className={styles['detail']}>{doing}</span>}
+        {begun && doing !== '' && <span className={styles['badge']}>{doing}</span>}
         <Best live={live} />
       </div>
-      <ProgressBar label={begun ? 'Training progress' : detail} fraction={share} />
+      <ProgressBar label={begun ? 'Training progress' : doing} fraction={share} />
       <Ticks live={live} />
     </section>
   );

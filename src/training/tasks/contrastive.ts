@@ -27,7 +27,7 @@ import { epochBatches, type PairKeys } from '../sampler';
 import { pixelSource, TextSource, type LastingSource, type PixelReader } from '../samples';
 import { graphInputs, pickInputs, type Device } from '../tower';
 import { towerSetup, type ChangingSamples, type TowerSetup } from '../tower-setup';
-import type { TaskEvaluation, TrainingTask } from './task';
+import type { TaskEvaluation, TaskWork, TrainingTask } from './task';
 
 export interface ContrastiveOptions {
   readonly model: ModelHandle;
@@ -183,13 +183,26 @@ export class ContrastiveTask implements TrainingTask {
     return Math.exp(await this.logLogitScale());
   }
 
-  async evaluate(between: () => Promise<void>): Promise<TaskEvaluation | null> {
+  frozenWork(epoch: number): TaskWork | null {
+    const { towers, options } = this;
+    const { vision, text } = towers;
+    // Each epoch with a view of its own has outputs of its own; once all views had their turn nothing is computed any more.
+    if (epoch >= Math.max(1, options.augmented === null ? 1 : options.recipe.cachedViews)) return null;
+    const of = options.augmented === null ? 'pictures' : 'views';
+    return unfinished(vision, of) ?? unfinished(text, 'captions');
+  }
+
+  async evaluate(between: (work?: TaskWork) => Promise<void>): Promise<TaskEvaluation | null> {
     const { gallery, options } = this;
     if (gallery.images.length === 0) return null;
     const width = options.model.config.projectionSize;
     const features: GalleryFeatures = {
-      images: await this.towers.vision.features.run(gallery.images, between),
-      captions: await this.towers.text.features.run(gallery.captions, between),
+      images: await this.towers.vision.features.run(gallery.images, (done) =>
+        between({ done, total: gallery.images.length, of: 'pictures' }),
+      ),
+      captions: await this.towers.text.features.run(gallery.captions, (done) =>
+        between({ done, total: gallery.captions.length, of: 'captions' }),
+      ),
       width,
     };
     const { batchSize, labelSmoothing } = options.recipe;
@@ -223,6 +236,10 @@ export class ContrastiveTask implements TrainingTask {
     const values = await lock.run(() => store.read([LOGIT_SCALE]));
     return values.get(LOGIT_SCALE)?.[0] ?? NaN;
   }
+}
+
+function unfinished({ trained }: TowerSetup, of: TaskWork['of']): TaskWork | null {
+  return trained === null || trained.done >= trained.total ? null : { done: trained.done, total: trained.total, of };
 }
 
 /** The random views that training sees; null where it sees pictures as they are. */

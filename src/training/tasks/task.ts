@@ -23,9 +23,23 @@ export interface TrainingTask {
   comparesAnything(batch: readonly number[]): boolean;
   /** The scale to chart beside the loss. */
   logitScale(): Promise<number>;
-  /** Measures the weights as they are now; null where there is nothing to measure on. The first call sees the base model. */
-  evaluate(between: () => Promise<void>): Promise<TaskEvaluation | null>;
+  /** How many outputs of frozen layers are there, while an epoch (from 0) has to compute such as it starts from; null where none has to be. */
+  frozenWork(epoch: number): TaskWork | null;
+  /**
+   * Measures the weights as they are now; null where there is nothing to measure on. The first call sees the base model.
+   *
+   * @param between called between parts of the work, where it can be told with how much is done
+   */
+  evaluate(between: (work?: TaskWork) => Promise<void>): Promise<TaskEvaluation | null>;
   dispose(): void;
+}
+
+/** How far a part of the work is. */
+export interface TaskWork {
+  readonly done: number;
+  readonly total: number;
+  /** What is counted, for people. */
+  readonly of: 'pictures' | 'captions' | 'views';
 }
 
 export interface TaskEvaluation {

@@ -14,7 +14,7 @@ import { recipeSchema, type Recipe } from '../../recipe/schema';
 import type { Run } from '../../runs/types';
 import type { RetrievalMetrics, TrainingEvent } from '../protocol';
 import type { RunStorage } from '../recorder';
-import type { TaskEvaluation, TrainingTask } from '../tasks/task';
+import type { TaskEvaluation, TaskWork, TrainingTask } from '../tasks/task';
 
 /** An executor whose one weight `w` counts the steps, with losses as a test wants them. Two steps may be in flight. */
 export class FakeExecutor implements Executor {
@@ -116,8 +116,12 @@ export class FakeTask implements TrainingTask {
     return Promise.resolve(14);
   }
 
-  async evaluate(between: () => Promise<void>): Promise<TaskEvaluation> {
-    await between();
+  frozenWork(epoch: number): TaskWork | null {
+    return epoch === 0 ? { done: this.asked.length, total: this.stepsPerEpoch, of: 'pictures' } : null;
+  }
+
+  async evaluate(between: (work?: TaskWork) => Promise<void>): Promise<TaskEvaluation> {
+    await between({ done: 5, total: 10, of: 'captions' });
     const metrics = metricsOf(this.recalls(this.evaluations++));
     return { metrics, probes: [{ caption: 'a fox', correct: ['1'], base: ['2'], tuned: ['1'] }] };
   }
