@@ -33,7 +33,7 @@ describe('words for recipes', () => {
       expect(infoOf(key).label).not.toBe('');
       expect(showValue(key, defaultRecipe)).not.toBe('');
     }
-    for (const { id } of presets) expect(summarize(applyPreset(id))).toMatch(/lr [13]e-[34] · \d+ (epochs|steps)$/);
+    for (const { id } of presets) expect(summarize(applyPreset(id))).toMatch(/lr [137]e-[34] · \d+ (epochs|steps)$/);
   });
 
   it('leave out differences without effect', () => {

@@ -1,7 +1,7 @@
 import { defaultRecipe, recipeKeys, sameValue } from './defaults';
 import type { Recipe, RecipeKey } from './schema';
 
-export type PresetId = 'full' | 'last-blocks' | 'projections' | 'image-locked' | 'text-locked' | 'quick';
+export type PresetId = 'full' | 'new-domain' | 'last-blocks' | 'projections' | 'image-locked' | 'text-locked' | 'quick';
 
 /** A named starting point: what it sets differently from the defaults, never the model or the seed. */
 export interface Preset {
@@ -20,13 +20,19 @@ export const presets: readonly Preset[] = [
   {
     id: 'full',
     label: 'Everything',
-    hint: 'All layers learn. The most gain where there are some hundred pictures or more, and the most time.',
+    hint: 'All layers learn. The most gain from some hundred pictures up, and the most time.',
     changes: { freeze: 'full', learningRate: 1e-4, batchSize: 64, epochs: 15 },
+  },
+  {
+    id: 'new-domain',
+    label: 'New domain',
+    hint: 'All layers, in large steps. For pictures unlike all that the model knows, such as the shapes.',
+    changes: { freeze: 'full', learningRate: 7e-4, batchSize: 64, epochs: 12, augmentCrop: 0 },
   },
   {
     id: 'last-blocks',
     label: 'Last blocks',
-    hint: 'The last two blocks of each tower learn, the rest is computed once. A middle way in time and gain.',
+    hint: 'The last two blocks of each tower; the rest is computed once. Middling time and gain.',
     changes: {
       freeze: 'last-blocks',
       lastBlocks: 2,
@@ -39,7 +45,7 @@ export const presets: readonly Preset[] = [
   {
     id: 'projections',
     label: 'Projections only',
-    hint: 'Only the two final projections learn. Seconds an epoch, hard to spoil; for small data sets.',
+    hint: 'Only the two final projections. Seconds an epoch, hard to spoil; for few pictures.',
     changes: {
       freeze: 'projections',
       learningRate: 1e-3,
@@ -51,19 +57,19 @@ export const presets: readonly Preset[] = [
   {
     id: 'image-locked',
     label: 'Image tower locked (LiT)',
-    hint: 'The text tower learns to name what the image tower already sees. For new words on familiar pictures.',
+    hint: 'The text tower learns to name what the other already sees. For new words.',
     changes: { freeze: 'image-locked', learningRate: 3e-4, batchSize: 64, epochs: 15, augmentCrop: 0 },
   },
   {
     id: 'text-locked',
     label: 'Text tower locked',
-    hint: 'The image tower learns a new look for words that it knows. For drawings, scans or satellite pictures.',
+    hint: 'The image tower learns a new look: drawings, scans, satellite pictures.',
     changes: { freeze: 'text-locked', learningRate: 3e-4, batchSize: 64, epochs: 15 },
   },
   {
     id: 'quick',
     label: 'Quick, without a GPU',
-    hint: 'A short run of the projections that any computer finishes in about a minute with the small model.',
+    hint: 'The projections, for about a minute on any computer with the small model.',
     changes: {
       freeze: 'projections',
       learningRate: 1e-3,
