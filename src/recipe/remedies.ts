@@ -15,8 +15,10 @@ export interface Remedy {
  * @param fits whether a run by such a recipe fits
  */
 export function remediesFor(recipe: Recipe, batch: number, fits: (recipe: Recipe) => boolean): readonly Remedy[] {
-  const enough = (candidates: readonly Remedy[]): readonly Remedy[] =>
-    candidates.filter(({ change }) => fits({ ...recipe, ...change })).slice(0, 1);
+  const enough = (candidates: readonly Remedy[]): readonly Remedy[] => {
+    const mildest = candidates.find(({ change }) => fits({ ...recipe, ...change }));
+    return mildest === undefined ? [] : [mildest];
+  };
   const now = recipe.microBatchSize === 0 ? batch : Math.min(batch, recipe.microBatchSize);
   const sizes = powersBelow(now, 1);
   const parts = sizes.map((size): Remedy => ({

@@ -3,7 +3,7 @@ import type { ExecutorKind } from '../engine/executor';
 import type { ClipConfig } from '../model/clip/config';
 import { clipLayerGroups } from '../model/clip/groups';
 import { pixelSide } from '../model/clip/stages';
-import { estimateTrainingMemory, type MemoryEstimate } from '../model/memory';
+import { estimateTrainingMemory, type MemoryEstimate, type MemoryPlan } from '../model/memory';
 import { augments, repeatsPictures } from '../recipe/augmentation';
 import { remediesFor, type Remedy } from '../recipe/remedies';
 import type { Recipe } from '../recipe/schema';
@@ -31,7 +31,7 @@ export function runMemory(recipe: Recipe, situation: RunSituation): MemoryEstima
   if (trained.size === 0) return null;
   const { batchSize } = planBatches(trainPairs, recipe.batchSize);
   const microBatches = microBatchCount(batchSize, recipe.microBatchSize);
-  return estimateTrainingMemory(config, {
+  return estimateOnce(config, {
     batch: microBatchRows({ batchSize, microBatches }),
     microBatches,
     checkpointing: recipe.gradientCheckpointing,
@@ -44,6 +44,22 @@ export function runMemory(recipe: Recipe, situation: RunSituation): MemoryEstima
     cache: { images: images * Math.max(1, recipe.cachedViews), texts, budget: cacheBudget },
     evaluationRows: evaluated ? evaluationRows : 0,
   });
+}
+
+/** Estimates made so far, by plan: a form asks at every keystroke, mostly for what has not changed. */
+const known = new WeakMap<ClipConfig, Map<string, MemoryEstimate>>();
+const mostKnown = 256;
+
+function estimateOnce(config: ClipConfig, plan: MemoryPlan): MemoryEstimate {
+  const estimates = known.get(config) ?? new Map<string, MemoryEstimate>();
+  known.set(config, estimates);
+  const key = JSON.stringify({ ...plan, trainableGroups: [...plan.trainableGroups] });
+  const found = estimates.get(key);
+  if (found !== undefined) return found;
+  if (estimates.size >= mostKnown) estimates.clear();
+  const estimate = estimateTrainingMemory(config, plan);
+  estimates.set(key, estimate);
+  return estimate;
 }
 
 /** A run that cannot fit. */

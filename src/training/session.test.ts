@@ -16,6 +16,7 @@ function setup(changes: {
   recalls?: (index: number) => number;
   onEvent?: (event: TrainingEvent, session: TrainingSession) => void;
   now?: () => number;
+  explain?: (error: unknown) => unknown;
 }) {
   const recipe = recipeOf(changes.recipe);
   const plan: RunPlan = {
@@ -42,7 +43,17 @@ function setup(changes: {
     now,
   );
   const device = { executor, store: executor.store, lock: new DeviceLock() };
-  const session = new TrainingSession({ recipe, plan, task, device, noDecay: new Set(), recorder, reporter, now });
+  const session = new TrainingSession({
+    recipe,
+    plan,
+    task,
+    device,
+    noDecay: new Set(),
+    recorder,
+    reporter,
+    now,
+    ...(changes.explain === undefined ? {} : { explain: changes.explain }),
+  });
   return { session, executor, task, storage, events, recorder };
 }
 
@@ -216,6 +227,20 @@ describe('trouble', () => {
     expect(eventsOf(events, 'ended')[0]?.message).toBe(
       'The graphics driver restarted. The weights of step 4 are kept.',
     );
+  });
+
+  test('a device without room ends the run with the advice that it was given', async () => {
+    const failure = new EngineError('out-of-memory', 'No memory left.');
+    const executor = new FakeExecutor(() => {
+      throw failure;
+    });
+    const { session, recorder } = setup({
+      executor,
+      explain: (error) => new EngineError('out-of-memory', `${String(error === failure)}: use micro-batches of 2.`),
+    });
+    expect(await session.run()).toBe('failed');
+    expect(recorder.record.message).toBe('true: use micro-batches of 2.');
+    expect(session.failure).toBe(failure);
   });
 
   test('a device that is lost without a word ends the run too', async () => {
