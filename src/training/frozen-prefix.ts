@@ -111,7 +111,7 @@ export class FrozenPrefix implements SampleSource {
     if (missing.length === 0) return;
     const computed = await this.pass.run(missing);
     const place = new Map(missing.map((sample, index) => [sample, index * this.width]));
-    for (const [sample, from] of place) await this.keep(sample, computed.subarray(from, from + this.width));
+    await this.keep(missing, computed);
     samples.forEach((sample, row) => {
       const from = place.get(sample);
       if (from !== undefined) rowOf(row).set(computed.subarray(from, from + this.width));
@@ -130,9 +130,14 @@ export class FrozenPrefix implements SampleSource {
     return true;
   }
 
-  private async keep(sample: number, values: Float32Array): Promise<void> {
-    if (this.inMemory) this.held[sample] = values.slice();
-    const content = this.contents[sample];
-    if (content !== undefined) await this.kept?.write(content, values);
+  private async keep(samples: readonly number[], rows: Float32Array): Promise<void> {
+    if (this.inMemory) {
+      samples.forEach((sample, row) => {
+        this.held[sample] = rows.slice(row * this.width, (row + 1) * this.width);
+      });
+    }
+    const contents = samples.flatMap((sample) => this.contents[sample] ?? []);
+    // Without a disk there are no contents, and samples that were not announced have none either.
+    if (contents.length === samples.length) await this.kept?.write(contents, rows);
   }
 }

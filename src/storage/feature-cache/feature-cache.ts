@@ -39,11 +39,15 @@ export class KeptRows {
     }
   }
 
-  /** Keeps a row. After the first that could not be kept no other is: a disk that is full or at fault stays so. */
-  async write(content: string, row: Float32Array): Promise<void> {
+  /**
+   * Keeps rows. After the first that could not be kept no other is: a disk that is full or at fault stays so.
+   *
+   * @param rows one after the other, in the order of `contents`
+   */
+  async write(contents: readonly string[], rows: Float32Array): Promise<void> {
     if (this.broken) return;
     try {
-      await this.file.write(content, row);
+      await this.file.write(contents, rows);
     } catch {
       this.broken = true;
     }

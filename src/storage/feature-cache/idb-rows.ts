@@ -100,17 +100,21 @@ class IdbRowFile implements RowFile {
     return false;
   }
 
-  async write(content: string, row: Float32Array): Promise<void> {
-    if (!this.open || this.contents.has(content)) return;
-    const value = new ArrayBuffer(4 * (this.width + 1));
-    new Float32Array(value).set(row);
-    new DataView(value).setUint32(4 * this.width, checksum(row), true);
+  async write(contents: readonly string[], rows: Float32Array): Promise<void> {
+    if (!this.open) return;
     const transaction = this.db.transaction(['files', 'rows'], 'readwrite');
     // Whoever removed the file meanwhile wants it to stay so.
     const there = (await transaction.objectStore('files').getKey(this.key)) !== undefined;
-    const writing = there ? transaction.objectStore('rows').put(value, [this.key, content]) : null;
-    await Promise.all([writing, transaction.done]);
-    if (there) this.contents.add(content);
+    const store = transaction.objectStore('rows');
+    const writing = contents.map((content, number) => {
+      const row = rows.subarray(number * this.width, (number + 1) * this.width);
+      const value = new ArrayBuffer(4 * (this.width + 1));
+      new Float32Array(value).set(row);
+      new DataView(value).setUint32(4 * this.width, checksum(row), true);
+      return there ? store.put(value, [this.key, content]) : null;
+    });
+    await Promise.all([...writing, transaction.done]);
+    if (there) for (const content of contents) this.contents.add(content);
   }
 
   close(): void {

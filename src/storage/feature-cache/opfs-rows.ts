@@ -2,15 +2,19 @@ import { z } from 'zod';
 import { checksum, type RowFile, type RowStorage, type StoredRows } from './rows';
 
 /**
- * Files of rows in the origin private file system. A file is a header and then one record a row: the content's SHA-256, a checksum, the numbers.
- * Records are only ever appended and each says itself what it is, so a file that a closed tab, a full disk or a fault cut short is good up
- * to there.
+ * Rows in the origin private file system, two files a key: the numbers row after row, and an index that says of each row what it was computed from
+ * and what its checksum is. Both only ever grow at their end, numbers first, so that what a closed tab, a full disk or a fault cut short is
+ * good up to there.
  */
 const headerBytes = 256;
 const contentBytes = 32;
-const prefixBytes = contentBytes + 4;
+/** SHA-256 of the content and the checksum, little-endian. */
+const entryBytes = contentBytes + 4;
 
-/** The header, as JSON filled up with spaces. */
+const rowsSuffix = '.rows';
+const indexSuffix = '.index';
+
+/** The head of an index, as JSON filled up with spaces. */
 const headerSchema = z.object({
   format: z.literal(1),
   key: z.string().regex(/^[\da-f]{64}$/),
@@ -40,8 +44,6 @@ export interface RowFileHandle {
   createSyncAccessHandle?(): Promise<SyncFile>;
 }
 
-const suffix = '.rows';
-
 export class OpfsRowStorage implements RowStorage {
   constructor(
     private readonly folder: RowFolder,
@@ -49,129 +51,146 @@ export class OpfsRowStorage implements RowStorage {
   ) {}
 
   async open(key: string, width: number): Promise<RowFile | null> {
-    const handle = await this.folder.getFileHandle(key + suffix, { create: true });
-    if (handle.createSyncAccessHandle === undefined) throw new Error('Only workers can open files of rows.');
-    let file: SyncFile;
+    const files: SyncFile[] = [];
     try {
-      file = await handle.createSyncAccessHandle();
+      for (const suffix of [indexSuffix, rowsSuffix]) files.push(await this.access(key + suffix));
+      const [index, rows] = files as [SyncFile, SyncFile];
+      return new OpfsRowFile(index, rows, key, width);
     } catch (error) {
+      for (const file of files) file.close();
       if (isInUse(error)) return null;
-      throw error;
-    }
-    try {
-      return new OpfsRowFile(file, key, width);
-    } catch (error) {
-      file.close();
       throw error;
     }
   }
 
   async list(): Promise<readonly StoredRows[]> {
-    const stored: StoredRows[] = [];
+    const stored = new Map<string, StoredRows>();
     for await (const { name, kind } of this.folder.values()) {
-      if (kind !== 'file' || !name.endsWith(suffix)) continue;
-      const handle = await this.folder.getFileHandle(name);
-      // The header is written whenever a file is opened, so the last change is the last use.
-      const { size, lastModified } = await handle.getFile();
-      stored.push({ key: name.slice(0, -suffix.length), bytes: size, usedAt: lastModified });
+      const suffix = [indexSuffix, rowsSuffix].find((known) => name.endsWith(known));
+      if (kind !== 'file' || suffix === undefined) continue;
+      const key = name.slice(0, -suffix.length);
+      // The head of the index is written whenever rows are opened, so the last change is the last use.
+      const { size, lastModified } = await (await this.folder.getFileHandle(name)).getFile();
+      const { bytes = 0, usedAt = 0 } = stored.get(key) ?? {};
+      stored.set(key, { key, bytes: bytes + size, usedAt: Math.max(usedAt, lastModified) });
     }
-    return stored;
+    return [...stored.values()];
   }
 
   async remove(key: string): Promise<boolean> {
     try {
-      await this.folder.removeEntry(key + suffix);
+      for (const suffix of [indexSuffix, rowsSuffix]) await this.removeFile(key + suffix);
+      return true;
     } catch (error) {
       if (isInUse(error)) return false;
-      if (!(error instanceof DOMException && error.name === 'NotFoundError')) throw error;
+      throw error;
     }
-    return true;
   }
 
   bytes(width: number, rows: number): number {
-    return headerBytes + rows * recordBytes(width);
+    return headerBytes + rows * (entryBytes + 4 * width);
+  }
+
+  private async access(name: string): Promise<SyncFile> {
+    const handle = await this.folder.getFileHandle(name, { create: true });
+    if (handle.createSyncAccessHandle === undefined) throw new Error('Only workers can open files of rows.');
+    return handle.createSyncAccessHandle();
+  }
+
+  private async removeFile(name: string): Promise<void> {
+    try {
+      await this.folder.removeEntry(name);
+    } catch (error) {
+      if (!(error instanceof DOMException && error.name === 'NotFoundError')) throw error;
+    }
   }
 }
 
 class OpfsRowFile implements RowFile {
-  /** Record number by content. */
-  private readonly records = new Map<string, number>();
+  /** Row number by content. */
+  private readonly numbers = new Map<string, number>();
   private readonly checksums: number[] = [];
-  private readonly record: Uint8Array;
+  private readonly rowBytes: number;
   private open = true;
 
   constructor(
-    private readonly file: SyncFile,
+    private readonly index: SyncFile,
+    private readonly rows: SyncFile,
     key: string,
     width: number,
   ) {
-    this.record = new Uint8Array(recordBytes(width));
-    const known = readHeader(file);
-    if (known?.key !== key || known.width !== width) file.truncate(0);
-    writeWhole(file, headerOf({ format: 1, key, width, usedAt: Date.now() }), 0);
-    this.index();
+    this.rowBytes = 4 * width;
+    const known = readHeader(index);
+    if (known?.key !== key || known.width !== width) index.truncate(0);
+    writeWhole(index, headerOf({ format: 1, key, width, usedAt: Date.now() }), 0);
+    this.readIndex();
   }
 
   has(content: string): boolean {
-    return this.open && this.records.has(content);
+    return this.open && this.numbers.has(content);
   }
 
   read(content: string, target: Float32Array): Promise<boolean> {
-    const number = this.open ? this.records.get(content) : undefined;
+    const number = this.open ? this.numbers.get(content) : undefined;
     if (number === undefined) return Promise.resolve(false);
-    const bytes = new Uint8Array(target.buffer, target.byteOffset, target.byteLength);
-    const at = this.recordAt(number) + prefixBytes;
-    const sound = this.file.read(bytes, { at }) === bytes.length && checksum(target) === this.checksums[number];
-    if (!sound) this.records.delete(content);
+    const read = this.rows.read(bytesOf(target), { at: number * this.rowBytes });
+    const sound = read === this.rowBytes && checksum(target) === this.checksums[number];
+    if (!sound) this.numbers.delete(content);
     return Promise.resolve(sound);
   }
 
-  write(content: string, row: Float32Array): Promise<void> {
-    if (!this.open || this.records.has(content)) return Promise.resolve();
-    const sum = checksum(row);
-    this.record.set(hexBytes(content));
-    new DataView(this.record.buffer).setUint32(contentBytes, sum, true);
-    this.record.set(new Uint8Array(row.buffer, row.byteOffset, row.byteLength), prefixBytes);
-    const number = this.checksums.length;
-    const at = this.recordAt(number);
+  write(contents: readonly string[], values: Float32Array): Promise<void> {
+    if (!this.open) return Promise.resolve();
+    const first = this.checksums.length;
+    const width = this.rowBytes / 4;
+    const sums = contents.map((_, row) => checksum(values.subarray(row * width, (row + 1) * width)));
+    const entries = new Uint8Array(contents.length * entryBytes);
+    const view = new DataView(entries.buffer);
+    contents.forEach((content, row) => {
+      for (let i = 0; i < contentBytes; i++)
+        entries[row * entryBytes + i] = Number.parseInt(content.slice(2 * i, 2 * i + 2), 16);
+      view.setUint32(row * entryBytes + contentBytes, sums[row] ?? 0, true);
+    });
     try {
-      writeWhole(this.file, this.record, at);
+      writeWhole(this.rows, bytesOf(values), first * this.rowBytes);
+      writeWhole(this.index, entries, headerBytes + first * entryBytes);
     } catch (error) {
-      this.file.truncate(at);
+      this.cut(first);
       return Promise.reject(error instanceof Error ? error : new Error(String(error)));
     }
-    this.records.set(content, number);
-    this.checksums.push(sum);
+    contents.forEach((content, row) => this.numbers.set(content, first + row));
+    this.checksums.push(...sums);
     return Promise.resolve();
   }
 
   close(): void {
     if (!this.open) return;
     this.open = false;
-    this.file.flush();
-    this.file.close();
-  }
-
-  /** Reads which rows there are; a record that was cut short goes. */
-  private index(): void {
-    const records = Math.floor((this.file.getSize() - headerBytes) / this.record.length);
-    this.file.truncate(this.recordAt(records));
-    const prefix = new Uint8Array(prefixBytes);
-    const view = new DataView(prefix.buffer);
-    for (let number = 0; number < records; number++) {
-      this.file.read(prefix, { at: this.recordAt(number) });
-      this.records.set(hex(prefix.subarray(0, contentBytes)), number);
-      this.checksums.push(view.getUint32(contentBytes, true));
+    for (const file of [this.rows, this.index]) {
+      file.flush();
+      file.close();
     }
   }
 
-  private recordAt(number: number): number {
-    return headerBytes + number * this.record.length;
+  /** Reads which rows there are, as far as both files go. */
+  private readIndex(): void {
+    const listed = Math.floor((this.index.getSize() - headerBytes) / entryBytes);
+    const count = Math.min(listed, Math.floor(this.rows.getSize() / this.rowBytes));
+    this.cut(count);
+    const entries = new Uint8Array(count * entryBytes);
+    this.index.read(entries, { at: headerBytes });
+    const view = new DataView(entries.buffer);
+    for (let row = 0; row < count; row++) {
+      const at = row * entryBytes;
+      this.numbers.set(hex(entries.subarray(at, at + contentBytes)), row);
+      this.checksums.push(view.getUint32(at + contentBytes, true));
+    }
   }
-}
 
-function recordBytes(width: number): number {
-  return prefixBytes + 4 * width;
+  private cut(rows: number): void {
+    this.index.truncate(headerBytes + rows * entryBytes);
+    this.rows.truncate(rows * this.rowBytes);
+  }
 }
 
 function readHeader(file: SyncFile): z.output<typeof headerSchema> | null {
@@ -188,10 +207,14 @@ function headerOf(header: z.input<typeof headerSchema>): Uint8Array {
   return new TextEncoder().encode(JSON.stringify(header).padEnd(headerBytes));
 }
 
-/** @throws DOMException `QuotaExceededError`, also where the browser only writes less than it was given */
+/** @throws DOMException `QuotaExceededError`, also where the browser writes less than it was given */
 function writeWhole(file: SyncFile, bytes: Uint8Array, at: number): void {
   if (file.write(bytes, { at }) === bytes.length) return;
-  throw new DOMException('There was no room for the whole row.', 'QuotaExceededError');
+  throw new DOMException('There was no room for all of it.', 'QuotaExceededError');
+}
+
+function bytesOf(values: Float32Array): Uint8Array {
+  return new Uint8Array(values.buffer, values.byteOffset, values.byteLength);
 }
 
 function isInUse(error: unknown): boolean {
@@ -204,8 +227,4 @@ function hex(bytes: Uint8Array): string {
   let text = '';
   for (const byte of bytes) text += digits[byte]!;
   return text;
-}
-
-function hexBytes(text: string): Uint8Array {
-  return Uint8Array.from({ length: text.length / 2 }, (_, i) => Number.parseInt(text.slice(2 * i, 2 * i + 2), 16));
 }

@@ -12,8 +12,13 @@ export interface RowFile {
    * @returns false when there is none, or when it is not what was written
    */
   read(content: string, target: Float32Array): Promise<boolean>;
-  /** Adds a row. @throws DOMException `QuotaExceededError` when there is no room; the other rows are sound all the same */
-  write(content: string, row: Float32Array): Promise<void>;
+  /**
+   * Adds rows, all or none.
+   *
+   * @param rows one after the other, in the order of `contents`
+   * @throws DOMException `QuotaExceededError` when there is no room; earlier rows are sound all the same
+   */
+  write(contents: readonly string[], rows: Float32Array): Promise<void>;
   close(): void;
 }
 

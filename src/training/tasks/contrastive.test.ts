@@ -188,7 +188,7 @@ describe('frozen layers', () => {
     const recipe = { freeze: 'last-blocks', lastBlocks: 1, epochs: 2, learningRate: 1e-2, evaluateEvery: 3 } as const;
     const first = await train(recipe, { cache });
     const sizes = (): readonly number[] => [...folder.files.values()].map(({ bytes }) => bytes.length);
-    expect(sizes()).toHaveLength(2);
+    expect(sizes()).toHaveLength(4);
     const after = sizes();
     // Without memory everything comes from disk, and nothing is added there.
     const second = await train(recipe, { cache, cacheBudget: 0 });

@@ -20,7 +20,7 @@ async function answer(request: RowsRequest): Promise<RowsAnswer> {
       open = await featureCache.open(request.key, request.width, request.rows.map(contentOf));
       break;
     case 'write':
-      await open?.write(contentOf(request.row), request.values);
+      await open?.write([contentOf(request.row)], request.values);
       break;
     case 'read': {
       const target = new Float32Array(request.width);
