@@ -3,6 +3,7 @@ import { fieldInfo, type FieldInfo } from '../recipe/field';
 import { recipeSchema, type RecipeKey } from '../recipe/schema';
 import type { DirectionMetrics, RetrievalMetrics } from '../training/protocol';
 import type { ExportFacts } from './facts';
+import { parseHubId } from '../model/hub';
 
 /**
  * `README.md` of an export: a model card with the front matter that the Hugging Face Hub reads, and the sections that people look for in this
@@ -22,15 +23,18 @@ export function modelCard(facts: ExportFacts): string {
   return `${frontMatter(facts)}\n${sections.filter((section) => section !== '').join('\n\n')}\n`;
 }
 
-const isHubId = (id: string): boolean => /^[\w.-]+\/[\w.-]+$/.test(id) && !id.startsWith('local/');
+/** `owner/name` of a model that lies on a hub, whatever its revision; null for others. */
+const hubName = (id: string): string | null =>
+  id.startsWith('local/') || !id.includes('/') ? null : (parseHubId(id)?.name ?? null);
 
 function frontMatter(facts: ExportFacts): string {
   const { base, run } = facts;
+  const onHub = hubName(base.id);
   const lines = [
     `license: ${base.license?.toLowerCase() ?? 'unknown'}`,
     'library_name: transformers',
     'pipeline_tag: zero-shot-image-classification',
-    ...(isHubId(base.id) ? [`base_model: ${base.id}`, ...(run === null ? [] : ['base_model_relation: finetune'])] : []),
+    ...(onHub !== null ? [`base_model: ${onHub}`, ...(run === null ? [] : ['base_model_relation: finetune'])] : []),
     'tags:',
     ...['clip', 'image-text-retrieval', 'vernier'].map((tag) => `- ${tag}`),
     'metrics:',
@@ -68,9 +72,9 @@ function modelIndex(facts: ExportFacts): string[] {
 
 function summary(facts: ExportFacts): string {
   const { base, run, parameters, trainedParameters } = facts;
-  const origin = isHubId(base.id)
-    ? `[${base.id}](https://huggingface.co/${base.id})`
-    : `**${oneLine(base.name)}** (\`${base.id}\`)`;
+  const onHub = hubName(base.id);
+  const origin =
+    onHub !== null ? `[${base.id}](https://huggingface.co/${onHub})` : `**${oneLine(base.name)}** (\`${base.id}\`)`;
   const licence =
     base.license === null
       ? 'The base model states no licence; find out before you pass this model on.'

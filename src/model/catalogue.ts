@@ -1,6 +1,6 @@
 /** A model that the Model page offers by name. */
 export interface CatalogueEntry {
-  /** `seed-clip` for the embedded model, else `owner/name` on the hub. */
+  /** `seed-clip` for the embedded model, else `owner/name` on the hub, or `owner/name@revision` where its main branch has no safetensors. */
   readonly id: string;
   readonly name: string;
   readonly description: string;
@@ -26,20 +26,11 @@ export const catalogue: readonly CatalogueEntry[] = [
     imageSize: 64,
   },
   {
-    id: 'openai/clip-vit-base-patch32',
+    id: 'openai/clip-vit-base-patch32@refs/pr/15',
     name: 'CLIP ViT-B/32',
     description: 'The usual start: quick for its size, trained by OpenAI on 400 million pairs.',
     parameters: 151_277_313,
     bytes: 605_109_252,
-    license: 'MIT',
-    imageSize: 224,
-  },
-  {
-    id: 'openai/clip-vit-base-patch16',
-    name: 'CLIP ViT-B/16',
-    description: 'Sees finer detail than B/32 and takes about three times the time.',
-    parameters: 149_620_737,
-    bytes: 598_482_948,
     license: 'MIT',
     imageSize: 224,
   },
@@ -58,6 +49,15 @@ export const catalogue: readonly CatalogueEntry[] = [
     description: 'CLIP ViT-B/32 trained on for clothes and product catalogues.',
     parameters: 151_277_313,
     bytes: 605_109_252,
+    license: 'MIT',
+    imageSize: 224,
+  },
+  {
+    id: 'openai/clip-vit-large-patch14',
+    name: 'CLIP ViT-L/14',
+    description: 'Sees finer detail and knows more than B/32; needs a strong GPU and several times the time.',
+    parameters: 427_616_513,
+    bytes: 1_710_466_052,
     license: 'MIT',
     imageSize: 224,
   },

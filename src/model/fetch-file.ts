@@ -27,6 +27,7 @@ export async function fetchFile(url: string, options: FetchOptions = {}): Promis
     timer = setTimeout(() => silence.abort(), patience);
   };
   waitAnew();
+  let received = 0;
   try {
     const response = await fetch(url, { signal: signal ? AbortSignal.any([signal, silence.signal]) : silence.signal });
     if (response.status === 404 || response.status === 410) return null;
@@ -37,6 +38,7 @@ export async function fetchFile(url: string, options: FetchOptions = {}): Promis
     if (total !== null && total > largestFile) throw tooLarge(url);
     const bytes = await readBody(response, total, url, (loaded) => {
       waitAnew();
+      received = loaded;
       onProgress?.(loaded, total);
     });
     expectFile(url, response, bytes);
@@ -46,7 +48,9 @@ export async function fetchFile(url: string, options: FetchOptions = {}): Promis
     signal?.throwIfAborted();
     const reason = silence.signal.aborted
       ? `sent nothing for ${Math.round(patience / 1000)} seconds`
-      : 'could not be reached, or does not allow this page to read from it (CORS)';
+      : received > 0
+        ? `broke off after ${received} bytes`
+        : 'could not be reached, or does not allow this page to read from it (CORS)';
     throw new ModelError('network', `${url} ${reason}. Check the address and the connection, then try again.`, {
       cause: error,
     });

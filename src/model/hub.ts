@@ -3,19 +3,60 @@ import { servedFiles, type ModelFiles, type ReadOptions } from './files';
 
 export const defaultHub = 'https://huggingface.co';
 
+/** A model on a hub, at one of its revisions. */
+export interface HubModel {
+  /** `owner/name`, or a bare name. */
+  readonly name: string;
+  /** A branch, tag, commit or pull request (`refs/pr/15`); `main` unless said. */
+  readonly revision: string;
+}
+
+const part = /[\w-][\w.-]*/.source;
+const pattern = new RegExp(`^(${part}(?:/${part})?)(?:@(${part}(?:/${part})*))?$`);
+
+/** Takes `owner/name` or `owner/name@revision` apart; null where it is neither. */
+export function parseHubId(id: string): HubModel | null {
+  const [, name, revision = 'main'] = pattern.exec(id) ?? [];
+  return name === undefined ? null : { name, revision };
+}
+
 /**
- * The files of a model on a hub with the Hugging Face layout, `{base}/{id}/resolve/main/{file}`.
+ * The id of a model, from what people paste: an id, or the address of the model's page or of one of its files.
  *
+ * @returns the text as it is, where it is no address
+ */
+export function hubIdOf(text: string): string {
+  const trimmed = text.trim().replace(/^https?:\/\/[^/]+\//, '');
+  const [, name = trimmed, revision = 'main'] =
+    /^(.*?)\/(?:tree|resolve|blob|raw)\/([^/]+)(?:\/.*)?$/.exec(trimmed) ?? [];
+  const plain = name.replace(/\/+$/, '');
+  return revision === 'main' ? plain : `${plain}@${unescaped(revision)}`;
+}
+
+function unescaped(text: string): string {
+  try {
+    return decodeURIComponent(text);
+  } catch {
+    return text;
+  }
+}
+
+/**
+ * The files of a model on a hub with the Hugging Face layout, `{base}/{name}/resolve/{revision}/{file}`.
+ *
+ * @param id `owner/name`, or `owner/name@revision`
  * @throws ModelError `invalid` when the address or the id cannot be one
  */
 export function hubFiles(base: string, id: string, options: ReadOptions = {}): ModelFiles {
-  if (!/^[\w-][\w.-]*(\/[\w-][\w.-]*)?$/.test(id)) {
+  const model = parseHubId(id);
+  if (model === null) {
     throw new ModelError(
       'invalid',
-      `"${id}" is no model name. Write it as owner/name, e.g. openai/clip-vit-base-patch32.`,
+      `"${id}" is no model name. Write it as owner/name, e.g. openai/clip-vit-large-patch14, or as owner/name@revision.`,
     );
   }
-  return servedFiles(`${hubAddress(base)}/${id}/resolve/main`, options);
+  // The slashes of a revision such as refs/pr/15 are part of its name, and no folders.
+  return servedFiles(`${hubAddress(base)}/${model.name}/resolve/${encodeURIComponent(model.revision)}`, options);
 }
 
 /** A hub's address without a slash at its end. */

@@ -124,7 +124,7 @@ function sameShape(stored: readonly number[], wanted: readonly number[]): boolea
 
 function missing(files: ModelFiles, name: string): ModelError {
   const advice = name.endsWith('.safetensors')
-    ? 'Vernier reads weights in safetensors form; for older checkpoints (pytorch_model.bin), save the model again with Transformers.'
+    ? 'Vernier reads weights in safetensors form. Where a repository has only pytorch_model.bin, open a revision with model.safetensors, such as a converting pull request of the model on its hub (owner/name@refs/pr/15), or save the model again with Transformers (save_pretrained) and open that folder.'
     : 'Check that the name or folder is that of a model in the Hugging Face layout.';
   return new ModelError('missing', `There is no ${name} at ${files.place}. ${advice}`, { file: name });
 }

@@ -16,7 +16,7 @@ export const recipeSchema = z.strictObject({
       .string()
       .min(1)
       .max(200)
-      .regex(/^[\w.-]+(\/[\w.-]+)?$/),
+      .regex(/^[\w.-]+(\/[\w.-]+)?(@[\w-][\w.-]*(\/[\w-][\w.-]*)*)?$/),
     'seed-clip',
     {
       label: 'Model',

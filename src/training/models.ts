@@ -28,6 +28,7 @@ const localPrefix = 'local/';
 /** Opens models by their ids and holds on to the one that was opened last. */
 export class ModelLibrary {
   private latest: { readonly id: string; readonly model: Promise<OpenedModel> } | null = null;
+  private hub = defaultHub;
 
   /** @param base folder that the embedded model is served below, with a slash at its end */
   constructor(private readonly base: () => string) {}
@@ -35,7 +36,7 @@ export class ModelLibrary {
   /**
    * A model by its id: the embedded one, one that the user imported (`local/…`), or one of a hub, which is kept after the first time.
    *
-   * @param hubBase address of a hub with the Hugging Face layout; null for huggingface.co
+   * @param hubBase address of a hub with the Hugging Face layout; null for the one that was named last, huggingface.co at first
    * @throws ModelError when it cannot be had, StudioError `not-found` for a local model that is not stored any more
    */
   async open(id: string, hubBase: string | null = null, options: ReadOptions = {}): Promise<OpenedModel> {
@@ -47,7 +48,8 @@ export class ModelLibrary {
         if (!isCancelled(error) || options.signal?.aborted === true) throw error;
       }
     }
-    const model = this.read(id, hubBase, options);
+    this.hub = hubBase ?? this.hub;
+    const model = this.read(id, options);
     this.latest = { id, model };
     model.catch(() => {
       if (this.latest?.model === model) this.latest = null;
@@ -83,12 +85,12 @@ export class ModelLibrary {
     return model;
   }
 
-  private async read(id: string, hubBase: string | null, options: ReadOptions): Promise<OpenedModel> {
+  private async read(id: string, options: ReadOptions): Promise<OpenedModel> {
     if (id === embeddedModel) {
       return opened(id, await openModel(servedFiles(`${this.base()}models/${id}`, options)));
     }
     if (id.startsWith(localPrefix)) return opened(id, await openModel(await storedFiles(id)));
-    const files = keptFiles(hubFiles(hubBase ?? defaultHub, id, options), storageOf(id));
+    const files = keptFiles(hubFiles(this.hub, id, options), storageOf(id));
     try {
       const model = opened(id, await openModel(files));
       await files.finish();

@@ -8,6 +8,7 @@ import { FileDrop } from '../../components/FileDrop';
 import { TextField } from '../../components/TextField';
 import { gatherChosen, gatherDropped, type Gathered } from '../../dataset/entries';
 import { defaultHubBase, useProjectStore } from '../../stores/project';
+import { hubIdOf, parseHubId } from '../../model/hub';
 import { useRunStore } from '../../stores/run';
 import { modelFilesOf } from './modelFiles';
 import styles from './OtherModel.module.css';
@@ -52,27 +53,25 @@ export function OtherModel({ onProblem }: OtherModelProps) {
   );
 }
 
-/** A model's name on a hub: `owner/name`, or a bare name. */
-const modelId = /^[\w-][\w.-]*(\/[\w-][\w.-]*)?$/;
-
 function HubForm({ busy, onProblem }: OtherModelProps & { readonly busy: string | null }) {
   const hubBase = useProjectStore((state) => state.hubBase);
   const [id, setId] = useState('');
-  const trimmed = id
-    .trim()
-    .replace(/^https?:\/\/[^/]+\//, '')
-    .replace(/\/(tree|resolve|blob)\/.*$|\/+$/, '');
-  const valid = modelId.test(trimmed);
-  const reason = busy ?? (valid ? null : 'Write the name as owner/name, e.g. openai/clip-vit-base-patch32.');
+  const model = hubIdOf(id);
+  const valid = parseHubId(model) !== null;
+  const reason = busy ?? (valid ? null : 'Write the name as owner/name, e.g. openai/clip-vit-large-patch14.');
   const submit = (event: SyntheticEvent) => {
     event.preventDefault();
     if (reason !== null) return;
     onProblem(null);
-    void useProjectStore.getState().openModel(trimmed);
+    void useProjectStore.getState().openModel(model);
   };
   return (
     <form className={styles['hub']} onSubmit={submit}>
-      <Field label="Name on the hub" error={id !== '' && !valid ? 'That is no model name: write owner/name.' : null}>
+      <Field
+        label="Name on the hub"
+        help="owner/name, or owner/name@revision for another than the main branch."
+        error={id !== '' && !valid ? 'That is no model name: write owner/name.' : null}
+      >
         {({ id: inputId, describedBy, invalid }) => (
           <TextField
             id={inputId}
@@ -89,7 +88,7 @@ function HubForm({ busy, onProblem }: OtherModelProps & { readonly busy: string 
       <Disclosure label="Another hub" defaultOpen={hubBase !== defaultHubBase}>
         <Field
           label="Address of the hub"
-          help="Files are fetched from {address}/{owner}/{name}/resolve/main/{file}."
+          help="Files are fetched from {address}/{owner}/{name}/resolve/{revision}/{file}."
           {...(hubBase === defaultHubBase
             ? {}
             : { onReset: () => useProjectStore.getState().setHubBase(defaultHubBase), resetTo: defaultHubBase })}
