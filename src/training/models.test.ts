@@ -1,0 +1,164 @@
+import 'fake-indexeddb/auto';
+import { readFile } from 'node:fs/promises';
+import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
+import { readSafetensors, writeSafetensors } from '../model/safetensors';
+import { folderOf, serve, type TestServer } from '../model/testing/serve';
+import { deleteModel, listModelFiles } from '../storage/model-files';
+import { isCancelled } from './errors';
+import { ModelLibrary } from './models';
+
+const names = ['config.json', 'tokenizer.json', 'preprocessor_config.json', 'README.md', 'model.safetensors'] as const;
+const id = 'someone/some-clip';
+const weights = 'model.safetensors';
+
+let server: TestServer;
+let shipped: Readonly<Record<(typeof names)[number], Uint8Array>>;
+
+beforeAll(async () => {
+  server = await serve();
+  const folder = new URL('../../public/models/seed-clip/', import.meta.url);
+  const read = await Promise.all(
+    names.map(async (name) => [name, new Uint8Array(await readFile(new URL(name, folder)))]),
+  );
+  shipped = Object.fromEntries(read) as typeof shipped;
+});
+beforeEach(async () => {
+  await deleteModel(id);
+  server.asked.length = 0;
+});
+afterAll(() => server.close());
+
+const library = (): ModelLibrary => new ModelLibrary(() => 'http://127.0.0.1:1/');
+const open = (options: Parameters<ModelLibrary['open']>[2] = {}) => library().open(id, server.address, options);
+const pathOf = (name: string): string => `/${id}/resolve/main/${name}`;
+/** Serves the files of the shipped model, some of them replaced or, with null, missing. */
+function offer(changes: Readonly<Record<string, Uint8Array | null>> = {}): void {
+  const files = Object.entries({ ...shipped, ...changes }).flatMap(([name, bytes]) =>
+    bytes === null ? [] : [[pathOf(name), bytes]],
+  );
+  server.answer = folderOf(Object.fromEntries(files) as Record<string, Uint8Array>);
+}
+/** Serves the shipped model, but of its weights only the beginning; then `then` happens. */
+function offerHalf(then: (end: () => void) => void): void {
+  offer();
+  const whole = server.answer;
+  server.answer = (request, response) => {
+    if (request.url !== pathOf(weights)) return whole(request, response);
+    response.writeHead(200, { 'content-length': shipped[weights].length });
+    response.write(shipped[weights].subarray(0, 2_000_000), () => then(() => response.destroy()));
+  };
+}
+
+describe('a model of a hub', () => {
+  test('is fetched with its progress once, and opens from then on without the hub', async () => {
+    offer();
+    const told: (readonly [string, number, number | null])[] = [];
+    const model = await open({ onProgress: (...progress) => told.push(progress) });
+    const size = shipped[weights].length;
+    expect(told.filter(([file]) => file === weights).at(-1)).toEqual([weights, size, size]);
+    expect(model.summary).toMatchObject({ id, name: id, parameters: 5_365_633, license: 'apache-2.0' });
+
+    server.asked.length = 0;
+    const again = await library().open(id, 'http://127.0.0.1:1');
+    expect(again.tensors.get('visual_projection.weight')).toEqual(model.tensors.get('visual_projection.weight'));
+    expect(server.asked).toEqual([]);
+  });
+
+  test('may have its weights in several files', async () => {
+    const tensors = [...readSafetensors(shipped[weights], weights).values()];
+    const half = Math.floor(tensors.length / 2);
+    const shards = { 'model-1.safetensors': tensors.slice(0, half), 'model-2.safetensors': tensors.slice(half) };
+    const files = Object.entries(shards).map(([name, part]): [string, Uint8Array] => [name, writeSafetensors(part)]);
+    const weight_map = Object.fromEntries(
+      Object.entries(shards).flatMap(([file, part]) => part.map(({ name }) => [name, file])),
+    );
+    const index = new TextEncoder().encode(JSON.stringify({ weight_map }));
+    offer({ [weights]: null, 'model.safetensors.index.json': index, ...Object.fromEntries(files) });
+    const model = await open();
+    expect(model.summary.parameters).toBe(5_365_633);
+    expect(await listModelFiles(id)).toEqual(expect.arrayContaining(['model-1.safetensors', 'model-2.safetensors']));
+
+    await deleteModel(id);
+    offer({ [weights]: null, 'model.safetensors.index.json': index, 'model-1.safetensors': files[0]?.[1] ?? null });
+    await expect(open()).rejects.toThrow('There is no model-2.safetensors at');
+  });
+
+  test('goes on after a connection that broke off, with what is kept', async () => {
+    offerHalf((end) => setTimeout(end, 30));
+    await expect(open()).rejects.toThrow(/broke off|could not be reached/);
+    offer();
+    server.asked.length = 0;
+    expect((await open()).id).toBe(id);
+    expect(server.asked).toContain(pathOf(weights));
+    expect(server.asked).not.toContain(pathOf('config.json'));
+    expect(server.asked).not.toContain(pathOf('tokenizer.json'));
+  });
+
+  test('can be cancelled in the middle of its weights, and opened again', async () => {
+    const controller = new AbortController();
+    offerHalf(() => undefined);
+    const studio = library();
+    const opening = studio.open(id, server.address, {
+      signal: controller.signal,
+      onProgress: (file, loaded) => {
+        if (file === weights && loaded > 0) controller.abort();
+      },
+    });
+    const error: unknown = await opening.catch((reason: unknown) => reason);
+    expect(isCancelled(error)).toBe(true);
+    expect(await listModelFiles(id)).not.toContain(weights);
+    offer();
+    expect((await studio.open(id, server.address)).id).toBe(id);
+  });
+
+  test('that one request takes back is still opened for another', async () => {
+    offer();
+    const studio = library();
+    const controller = new AbortController();
+    const first = studio.open(id, server.address, { signal: controller.signal });
+    const second = studio.open(id, server.address);
+    controller.abort();
+    await expect(first).rejects.toMatchObject({ name: 'AbortError' });
+    expect((await second).id).toBe(id);
+  });
+
+  test('with a damaged file is refused and not kept, so that it can be mended on the hub', async () => {
+    offer({ [weights]: shipped[weights].subarray(0, 100_000) });
+    await expect(open()).rejects.toThrow(/model\.safetensors is not a sound safetensors file/);
+    expect(await listModelFiles(id)).toEqual([]);
+    offer({ 'config.json': new TextEncoder().encode('<html>') });
+    await expect(open()).rejects.toThrow('config.json is no JSON file. Download it again.');
+    expect(await listModelFiles(id)).toEqual([]);
+    offer();
+    expect((await open()).id).toBe(id);
+  });
+
+  test('without anything, or with older weights alone, is refused with the way out', async () => {
+    offer(Object.fromEntries(names.map((name) => [name, null])));
+    await expect(open()).rejects.toThrow(/There is no config\.json at .*someone\/some-clip.*Check that the name/);
+    offer({ [weights]: null, 'pytorch_model.bin': Uint8Array.of(1) });
+    await expect(open()).rejects.toThrow(/only pytorch_model\.bin, open a revision .*@refs\/pr\/15.*save_pretrained/);
+    expect(server.asked).not.toContain(pathOf('pytorch_model.bin'));
+  });
+});
+
+describe('a model of the disk', () => {
+  const files = () =>
+    names.map((name) => ({ name: `folder/${name}`, file: new Blob([new Uint8Array(shipped[name])]) }));
+
+  test('is kept under a plain name, and opens by it', async () => {
+    const model = await library().import('My shoes, v2!', files());
+    expect(model.summary).toMatchObject({ id: 'local/My-shoes-v2', name: 'My shoes, v2!' });
+    expect((await library().open('local/My-shoes-v2')).summary.parameters).toBe(5_365_633);
+  });
+
+  test('that does not open replaces nothing that is stored', async () => {
+    await library().import('shoes', files());
+    await expect(library().import('shoes', files().slice(0, 2))).rejects.toThrow(/There is no/);
+    expect((await library().open('local/shoes')).summary.parameters).toBe(5_365_633);
+  });
+
+  test('that is not stored is asked for', async () => {
+    await expect(library().open('local/gone')).rejects.toMatchObject({ code: 'not-found' });
+  });
+});
