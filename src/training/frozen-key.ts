@@ -8,8 +8,8 @@ import type { TowerRunOptions } from './tower';
 const format = 1;
 
 /**
- * Names what enters stage `to` of a tower, as 64 hexadecimal digits: equal only where the same sample gives the same bits. It covers the weights
- * and the shape of all that is computed, what was done to the samples before, and what computes it, since backends round differently.
+ * Names what enters stage `to` of a tower, as 64 hexadecimal digits: equal only where the same sample gives the same numbers. It covers the
+ * weights and the shape of all that is computed, what was done to the samples before, and what computes it, since backends round differently.
  */
 export async function frozenKey(
   { model, device, tower, tokens, source }: TowerRunOptions & { readonly source: LastingSource },

@@ -49,8 +49,9 @@ export class FrozenPrefix implements SampleSource {
     const { model, tower, source, tokens, samples, budget, cache } = options;
     const width = stageWidth(model, tower, to, tokens);
     const bytes = 4 * samples.length * width;
-    const contents = cache === null ? [] : await contentKeys(source, samples);
-    const kept = (await cache?.open(await frozenKey(options, to), width, Object.values(contents))) ?? null;
+    const disk = samples.length === 0 ? null : cache;
+    const contents = disk === null ? [] : await contentKeys(source, samples);
+    const kept = (await disk?.open(await frozenKey(options, to), width, Object.values(contents))) ?? null;
     if (bytes > budget && kept === null) return null;
     try {
       const pass = await TowerPass.create(options, 'embeddings', to);

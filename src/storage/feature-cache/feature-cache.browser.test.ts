@@ -76,6 +76,7 @@ test('rows in use are neither shared nor cleared from elsewhere', async () => {
   await open([1, 2]);
   await ask({ do: 'write', row: 1, values: values(1) });
   expect(await open([1, 2], other)).toBe(false);
+  expect(await featureCache.bytes()).toBeGreaterThan(4 * width);
   expect(await featureCache.clear()).toBe(0);
   expect(await read(1)).toEqual(values(1));
   await ask({ do: 'close' });
