@@ -132,7 +132,8 @@ export class Backend {
   async tuned(executor: Executor, graph: Graph): Promise<Tuned> {
     if (executor.kind !== 'webgpu') return { executor, notes: [] };
     const tuned = await this.lock.run(() => this.engines.tuned(executor, graph, tuningCache));
-    return tuned === null ? { executor, notes: [] } : { executor: tuned.executor, notes: notesOn(tuned.report) };
+    if (tuned === null) return { executor, notes: [] };
+    return { executor: tuned.executor, notes: (tuned.report?.replaced ?? []).map(capital) };
   }
 
   /** Takes note of a failure: an executor whose device is gone, full or in error is given up, and the next request starts another. */

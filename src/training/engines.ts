@@ -4,6 +4,7 @@ import type { Graph } from '../engine/graph/ir';
 import type { SelfTestReport } from '../engine/self-test';
 import type { TfjsKind } from '../engine/tfjs/backend';
 import type { TuningCache } from '../engine/tuner';
+import type { KernelChoice } from '../engine/webgpu/lowering';
 
 /** An executor of Vernier's own kernels, with what their self-test found. */
 export interface Tested {
@@ -21,7 +22,10 @@ export interface Engines {
    * @throws EngineError `self-test` where for some operation no kernel is right
    */
   webgpu(device: EngineDevice): Promise<Tested>;
-  /** On the device and parameters of the given one, with the variants that are fastest for the shapes of a graph; null if it has none. */
+  /**
+   * On the device and parameters of the given one, with the variants that are fastest for the shapes of a graph; null where the given one has
+   * these already.
+   */
   tuned(executor: Executor, graph: Graph, cache: TuningCache): Promise<Tested | null>;
   tfjs(kind: TfjsKind): Promise<Executor>;
 }
@@ -45,14 +49,24 @@ export const browserEngines: Engines = {
   },
 
   async tuned(executor, graph, cache) {
-    const [{ tuneKernels, tuningTasks }, { createWebGpuExecutor, WebGpuExecutor }] = await Promise.all([
+    const [
+      { tuneKernels, tuningTasks },
+      { createWebGpuExecutor, WebGpuExecutor },
+      { defaultVariant },
+      { variantName },
+    ] = await Promise.all([
       import('../engine/tuner'),
       import('../engine/webgpu/executor'),
+      import('../engine/kernels/linear'),
+      import('../engine/kernels/matmul-problem'),
     ]);
     if (!(executor instanceof WebGpuExecutor)) return null;
     const { engine } = executor;
     const tasks = tuningTasks(graph, true);
     const choice = await tuneKernels(engine, tasks, { cache });
+    const variants = ({ linear }: KernelChoice): string =>
+      tasks.map(({ pass, shape }) => variantName(linear?.(pass, shape) ?? defaultVariant)).join();
+    if (variants(choice) === variants(executor.context.choice)) return null;
     const chosen = await createWebGpuExecutor(engine, { choice, shapes: tasks.map(({ shape }) => shape) });
     return { executor: chosen, report: chosen.tested };
   },
