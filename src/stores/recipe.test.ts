@@ -44,7 +44,7 @@ it('opens with what can be read of a damaged recipe, and says what cannot', asyn
   const { recipe, preset, problems, restored } = useRecipeStore.getState();
   expect(restored).toBe(true);
   expect(recipe.freeze).toBe('projections');
-  expect(recipe.batchSize).toBe(applyPreset('full').batchSize);
+  expect(recipe.batchSize).toBe(applyPreset('quick').batchSize);
   expect(preset).toBe('quick');
   expect(problems).toHaveLength(2);
 });

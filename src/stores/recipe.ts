@@ -79,13 +79,16 @@ async function readStored(): Promise<Pick<RecipeState, 'preset' | 'recipe' | 'pr
   }
 }
 
-const saveAfterMs = 300;
+/** Least milliseconds between two saves; the first change is saved at once, for a page may be reloaded right after it. */
+const saveEveryMs = 300;
+let savedAt = -Infinity;
 let timer: ReturnType<typeof setTimeout> | null = null;
 
 function save(): void {
   if (timer === null) return;
   clearTimeout(timer);
   timer = null;
+  savedAt = performance.now();
   const { recipe, preset } = useRecipeStore.getState();
   // A full disk is told where pictures and runs are stored; a recipe is too small to be its cause.
   writeSetting('recipe', { recipe, preset } satisfies StoredRecipe).catch(() => undefined);
@@ -95,8 +98,7 @@ useRecipeStore.subscribe((state, before) => {
   const same = state.preset === before.preset && sameRecipe(state.recipe, before.recipe);
   // What was only just read need not be written.
   if (same || !state.restored || !before.restored) return;
-  if (timer !== null) clearTimeout(timer);
-  timer = setTimeout(save, saveAfterMs);
+  timer ??= setTimeout(save, savedAt + saveEveryMs - performance.now());
 });
 
 function sameRecipe(a: Recipe, b: Recipe): boolean {

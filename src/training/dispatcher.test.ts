@@ -80,3 +80,16 @@ test('progress is thinned out, its end always told, and nothing comes after the 
   expect(told).toEqual([1, 21, 41, 61, 81, 100]);
   expect(posted.at(-1)?.kind).toBe('result');
 });
+
+test('progress that nothing follows for a while is told all the same', async () => {
+  let finish: () => void = () => undefined;
+  const { dispatch, posted } = setup((_, { progress }) => {
+    for (const done of [1, 2, 3]) progress({ label: 'Reading', done, total: 100 });
+    return new Promise((resolve) => (finish = () => resolve(null)));
+  });
+  const answered = dispatch(pauseRequest(1));
+  await vi.waitFor(() => expect(posted).toHaveLength(2));
+  expect(posted.at(-1)).toMatchObject({ kind: 'progress', progress: { done: 3 } });
+  finish();
+  await answered;
+});

@@ -39,11 +39,22 @@ export function createDispatcher(
 
   function throttledProgress(id: number): (progress: Progress) => void {
     let last = -Infinity;
-    return (progress) => {
-      const complete = progress.total !== null && progress.done >= progress.total;
-      if (!running.has(id) || (!complete && now() - last < progressEvery)) return;
+    let waiting: Progress | null = null;
+    const send = (progress: Progress): void => {
+      waiting = null;
+      if (!running.has(id)) return;
       last = now();
       post({ kind: 'progress', id, progress });
+    };
+    return (progress) => {
+      const complete = progress.total !== null && progress.done >= progress.total;
+      if (complete || now() - last >= progressEvery) {
+        send(progress);
+        return;
+      }
+      // Where nothing follows for a while, the newest is seen all the same.
+      if (waiting === null) setTimeout(() => waiting !== null && send(waiting), progressEvery);
+      waiting = progress;
     };
   }
 
