@@ -25,6 +25,7 @@ import { attentionReference } from './reference/attention';
 import { contrastiveLossReference } from './reference/contrastive-loss';
 import { layerNormReference } from './reference/layer-norm';
 import type { RunData, RunStep } from './webgpu/kernel-run';
+import type { LinearPass } from './webgpu/lowering';
 
 /** Some kernels with data, and what they must give. */
 export interface KernelCheck {
@@ -52,28 +53,42 @@ const linearShapes = [
 ] as const;
 
 /**
- * The three products of a linear layer, for each shape. With a weight stored `[out, in]` forward's right operand is the transposed one, dx has
- * none, dWeight's left one is.
+ * One of the three products of a linear layer, for each shape: some variants serve some of them only. With a weight stored `[out, in]` forward's
+ * right operand is the transposed one, dx has none, dWeight's left one is.
  */
-export function linearChecks(variant: MatmulVariant): readonly KernelCheck[] {
-  return linearShapes.map((shape) => {
+export function linearChecks(pass: LinearPass, variant: MatmulVariant): readonly KernelCheck[] {
+  return linearShapes.map((shape): KernelCheck => {
     const { rows, inner, columns } = shape;
     const x = noise(rows * inner, 1);
     const weight = noise(columns * inner, 2);
     const bias = noise(columns, 3);
     const dz = noise(rows * columns, 4);
-    const plain = { bias: true, residual: false, activation: 'none', saveDerivative: false } as const;
-    const input = linearBackwardInput(shape, { accumulate: false, derivative: false }, variant);
-    const parameters = linearBackwardWeight(shape, { bias: true, accumulate: false }, variant);
-    return {
-      data: { x, weight, bias, dz, y: rows * columns, dx: rows * inner, dWeight: columns * inner, dBias: columns },
-      steps: [
-        [linearForward(shape, plain, variant), 'x', 'weight', 'bias', 'y'],
-        [input, 'dz', 'weight', 'dx'],
-        [parameters, 'dz', 'x', 'dWeight', 'dBias'],
-      ],
-      expected: { y: linearReference(shape, x, weight, bias), ...linearGradientReference(shape, x, weight, dz) },
-    };
+    switch (pass) {
+      case 'forward': {
+        const plain = { bias: true, residual: false, activation: 'none', saveDerivative: false } as const;
+        return {
+          data: { x, weight, bias, y: rows * columns },
+          steps: [[linearForward(shape, plain, variant), 'x', 'weight', 'bias', 'y']],
+          expected: { y: linearReference(shape, x, weight, bias) },
+        };
+      }
+      case 'input': {
+        const kernel = linearBackwardInput(shape, { accumulate: false, derivative: false }, variant);
+        const { dx } = linearGradientReference(shape, x, weight, dz);
+        return { data: { weight, dz, dx: rows * inner }, steps: [[kernel, 'dz', 'weight', 'dx']], expected: { dx } };
+      }
+      case 'weight': {
+        const kernel = linearBackwardWeight(shape, { bias: true, accumulate: false }, variant);
+        const { dWeight, dBias } = linearGradientReference(shape, x, weight, dz);
+        return {
+          data: { x, dz, dWeight: columns * inner, dBias: columns },
+          steps: [[kernel, 'dz', 'x', 'dWeight', 'dBias']],
+          expected: { dWeight, dBias },
+        };
+      }
+      default:
+        return pass satisfies never;
+    }
   });
 }
 

@@ -11,7 +11,9 @@ it('every check passes on this adapter, with shared and with lone kernels', asyn
   const memory = new DeviceMemory(device);
   const cache = new PipelineCache(device);
   const checks = [
-    ...linearChecks({ kind: 'register', rows: 4, columns: 4, lanes: [8, 8] }),
+    ...(['forward', 'input', 'weight'] as const).flatMap((pass) =>
+      linearChecks(pass, { kind: 'register', rows: 4, columns: 4, lanes: [8, 8] }),
+    ),
     attentionCheck({ kind: 'rows' }),
     ...[true, false].flatMap((cooperative) => [
       layerNormCheck({ cooperative }),

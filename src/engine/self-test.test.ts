@@ -26,8 +26,9 @@ const wanted: KernelChoice = {
   attention: () => ({ kind: 'rows' }),
 };
 const rows = { kind: 'rows' } as const;
+const products = { used: [first], fallback: second };
 const options = {
-  linear: { used: [first], fallback: second },
+  linear: { forward: products, input: products, weight: products },
   attention: { used: [rows], fallback: rows },
   now: () => 0,
 };
@@ -43,14 +44,15 @@ describe('self-test', () => {
   it('replaces a matmul variant that gives wrong values, and says so', async () => {
     const { choice, report } = await selfTest(adapter('register 8x4'), wanted, options);
     expect(choice.linear?.('weight', shape)).toEqual(second);
-    expect(report.replaced).toHaveLength(1);
-    expect(report.replaced[0]).toMatch(/matrix products.*8x4.*wrong values.*4x4/);
+    expect(report.replaced).toHaveLength(3);
+    expect(report.replaced[0]).toMatch(/^matrix products: register 8x4.*wrong values.*4x4/);
   });
 
   it('checks every variant that may be used, and replaces a broken one by a sound one', async () => {
     const other: MatmulVariant = { kind: 'shared', rows: 4, columns: 4, lanes: [8, 8], depth: 16 };
     const choose: KernelChoice = { ...wanted, linear: (pass) => (pass === 'forward' ? first : other) };
-    const both = { ...options, linear: { used: [first, other], fallback: second } };
+    const weight = { used: [first, other], fallback: second };
+    const both = { ...options, linear: { ...options.linear, weight } };
     const { choice, report } = await selfTest(adapter('shared 4x4'), choose, both);
     expect(choice.linear?.('forward', shape)).toEqual(first);
     expect(choice.linear?.('weight', shape)).toEqual(first);
@@ -72,7 +74,7 @@ describe('self-test', () => {
   it('takes NaN for wrong', async () => {
     const run: CheckRunner = (check, results) =>
       Promise.resolve(results.map((name) => new Float32Array(check.expected[name]?.length ?? 0).fill(NaN)));
-    await expect(selfTest(run, wanted, options)).rejects.toThrow(/matrix products/);
+    await expect(selfTest(run, wanted, options)).rejects.toThrow(/layer norms/);
   });
 
   it('takes a kernel that does not compile for a broken one, but hands other failures on', async () => {

@@ -11,7 +11,7 @@ import {
   type KernelCheck,
 } from './self-test-checks';
 import type { KernelTarget } from './kernels/target';
-import type { KernelChoice } from './webgpu/lowering';
+import type { KernelChoice, LinearPass } from './webgpu/lowering';
 
 /** Largest difference from the reference, relative to the largest expected magnitude, that rounding of float32 sums can explain. */
 const tolerance = 2e-4;
@@ -40,7 +40,7 @@ export interface Candidates<T> {
 }
 
 export interface SelfTestOptions {
-  readonly linear: Candidates<MatmulVariant>;
+  readonly linear: Readonly<Record<LinearPass, Candidates<MatmulVariant>>>;
   readonly attention: Candidates<AttentionVariant>;
   /** Milliseconds after which no further check is begun; 1,000 by default. */
   readonly budget?: number;
@@ -86,19 +86,32 @@ export async function selfTest(
   const tester = new Tester(run, () => now() - start > budget);
   // The quick ones first, so that every family has its turn where compiling is slow.
   const target = await tester.target(wanted.target);
-  const products = await tester.family('matrix products', linear, variantName, linearChecks);
+  const product = (pass: LinearPass) =>
+    tester.family(productNames[pass], linear[pass], variantName, (variant) => linearChecks(pass, variant));
+  const products = {
+    forward: await product('forward'),
+    input: await product('input'),
+    weight: await product('weight'),
+  };
   const attended = await tester.family('attention', attention, attentionVariantName, (variant) => [
     attentionCheck(variant),
   ]);
   return {
     choice: {
       target,
-      linear: (pass, shape) => products(wanted.linear?.(pass, shape) ?? linear.fallback),
+      linear: (pass, shape) => products[pass](wanted.linear?.(pass, shape) ?? linear[pass].fallback),
       attention: (shape) => attended(wanted.attention?.(shape) ?? attention.fallback),
     },
     report: { replaced: tester.replaced, skipped: tester.skipped, milliseconds: now() - start },
   };
 }
+
+/** What people read for the products of a linear layer. */
+const productNames: Readonly<Record<LinearPass, string>> = {
+  forward: 'matrix products',
+  input: 'matrix products for gradients of activations',
+  weight: 'matrix products for gradients of weights',
+};
 
 /** Runs checks and notes what they find. */
 class Tester {

@@ -12,8 +12,8 @@ import {
 import type { TrainingProgram } from '../graph/differentiate';
 import type { Graph, ParameterSpec } from '../graph/ir';
 import { defaultVariant, type LinearShape } from '../kernels/linear';
-import { variantName } from '../kernels/matmul-problem';
-import { selfTest, type SelfTestReport } from '../self-test';
+import { variantName, type MatmulVariant } from '../kernels/matmul-problem';
+import { selfTest, type Candidates, type SelfTestReport } from '../self-test';
 import { defaultChoice } from '../tuner';
 import type { ExecutorContext } from './context';
 import { WebGpuInference } from './inference';
@@ -107,8 +107,6 @@ const typicalShapes: readonly LinearShape[] = [
   { rows: 384, inner: 192, columns: 192 },
 ];
 
-const passes: readonly LinearPass[] = ['forward', 'input', 'weight'];
-
 /**
  * An executor on a device from `acquireDevice`, with kernels that passed the self-test.
  * @throws EngineError `self-test` where for some operation no kernel does
@@ -122,21 +120,18 @@ export async function createWebGpuExecutor(
   const { device } = engine;
   const memory = new DeviceMemory(device);
   const cache = new PipelineCache(device);
-  const used = new Map(
-    (options.shapes ?? typicalShapes).flatMap((shape) =>
-      passes.map((pass) => {
-        const variant = wanted.linear?.(pass, shape) ?? defaultVariant;
-        return [variantName(variant), variant] as const;
-      }),
-    ),
-  );
+  const linear = (pass: LinearPass): Candidates<MatmulVariant> => {
+    const used = (options.shapes ?? typicalShapes).map((shape) => wanted.linear?.(pass, shape) ?? defaultVariant);
+    const byName = new Map(used.map((variant) => [variantName(variant), variant]));
+    return { used: [...byName.values()], fallback: defaultVariant };
+  };
   const rows = { kind: 'rows' } as const;
   const attention = wanted.attention?.({ batch: 16, tokens: 50, heads: 8, headSize: 64 }) ?? rows;
   const { choice, report } = await selfTest(
     (check, results) => runKernels(device, memory, cache, check.data, check.steps, results),
     wanted,
     {
-      linear: { used: [...used.values()], fallback: defaultVariant },
+      linear: { forward: linear('forward'), input: linear('input'), weight: linear('weight') },
       attention: { used: [attention], fallback: rows },
     },
   );
