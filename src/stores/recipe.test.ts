@@ -33,6 +33,7 @@ it('resets a field to its preset, not to the schema’s default', async () => {
   useRecipeStore.getState().set('learningRate', 0.1);
   useRecipeStore.getState().reset('learningRate');
   expect(useRecipeStore.getState().recipe.learningRate).toBe(1e-3);
+  await vi.waitFor(async () => expect(await readSetting('recipe')).toMatchObject({ preset: 'projections' }));
 });
 
 it('opens with what can be read of a damaged recipe, and says what cannot', async () => {
@@ -44,7 +45,7 @@ it('opens with what can be read of a damaged recipe, and says what cannot', asyn
   const { recipe, preset, problems, restored } = useRecipeStore.getState();
   expect(restored).toBe(true);
   expect(recipe.freeze).toBe('projections');
-  expect(recipe.batchSize).toBe(applyPreset('quick').batchSize);
+  expect(recipe.batchSize).toBe(applyPreset('full').batchSize);
   expect(preset).toBe('quick');
   expect(problems).toHaveLength(2);
 });
