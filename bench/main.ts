@@ -5,6 +5,8 @@ import { acquireDevice } from '../src/engine/device';
 import { createWebGpuExecutor } from '../src/engine/webgpu/executor';
 import { inChromium } from './chromium';
 import { cpuTime } from './cpu-time';
+import { benchmarkEpochs } from './epoch';
+import type { EpochOptions, EpochResult } from './epoch-options';
 import { benchmarkKernels } from './kernels';
 import { kernelTable, type KernelOptions, type KernelResult } from './kernels-report';
 import { MODELS, type ModelName } from './models';
@@ -17,6 +19,8 @@ import { startStockWebGpu } from './stock/backends';
 const usage = `usage: npm run bench -- kernels [--where node|chromium] [--model small|b32] [--batch N] [--only TEXT] [--no-stock] [--json]
        npm run bench -- step [--where chromium|node] [--model small|b32] [--batch N] [--train full|last2|projections]
                              [--backend webgpu|wasm] [--steps N] [--no-stock] [--json]
+       npm run bench -- epoch [--where chromium|node] [--model small|b32] [--batch N] [--pairs N]
+                             [--backend webgpu|wasm] [--json]
        npm run bench -- parity --folder FOLDER [--where chromium|node] [--json]
                              (FOLDER as \`python reference/large_clip.py FOLDER\` writes it)`;
 
@@ -57,6 +61,13 @@ async function step(where: string, options: StepOptions): Promise<StepResult> {
   );
 }
 
+async function epoch(where: string, options: EpochOptions): Promise<EpochResult> {
+  if (where === 'chromium') return inChromium('epoch', options, report);
+  if (options.backend === 'wasm') throw new UsageError('--backend wasm runs in Chromium only');
+  const executor = await createWebGpuExecutor(await acquireDevice({ gpu: nodeGpu() }));
+  return benchmarkEpochs(executor, options, () => Promise.resolve(cpuTime(process.pid)), report);
+}
+
 async function parity(where: string, folder: string): Promise<ParityResult> {
   if (folder === '') throw new UsageError('--folder is the folder that reference/large_clip.py wrote');
   if (where === 'chromium') return inChromium('parity', resolve(folder), report);
@@ -74,6 +85,7 @@ async function main(): Promise<void> {
       train: { type: 'string', default: 'full' },
       backend: { type: 'string', default: 'webgpu' },
       steps: { type: 'string', default: '5' },
+      pairs: { type: 'string', default: '64' },
       only: { type: 'string', default: '' },
       folder: { type: 'string', default: '' },
       'no-stock': { type: 'boolean', default: false },
@@ -102,13 +114,20 @@ async function main(): Promise<void> {
       console.log(values.json ? JSON.stringify(result) : JSON.stringify(result, null, 2));
       return;
     }
+    case 'epoch': {
+      const pairs = count('pairs', values.pairs);
+      const backend = oneOf<StepBackend>('backend', values.backend, ['webgpu', 'wasm']);
+      const result = await epoch(where, { model, batch, pairs, backend });
+      console.log(values.json ? JSON.stringify(result) : JSON.stringify(result, null, 2));
+      return;
+    }
     case 'parity': {
       const result = await parity(where, values.folder);
       console.log(values.json ? JSON.stringify(result) : JSON.stringify(result, null, 2));
       return;
     }
     default:
-      throw new UsageError('say what to measure: kernels, step or parity');
+      throw new UsageError('say what to measure: kernels, step, epoch or parity');
   }
 }
 

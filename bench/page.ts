@@ -1,12 +1,15 @@
 import { acquireDevice } from '../src/engine/device';
+import type { Executor } from '../src/engine/executor';
 import { createTfjsExecutor } from '../src/engine/tfjs/executor';
 import { wasmFiles } from '../src/engine/tfjs/wasm-files';
 import { createWebGpuExecutor } from '../src/engine/webgpu/executor';
+import { benchmarkEpochs } from './epoch';
+import type { EpochOptions } from './epoch-options';
 import { benchmarkKernels } from './kernels';
 import type { KernelOptions } from './kernels-report';
 import { measureParity } from './parity';
 import { benchmarkStep } from './step';
-import type { StepOptions } from './step-options';
+import type { StepBackend, StepOptions } from './step-options';
 import { startStockWasm, startStockWebGpu } from './stock/backends';
 
 /** Set by `bench/chromium.ts`. */
@@ -21,25 +24,27 @@ async function readLocal(path: string): Promise<Uint8Array> {
   return new Uint8Array(await response.arrayBuffer());
 }
 
+async function executorOf(backend: StepBackend): Promise<Executor> {
+  return backend === 'wasm'
+    ? createTfjsExecutor('tfjs-wasm', { wasmPaths: wasmFiles })
+    : createWebGpuExecutor(await acquireDevice());
+}
+
 /** What `bench/chromium.ts` calls. */
 const benchmarks = {
   parity: async (folder: string) =>
     measureParity(await createWebGpuExecutor(await acquireDevice()), (path) => readLocal(`${folder}/${path}`), report),
   kernels: async (options: KernelOptions) => benchmarkKernels(await acquireDevice(), options, report),
+  epoch: async (options: EpochOptions) => benchmarkEpochs(await executorOf(options.backend), options, cpuTime, report),
   step: (options: StepOptions) =>
     benchmarkStep(
       options,
-      options.backend === 'wasm'
-        ? {
-            executor: () => createTfjsExecutor('tfjs-wasm', { wasmPaths: wasmFiles }),
-            startStock: () => startStockWasm(wasmFiles),
-            cpuTime,
-          }
-        : {
-            executor: async () => createWebGpuExecutor(await acquireDevice()),
-            startStock: async () => startStockWebGpu(await acquireDevice()),
-            cpuTime,
-          },
+      {
+        executor: () => executorOf(options.backend),
+        startStock: async () =>
+          options.backend === 'wasm' ? startStockWasm(wasmFiles) : startStockWebGpu(await acquireDevice()),
+        cpuTime,
+      },
       report,
     ),
 };

@@ -1,0 +1,149 @@
+import type { ImageRecord } from '../src/dataset/types';
+import type { Executor } from '../src/engine/executor';
+import { clipParameters } from '../src/model/clip/graph';
+import { noDecayNames } from '../src/model/clip/groups';
+import { pixelSide } from '../src/model/clip/stages';
+import { recipeSchema, type Recipe } from '../src/recipe/schema';
+import { datasetView, type DatasetView } from '../src/training/dataset-view';
+import { DeviceLock } from '../src/training/device-lock';
+import type { ModelHandle } from '../src/training/model-handle';
+import { planRun } from '../src/training/plan';
+import { Recorder } from '../src/training/recorder';
+import { Reporter } from '../src/training/reporter';
+import { TrainingSession } from '../src/training/session';
+import { ContrastiveTask } from '../src/training/tasks/contrastive';
+import { MemoryStorage, runOf } from '../src/training/testing/fakes';
+import type { EpochFigures, EpochOptions, EpochResult } from './epoch-options';
+import { brief, median, type Report } from './harness';
+import { freshWeights, MODELS, NORMALIZATION, randomBatch } from './models';
+import type { TrainMode } from './step-options';
+
+type CpuTime = () => Promise<number | null>;
+
+/** What is trained, and for how many epochs: those that cost little are timed more often. */
+const modes: Readonly<Record<TrainMode, Partial<Recipe>>> = {
+  projections: { freeze: 'projections', epochs: 11 },
+  last2: { freeze: 'last-blocks', lastBlocks: 2, epochs: 4 },
+  full: { freeze: 'full', epochs: 3 },
+};
+
+/** Times the epochs of runs on random pictures and captions without evaluations, everything in memory. */
+export async function benchmarkEpochs(
+  executor: Executor,
+  options: EpochOptions,
+  cpuTime: CpuTime,
+  report: Report,
+): Promise<EpochResult> {
+  const { model, batch, pairs } = options;
+  const trained: Partial<Record<TrainMode, EpochFigures>> = {};
+  for (const mode of Object.keys(modes) as TrainMode[]) {
+    trained[mode] = await timeRun(executor, options, modes[mode], cpuTime);
+    report(`${mode}: ${JSON.stringify(trained[mode])}`);
+  }
+  const { full, last2, projections } = trained as Record<TrainMode, EpochFigures>;
+  const against = ({ ms, cpuMs }: EpochFigures) => ({
+    ms: brief(full.ms / ms),
+    cpuMs: full.cpuMs === null || cpuMs === null ? null : brief(full.cpuMs / cpuMs),
+  });
+  const ratio = { last2: against(last2), projections: against(projections) };
+  return { adapter: executor.description, model, batch, pairs, trained: { full, last2, projections }, ratio };
+}
+
+async function timeRun(
+  executor: Executor,
+  { model: name, batch, pairs }: EpochOptions,
+  changes: Partial<Recipe>,
+  cpuTime: CpuTime,
+): Promise<EpochFigures> {
+  const config = MODELS[name];
+  const { model, view, pixels } = await randomData(name, pairs);
+  const recipe = { ...recipeSchema.parse({}), batchSize: batch, augmentCrop: 0, ...changes };
+  const plan = planRun(recipe, pairs, 0);
+  const store = await executor.createStore(clipParameters(config), model.tensors);
+  const device = { executor, store, lock: new DeviceLock() };
+  const task = await ContrastiveTask.create({
+    model,
+    view,
+    recipe,
+    plan,
+    device,
+    pixels,
+    augmented: null,
+    cache: null,
+  });
+  const now = (): number => performance.now();
+  const epochs: { readonly at: number; readonly cpu: Promise<number | null> }[] = [];
+  const mark = (): number => epochs.push({ at: now(), cpu: cpuTime() });
+  // The loop asks for the batches of an epoch when it begins, one step ahead in all of them.
+  const timed = Object.assign(Object.create(task) as ContrastiveTask, {
+    batches(epoch: number) {
+      mark();
+      return task.batches(epoch);
+    },
+  });
+  const session = new TrainingSession({
+    recipe,
+    plan,
+    task: timed,
+    device,
+    noDecay: noDecayNames(config),
+    recorder: new Recorder(runOf(recipe), now, new MemoryStorage()),
+    reporter: new Reporter('bench', () => undefined, now),
+    now,
+  });
+  const reason = await session.run();
+  mark();
+  const began = now();
+  for (const asked of task.batches(1)) await task.inputs(asked, 1);
+  const inputsMs = (now() - began) / plan.stepsPerEpoch;
+  task.dispose();
+  store.dispose();
+  if (reason !== 'finished') throw session.failure;
+  const cpu = await Promise.all(epochs.map((epoch) => epoch.cpu));
+  const times = epochs.slice(1).map(({ at }, epoch) => at - (epochs[epoch]?.at ?? NaN));
+  const later = times.length - 1;
+  const [from = null, to = null] = [cpu[1], cpu.at(-1)];
+  return {
+    firstMs: brief(times[0] ?? NaN),
+    ms: brief(median(times.slice(1))),
+    cpuMs: from === null || to === null ? null : brief((to - from) / later),
+    inputsMs: brief(inputsMs),
+  };
+}
+
+/** A model with fresh weights and as many random pictures, each with a caption of its own, all for training. */
+async function randomData(name: EpochOptions['model'], pairs: number) {
+  const config = MODELS[name];
+  const { pixels, ids } = randomBatch(config, pairs, 2);
+  const { maxPositions } = config.text;
+  const bytes = 3 * pixelSide(config) ** 2;
+  const records = Array.from({ length: pairs }, (_, order): ImageRecord => ({
+    id: `bench/${order}`,
+    datasetId: 'bench',
+    hash: String(order),
+    path: String(order),
+    type: 'image/png',
+    width: 1,
+    height: 1,
+    bytes,
+    captions: [String(order)],
+    split: 'train',
+    order,
+  }));
+  const dataset = { id: 'bench', name: 'bench', createdAt: 0, split: { seed: 1, validation: 0, test: 0 }, origin: '' };
+  const view: DatasetView = await datasetView(dataset, records);
+  const model: ModelHandle = {
+    id: 'bench',
+    config,
+    tensors: freshWeights(config, 1),
+    normalization: NORMALIZATION,
+    tokenize: (caption) => {
+      const from = Number(caption) * maxPositions;
+      return { ids: ids.slice(from, from + maxPositions), truncated: false };
+    },
+    preprocess: () => new Uint8Array(bytes),
+    preprocessing: 'none',
+  };
+  const picture = ({ order }: ImageRecord): Uint8Array => pixels.subarray(order * bytes, (order + 1) * bytes);
+  return { model, view, pixels: { pixels: (image: ImageRecord) => Promise.resolve(picture(image)) } };
+}
