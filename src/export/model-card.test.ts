@@ -46,6 +46,15 @@ describe('the model card', () => {
     expect(card).toContain('| Seed | `seed` | 7 |');
     expect(card).not.toContain('`momentum`');
     expect(card).not.toContain('`lastBlocks`');
+    const spared = {
+      ...finishedRun,
+      recipe: { ...finishedRun.recipe, microBatchSize: 16, gradientCheckpointing: true },
+    };
+    const sparing = { ...facts, run: spared };
+    expect(modelCard(sparing)).toContain('| Micro-batch size | `microBatchSize` | 16 |');
+    expect(JSON.parse(trainingRecord(sparing))).toMatchObject({
+      recipe: { microBatchSize: 16, gradientCheckpointing: true },
+    });
   });
 
   it('tells about the data in numbers only', () => {
