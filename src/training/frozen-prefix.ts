@@ -90,8 +90,9 @@ export class FrozenPrefix implements SampleSource {
   }
 
   dispose(): void {
-    this.pass.dispose();
+    // The file first: whatever becomes of the device, the next run may use it.
     this.kept?.close();
+    this.pass.dispose();
   }
 
   /** Copies rows from memory; false as soon as one is not there. */

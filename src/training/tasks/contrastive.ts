@@ -110,16 +110,18 @@ export class ContrastiveTask implements TrainingTask {
     const gallery = galleryOf(view, imagesOf(view, 'validation'));
     const budget = options.cacheBudget ?? cacheBudget;
     const captionsOf = imagesOf(view, 'train').flatMap((image) => view.captionsOf[image] ?? []);
-    const textTower = await towerSetup({
-      ...shared,
-      tower: 'text',
-      source: text,
-      train: [...new Set(captionsOf)],
-      validation: gallery.captions,
-      changing: null,
-      budget,
-    });
+    const towers: TowerSetup[] = [];
     try {
+      const textTower = await towerSetup({
+        ...shared,
+        tower: 'text',
+        source: text,
+        train: [...new Set(captionsOf)],
+        validation: gallery.captions,
+        changing: null,
+        budget,
+      });
+      towers.push(textTower);
       const vision = await towerSetup({
         ...shared,
         tower: 'vision',
@@ -129,9 +131,10 @@ export class ContrastiveTask implements TrainingTask {
         changing: changingPictures(options),
         budget: budget - textTower.bytes,
       });
+      towers.push(vision);
       return new ContrastiveTask(options, { vision, text: textTower }, gallery, groups, text);
     } catch (error) {
-      textTower.dispose();
+      for (const tower of towers) tower.dispose();
       throw error;
     }
   }
