@@ -92,9 +92,9 @@ export function LineChartCard({
   return (
     <figure className={styles['chart']} aria-labelledby={titleId}>
       <figcaption className={styles['head']}>
-        <h3 id={titleId} className={styles['title']}>
+        <h2 id={titleId} className={styles['title']}>
           {title}
-        </h3>
+        </h2>
         <IconButton
           className={styles['toggle']}
           size="s"

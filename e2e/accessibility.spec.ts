@@ -1,0 +1,151 @@
+import { readFile } from 'node:fs/promises';
+import { createRequire } from 'node:module';
+import { expect, test, type Page } from '@playwright/test';
+import type { AxeResults, RunOptions } from 'axe-core';
+import { captionedFolder, dataSummary } from './support/data.ts';
+import { choose, goTo, openStudio } from './support/studio.ts';
+
+const stages = ['Data', 'Model', 'Recipe', 'Train', 'Evaluate', 'Playground', 'Export'];
+
+/** The tests look at one studio, with data, a model and a finished run. */
+test.describe.configure({ mode: 'serial' });
+
+let page: Page;
+
+test.beforeAll(async ({ browser, baseURL }) => {
+  page = await browser.newPage({ baseURL: baseURL ?? '', reducedMotion: 'reduce' });
+  await page.addInitScript(await readFile(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8'));
+  await openStudio(page);
+  await choose(page, 'Choose a folder', await captionedFolder(40));
+  await expect(dataSummary(page, 40)).toBeVisible();
+  await goTo(page, 'Recipe');
+  await page.getByRole('radio', { name: 'Quick, without a GPU' }).click();
+  await page.getByRole('spinbutton', { name: 'Steps', exact: true }).fill('4');
+  await page.getByRole('spinbutton', { name: 'Batch size' }).fill('8');
+  await page.getByRole('spinbutton', { name: 'Evaluate every' }).fill('2');
+  await goTo(page, 'Train');
+  await page.getByRole('button', { name: 'Train', exact: true }).click();
+  await expect(page.getByRole('button', { name: 'New run' })).toBeVisible({ timeout: 90_000 });
+});
+
+test.afterAll(() => page.close());
+
+/** What axe finds wrong on the page as it is, by rule and element. */
+async function faults(): Promise<readonly string[]> {
+  const found = await page.evaluate(async () => {
+    // Colours that are still on their way to another theme are no colours to judge.
+    const nextFrame = (): Promise<unknown> => new Promise(requestAnimationFrame);
+    const underWay = (): boolean => document.getAnimations().some((animation) => animation instanceof CSSTransition);
+    // An element that inherits a colour begins its own way once that has arrived.
+    for (let still = 0; still < 5; still = underWay() ? 0 : still + 1) await nextFrame();
+    const { axe } = window as unknown as { axe: { run(options: RunOptions): Promise<AxeResults> } };
+    const options: RunOptions = { runOnly: ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa', 'best-practice'] };
+    const { violations } = await axe.run(options);
+    return violations.flatMap(({ id, nodes }) =>
+      nodes.map(({ html, failureSummary }) => `${id}: ${html} ${failureSummary}`),
+    );
+  });
+  return found.map((fault) => fault.slice(0, 400));
+}
+
+for (const colorScheme of ['light', 'dark'] as const) {
+  for (const stage of stages) {
+    test(`${stage}, ${colorScheme}`, async () => {
+      await page.emulateMedia({ colorScheme });
+      await goTo(page, stage);
+      await expect(page.getByRole('heading', { level: 1 })).toBeVisible();
+      await expect(page.getByRole('main').getByRole('progressbar')).toHaveCount(0);
+      expect.soft(await faults()).toEqual([]);
+    });
+  }
+
+  test(`a run, ${colorScheme}`, async () => {
+    await page.emulateMedia({ colorScheme });
+    await page.getByRole('navigation').getByRole('link', { name: /R@1/ }).click();
+    await expect(page.getByRole('heading', { name: /^Recall@1/ }).first()).toBeVisible();
+    expect.soft(await faults()).toEqual([]);
+  });
+}
+
+test('a report and answers, light and dark', async () => {
+  await goTo(page, 'Evaluate');
+  await page.getByRole('button', { name: /^Evaluate/ }).click();
+  await expect(page.getByRole('heading', { name: /mistakes/i })).toBeVisible({ timeout: 60_000 });
+  for (const colorScheme of ['light', 'dark'] as const) {
+    await page.emulateMedia({ colorScheme });
+    expect.soft(await faults()).toEqual([]);
+  }
+  await goTo(page, 'Playground');
+  await page.getByRole('searchbox').fill('a red box');
+  await expect(page.getByRole('region', { name: 'Base model' }).getByRole('button').first()).toBeVisible();
+  for (const colorScheme of ['light', 'dark'] as const) {
+    await page.emulateMedia({ colorScheme });
+    expect.soft(await faults()).toEqual([]);
+  }
+});
+
+/** Goes through the page with the Tab key; gives the controls that had the focus, and those of them that did not show it. */
+async function tabThrough(): Promise<{ readonly reached: readonly string[]; readonly unseen: readonly string[] }> {
+  await page.evaluate(() => {
+    if (document.activeElement instanceof HTMLElement) document.activeElement.blur();
+    window.getSelection()?.removeAllRanges();
+  });
+  const reached: string[] = [];
+  const unseen: string[] = [];
+  for (let presses = 0; presses < 400; presses++) {
+    await page.keyboard.press('Tab');
+    const focus = await page.evaluate(() => {
+      const element = document.activeElement;
+      // From the end of the page the focus goes on at its beginning.
+      if (!(element instanceof HTMLElement) || element === document.body) return 'end';
+      if (element.dataset['reached'] !== undefined) return null;
+      element.dataset['reached'] = '';
+      const shown = (target: Element | null): boolean => {
+        if (target === null) return false;
+        const { outlineStyle, outlineWidth, boxShadow } = getComputedStyle(target);
+        return (outlineStyle !== 'none' && parseFloat(outlineWidth) > 0) || boxShadow !== 'none';
+      };
+      const text = element.getAttribute('aria-label') ?? element.innerText;
+      // Fields show their focus at the frame around them.
+      return {
+        name: `${element.tagName.toLowerCase()} ${text}`.trim(),
+        shown: shown(element) || shown(element.parentElement),
+      };
+    });
+    if (focus === 'end') continue;
+    if (focus === null) break;
+    reached.push(focus.name);
+    if (!focus.shown) unseen.push(focus.name);
+  }
+  return { reached, unseen };
+}
+
+/** Controls that the Tab key should reach: all that can be used, of a group of radio buttons or tabs one. */
+function unreached(): Promise<readonly string[]> {
+  return page.evaluate(() =>
+    [
+      ...document.querySelectorAll<HTMLElement>(
+        'a[href], button, input, select, textarea, [role="slider"], [role="switch"]',
+      ),
+    ]
+      .filter((element) => element.checkVisibility({ visibilityProperty: true }) && element.tabIndex >= 0)
+      .filter((element) => !(element as HTMLButtonElement).disabled && element.dataset['reached'] === undefined)
+      .filter((element) => element.closest('[aria-hidden="true"]') === null)
+      .filter((element) => element.closest('[role="radiogroup"], [role="tablist"]') === null)
+      .map((element) => element.outerHTML.slice(0, 200)),
+  );
+}
+
+for (const stage of stages) {
+  test(`${stage}: every control is reached with the keyboard and shows the focus`, async () => {
+    await page.emulateMedia({ colorScheme: 'light' });
+    await goTo(page, stage);
+    await expect(page.getByRole('heading', { level: 1 })).toBeVisible();
+    await expect(page.getByRole('main').getByRole('progressbar')).toHaveCount(0);
+    const { reached, unseen } = await tabThrough();
+    expect(reached.length).toBeGreaterThan(stages.length);
+    expect.soft(unseen).toEqual([]);
+    expect.soft(await unreached()).toEqual([]);
+    await page.reload();
+  });
+}
