@@ -139,6 +139,8 @@ function unreached(): Promise<readonly string[]> {
 for (const stage of stages) {
   test(`${stage}: every control is reached with the keyboard and shows the focus`, async () => {
     await page.emulateMedia({ colorScheme: 'light' });
+    // The layers of the model are there once it is open.
+    await expect(page.getByRole('navigation').getByRole('link', { name: /^Model/ })).toContainText('Seed CLIP');
     await goTo(page, stage);
     await expect(page.getByRole('heading', { level: 1 })).toBeVisible();
     await expect(page.getByRole('main').getByRole('progressbar')).toHaveCount(0);
