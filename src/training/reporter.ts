@@ -3,6 +3,10 @@ import type { RunPhase, StepMetrics, TrainingEvent } from './protocol';
 /** Least time between messages of a kind: together at most ten a second. */
 const stepsEvery = 150;
 const phaseEvery = 400;
+const changeEvery = 250;
+
+/** Phases that follow each other all through a run and are announced again and again: a short one may go unseen. */
+const recurring: ReadonlySet<RunPhase | null> = new Set<RunPhase>(['training', 'evaluating']);
 
 /** Sends a run's events to the page: step metrics in bundles, the rest at once. */
 export class Reporter {
@@ -18,10 +22,12 @@ export class Reporter {
     private readonly now: () => number,
   ) {}
 
-  /** Announces a phase; repetitions of the current one, with other details, are thinned out. */
+  /** Announces a phase; repetitions of the current one with other details, and changes between recurring ones, are thinned out. */
   phase(phase: RunPhase, detail: string, fraction: number | null = null): void {
     const now = this.now();
-    if (phase === this.phaseShown && now - this.phaseSent < phaseEvery) return;
+    const shownFor = now - this.phaseSent;
+    if (phase === this.phaseShown && shownFor < phaseEvery) return;
+    if (recurring.has(phase) && recurring.has(this.phaseShown) && shownFor < changeEvery) return;
     this.flush();
     this.phaseShown = phase;
     this.phaseSent = now;
