@@ -51,7 +51,15 @@ export interface TrainerOptions {
    * hold them one after the other, so they are this many times as long. Default: 1.
    */
   readonly microBatches?: number;
+  /**
+   * How activations are kept until backward. `mixed` keeps most of them in f16 (see `halfPrecisionValues`) and computes in f32 all the same;
+   * weights, their gradients and the optimizer's moments stay f32. Only the WebGPU executor can, on an adapter with `shader-f16`; the others
+   * refuse with an `EngineError`. Default: float32.
+   */
+  readonly precision?: Precision;
 }
+
+export type Precision = 'float32' | 'mixed';
 
 export interface StepScalars {
   /** 1 for the first step; Adam's bias correction uses it. */

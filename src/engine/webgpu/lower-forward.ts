@@ -94,7 +94,7 @@ function lowerLinear(lowering: Lowering, node: NodeOf<'linear'>, save: boolean):
   if (node.residual !== null) operands.push(at(node.residual));
   operands.push(at(node.y));
   if (saveDerivative) {
-    const derivative = lowering.scratch(shape.rows * shape.columns);
+    const derivative = lowering.scratch(shape.rows * shape.columns, lowering.storage(node.y));
     operands.push(derivative);
     lowering.saved.set(node, { op: 'linear', derivative });
   }

@@ -2,6 +2,7 @@ import { elementCount, type Graph, type GraphNode, type ValueId } from '../graph
 import type { AttentionShape, AttentionVariant } from '../kernels/attention-problem';
 import type { LinearShape } from '../kernels/linear';
 import type { MatmulVariant } from '../kernels/matmul-problem';
+import { FLOAT_BYTES, type FloatStorage } from '../kernels/storage';
 import type { KernelTarget } from '../kernels/target';
 import { defaultVariant } from '../kernels/linear';
 import type { Operand, PlanBuilder } from './plan';
@@ -38,6 +39,8 @@ export class Lowering {
     /** Uniform buffer of per-step values; null where dropout is off. */
     readonly scalars: Operand | null,
     bound: ReadonlyMap<ValueId, Operand>,
+    /** Activations that are kept in f16. */
+    private readonly half: ReadonlySet<ValueId> = new Set(),
   ) {
     for (const [id, operand] of bound) this.operands.set(id, operand);
     this.salts = new Map(graph.nodes.map((node, index) => [node, index]));
@@ -48,7 +51,8 @@ export class Lowering {
     const existing = this.operands.get(id);
     if (existing !== undefined) return existing;
     // The loss kernel writes its result as a vector of four.
-    const operand = this.builder.temporary(Math.max(16, 4 * this.count(id)));
+    const storage = this.storage(id);
+    const operand = this.builder.temporary(Math.max(16, FLOAT_BYTES[storage] * this.count(id)), storage);
     this.operands.set(id, operand);
     return operand;
   }
@@ -58,8 +62,13 @@ export class Lowering {
     for (const id of ids) this.operands.delete(id);
   }
 
-  scratch(elements: number): Operand {
-    return this.builder.temporary(4 * elements);
+  scratch(elements: number, storage: FloatStorage = 'f32'): Operand {
+    return this.builder.temporary(FLOAT_BYTES[storage] * elements, storage);
+  }
+
+  /** How the elements of an activation are stored. */
+  storage(id: ValueId): FloatStorage {
+    return this.half.has(id) ? 'f16' : 'f32';
   }
 
   shape(id: ValueId): readonly number[] {

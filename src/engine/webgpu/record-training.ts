@@ -18,6 +18,8 @@ export interface TrainingBindings {
 export interface RecordOptions {
   /** Compute activations again in backward instead of keeping them. */
   readonly checkpointing: boolean;
+  /** Activations that are kept in f16. */
+  readonly half: ReadonlySet<ValueId>;
 }
 
 /** Records forward and backward of a program; returns where its loss lies. */
@@ -28,7 +30,7 @@ export function recordGradients(
   bindings: TrainingBindings,
   options: RecordOptions,
 ): Operand {
-  const lowering = new Lowering(builder, program.graph, choice, bindings.scalars, bindings.values);
+  const lowering = new Lowering(builder, program.graph, choice, bindings.scalars, bindings.values, options.half);
   recordPasses(lowering, program, bindings.sinks, options, new Map());
   return lowering.operand(program.loss);
 }
@@ -108,7 +110,7 @@ export function recordAccumulation(
   const { graph } = program;
   const towers = towersOf(program);
 
-  const first = new Lowering(builder, towers, choice, bindings.scalars, bindings.values);
+  const first = new Lowering(builder, towers, choice, bindings.scalars, bindings.values, options.half);
   for (const other of towers.nodes) lowerForward(first, other, false);
   const features = [first.operand(node.image), first.operand(node.text)] as const;
   for (const operand of features) builder.touch(operand);
@@ -127,7 +129,7 @@ export function recordAccumulation(
     [node.text, text],
   ]);
   const differentiated = { ...towers, nodes: neededBy(towers, backward) };
-  const second = new Lowering(builder, differentiated, choice, bindings.scalars, bindings.values);
+  const second = new Lowering(builder, differentiated, choice, bindings.scalars, bindings.values, options.half);
   recordPasses(second, { ...program, graph: differentiated, backward }, bindings.sinks, options, seeds);
   return { loss, featuresEnd, lossEnd, features };
 }

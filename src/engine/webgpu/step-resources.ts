@@ -1,5 +1,6 @@
 import { EngineError, type TrainerOptions } from '../executor';
 import type { TrainingProgram } from '../graph/differentiate';
+import { halfPrecisionValues } from '../graph/half-precision';
 import { elementCount, type Value, type ValueId } from '../graph/ir';
 import { layerNormSlices } from '../kernels/layer-norm';
 import { scalarsBytes } from '../kernels/scalars';
@@ -19,6 +20,7 @@ import {
   towersOf,
   type AccumulatingStep,
   type AccumulationBindings,
+  type RecordOptions,
   type TrainingBindings,
 } from './record-training';
 import type { WebGpuParameterStore } from './store';
@@ -89,7 +91,17 @@ export function createStep(
   }
   const { device, memory, cache, choice } = context;
   const { graph } = program;
-  const { microBatches = 1, checkpointing = false } = options;
+  const { microBatches = 1, checkpointing = false, precision = 'float32' } = options;
+  if (precision === 'mixed' && !context.engine.features.f16) {
+    throw new EngineError(
+      'limit',
+      'This graphics adapter stores no half-precision numbers (it lacks shader-f16), so mixed precision is not possible on it. Train in float32.',
+    );
+  }
+  const recordOptions: RecordOptions = {
+    checkpointing,
+    half: precision === 'mixed' ? halfPrecisionValues(graph) : new Set(),
+  };
   return withBuffers(memory, async (group) => {
     const builder = new PlanBuilder();
     const values = usedValues(microBatches === 1 ? graph : towersOf(program));
@@ -108,8 +120,8 @@ export function createStep(
     const bindings: TrainingBindings = { values: bound, scalars: scalarSlice, sinks: gradients };
     const recorded =
       microBatches === 1
-        ? { loss: recordGradients(builder, program, choice, bindings, { checkpointing }), accumulation: null }
-        : await accumulate(context, group, builder, program, bindings, microBatches, checkpointing);
+        ? { loss: recordGradients(builder, program, choice, bindings, recordOptions), accumulation: null }
+        : await accumulate(context, group, builder, program, bindings, microBatches, recordOptions);
     gradients.flush();
     const gradientsEnd = builder.length;
     await group.scoped('the optimizer', () => {
@@ -150,7 +162,7 @@ async function accumulate(
   program: TrainingProgram,
   bindings: TrainingBindings,
   microBatches: number,
-  checkpointing: boolean,
+  options: RecordOptions,
 ): Promise<Accumulation> {
   const node = lossNode(program);
   const value = (id: ValueId): Value => {
@@ -191,9 +203,15 @@ async function accumulate(
     seeds: [image.seed, text.seed],
     keys: [keyOf(node.imageKeys), keyOf(node.textKeys)],
   };
-  const recorded: AccumulatingStep = recordAccumulation(builder, program, choice, bindings, accumulation, samples, {
-    checkpointing,
-  });
+  const recorded: AccumulatingStep = recordAccumulation(
+    builder,
+    program,
+    choice,
+    bindings,
+    accumulation,
+    samples,
+    options,
+  );
   return {
     loss: recorded.loss,
     accumulation: (place, gradientsEnd, parts) => ({
