@@ -52,8 +52,8 @@ export interface TrainerOptions {
    */
   readonly microBatches?: number;
   /**
-   * How activations are kept until backward. `mixed` keeps most of them in f16 (see `halfPrecisionValues`) and computes in f32 all the same;
-   * weights, their gradients and the optimizer's moments stay f32. Only the WebGPU executor can, on an adapter with `shader-f16`; the others
+   * How activations are kept. `mixed` keeps most of them and their gradients in f16 (see `halfPrecisionValues`), with dynamic loss scaling, and
+   * computes in f32 all the same; weights, their gradients and the optimizer's moments stay f32. Only the WebGPU executor can, on an adapter with `shader-f16`; the others
    * refuse with an `EngineError`. Default: float32.
    */
   readonly precision?: Precision;
@@ -74,6 +74,8 @@ export interface StepReading {
   readonly loss: number;
   /** Global L2 norm before clipping. */
   readonly gradNorm: number;
+  /** Mixed precision: the loss scale was too large for this step. It was left out and the scale halved, which is no failure. */
+  readonly overflowed?: boolean;
 }
 
 /** A compiled training step: forward, backward, clip, update. */

@@ -1,7 +1,7 @@
 import type { Graph, GraphNode, ValueId } from './ir';
 
 /**
- * Activations that mixed precision keeps in f16: the results of layer norms, attention and linear layers that blocks pass on inside
+ * Activations that mixed precision keeps in f16, as it does their gradients: the results of layer norms, attention and linear layers that blocks pass on inside
  * themselves, which make up most of what backward needs. As under PyTorch's autocast, the residual stream stays f32, because every block adds
  * to it and rounding would add up, and so does what the loss compares.
  */

@@ -26,6 +26,14 @@ export type Saved =
   | { readonly op: 'attention'; readonly logSumExp: Operand }
   | { readonly op: 'contrastiveLoss'; readonly similarities: Operand; readonly statistics: Operand };
 
+/** What makes a training step one of mixed precision. */
+export interface MixedPrecision {
+  /** Activations that are kept in f16, as are their gradients. */
+  readonly half: ReadonlySet<ValueId>;
+  /** The loss scaling that keeps gradients within the range of f16 (`finishStep`). */
+  readonly scaling: Operand;
+}
+
 /** A graph on its way to dispatches: where its values lie, and the kernels that suit the adapter. */
 export class Lowering {
   readonly saved = new Map<GraphNode, Saved>();
@@ -39,8 +47,8 @@ export class Lowering {
     /** Uniform buffer of per-step values; null where dropout is off. */
     readonly scalars: Operand | null,
     bound: ReadonlyMap<ValueId, Operand>,
-    /** Activations that are kept in f16. */
-    private readonly half: ReadonlySet<ValueId> = new Set(),
+    /** Null: everything is f32. */
+    readonly mixed: MixedPrecision | null = null,
   ) {
     for (const [id, operand] of bound) this.operands.set(id, operand);
     this.salts = new Map(graph.nodes.map((node, index) => [node, index]));
@@ -66,9 +74,9 @@ export class Lowering {
     return this.builder.temporary(FLOAT_BYTES[storage] * elements, storage);
   }
 
-  /** How the elements of an activation are stored. */
+  /** How the elements of an activation, and those of its gradient, are stored. */
   storage(id: ValueId): FloatStorage {
-    return this.half.has(id) ? 'f16' : 'f32';
+    return this.mixed?.half.has(id) === true ? 'f16' : 'f32';
   }
 
   shape(id: ValueId): readonly number[] {

@@ -2,6 +2,7 @@ import { EngineError, type TrainerOptions } from '../executor';
 import type { TrainingProgram } from '../graph/differentiate';
 import { halfPrecisionValues } from '../graph/half-precision';
 import { elementCount, type Value, type ValueId } from '../graph/ir';
+import { initialLossScaling } from '../kernels/gradient-norm';
 import { layerNormSlices } from '../kernels/layer-norm';
 import { scalarsBytes } from '../kernels/scalars';
 import type { KernelTarget } from '../kernels/target';
@@ -56,6 +57,8 @@ export interface StepResources {
   readonly gradients: Gradients;
   readonly moments: Moments;
   readonly scalars: GPUBuffer;
+  /** The loss scale of mixed precision first; null in float32. */
+  readonly scaling: GPUBuffer | null;
   readonly ring: ReadingsRing;
   readonly loss: Slice;
 }
@@ -98,10 +101,6 @@ export function createStep(
       'This graphics adapter stores no half-precision numbers (it lacks shader-f16), so mixed precision is not possible on it. Train in float32.',
     );
   }
-  const recordOptions: RecordOptions = {
-    checkpointing,
-    half: precision === 'mixed' ? halfPrecisionValues(graph) : new Set(),
-  };
   return withBuffers(memory, async (group) => {
     const builder = new PlanBuilder();
     const values = usedValues(microBatches === 1 ? graph : towersOf(program));
@@ -116,6 +115,11 @@ export function createStep(
       scalars: group.buffer('other', 'scalars', scalarsBytes, bufferUsage.uniform | bufferUsage.copyDestination),
       ring: new ReadingsRing(device, group),
     }));
+    const scaling = precision === 'mixed' ? createLossScaling(device, group) : null;
+    const recordOptions: RecordOptions = {
+      checkpointing,
+      mixed: scaling === null ? null : { half: halfPrecisionValues(graph), scaling: whole(scaling) },
+    };
     const scalarSlice: Slice = { ...whole(scalars), bytes: scalarsBytes };
     const bindings: TrainingBindings = { values: bound, scalars: scalarSlice, sinks: gradients };
     const recorded =
@@ -132,6 +136,7 @@ export function createStep(
         weights: store.chunks,
         gradients: gradients.buffers,
         moments,
+        scaling: scaling === null ? null : whole(scaling),
       });
     });
     builder.touch(recorded.loss);
@@ -141,8 +146,28 @@ export function createStep(
       recorded.accumulation === null
         ? { kind: 'whole', gradientsEnd }
         : recorded.accumulation(place, gradientsEnd, microBatches);
-    return { group, plan, schedule, inputs, pools, gradients, moments, scalars, ring, loss: place(recorded.loss) };
+    return {
+      group,
+      plan,
+      schedule,
+      inputs,
+      pools,
+      gradients,
+      moments,
+      scalars,
+      scaling,
+      ring,
+      loss: place(recorded.loss),
+    };
   });
+}
+
+function createLossScaling(device: GPUDevice, group: BufferGroup): GPUBuffer {
+  const contents = new Float32Array(initialLossScaling);
+  const usage = bufferUsage.storage | bufferUsage.copySource | bufferUsage.copyDestination;
+  const buffer = group.buffer('other', 'loss scaling', contents.byteLength, usage);
+  device.queue.writeBuffer(buffer, 0, contents);
+  return buffer;
 }
 
 interface Accumulation {

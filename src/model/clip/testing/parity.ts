@@ -123,8 +123,7 @@ export async function checkCurve(
   optimizer: (typeof OPTIMIZERS)[number],
 ): Promise<void> {
   const { losses, gradNorms, after } = CLIP_FIXTURES[name].steps.curves[optimizer];
-  const { learningRate } = CLIP_FIXTURES[name].steps.curves[optimizer].options;
-  const { readings, trained } = await trainCurve(executor, name, optimizer, { precision: 'float32', learningRate });
+  const { readings, trained } = await trainCurve(executor, name, optimizer, 'float32');
   expect(readings.map(({ step }) => step)).toEqual(losses.map((_, index) => index + 1));
   readings.forEach(({ loss, gradNorm }, index) => {
     expect(Math.abs(loss - (losses[index] ?? NaN)), `loss of step ${index + 1}`).toBeLessThan(1e-3);
@@ -141,7 +140,7 @@ async function trainCurve(
   executor: Executor,
   name: ClipFixtureName,
   optimizer: (typeof OPTIMIZERS)[number],
-  { precision, learningRate }: { readonly precision: Precision; readonly learningRate: number },
+  precision: Precision,
 ) {
   const fixture = clipFixture(name);
   const { config, weights, batch, tokens } = fixture;
@@ -169,7 +168,7 @@ async function trainCurve(
     };
     const visible = visiblePixels(config, cut(pixels.data as Uint8Array));
     const inputs = trainingInputs(config, visible, cut(ids.data as Int32Array), tokens, keys, keys);
-    await trainer.step(inputs, { step, learningRate: learningRate * Math.min(1, step / 5), seed: step });
+    await trainer.step(inputs, { step, learningRate: options.learningRate * Math.min(1, step / 5), seed: step });
   }
   const readings = await trainer.readings(true);
   const trained = await store.read(Object.keys(after));
@@ -178,45 +177,49 @@ async function trainCurve(
   return { readings, trained };
 }
 
-/** Loss and gradients of a fixture's batch, and the bytes of the step's activations. */
-async function measureGradients(executor: Executor, name: ClipFixtureName, precision: Precision) {
-  const fixture = clipFixture(name);
-  const { config, weights, pixels, ids, batch, tokens } = fixture;
-  const store = await executor.createStore(clipParameters(config), weights);
-  const trainer = await compileTrainer(executor, store, fixture, { ...SGD, precision }, 0);
-  const activationBytes = executor.memory().activations;
-  const keys = Int32Array.from({ length: batch }, (_, index) => index);
-  const result = await trainer.gradients(trainingInputs(config, pixels, ids, tokens, keys, keys), 1);
-  trainer.dispose();
-  store.dispose();
-  return { ...result, activationBytes };
-}
-
 /**
- * Mixed precision beside float32 on the same executor: loss within 0.1 %, every gradient within 1 % of the largest magnitude in its tensor, and
- * the losses of twenty steps of AdamW within 0.5 %.
+ * Mixed precision beside PyTorch's float32: loss within 0.1 %, every gradient within 1 % of the largest magnitude in its tensor, the losses of
+ * twenty steps of SGD within 2 %, of AdamW within 5 %; and in less memory than float32 takes.
  */
 export async function checkMixedPrecision(executor: Executor, name: ClipFixtureName): Promise<void> {
-  const exact = await measureGradients(executor, name, 'float32');
-  const mixed = await measureGradients(executor, name, 'mixed');
-  expect(mixed.activationBytes).toBeLessThan(exact.activationBytes);
-  expect(Math.abs(mixed.loss - exact.loss)).toBeLessThan(1e-3 * exact.loss);
-  expect(new Set(mixed.gradients.keys())).toEqual(new Set(exact.gradients.keys()));
-  for (const [key, data] of exact.gradients) {
-    // The gradient of a key bias is zero but for rounding: softmax does not see a shift of all scores.
-    const scale = Math.max(1e-2, ...data.map(Math.abs));
-    expectClose(mixed.gradients.get(key) ?? new Float32Array(), data, 1e-2 * scale, `gradient of ${key}`);
+  const fixture = clipFixture(name);
+  const { config, weights, pixels, ids, batch, tokens } = fixture;
+  const stored = CLIP_FIXTURES[name];
+  const store = await executor.createStore(clipParameters(config), weights);
+  const bytes: number[] = [];
+  for (const precision of ['float32', 'mixed'] as const) {
+    const trainer = await compileTrainer(executor, store, fixture, { ...SGD, precision }, 0);
+    bytes.push(executor.memory().activations);
+    if (precision === 'mixed') {
+      const keys = Int32Array.from({ length: batch }, (_, index) => index);
+      const inputs = trainingInputs(config, pixels, ids, tokens, keys, keys);
+      const { loss, gradients } = await trainer.gradients(inputs, 1);
+      expect(Math.abs(loss - stored.loss)).toBeLessThan(1e-3 * stored.loss);
+      for (const [key, value] of Object.entries(stored.gradients) as [string, StoredTensor][]) {
+        const { data } = decodeArray(value);
+        // The gradient of a key bias is zero but for rounding: softmax does not see a shift of all scores.
+        const scale = Math.max(1e-2, ...data.map(Math.abs));
+        expectClose(gradients.get(key) ?? new Float32Array(), data, 1e-2 * scale, `gradient of ${key}`);
+      }
+    }
+    trainer.dispose();
   }
+  store.dispose();
+  expect(bytes[1]).toBeLessThan(bytes[0] ?? 0);
 
-  // At the fixture's own learning rate the losses jump about, and any rounding grows from step to step.
-  const learningRate = 1e-3;
-  const curve = await trainCurve(executor, name, 'adamw', { precision: 'float32', learningRate });
-  const { readings } = await trainCurve(executor, name, 'adamw', { precision: 'mixed', learningRate });
-  expect(readings).toHaveLength(curve.readings.length);
-  readings.forEach(({ loss }, index) => {
-    const expected = curve.readings[index]?.loss ?? NaN;
-    expect(Math.abs(loss - expected) / expected, `loss of step ${index + 1}`).toBeLessThan(5e-3);
-  });
+  // The losses of AdamW at the fixture's learning rate jump about, and any rounding grows with them.
+  for (const [optimizer, tolerance] of [
+    ['sgd', 2e-2],
+    ['adamw', 5e-2],
+  ] as const) {
+    const { losses } = stored.steps.curves[optimizer];
+    const { readings } = await trainCurve(executor, name, optimizer, 'mixed');
+    expect(readings).toHaveLength(losses.length);
+    readings.forEach(({ loss }, index) => {
+      const expected = losses[index] ?? NaN;
+      expect(Math.abs(loss - expected) / expected, `${optimizer}: loss of step ${index + 1}`).toBeLessThan(tolerance);
+    });
+  }
 }
 
 const SGD: TrainerOptions = {
