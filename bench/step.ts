@@ -161,7 +161,7 @@ async function timeVernier(
     [...tensors].reduce((sum, { shape }) => sum + elementCount(shape), 0);
   const trained = graph.parameters.filter(({ value }) => program.trainable.has(value));
   // In 32 bits: a weight, and where it is trained a gradient and two moments.
-  const least = 4 * (count(clipTensors(config)) + 3 * count(trained)) + keptBytes(program);
+  const least = 4 * (count(clipTensors(config)) + 3 * count(trained)) + keptBytes(program, precision);
   const statistics = trainer instanceof WebGpuTrainer ? trainer.statistics : null;
   const figures: VernierFigures = {
     ms: brief(ms),

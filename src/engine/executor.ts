@@ -104,6 +104,8 @@ export interface MemoryLedger {
 
 export interface Executor {
   readonly kind: ExecutorKind;
+  /** Whether it can train in mixed precision. */
+  readonly mixedPrecision: boolean;
   /** For people: adapter or backend name. */
   readonly description: string;
   createStore(specs: readonly ParameterSpec[], tensors: TensorMap): Promise<ParameterStore>;

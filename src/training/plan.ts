@@ -1,3 +1,4 @@
+import type { Precision } from '../engine/executor';
 import type { Recipe } from '../recipe/schema';
 import { planBatches, type BatchPlan } from './sampler';
 import { StudioError } from './errors';
@@ -73,4 +74,9 @@ function notesOn(recipe: Recipe, plan: BatchPlan, pairs: number, validationImage
     notes.push('There are no validation pictures, so the run is not evaluated and the last weights are kept.');
   }
   return notes;
+}
+
+/** The precision that a run is trained in: mixed where the recipe wants it and the executor can. */
+export function precisionOf(recipe: Recipe, { mixedPrecision }: { readonly mixedPrecision: boolean }): Precision {
+  return recipe.mixedPrecision && mixedPrecision ? 'mixed' : 'float32';
 }

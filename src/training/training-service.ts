@@ -1,4 +1,4 @@
-import type { ExecutorKind } from '../engine/executor';
+import type { Executor } from '../engine/executor';
 import type { ClipConfig } from '../model/clip/config';
 import { noDecayNames } from '../model/clip/groups';
 import { clipParameters } from '../model/clip/graph';
@@ -96,7 +96,7 @@ export class TrainingService {
     const plan = planRun(recipe, pairsOf(view, imagesOf(view, 'train')).length, imagesOf(view, 'validation').length);
     reporter.phase('preparing', 'Choosing what to train on');
     const executor = await backend.executor(model);
-    const situation = situationOf(view, plan, model.config, executor.kind);
+    const situation = situationOf(view, plan, model.config, executor);
     checkMemory(recipe, situation, await backend.capacity(executor.kind));
     const explain = (error: unknown): unknown => withRemedies(error, recipe, situation);
     const refuse = (error: unknown): never => {
@@ -162,12 +162,13 @@ export class TrainingService {
   }
 }
 
-function situationOf(view: DatasetView, plan: RunPlan, config: ClipConfig, kind: ExecutorKind): RunSituation {
+function situationOf(view: DatasetView, plan: RunPlan, config: ClipConfig, executor: Executor): RunSituation {
   const train = imagesOf(view, 'train');
   const used = [...train, ...imagesOf(view, 'validation')];
   return {
     config,
-    kind,
+    kind: executor.kind,
+    mixedPrecision: executor.mixedPrecision,
     trainPairs: pairsOf(view, train).length,
     images: used.length,
     texts: new Set(used.flatMap((image) => view.captionsOf[image] ?? [])).size,

@@ -35,6 +35,7 @@ export async function createTfjsExecutor(kind: TfjsKind, options: BackendOptions
 class TfjsExecutor implements Executor {
   private readonly ledger = new Ledger();
   private readonly rules: OpRules;
+  readonly mixedPrecision = false;
   readonly description: string;
   readonly lost: Promise<EngineError>;
 
