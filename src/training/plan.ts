@@ -80,3 +80,9 @@ function notesOn(recipe: Recipe, plan: BatchPlan, pairs: number, validationImage
 export function precisionOf(recipe: Recipe, { mixedPrecision }: { readonly mixedPrecision: boolean }): Precision {
   return recipe.mixedPrecision && mixedPrecision ? 'mixed' : 'float32';
 }
+
+/** What is to be said where a run is not trained in the precision that its recipe asks for. */
+export function precisionNotes(recipe: Recipe, executor: { readonly mixedPrecision: boolean }): readonly string[] {
+  if (!recipe.mixedPrecision || executor.mixedPrecision) return [];
+  return ['Mixed precision needs WebGPU on a GPU that stores half-precision numbers, so this run is in float32.'];
+}

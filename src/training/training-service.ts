@@ -13,7 +13,7 @@ import type { DeviceLock } from './device-lock';
 import { checkMemory, withRemedies } from './memory-check';
 import { isCancelled, StudioError } from './errors';
 import type { ModelLibrary } from './models';
-import { planRun, type RunPlan } from './plan';
+import { precisionNotes, planRun, type RunPlan } from './plan';
 import type { RunSituation } from './run-memory';
 import type { Requests, TrainingEvent } from './protocol';
 import { Recorder } from './recorder';
@@ -131,7 +131,10 @@ export class TrainingService {
         await recorder.update({});
         this.session = new TrainingSession({
           recipe,
-          plan: { ...plan, notes: [...plan.notes, ...task.notes, ...tuned.notes] },
+          plan: {
+            ...plan,
+            notes: [...plan.notes, ...precisionNotes(recipe, executor), ...task.notes, ...tuned.notes],
+          },
           task,
           device: { executor: tuned.executor, store, lock },
           noDecay: noDecayNames(model.config),

@@ -187,10 +187,11 @@ export async function checkMixedPrecision(executor: Executor, name: ClipFixtureN
   const stored = CLIP_FIXTURES[name];
   const store = await executor.createStore(clipParameters(config), weights);
   const bytes: number[] = [];
-  for (const precision of ['float32', 'mixed'] as const) {
-    const trainer = await compileTrainer(executor, store, fixture, { ...SGD, precision }, 0);
+  const ways = [{}, { precision: 'mixed' }, { precision: 'mixed', checkpointing: true }] as const;
+  for (const way of ways) {
+    const trainer = await compileTrainer(executor, store, fixture, { ...SGD, ...way }, 0);
     bytes.push(executor.memory().activations);
-    if (precision === 'mixed') {
+    if ('precision' in way) {
       const keys = Int32Array.from({ length: batch }, (_, index) => index);
       const inputs = trainingInputs(config, pixels, ids, tokens, keys, keys);
       const { loss, gradients } = await trainer.gradients(inputs, 1);
