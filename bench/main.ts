@@ -2,6 +2,7 @@ import { readFile } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
 import { parseArgs } from 'node:util';
 import { acquireDevice } from '../src/engine/device';
+import type { Precision } from '../src/engine/executor';
 import { createWebGpuExecutor } from '../src/engine/webgpu/executor';
 import { inChromium } from './chromium';
 import { cpuTime } from './cpu-time';
@@ -18,7 +19,7 @@ import { startStockWebGpu } from './stock/backends';
 
 const usage = `usage: npm run bench -- kernels [--where node|chromium] [--model small|b32] [--batch N] [--only TEXT] [--no-stock] [--json]
        npm run bench -- step [--where chromium|node] [--model small|b32] [--batch N] [--train full|last2|projections]
-                             [--backend webgpu|wasm] [--steps N] [--no-stock] [--json]
+                             [--backend webgpu|wasm] [--precision float32|mixed] [--steps N] [--no-stock] [--json]
        npm run bench -- epoch [--where chromium|node] [--model small|b32] [--batch N] [--pairs N]
                              [--backend webgpu|wasm] [--json]
        npm run bench -- parity --folder FOLDER [--where chromium|node] [--json]
@@ -84,6 +85,7 @@ async function main(): Promise<void> {
       batch: { type: 'string', default: '16' },
       train: { type: 'string', default: 'full' },
       backend: { type: 'string', default: 'webgpu' },
+      precision: { type: 'string', default: 'float32' },
       steps: { type: 'string', default: '5' },
       pairs: { type: 'string', default: '64' },
       only: { type: 'string', default: '' },
@@ -109,6 +111,7 @@ async function main(): Promise<void> {
         stock,
         train: oneOf<TrainMode>('train', values.train, ['full', 'last2', 'projections']),
         backend: oneOf<StepBackend>('backend', values.backend, ['webgpu', 'wasm']),
+        precision: oneOf<Precision>('precision', values.precision, ['float32', 'mixed']),
         steps: count('steps', values.steps),
       });
       console.log(values.json ? JSON.stringify(result) : JSON.stringify(result, null, 2));

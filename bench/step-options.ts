@@ -1,3 +1,4 @@
+import type { Precision } from '../src/engine/executor';
 import type { ModelName } from './models';
 
 export type TrainMode = 'full' | 'last2' | 'projections';
@@ -10,6 +11,8 @@ export interface StepOptions {
   /** What is trained: everything; the last two blocks, final norm and projection of each tower; the projections. The logit scale always. */
   readonly train: TrainMode;
   readonly backend: StepBackend;
+  /** How Vernier keeps activations; `mixed` needs WebGPU with `shader-f16`. */
+  readonly precision: Precision;
   /** Whether the stock model runs beside. */
   readonly stock: boolean;
   /** Timed steps, after one that warms up. */
@@ -52,6 +55,7 @@ export interface StepResult {
   readonly model: ModelName;
   readonly batch: number;
   readonly train: TrainMode;
+  readonly precision: Precision;
   readonly vernier: VernierFigures;
   readonly stock: StockFigures | null;
   /** stock ÷ Vernier; null without stock. */

@@ -66,7 +66,7 @@ export async function benchmarkStep(
     if (!(furthest < 1e-3))
       throw new Error(`The losses part: Vernier ${vernier.losses.join(' ')}, stock ${stock.losses.join(' ')}.`);
   }
-  const { model, batch, train } = options;
+  const { model, batch, train, precision } = options;
   const ratio = (of: (figures: StepFigures) => number | null): number | null => {
     const [theirs, ours] = [stock === null ? null : of(stock), of(vernier)];
     return theirs === null || ours === null ? null : brief(theirs / ours);
@@ -76,6 +76,7 @@ export async function benchmarkStep(
     model,
     batch,
     train,
+    precision,
     vernier,
     stock,
     ratio: ratio(({ ms }) => ms),
@@ -98,7 +99,7 @@ function trainableGroups(config: ClipConfig, train: StepOptions['train']): Reado
 async function timeVernier(
   executor: Executor,
   config: ClipConfig,
-  { batch: size, steps }: StepOptions,
+  { batch: size, steps, precision }: StepOptions,
   groups: ReadonlySet<string>,
   cpuTime: StepEnvironment['cpuTime'],
   report: Report,
@@ -132,6 +133,7 @@ async function timeVernier(
     noDecay: noDecayNames(config),
     maxGradNorm: null,
     clamp: {},
+    precision,
   };
   const compiling = performance.now();
   const trainer = await executor.compileTraining(program, store, options);
@@ -159,7 +161,7 @@ async function timeVernier(
     [...tensors].reduce((sum, { shape }) => sum + elementCount(shape), 0);
   const trained = graph.parameters.filter(({ value }) => program.trainable.has(value));
   // In 32 bits: a weight, and where it is trained a gradient and two moments.
-  const least = 4 * (count(clipTensors(config)) + 3 * count(trained)) + keptBytes(program);
+  const least = 4 * (count(clipTensors(config)) + 3 * count(trained)) + keptBytes(program, precision);
   const statistics = trainer instanceof WebGpuTrainer ? trainer.statistics : null;
   const figures: VernierFigures = {
     ms: brief(ms),

@@ -51,7 +51,15 @@ export interface TrainerOptions {
    * hold them one after the other, so they are this many times as long. Default: 1.
    */
   readonly microBatches?: number;
+  /**
+   * How activations are kept. `mixed` keeps most of them and their gradients in f16 (see `halfPrecisionValues`), with dynamic loss scaling, and
+   * computes in f32 all the same; weights, their gradients and the optimizer's moments stay f32. Only the WebGPU executor can, on an adapter with `shader-f16`; the others
+   * refuse with an `EngineError`. Default: float32.
+   */
+  readonly precision?: Precision;
 }
+
+export type Precision = 'float32' | 'mixed';
 
 export interface StepScalars {
   /** 1 for the first step; Adam's bias correction uses it. */
@@ -66,6 +74,8 @@ export interface StepReading {
   readonly loss: number;
   /** Global L2 norm before clipping. */
   readonly gradNorm: number;
+  /** Mixed precision: the loss scale was too large for this step. It was left out and the scale halved, which is no failure. */
+  readonly overflowed?: boolean;
 }
 
 /** A compiled training step: forward, backward, clip, update. */
@@ -94,6 +104,8 @@ export interface MemoryLedger {
 
 export interface Executor {
   readonly kind: ExecutorKind;
+  /** Whether it can train in mixed precision. */
+  readonly mixedPrecision: boolean;
   /** For people: adapter or backend name. */
   readonly description: string;
   createStore(specs: readonly ParameterSpec[], tensors: TensorMap): Promise<ParameterStore>;

@@ -173,7 +173,7 @@ export function lossCheck(target: KernelTarget): KernelCheck {
     textKeys,
     labelSmoothing,
   });
-  const statistics = contrastiveStatistics(shape, { labelSmoothing, cooperative: target.cooperative });
+  const statistics = contrastiveStatistics(shape, { labelSmoothing, cooperative: target.cooperative, scaled: false });
   return {
     data: {
       image,
@@ -212,7 +212,7 @@ export function lossCheck(target: KernelTarget): KernelCheck {
       ],
     ],
     expected: {
-      result: [reference.loss, reference.dLogitScale, batch - 1, 0],
+      result: [reference.loss, reference.dLogitScale, batch - 1, 1],
       dImage: reference.dImage,
       dText: reference.dText,
       dScale: [reference.dLogitScale],
@@ -265,7 +265,14 @@ export function optimizerCheck(target: KernelTarget): KernelCheck {
     },
     steps: [
       [squaredSums(count, { cooperative }), 'gradients', 'partials'],
-      [finishStep(partials, { maxNorm: maxGradNorm, cooperative }), '$scalars', 'partials', 'loss', 'control', 'ring'],
+      [
+        finishStep(partials, { maxNorm: maxGradNorm, cooperative, scaled: false }),
+        '$scalars',
+        'partials',
+        'loss',
+        'control',
+        'ring',
+      ],
       [
         optimizerStep(table, { type: 'adamw', beta1, beta2, epsilon }),
         '$scalars',

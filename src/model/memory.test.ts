@@ -112,9 +112,9 @@ describe.each([
 ])('memory estimate of %s against what the WebGPU executor allocates', (_, clip, samples) => {
   const weights = new Map(clipTensors(clip).map(({ name, shape }) => [name, new Float32Array(elementCount(shape))]));
 
-  test.each(ways)(
-    '$train in $microBatches parts, checkpointing $checkpointing, cached $cached',
-    async ({ train, microBatches, checkpointing, cached }) => {
+  test.each(ways.flatMap((way) => (['float32', 'mixed'] as const).map((precision) => ({ ...way, precision }))))(
+    '$train in $microBatches parts, checkpointing $checkpointing, cached $cached, $precision',
+    async ({ train, microBatches, checkpointing, cached, precision }) => {
       const engine = countingDevice();
       const executor = new WebGpuExecutor(engine, defaultChoice(engine), null);
       const trained = groupsOf(clip, train);
@@ -124,6 +124,7 @@ describe.each([
         batch,
         microBatches,
         checkpointing,
+        precision,
         kind: 'webgpu',
         trainableGroups: trained,
         optimizer: { type: 'adamw' },
@@ -157,7 +158,7 @@ describe.each([
       });
       const trainable = trainableValues(graph, tensorNames(clip, trained));
       const program = differentiate(graph, graph.outputs[LOSS_OUTPUT] ?? -1, trainable);
-      await executor.compileTraining(program, store, { ...adamw, checkpointing, microBatches });
+      await executor.compileTraining(program, store, { ...adamw, checkpointing, microBatches, precision });
       const { peak, activations } = executor.memory();
       expect(estimate.total / peak).toBeGreaterThan(0.88);
       expect(estimate.total / peak).toBeLessThan(1.12);

@@ -1,4 +1,4 @@
-import type { ExecutorKind, OptimizerOptions } from '../engine/executor';
+import type { ExecutorKind, OptimizerOptions, Precision } from '../engine/executor';
 import { differentiate } from '../engine/graph/differentiate';
 import { inferenceFootprint, trainingFootprint, type Footprint } from '../engine/graph/footprint';
 import { elementCount } from '../engine/graph/ir';
@@ -13,6 +13,7 @@ export interface MemoryPlan {
   readonly batch: number;
   readonly microBatches?: number;
   readonly checkpointing?: boolean;
+  readonly precision?: Precision;
   /** What computes. Vernier's own kernels keep training and evaluation planned side by side; TensorFlow.js lets go of each in turn. */
   readonly kind: ExecutorKind;
   /** Caption length; default: the longest that the model takes. */
@@ -53,7 +54,7 @@ const NORMALIZATION: PixelNormalization = { mean: [0, 0, 0], std: [1, 1, 1] };
 
 const towers = ['vision', 'text'] as const satisfies readonly Tower[];
 
-/** Estimates the memory of training in float32, from the graphs that would be run. */
+/** Estimates the memory of training, from the graphs that would be run. */
 export function estimateTrainingMemory(config: ClipConfig, plan: MemoryPlan): MemoryEstimate {
   const { batch, tokens = config.text.maxPositions, trainableGroups, microBatches = 1 } = plan;
   const from = (tower: Tower): Stage => {

@@ -40,11 +40,16 @@ export function useReadiness(): readonly Finding[] {
 }
 
 /** What the memory of a run depends on besides its recipe, as far as the page knows; captions may repeat, which it does not count. */
-export function runSituation(model: ModelSummary, kind: Capabilities['chosen'], counts: SplitCounts): RunSituation {
+export function runSituation(
+  model: ModelSummary,
+  { chosen, mixedPrecision }: Pick<Capabilities, 'chosen' | 'mixedPrecision'>,
+  counts: SplitCounts,
+): RunSituation {
   const { train, validation, trainPairs } = counts;
   return {
     config: model.config,
-    kind,
+    kind: chosen,
+    mixedPrecision,
     trainPairs,
     images: train + validation,
     texts: trainPairs + validation,
@@ -61,5 +66,5 @@ function shortageOf(
 ): Situation['shortage'] {
   if (model === null || capabilities === null || counts.trainPairs < 2) return null;
   const { chosen, largestTensor } = capabilities;
-  return memoryShortage(recipe, runSituation(model, chosen, counts), capacityOf(chosen, largestTensor));
+  return memoryShortage(recipe, runSituation(model, capabilities, counts), capacityOf(chosen, largestTensor));
 }

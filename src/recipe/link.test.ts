@@ -30,6 +30,7 @@ function randomRecipe(random: () => number): Recipe {
     batchSize: 1 + whole(1023),
     microBatchSize: whole(1024) - 1,
     gradientCheckpointing: random() < 0.5,
+    mixedPrecision: random() < 0.5,
     optimizer: pick(recipeSchema.shape.optimizer.unwrap().options),
     learningRate: 10 ** (-8 * random()),
     schedule: pick(recipeSchema.shape.schedule.unwrap().options),

@@ -82,6 +82,12 @@ export const recipeSchema = z.strictObject({
     help: 'Computes activations again on the way back instead of keeping them: far less memory for about a third more time. The result is the same.',
     advanced: true,
   }),
+  mixedPrecision: field(z.boolean(), false, {
+    label: 'Mixed precision',
+    group: 'memory',
+    help: 'Keeps activations in half precision where the GPU can: much less memory at nearly the same result. Arithmetic, weights and the optimizer stay float32.',
+    advanced: true,
+  }),
   optimizer: field(z.enum(optimizers), 'adamw', {
     label: 'Optimizer',
     group: 'optimizer',

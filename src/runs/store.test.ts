@@ -47,14 +47,17 @@ beforeEach(async () => {
 });
 
 test('a run from before a field of the recipe existed opens with that field at its default', async () => {
-  const { microBatchSize, gradientCheckpointing, cachedViews, ...older } = recipeSchema.parse({ batchSize: 48 });
+  const { microBatchSize, gradientCheckpointing, mixedPrecision, cachedViews, ...older } = recipeSchema.parse({
+    batchSize: 48,
+  });
   await (await database()).put('runs', { ...run(), recipe: older }, 'r1');
   const [opened] = await store.listRuns();
-  expect(opened?.recipe).toEqual({ ...older, microBatchSize, gradientCheckpointing, cachedViews });
+  expect(opened?.recipe).toEqual({ ...older, microBatchSize, gradientCheckpointing, mixedPrecision, cachedViews });
   expect(opened?.recipe).toMatchObject({
     batchSize: 48,
     microBatchSize: 0,
     gradientCheckpointing: false,
+    mixedPrecision: false,
     cachedViews: 0,
   });
 });

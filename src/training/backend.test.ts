@@ -85,6 +85,7 @@ describe('the choice of an executor', () => {
     expect(capabilities).toMatchObject({ chosen: 'webgpu', adapter: 'Radeon', softwareAdapter: false, notes: [] });
     expect(capabilities.verdict).toBe('Trains on your GPU, Radeon, with WebGPU.');
     expect(capabilities.largestTensor).toBe(2 ** 31 - 4);
+    expect(capabilities.mixedPrecision).toBe(true);
     expect((await backend.executor(model)).kind).toBe('webgpu');
     await backend.probe(null);
     expect(begun).toEqual(['device', 'webgpu']);
@@ -92,10 +93,11 @@ describe('the choice of an executor', () => {
 
   test('is WebAssembly without WebGPU, and says why', async () => {
     const { backend } = setup({ adapter: null });
-    const { chosen, verdict, largestTensor } = await backend.probe(null);
+    const { chosen, verdict, largestTensor, mixedPrecision } = await backend.probe(null);
     expect(chosen).toBe('tfjs-wasm');
     expect(verdict).toBe('This browser has no WebGPU. Training runs on the CPU with WebAssembly.');
     expect(largestTensor).toBeNull();
+    expect(mixedPrecision).toBe(false);
     expect((await backend.executor(model)).kind).toBe('tfjs-wasm');
   });
 

@@ -19,6 +19,8 @@ interface GpuFinding {
   readonly software: boolean;
   /** Bytes of the largest tensor that the device binds; null without one. */
   readonly largestTensor: number | null;
+  /** The device stores half-precision floats. */
+  readonly f16: boolean;
   /** Why Vernier's own kernels are not used; null when they are. */
   readonly problem: string | null;
   /** The WebGPU kernels of TensorFlow.js compute rightly where Vernier's own do not. */
@@ -41,6 +43,7 @@ const none: GpuFinding = {
   adapter: null,
   software: false,
   largestTensor: null,
+  f16: false,
   problem: null,
   stock: false,
   notes: [],
@@ -89,6 +92,7 @@ export class Backend {
       adapter: gpu.adapter,
       softwareAdapter: gpu.software,
       largestTensor: gpu.largestTensor,
+      mixedPrecision: kind === 'webgpu' && gpu.f16,
       crossOriginIsolated: isolated,
       threads: isolated ? navigator.hardwareConcurrency : 1,
       notes,
@@ -206,12 +210,13 @@ export class Backend {
     } catch (error) {
       return { ...none, problem: messageOf(error) };
     }
-    const { adapter, limits, refused } = device;
+    const { adapter, features, limits, refused } = device;
     const found: GpuFinding = {
       ...none,
       adapter: adapter.name,
       software: adapter.software,
       largestTensor: limits.maxStorageBufferBindingSize,
+      f16: features.f16,
       notes: refused.map(({ rulesOut }) => rulesOut),
     };
     try {

@@ -11,6 +11,7 @@ import { tinyModel } from './testing/tiny-model';
 const large: RunSituation = {
   config: parseClipConfig({ model_type: 'clip' }),
   kind: 'tfjs-wasm',
+  mixedPrecision: false,
   trainPairs: 2048,
   images: 2300,
   texts: 2300,
@@ -34,6 +35,14 @@ test('a run that cannot fit is refused with what would help, and every remedy ma
   for (const { change } of shortage?.remedies ?? []) {
     expect(memoryShortage({ ...recipe, ...change }, large, capacityOf('tfjs-cpu', null))).toBeNull();
   }
+});
+
+test('mixed precision counts where the executor can train in it', () => {
+  const recipe = recipeOf({ freeze: 'full', batchSize: 64, mixedPrecision: true, ...still });
+  const gpu: RunSituation = { ...large, kind: 'webgpu' };
+  const activations = (situation: RunSituation): number => runMemory(recipe, situation)?.activations ?? NaN;
+  expect(activations({ ...gpu, mixedPrecision: true })).toBeLessThan(0.7 * activations(gpu));
+  expect(runMemory(recipe, gpu)).toEqual(runMemory({ ...recipe, mixedPrecision: false }, gpu));
 });
 
 test('micro-batches come first where they are enough', () => {

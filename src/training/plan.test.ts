@@ -1,6 +1,15 @@
 import { expect, test } from 'vitest';
 import { recipeSchema } from '../recipe/schema';
-import { microBatchRows, planRun } from './plan';
+import { microBatchRows, planRun, precisionNotes, precisionOf } from './plan';
+
+test('mixed precision is a wish: where the executor cannot, the run is in float32 and says so', () => {
+  const [mixed, plain] = [recipeSchema.parse({ mixedPrecision: true }), recipeSchema.parse({})];
+  const [able, unable] = [{ mixedPrecision: true }, { mixedPrecision: false }];
+  expect([mixed, plain].map((recipe) => precisionOf(recipe, able))).toEqual(['mixed', 'float32']);
+  expect([mixed, plain].map((recipe) => precisionOf(recipe, unable))).toEqual(['float32', 'float32']);
+  expect(precisionNotes(mixed, unable).join()).toContain('float32');
+  expect([...precisionNotes(mixed, able), ...precisionNotes(plain, unable)]).toEqual([]);
+});
 
 test('epochs and steps', () => {
   const epochs = recipeSchema.parse({ durationUnit: 'epochs', epochs: 4, batchSize: 10 });

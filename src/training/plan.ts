@@ -1,3 +1,4 @@
+import type { Precision } from '../engine/executor';
 import type { Recipe } from '../recipe/schema';
 import { planBatches, type BatchPlan } from './sampler';
 import { StudioError } from './errors';
@@ -73,4 +74,15 @@ function notesOn(recipe: Recipe, plan: BatchPlan, pairs: number, validationImage
     notes.push('There are no validation pictures, so the run is not evaluated and the last weights are kept.');
   }
   return notes;
+}
+
+/** The precision that a run is trained in: mixed where the recipe wants it and the executor can. */
+export function precisionOf(recipe: Recipe, { mixedPrecision }: { readonly mixedPrecision: boolean }): Precision {
+  return recipe.mixedPrecision && mixedPrecision ? 'mixed' : 'float32';
+}
+
+/** What is to be said where a run is not trained in the precision that its recipe asks for. */
+export function precisionNotes(recipe: Recipe, executor: { readonly mixedPrecision: boolean }): readonly string[] {
+  if (!recipe.mixedPrecision || executor.mixedPrecision) return [];
+  return ['Mixed precision needs WebGPU on a GPU that stores half-precision numbers, so this run is in float32.'];
 }

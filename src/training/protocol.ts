@@ -23,6 +23,8 @@ export interface Capabilities {
   readonly softwareAdapter: boolean;
   /** Bytes of the largest tensor that the GPU takes; null without one. */
   readonly largestTensor: number | null;
+  /** What was chosen can train in mixed precision. */
+  readonly mixedPrecision: boolean;
   readonly crossOriginIsolated: boolean;
   readonly threads: number;
   /** Findings of the self-test and short trial that a user may want to read. */

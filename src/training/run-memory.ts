@@ -9,13 +9,15 @@ import { remediesFor, type Remedy } from '../recipe/remedies';
 import type { Recipe } from '../recipe/schema';
 import { trainableGroups } from '../recipe/trainable';
 import type { Capacity } from './capacity';
-import { cacheBudget, evaluationRows, microBatchCount, microBatchRows } from './plan';
+import { cacheBudget, evaluationRows, microBatchCount, microBatchRows, precisionOf } from './plan';
 import { planBatches } from './sampler';
 
 /** What a run is on, as far as its memory depends on it. */
 export interface RunSituation {
   readonly config: ClipConfig;
   readonly kind: ExecutorKind;
+  /** Whether that can train in mixed precision. */
+  readonly mixedPrecision: boolean;
   /** Pairs of a picture and a caption in the training split. */
   readonly trainPairs: number;
   /** Pictures of which outputs of frozen layers may be kept, and captions. */
@@ -35,6 +37,7 @@ export function runMemory(recipe: Recipe, situation: RunSituation): MemoryEstima
     batch: microBatchRows({ batchSize, microBatches }),
     microBatches,
     checkpointing: recipe.gradientCheckpointing,
+    precision: precisionOf(recipe, situation),
     kind,
     trainableGroups: trained,
     optimizer: { type: recipe.optimizer, momentum: recipe.momentum },

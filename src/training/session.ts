@@ -4,7 +4,7 @@ import type { Recipe } from '../recipe/schema';
 import { yieldToMessages } from './device-lock';
 import { isCancelled, STORAGE_FULL, StudioError } from './errors';
 import { HealthCheck } from './health';
-import type { RunPlan } from './plan';
+import { precisionOf, type RunPlan } from './plan';
 import type { RetrievalMetrics, StepMetrics } from './protocol';
 import { mixSeed } from './random';
 import type { Recorder } from './recorder';
@@ -374,7 +374,7 @@ function bestOf(run: Run, step: number): RetrievalMetrics | undefined {
   return run.evaluations.find((evaluation) => evaluation.step === step);
 }
 
-function trainerOptions({ recipe, plan, noDecay, task }: SessionOptions): TrainerOptions {
+function trainerOptions({ recipe, plan, noDecay, task, device }: SessionOptions): TrainerOptions {
   const { optimizer, beta1, beta2, epsilon, momentum, weightDecay, maxGradNorm } = recipe;
   return {
     optimizer:
@@ -384,6 +384,7 @@ function trainerOptions({ recipe, plan, noDecay, task }: SessionOptions): Traine
     maxGradNorm: maxGradNorm === 0 ? null : maxGradNorm,
     clamp: task.clamp,
     checkpointing: recipe.gradientCheckpointing,
+    precision: precisionOf(recipe, device.executor),
     microBatches: plan.microBatches,
   };
 }

@@ -1,4 +1,4 @@
-import type { ExecutorKind } from '../engine/executor';
+import type { Executor } from '../engine/executor';
 import type { ClipConfig } from '../model/clip/config';
 import { noDecayNames } from '../model/clip/groups';
 import { clipParameters } from '../model/clip/graph';
@@ -13,7 +13,7 @@ import type { DeviceLock } from './device-lock';
 import { checkMemory, withRemedies } from './memory-check';
 import { isCancelled, StudioError } from './errors';
 import type { ModelLibrary } from './models';
-import { planRun, type RunPlan } from './plan';
+import { precisionNotes, planRun, type RunPlan } from './plan';
 import type { RunSituation } from './run-memory';
 import type { Requests, TrainingEvent } from './protocol';
 import { Recorder } from './recorder';
@@ -96,7 +96,7 @@ export class TrainingService {
     const plan = planRun(recipe, pairsOf(view, imagesOf(view, 'train')).length, imagesOf(view, 'validation').length);
     reporter.phase('preparing', 'Choosing what to train on');
     const executor = await backend.executor(model);
-    const situation = situationOf(view, plan, model.config, executor.kind);
+    const situation = situationOf(view, plan, model.config, executor);
     checkMemory(recipe, situation, await backend.capacity(executor.kind));
     const explain = (error: unknown): unknown => withRemedies(error, recipe, situation);
     const refuse = (error: unknown): never => {
@@ -131,7 +131,10 @@ export class TrainingService {
         await recorder.update({});
         this.session = new TrainingSession({
           recipe,
-          plan: { ...plan, notes: [...plan.notes, ...task.notes, ...tuned.notes] },
+          plan: {
+            ...plan,
+            notes: [...plan.notes, ...precisionNotes(recipe, executor), ...task.notes, ...tuned.notes],
+          },
           task,
           device: { executor: tuned.executor, store, lock },
           noDecay: noDecayNames(model.config),
@@ -162,12 +165,13 @@ export class TrainingService {
   }
 }
 
-function situationOf(view: DatasetView, plan: RunPlan, config: ClipConfig, kind: ExecutorKind): RunSituation {
+function situationOf(view: DatasetView, plan: RunPlan, config: ClipConfig, executor: Executor): RunSituation {
   const train = imagesOf(view, 'train');
   const used = [...train, ...imagesOf(view, 'validation')];
   return {
     config,
-    kind,
+    kind: executor.kind,
+    mixedPrecision: executor.mixedPrecision,
     trainPairs: pairsOf(view, train).length,
     images: used.length,
     texts: new Set(used.flatMap((image) => view.captionsOf[image] ?? [])).size,

@@ -1,4 +1,6 @@
+import type { Precision } from '../executor';
 import type { BackwardStep, TrainingProgram } from './differentiate';
+import { halfPrecisionValues } from './half-precision';
 import { elementCount, nodeInputs, type ContrastiveLossNode, type Graph, type GraphNode, type ValueId } from './ir';
 import { checkpointSegments, type Segment } from './segments';
 
@@ -19,6 +21,7 @@ export interface Footprint {
 export interface FootprintOptions {
   readonly checkpointing?: boolean;
   readonly microBatches?: number;
+  readonly precision?: Precision;
 }
 
 /**
@@ -29,12 +32,13 @@ export interface FootprintOptions {
  */
 export function trainingFootprint(
   program: TrainingProgram,
-  { checkpointing = false, microBatches = 1 }: FootprintOptions = {},
+  { checkpointing = false, microBatches = 1, precision = 'float32' }: FootprintOptions = {},
 ): Footprint {
   const { graph, backward, loss } = program;
+  const half = halfValues(graph, precision);
   const node = graph.nodes.find(({ y }) => y === loss);
   const whole = (): Footprint => {
-    const time = new Timeline(graph);
+    const time = new Timeline(graph, half);
     time.passes(graph.nodes, backward, checkpointing, [loss]);
     return { activations: time.peak(), inputs: inputBytes(graph, graph.nodes), largest: time.largest };
   };
@@ -43,9 +47,9 @@ export function trainingFootprint(
   // Features of every micro-batch, then the loss over all of them, then backward through one micro-batch at a time.
   const nodes = graph.nodes.filter((other) => other !== node);
   const towers = { ...graph, nodes, outputs: { image: node.image, text: node.text } };
-  const features = new Timeline(towers);
+  const features = new Timeline(towers, half);
   features.passes(nodes, [], false, []);
-  const through = new Timeline(towers);
+  const through = new Timeline(towers, half);
   const rest = backward.filter((step) => step.node !== node);
   through.passes(nodes, rest, checkpointing, [node.image, node.text]);
   const comparison = lossBytes(graph, node, microBatches);
@@ -57,8 +61,8 @@ export function trainingFootprint(
 }
 
 /** Bytes that forward leaves for backward, all values counted once: what no schedule can do without, unless it computes them again. */
-export function keptBytes({ graph, backward }: TrainingProgram): number {
-  const bytes = sizesOf(graph);
+export function keptBytes({ graph, backward }: TrainingProgram, precision: Precision = 'float32'): number {
+  const bytes = sizesOf(graph, halfValues(graph, precision));
   const computed = new Set(graph.nodes.map(({ y }) => y));
   const values = new Set(backward.flatMap(({ node, gradients }) => keptForBackward(node, gradients)));
   const held = [...values].filter((id) => computed.has(id)).reduce((sum, id) => sum + bytes(id), 0);
@@ -72,10 +76,15 @@ export function inferenceFootprint(graph: Graph): Footprint {
   return { activations: time.peak(), inputs: inputBytes(graph, graph.nodes), largest: time.largest };
 }
 
-function sizesOf(graph: Graph): (id: ValueId) => number {
+function halfValues(graph: Graph, precision: Precision): ReadonlySet<ValueId> {
+  return precision === 'mixed' ? halfPrecisionValues(graph) : new Set();
+}
+
+/** @param half values of two bytes an element */
+function sizesOf(graph: Graph, half: ReadonlySet<ValueId> = new Set()): (id: ValueId) => number {
   return (id) => {
     const value = graph.values[id];
-    return value === undefined ? 0 : elementCount(value.shape) * BYTES[value.dtype];
+    return value === undefined ? 0 : elementCount(value.shape) * (half.has(id) ? 2 : BYTES[value.dtype]);
   };
 }
 
@@ -116,8 +125,11 @@ class Timeline {
   private readonly parameters: ReadonlySet<ValueId>;
   private now = 0;
 
-  constructor(private readonly graph: Graph) {
-    this.bytes = sizesOf(graph);
+  constructor(
+    private readonly graph: Graph,
+    half: ReadonlySet<ValueId> = new Set(),
+  ) {
+    this.bytes = sizesOf(graph, half);
     this.parameters = new Set(graph.parameters.map(({ value }) => value));
   }
 

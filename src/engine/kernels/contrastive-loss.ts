@@ -46,15 +46,16 @@ export function contrastiveSimilarities({ batch, width }: ContrastiveLossShape):
 
 /**
  * The loss and what its gradient needs: per sample the log-sum-exp of its row and of its column and the label smoothing mass per counted
- * pair, `statistics[i] = (row, column, smoothing / counted pairs, 0)`; result `(loss, dLoss/dLogitScale, samples, 0)`. One workgroup.
+ * pair, `statistics[i] = (row, column, smoothing / counted pairs, 0)`; result `(loss, dLoss/dLogitScale, samples, loss scale)`. One workgroup.
+ * With `scaled`, the derivatives that follow are multiplied by the loss scale (`finishStep`); the loss itself is not.
  *
- * Bindings: similarities, logitScale, imageKeys, textKeys, statistics, result.
+ * Bindings: similarities, logitScale, imageKeys, textKeys, statistics, result, and with `scaled` the loss scaling.
  */
 export function contrastiveStatistics(
   { batch }: ContrastiveLossShape,
-  options: { readonly labelSmoothing: number; readonly cooperative: boolean },
+  options: { readonly labelSmoothing: number; readonly cooperative: boolean; readonly scaled: boolean },
 ): Kernel {
-  const { labelSmoothing, cooperative } = options;
+  const { labelSmoothing, cooperative, scaled } = options;
   const size = cooperative ? 128 : 1;
   const reduction = workgroupSum(size, 'vec4<f32>');
   // A row and its column have equally many counted pairs, because the mask is symmetric.
@@ -83,7 +84,7 @@ export function contrastiveStatistics(
     let ${name}_target = ${f32(1 - labelSmoothing)} * diagonal + ${f32(labelSmoothing)} * ${name}_mean;
     sums += vec4<f32>(${name}_lse - ${name}_target, ${name}_expected - ${name}_target, 0.0, 0.0);`;
   const finish = `  let samples = max(total.z, 1.0);
-    result[0] = vec4<f32>(total.xy / (2.0 * samples), total.z, 0.0);`;
+    result[0] = vec4<f32>(total.x / (2.0 * samples), ${scaled ? 'scaling[0].x * ' : ''}total.y / (2.0 * samples), total.z, ${scaled ? 'scaling[0].x' : '1.0'});`;
   const body = `${maskFunctions}
 
 ${cooperative ? reduction.declaration : ''}
@@ -119,7 +120,7 @@ ${
 }
 }`;
   return makeKernel({
-    label: `contrastiveStatistics ${batch} smooth${labelSmoothing}${cooperative ? ' coop' : ''}`,
+    label: `contrastiveStatistics ${batch} smooth${labelSmoothing}${cooperative ? ' coop' : ''}${scaled ? ' scaled' : ''}`,
     bindings: [
       ['similarities', 'read', 'array<f32>'],
       ['logit_scale', 'read', 'array<f32>'],
@@ -127,6 +128,7 @@ ${
       ['text_keys', 'read', 'array<i32>'],
       ['statistics', 'read_write', 'array<vec4<f32>>'],
       ['result', 'read_write', 'array<vec4<f32>>'],
+      ...(scaled ? [['scaling', 'read', 'array<vec4<f32>>'] as const] : []),
     ],
     body,
     workgroups: [1, 1, 1],
@@ -136,7 +138,8 @@ ${
 }
 
 /**
- * Replaces the similarities by the derivatives of the loss with respect to them (unscaled), from the saved log-sum-exps.
+ * Replaces the similarities by the derivatives of the loss with respect to them (before the logit scale), from the saved log-sum-exps, times
+ * the loss scale of `result`.
  *
  * Bindings: similarities, logitScale, imageKeys, textKeys, statistics, result.
  */
@@ -158,7 +161,7 @@ export function contrastivePairGradients(
   let z = scale * similarities[index];
   let target_mass = select(0.0, ${f32(2 * (1 - labelSmoothing))}, i == j) + statistics[i].z + statistics[j].z;
   let pull = exp(z - statistics[i].x) + exp(z - statistics[j].y) - target_mass;
-  similarities[index] = pull * scale / (2.0 * max(result[0].z, 1.0));`,
+  similarities[index] = pull * scale * result[0].w / (2.0 * max(result[0].z, 1.0));`,
   );
   return makeKernel({
     label: `contrastivePairGradients ${batch} smooth${labelSmoothing}`,

@@ -41,28 +41,56 @@ export function squaredSums(length: number, options: { readonly cooperative: boo
 }
 
 /**
+ * The loss scale that mixed precision begins with, and how it changes: as `torch.amp.GradScaler` by default, but it never exceeds the first
+ * scale, which leaves room enough for small gradients. Adapters may round what is too large for f16 to the largest f16, where nothing
+ * would tell that a larger scale is too large.
+ */
+const lossScale = { initial: 65_536, growthSteps: 2000, least: 1 } as const;
+
+/** What became of a step: the last word of its reading. */
+export const STEP_OUTCOMES = { notTaken: 0, taken: 1, overflowed: 2 } as const;
+
+/** Contents of the loss scaling `(scale, good steps in a row, 0, 0)` before the first step. */
+export const initialLossScaling: readonly number[] = [lossScale.initial, 0, 0, 0];
+
+const changeOfScale = /* wgsl */ `  if (taken) {
+    let good = scaling[0].y + 1.0;
+    let grows = good >= ${f32(lossScale.growthSteps)};
+    scaling[0] = vec4<f32>(min(${f32(lossScale.initial)}, select(1.0, 2.0, grows) * loss_scale), select(good, 0.0, grows), 0.0, 0.0);
+  } else if (is_finite_bits(bitcast<u32>(loss[0])) && loss_scale > ${f32(lossScale.least)}) {
+    scaling[0] = vec4<f32>(0.5 * loss_scale, 0.0, 0.0, 0.0);
+    outcome = ${STEP_OUTCOMES.overflowed}u;
+  }
+`;
+
+/**
  * Second stage: the norm, the clipping factor as `torch.nn.utils.clip_grad_norm_` computes it, and the step's reading.
- * `control = (factor, 1 if the step may be taken else 0, norm, loss)`; the ring row of this step gets `(step, loss, norm, taken)`.
+ * `control = (factor, 1 if the step may be taken else 0, norm, loss)`; the ring row of this step gets `(step, loss, norm, outcome)`.
  * A step whose loss or norm is not finite is not taken.
  *
- * Bindings: scalars, partials, loss, control, ring.
+ * With `scaled`, gradients are those of the loss times the loss scale, and the factor takes that back. Dynamic loss scaling (Micikevicius et
+ * al. 2018, arXiv 1710.03740): where they are not finite though the loss is, the scale was too large and is halved; after enough good steps
+ * it is doubled.
+ *
+ * Bindings: scalars, partials, loss, control, ring, and with `scaled` the loss scaling.
  */
 export function finishStep(
   partials: number,
-  options: { readonly maxNorm: number | null; readonly cooperative: boolean },
+  options: { readonly maxNorm: number | null; readonly cooperative: boolean; readonly scaled: boolean },
 ): Kernel {
-  const { maxNorm, cooperative } = options;
+  const { maxNorm, cooperative, scaled } = options;
   const size = cooperative ? 256 : 1;
   const reduction = workgroupSum(size, 'f32');
   const factor = maxNorm === null ? '1.0' : `min(1.0, ${f32(maxNorm)} / (norm + 1e-6))`;
   return makeKernel({
-    label: `finishStep ${partials} max${String(maxNorm)}${cooperative ? ' coop' : ''}`,
+    label: `finishStep ${partials} max${String(maxNorm)}${cooperative ? ' coop' : ''}${scaled ? ' scaled' : ''}`,
     bindings: [
       'scalars',
       ['partials', 'read', 'array<f32>'],
       ['loss', 'read', 'array<f32>'],
       ['control', 'read_write', 'array<vec4<f32>>'],
       ['ring', 'read_write', 'array<vec4<u32>>'],
+      ...(scaled ? [['scaling', 'read_write', 'array<vec4<f32>>'] as const] : []),
     ],
     body: `// The bit pattern tells: WGSL lets a compiler assume that a float comparison never meets NaN or infinity.
 fn is_finite_bits(bits: u32) -> bool { return (bits & 0x7f800000u) != 0x7f800000u; }
@@ -74,10 +102,11 @@ fn main(@builtin(local_invocation_index) lid: u32) {
   var squares = 0.0;
   for (var i = lid; i < ${partials}u; i += ${size}u) { squares += partials[i]; }
 ${cooperative ? `${reduction.reduce('squares')}\n  if (lid != 0u) { return; }\n  let total = shared_sums[0];` : '  let total = squares;'}
-  let norm = sqrt(total);
+${scaled ? '  let loss_scale = scaling[0].x;\n  let norm = sqrt(total) / loss_scale;' : '  let norm = sqrt(total);'}
   let taken = is_finite_bits(bitcast<u32>(total)) && is_finite_bits(bitcast<u32>(loss[0]));
-  control[0] = vec4<f32>(${factor}, select(0.0, 1.0, taken), norm, loss[0]);
-  ring[scalars.ring_slot] = vec4<u32>(scalars.step, bitcast<u32>(loss[0]), bitcast<u32>(norm), select(0u, 1u, taken));
+  control[0] = vec4<f32>(${factor}${scaled ? ' / loss_scale' : ''}, select(0.0, 1.0, taken), norm, loss[0]);
+  var outcome = select(${STEP_OUTCOMES.notTaken}u, ${STEP_OUTCOMES.taken}u, taken);
+${scaled ? changeOfScale : ''}  ring[scalars.ring_slot] = vec4<u32>(scalars.step, bitcast<u32>(loss[0]), bitcast<u32>(norm), outcome);
 }`,
     workgroups: [1, 1, 1],
     flops: partials,

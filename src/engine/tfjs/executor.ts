@@ -1,5 +1,5 @@
 import {
-  type EngineError,
+  EngineError,
   type Executor,
   type Inference,
   type MemoryLedger,
@@ -35,6 +35,7 @@ export async function createTfjsExecutor(kind: TfjsKind, options: BackendOptions
 class TfjsExecutor implements Executor {
   private readonly ledger = new Ledger();
   private readonly rules: OpRules;
+  readonly mixedPrecision = false;
   readonly description: string;
   readonly lost: Promise<EngineError>;
 
@@ -61,6 +62,10 @@ class TfjsExecutor implements Executor {
   }
 
   compileTraining(program: TrainingProgram, store: ParameterStore, options: TrainerOptions): Promise<Trainer> {
+    if (options.precision === 'mixed') {
+      const message = 'Mixed precision is possible with WebGPU only. Train in float32.';
+      return Promise.reject(new EngineError('limit', message));
+    }
     this.backend.activate();
     const specs = trainableSpecs(program.graph.parameters, program.trainable);
     const parameters = optimizedParameters(specs, options);

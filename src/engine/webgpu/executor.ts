@@ -37,6 +37,7 @@ export interface WebGpuExecutorOptions {
 /** Runs graphs with Vernier's own kernels. Owns the device: `dispose` destroys it. */
 export class WebGpuExecutor implements Executor {
   readonly kind = 'webgpu';
+  readonly mixedPrecision: boolean;
   readonly description: string;
   readonly lost: Promise<EngineError>;
   /** For the engine's own parts and their tests. */
@@ -51,6 +52,7 @@ export class WebGpuExecutor implements Executor {
   ) {
     const { device, adapter } = engine;
     this.description = adapter.name;
+    this.mixedPrecision = engine.features.f16;
     this.context = {
       engine,
       device,

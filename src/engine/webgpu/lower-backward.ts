@@ -92,7 +92,7 @@ export class BackwardLowering {
     if (this.parameters.has(id)) return this.sinks.parameter(id);
     const existing = this.gradients.get(id);
     if (existing !== undefined) return existing;
-    const operand = this.lowering.scratch(this.lowering.count(id));
+    const operand = this.lowering.scratch(this.lowering.count(id), this.lowering.storage(id));
     this.gradients.set(id, operand);
     return operand;
   }
@@ -108,7 +108,7 @@ export class BackwardLowering {
    */
   private overwriting(step: BackwardStep, id: ValueId, write: (target: Operand) => void): void {
     if (!step.accumulate.has(id)) return write(this.gradient(id));
-    const scratch = this.lowering.scratch(this.lowering.count(id));
+    const scratch = this.lowering.scratch(this.lowering.count(id), this.lowering.storage(id));
     write(scratch);
     this.add(id, scratch, true);
   }
@@ -127,7 +127,7 @@ export class BackwardLowering {
     const needsProduct = gradients.has(x) || gradients.has(weight) || (bias !== null && gradients.has(bias));
     let dz = dy;
     if (needsProduct && node.activation !== 'none' && !this.folded.has(node.y)) {
-      dz = lowering.scratch(shape.rows * shape.columns);
+      dz = lowering.scratch(shape.rows * shape.columns, lowering.storage(node.y));
       builder.dispatch(activationBackward(shape.rows * shape.columns), [dy, this.saved(node, 'linear').derivative, dz]);
     }
     this.linearParameters(step, dz);

@@ -94,7 +94,7 @@ function lowerLinear(lowering: Lowering, node: NodeOf<'linear'>, save: boolean):
   if (node.residual !== null) operands.push(at(node.residual));
   operands.push(at(node.y));
   if (saveDerivative) {
-    const derivative = lowering.scratch(shape.rows * shape.columns);
+    const derivative = lowering.scratch(shape.rows * shape.columns, lowering.storage(node.y));
     operands.push(derivative);
     lowering.saved.set(node, { op: 'linear', derivative });
   }
@@ -125,9 +125,21 @@ function lowerContrastiveLoss(lowering: Lowering, node: NodeOf<'contrastiveLoss'
   lowering.builder.dispatch(
     contrastiveStatistics(
       { batch, width },
-      { labelSmoothing: node.labelSmoothing, cooperative: lowering.choice.target.cooperative },
+      {
+        labelSmoothing: node.labelSmoothing,
+        cooperative: lowering.choice.target.cooperative,
+        scaled: lowering.mixed !== null,
+      },
     ),
-    [similarities, at(node.logitScale), at(node.imageKeys), at(node.textKeys), statistics, at(node.y)],
+    [
+      similarities,
+      at(node.logitScale),
+      at(node.imageKeys),
+      at(node.textKeys),
+      statistics,
+      at(node.y),
+      ...(lowering.mixed === null ? [] : [lowering.mixed.scaling]),
+    ],
   );
   lowering.saved.set(node, { op: 'contrastiveLoss', similarities, statistics });
 }

@@ -2,6 +2,7 @@ import { elementCount, type Graph, type GraphNode, type ValueId } from '../graph
 import type { AttentionShape, AttentionVariant } from '../kernels/attention-problem';
 import type { LinearShape } from '../kernels/linear';
 import type { MatmulVariant } from '../kernels/matmul-problem';
+import { FLOAT_BYTES, type FloatStorage } from '../kernels/storage';
 import type { KernelTarget } from '../kernels/target';
 import { defaultVariant } from '../kernels/linear';
 import type { Operand, PlanBuilder } from './plan';
@@ -25,6 +26,14 @@ export type Saved =
   | { readonly op: 'attention'; readonly logSumExp: Operand }
   | { readonly op: 'contrastiveLoss'; readonly similarities: Operand; readonly statistics: Operand };
 
+/** What makes a training step one of mixed precision. */
+export interface MixedPrecision {
+  /** Activations that are kept in f16, as are their gradients. */
+  readonly half: ReadonlySet<ValueId>;
+  /** The loss scaling that keeps gradients within the range of f16 (`finishStep`). */
+  readonly scaling: Operand;
+}
+
 /** A graph on its way to dispatches: where its values lie, and the kernels that suit the adapter. */
 export class Lowering {
   readonly saved = new Map<GraphNode, Saved>();
@@ -38,6 +47,8 @@ export class Lowering {
     /** Uniform buffer of per-step values; null where dropout is off. */
     readonly scalars: Operand | null,
     bound: ReadonlyMap<ValueId, Operand>,
+    /** Null: everything is f32. */
+    readonly mixed: MixedPrecision | null = null,
   ) {
     for (const [id, operand] of bound) this.operands.set(id, operand);
     this.salts = new Map(graph.nodes.map((node, index) => [node, index]));
@@ -48,7 +59,8 @@ export class Lowering {
     const existing = this.operands.get(id);
     if (existing !== undefined) return existing;
     // The loss kernel writes its result as a vector of four.
-    const operand = this.builder.temporary(Math.max(16, 4 * this.count(id)));
+    const storage = this.storage(id);
+    const operand = this.builder.temporary(Math.max(16, FLOAT_BYTES[storage] * this.count(id)), storage);
     this.operands.set(id, operand);
     return operand;
   }
@@ -58,8 +70,13 @@ export class Lowering {
     for (const id of ids) this.operands.delete(id);
   }
 
-  scratch(elements: number): Operand {
-    return this.builder.temporary(4 * elements);
+  scratch(elements: number, storage: FloatStorage = 'f32'): Operand {
+    return this.builder.temporary(FLOAT_BYTES[storage] * elements, storage);
+  }
+
+  /** How the elements of an activation, and those of its gradient, are stored. */
+  storage(id: ValueId): FloatStorage {
+    return this.mixed?.half.has(id) === true ? 'f16' : 'f32';
   }
 
   shape(id: ValueId): readonly number[] {

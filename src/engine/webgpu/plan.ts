@@ -1,5 +1,6 @@
 import { EngineError } from '../executor';
 import type { Kernel } from '../kernels/kernel';
+import { withStorage, type FloatStorage } from '../kernels/storage';
 import { bufferUsage } from './constants';
 import { aligned, mebibytes, type BufferGroup } from './memory';
 import type { PipelineCache } from './pipelines';
@@ -10,6 +11,8 @@ export interface Temporary {
   readonly kind: 'temporary';
   readonly id: number;
   readonly bytes: number;
+  /** f16 where it holds floats of half precision: kernels that are given it are adapted. */
+  readonly storage: FloatStorage;
 }
 
 /** Part of a buffer that exists before the plan and outlives it. */
@@ -63,11 +66,12 @@ export class PlanBuilder {
     return this.recorded.length;
   }
 
-  temporary(bytes: number): Temporary {
+  temporary(bytes: number, storage: FloatStorage = 'f32'): Temporary {
     const temporary: Temporary = {
       kind: 'temporary',
       id: this.temporaries.length,
       bytes: Math.max(16, aligned(bytes)),
+      storage,
     };
     this.temporaries.push(temporary);
     return temporary;
@@ -91,7 +95,8 @@ export class PlanBuilder {
         `${kernel.label} has ${kernel.bindings.length} bindings, but ${operands.length} buffers were given.`,
       );
     }
-    this.recorded.push({ kernel, operands });
+    const storage = operands.map((operand) => (operand.kind === 'temporary' ? operand.storage : 'f32'));
+    this.recorded.push({ kernel: withStorage(kernel, storage), operands });
   }
 
   /**

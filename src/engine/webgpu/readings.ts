@@ -1,4 +1,5 @@
 import type { StepReading } from '../executor';
+import { STEP_OUTCOMES } from '../kernels/gradient-norm';
 import { bufferUsage, mapRead } from './constants';
 import type { BufferGroup } from './memory';
 
@@ -22,7 +23,7 @@ interface Staging {
  * waiting for the queue to run empty.
  */
 export class ReadingsRing {
-  /** `[ringRows]` rows of (step, loss, norm, taken). */
+  /** `[ringRows]` rows of (step, loss, norm, outcome). */
   readonly ring: GPUBuffer;
   private readonly staging: readonly Staging[];
   private readonly done: StepReading[] = [];
@@ -105,7 +106,12 @@ export class ReadingsRing {
     const floats = new Float32Array(range);
     for (let index = from; index < to; index++) {
       const at = (index % ringRows) * (rowBytes / 4);
-      this.done.push({ step: words[at] ?? 0, loss: floats[at + 1] ?? NaN, gradNorm: floats[at + 2] ?? NaN });
+      this.done.push({
+        step: words[at] ?? 0,
+        loss: floats[at + 1] ?? NaN,
+        gradNorm: floats[at + 2] ?? NaN,
+        overflowed: words[at + 3] === STEP_OUTCOMES.overflowed,
+      });
     }
     staging.buffer.unmap();
     staging.pending = null;

@@ -2,7 +2,7 @@ import type { BackwardStep, TrainingProgram } from '../graph/differentiate';
 import { nodeInputs, type ContrastiveLossNode, type Graph, type GraphNode, type ValueId } from '../graph/ir';
 import { BackwardLowering, type GradientSinks } from './lower-backward';
 import { lowerForward } from './lower-forward';
-import { Lowering, type KernelChoice } from './lowering';
+import { Lowering, type KernelChoice, type MixedPrecision } from './lowering';
 import type { Operand, PlanBuilder } from './plan';
 import { checkpointSegments, type Segment } from '../graph/segments';
 
@@ -18,6 +18,8 @@ export interface TrainingBindings {
 export interface RecordOptions {
   /** Compute activations again in backward instead of keeping them. */
   readonly checkpointing: boolean;
+  /** Null: everything is f32. */
+  readonly mixed: MixedPrecision | null;
 }
 
 /** Records forward and backward of a program; returns where its loss lies. */
@@ -28,7 +30,7 @@ export function recordGradients(
   bindings: TrainingBindings,
   options: RecordOptions,
 ): Operand {
-  const lowering = new Lowering(builder, program.graph, choice, bindings.scalars, bindings.values);
+  const lowering = new Lowering(builder, program.graph, choice, bindings.scalars, bindings.values, options.mixed);
   recordPasses(lowering, program, bindings.sinks, options, new Map());
   return lowering.operand(program.loss);
 }
@@ -108,13 +110,13 @@ export function recordAccumulation(
   const { graph } = program;
   const towers = towersOf(program);
 
-  const first = new Lowering(builder, towers, choice, bindings.scalars, bindings.values);
+  const first = new Lowering(builder, towers, choice, bindings.scalars, bindings.values, options.mixed);
   for (const other of towers.nodes) lowerForward(first, other, false);
   const features = [first.operand(node.image), first.operand(node.text)] as const;
   for (const operand of features) builder.touch(operand);
   const featuresEnd = builder.length;
 
-  const loss = recordLoss(builder, program, node, choice, bindings, accumulation, samples);
+  const loss = recordLoss(builder, program, node, choice, bindings, accumulation, samples, options.mixed);
   const lossEnd = builder.length;
 
   const parameters = new Set(graph.parameters.map(({ value }) => value));
@@ -127,7 +129,7 @@ export function recordAccumulation(
     [node.text, text],
   ]);
   const differentiated = { ...towers, nodes: neededBy(towers, backward) };
-  const second = new Lowering(builder, differentiated, choice, bindings.scalars, bindings.values);
+  const second = new Lowering(builder, differentiated, choice, bindings.scalars, bindings.values, options.mixed);
   recordPasses(second, { ...program, graph: differentiated, backward }, bindings.sinks, options, seeds);
   return { loss, featuresEnd, lossEnd, features };
 }
@@ -172,6 +174,7 @@ function recordLoss(
   bindings: TrainingBindings,
   { features, gradients, keys }: AccumulationBindings,
   samples: number,
+  mixed: MixedPrecision | null,
 ): Operand {
   const { values } = program.graph;
   const enlarged = values.map((value) => {
@@ -182,7 +185,7 @@ function recordLoss(
   const bound = new Map(bindings.values);
   bound.set(node.image, features[0]).set(node.text, features[1]);
   bound.set(node.imageKeys, keys[0]).set(node.textKeys, keys[1]);
-  const lowering = new Lowering(builder, graph, choice, bindings.scalars, bound);
+  const lowering = new Lowering(builder, graph, choice, bindings.scalars, bound, mixed);
   lowerForward(lowering, node, true);
   const step = program.backward.find((other) => other.node === node);
   if (step !== undefined) {

@@ -1,6 +1,8 @@
 import { EngineError, type TrainerOptions } from '../executor';
 import type { TrainingProgram } from '../graph/differentiate';
+import { halfPrecisionValues } from '../graph/half-precision';
 import { elementCount, type Value, type ValueId } from '../graph/ir';
+import { initialLossScaling } from '../kernels/gradient-norm';
 import { layerNormSlices } from '../kernels/layer-norm';
 import { scalarsBytes } from '../kernels/scalars';
 import type { KernelTarget } from '../kernels/target';
@@ -19,6 +21,7 @@ import {
   towersOf,
   type AccumulatingStep,
   type AccumulationBindings,
+  type RecordOptions,
   type TrainingBindings,
 } from './record-training';
 import type { WebGpuParameterStore } from './store';
@@ -54,6 +57,8 @@ export interface StepResources {
   readonly gradients: Gradients;
   readonly moments: Moments;
   readonly scalars: GPUBuffer;
+  /** The loss scale of mixed precision first; null in float32. */
+  readonly scaling: GPUBuffer | null;
   readonly ring: ReadingsRing;
   readonly loss: Slice;
 }
@@ -89,7 +94,13 @@ export function createStep(
   }
   const { device, memory, cache, choice } = context;
   const { graph } = program;
-  const { microBatches = 1, checkpointing = false } = options;
+  const { microBatches = 1, checkpointing = false, precision = 'float32' } = options;
+  if (precision === 'mixed' && !context.engine.features.f16) {
+    throw new EngineError(
+      'limit',
+      'This graphics adapter stores no half-precision numbers (it lacks shader-f16), so mixed precision is not possible on it. Train in float32.',
+    );
+  }
   return withBuffers(memory, async (group) => {
     const builder = new PlanBuilder();
     const values = usedValues(microBatches === 1 ? graph : towersOf(program));
@@ -104,12 +115,17 @@ export function createStep(
       scalars: group.buffer('other', 'scalars', scalarsBytes, bufferUsage.uniform | bufferUsage.copyDestination),
       ring: new ReadingsRing(device, group),
     }));
+    const scaling = precision === 'mixed' ? createLossScaling(device, group) : null;
+    const recordOptions: RecordOptions = {
+      checkpointing,
+      mixed: scaling === null ? null : { half: halfPrecisionValues(graph), scaling: whole(scaling) },
+    };
     const scalarSlice: Slice = { ...whole(scalars), bytes: scalarsBytes };
     const bindings: TrainingBindings = { values: bound, scalars: scalarSlice, sinks: gradients };
     const recorded =
       microBatches === 1
-        ? { loss: recordGradients(builder, program, choice, bindings, { checkpointing }), accumulation: null }
-        : await accumulate(context, group, builder, program, bindings, microBatches, checkpointing);
+        ? { loss: recordGradients(builder, program, choice, bindings, recordOptions), accumulation: null }
+        : await accumulate(context, group, builder, program, bindings, microBatches, recordOptions);
     gradients.flush();
     const gradientsEnd = builder.length;
     await group.scoped('the optimizer', () => {
@@ -120,6 +136,7 @@ export function createStep(
         weights: store.chunks,
         gradients: gradients.buffers,
         moments,
+        scaling: scaling === null ? null : whole(scaling),
       });
     });
     builder.touch(recorded.loss);
@@ -129,8 +146,28 @@ export function createStep(
       recorded.accumulation === null
         ? { kind: 'whole', gradientsEnd }
         : recorded.accumulation(place, gradientsEnd, microBatches);
-    return { group, plan, schedule, inputs, pools, gradients, moments, scalars, ring, loss: place(recorded.loss) };
+    return {
+      group,
+      plan,
+      schedule,
+      inputs,
+      pools,
+      gradients,
+      moments,
+      scalars,
+      scaling,
+      ring,
+      loss: place(recorded.loss),
+    };
   });
+}
+
+function createLossScaling(device: GPUDevice, group: BufferGroup): GPUBuffer {
+  const contents = new Float32Array(initialLossScaling);
+  const usage = bufferUsage.storage | bufferUsage.copySource | bufferUsage.copyDestination;
+  const buffer = group.buffer('other', 'loss scaling', contents.byteLength, usage);
+  device.queue.writeBuffer(buffer, 0, contents);
+  return buffer;
 }
 
 interface Accumulation {
@@ -150,7 +187,7 @@ async function accumulate(
   program: TrainingProgram,
   bindings: TrainingBindings,
   microBatches: number,
-  checkpointing: boolean,
+  options: RecordOptions,
 ): Promise<Accumulation> {
   const node = lossNode(program);
   const value = (id: ValueId): Value => {
@@ -191,9 +228,15 @@ async function accumulate(
     seeds: [image.seed, text.seed],
     keys: [keyOf(node.imageKeys), keyOf(node.textKeys)],
   };
-  const recorded: AccumulatingStep = recordAccumulation(builder, program, choice, bindings, accumulation, samples, {
-    checkpointing,
-  });
+  const recorded: AccumulatingStep = recordAccumulation(
+    builder,
+    program,
+    choice,
+    bindings,
+    accumulation,
+    samples,
+    options,
+  );
   return {
     loss: recorded.loss,
     accumulation: (place, gradientsEnd, parts) => ({

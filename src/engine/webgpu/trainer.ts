@@ -99,11 +99,13 @@ export class WebGpuTrainer implements Trainer {
 
   async gradients(inputs: InputData, seed: number): Promise<{ loss: number; gradients: Map<string, Float32Array> }> {
     const { device, memory } = this.context;
-    const { gradients, loss, pools } = this.resources;
+    const { gradients, loss, pools, scaling } = this.resources;
     this.throwFailure();
     this.issueGradients(inputs, { step: 1, learningRate: 0, seed });
     const [values] = await readSlices(device, memory, [{ ...loss, bytes: 4 }]);
     const contents = await readSlices(device, memory, gradients.buffers.map(whole));
+    const [scale] = scaling === null ? [[1]] : await readSlices(device, memory, [whole(scaling)]);
+    for (const values of contents) unscale(values, scale?.[0] ?? NaN);
     this.throwFailure();
     return { loss: values?.[0] ?? NaN, gradients: splitParts(pools, contents) };
   }
@@ -215,4 +217,9 @@ export class WebGpuTrainer implements Trainer {
     const failure = this.context.failure();
     if (failure !== null) throw failure;
   }
+}
+
+/** Takes the loss scale back out of gradients, in place. */
+function unscale(values: Float32Array, scale: number): void {
+  if (scale !== 1) values.forEach((value, index) => (values[index] = value / scale));
 }

@@ -63,6 +63,8 @@ export interface UpdateBuffers {
   readonly weights: readonly GPUBuffer[];
   readonly gradients: readonly GPUBuffer[];
   readonly moments: Moments;
+  /** Loss scaling of mixed precision; null in float32. */
+  readonly scaling: Slice | null;
 }
 
 /** Records norm, clipping, reading and optimizer step. */
@@ -95,13 +97,17 @@ export function recordUpdate(
     };
     builder.dispatch(squaredSums(bytes / 4, { cooperative }), [slice(gradients), part]);
   });
-  builder.dispatch(finishStep(end / 4, { maxNorm: options.maxGradNorm, cooperative }), [
-    buffers.scalars,
-    slice(partials),
-    buffers.loss,
-    slice(control),
-    slice(buffers.ring),
-  ]);
+  builder.dispatch(
+    finishStep(end / 4, { maxNorm: options.maxGradNorm, cooperative, scaled: buffers.scaling !== null }),
+    [
+      buffers.scalars,
+      slice(partials),
+      buffers.loss,
+      slice(control),
+      slice(buffers.ring),
+      ...(buffers.scaling === null ? [] : [buffers.scaling]),
+    ],
+  );
   pools.forEach((pool, index) => {
     const table = updateTable(updateSegments(pool, options));
     const usage = bufferUsage.storage | bufferUsage.copyDestination;

@@ -5,6 +5,7 @@ import {
   checkCurve,
   checkFeatures,
   checkGradients,
+  checkMixedPrecision,
   CLIP_FIXTURES,
   OPTIMIZERS,
   type ClipFixtureName,
@@ -29,6 +30,11 @@ describe('CLIP on the WebGPU executor', () => {
     test.each(OPTIMIZERS)('twenty steps of %s lie on one curve with PyTorch', (optimizer) =>
       checkCurve(executor, name, optimizer),
     );
+
+    test('mixed precision stays close to float32', async ({ skip }) => {
+      skip(!executor.engine.features.f16, 'This adapter has no shader-f16.');
+      await checkMixedPrecision(executor, name);
+    });
   });
 
   test('nothing is left behind', () => {

@@ -5,6 +5,7 @@ import { controlOf } from '../../recipe/control';
 import { infoOf, isRelevant } from '../../recipe/describe';
 import type { FieldGroup } from '../../recipe/field';
 import type { Recipe, RecipeKey } from '../../recipe/schema';
+import { useProjectStore } from '../../stores/project';
 import { editedKeys, useRecipeStore } from '../../stores/recipe';
 import { RecipeField } from './RecipeField';
 import { ScheduleSketch } from './ScheduleSketch';
@@ -41,8 +42,14 @@ interface GroupCardProps {
 function GroupCard({ title, group, recipe }: GroupCardProps) {
   const preset = useRecipeStore((state) => state.preset);
   const edited = new Set(editedKeys({ recipe, preset }));
+  // Where the machine cannot, there is nothing to choose; a recipe from elsewhere that asks for it can still be changed.
+  const canMix = useProjectStore((state) => state.capabilities?.mixedPrecision === true) || recipe.mixedPrecision;
   const shown = recipeKeys.filter(
-    (key) => infoOf(key).group === group && controlOf(key).kind !== 'none' && isRelevant(key, recipe),
+    (key) =>
+      infoOf(key).group === group &&
+      controlOf(key).kind !== 'none' &&
+      isRelevant(key, recipe) &&
+      (key !== 'mixedPrecision' || canMix),
   );
   const plain = shown.filter((key) => infoOf(key).advanced !== true);
   const advanced = shown.filter((key) => infoOf(key).advanced === true);

@@ -23,17 +23,20 @@ export function useRecipeModel(): ModelSummary | null {
   return useProjectStore((state) => (state.model?.id === wanted ? state.model : null));
 }
 
+/** What most machines turn out to be, until this one is known. */
+const expected = { chosen: 'webgpu', mixedPrecision: false } as const;
+
 /** Bytes of a run by purpose; null while the model is not open or nothing is trained. */
 export function useMemoryEstimate(): MemoryEstimate | null {
   const model = useRecipeModel();
   // Building the graph of a large model takes some milliseconds, which typing in a field must not wait for.
   const recipe = useDeferredValue(useRecipeStore((state) => state.recipe));
   const counts = useSplitCounts();
-  const kind = useProjectStore((state) => state.capabilities?.chosen ?? 'webgpu');
+  const capabilities = useProjectStore((state) => state.capabilities) ?? expected;
   return useMemo(() => {
     if (model === null) return null;
     // Without pictures the batch is what the recipe says.
     const trainPairs = counts.trainPairs < 2 ? recipe.batchSize : counts.trainPairs;
-    return runMemory(recipe, runSituation(model, kind, { ...counts, trainPairs }));
-  }, [recipe, model, kind, counts]);
+    return runMemory(recipe, runSituation(model, capabilities, { ...counts, trainPairs }));
+  }, [recipe, model, capabilities, counts]);
 }

@@ -19,6 +19,7 @@ import type { TaskEvaluation, TaskWork, TrainingTask } from '../tasks/task';
 /** An executor whose one weight `w` counts the steps, with losses as a test wants them. Two steps may be in flight. */
 export class FakeExecutor implements Executor {
   readonly description = 'fake';
+  readonly mixedPrecision = false;
   readonly weights = new Map([['w', Float32Array.of(0)]]);
   readonly scalars: StepScalars[] = [];
   disposedTrainers = 0;

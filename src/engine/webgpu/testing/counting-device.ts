@@ -41,7 +41,7 @@ export function countingDevice(adapter: Partial<AdapterDescription> = {}): Engin
       name: 'counting',
       ...adapter,
     },
-    features: { f16: false, subgroups: true, timestamps: false },
+    features: { f16: true, subgroups: true, timestamps: false },
     limits,
     refused: [],
     lost: new Promise(() => undefined),
