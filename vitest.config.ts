@@ -16,9 +16,14 @@ export default mergeConfig(
             name: 'node',
             environment: 'node',
             include: ['src/**/*.test.ts', 'scripts/**/*.test.ts', 'bench/**/*.test.ts'],
-            exclude: ['**/*.browser.test.ts'],
+            exclude: ['**/*.browser.test.ts', '**/*.adapter.test.ts'],
             testTimeout: 60_000,
           },
+        },
+        {
+          extends: true,
+          // On the adapter that Node finds: a GPU, or a software driver with features that Chromium's lacks. No part of `npm test`.
+          test: { name: 'adapter', environment: 'node', include: ['bench/**/*.adapter.test.ts'] },
         },
         {
           extends: true,
