@@ -34,6 +34,8 @@ export interface VernierFigures extends StepFigures {
   readonly dispatches: number | null;
   /** Time of the calling thread to issue a step, until it would wait. */
   readonly jsMs: number;
+  /** The least of these times: where a software adapter takes every core, the others tell how long the thread was kept waiting. */
+  readonly jsMsLeast: number;
   /** Peak bytes held on the device. */
   readonly gpuBytes: number;
   /** `gpuBytes` ÷ (weights + gradients + moments + the activations that backward needs). */

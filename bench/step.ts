@@ -168,6 +168,7 @@ async function timeVernier(
     cpuMs: medianOf(cpuTimes.slice(1)),
     dispatches: statistics?.dispatches ?? null,
     jsMs: brief(median(issuing.slice(1))),
+    jsMsLeast: brief(Math.min(...issuing.slice(1))),
     gpuBytes: executor.memory().peak,
     gpuBytesRatio: brief(executor.memory().peak / least),
     gflops: statistics === null ? null : brief(statistics.flops / ms / 1e6),

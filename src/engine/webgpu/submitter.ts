@@ -18,7 +18,10 @@ export class Submitter {
     this.speed = software ? 2e6 : 1e8;
   }
 
-  /** Issues `dispatches[from…to)`; returns the number of submissions. */
+  /**
+   * Issues `dispatches[from…to)`; returns the number of submissions. All are recorded before the first is submitted: a software adapter takes
+   * every core as soon as it has work.
+   */
   issue(
     dispatches: readonly PlannedDispatch[],
     from: number,
@@ -26,7 +29,7 @@ export class Submitter {
     before?: (encoder: GPUCommandEncoder) => void,
   ): number {
     const budget = this.speed * sliceMilliseconds;
-    let submissions = 0;
+    const slices: GPUCommandBuffer[] = [];
     let index = from;
     let first = before;
     while (index < to || first !== undefined) {
@@ -34,10 +37,10 @@ export class Submitter {
       first?.(encoder);
       first = undefined;
       if (index < to) index = this.record(encoder, dispatches, index, to, budget);
-      this.device.queue.submit([encoder.finish()]);
-      submissions++;
+      slices.push(encoder.finish());
     }
-    return submissions;
+    for (const slice of slices) this.device.queue.submit([slice]);
+    return slices.length;
   }
 
   private record(

@@ -82,8 +82,10 @@ export class WebGpuTrainer implements Trainer {
     const { submitter } = this.context;
     const { plan, schedule, ring } = this.resources;
     this.throwFailure();
-    this.issueGradients(inputs, scalars);
-    submitter.issue(plan.dispatches, schedule.gradientsEnd, plan.dispatches.length);
+    if (schedule.kind === 'accumulating') {
+      this.issueMicroBatches(schedule, inputs, scalars);
+      submitter.issue(plan.dispatches, schedule.gradientsEnd, plan.dispatches.length);
+    } else this.issueWhole(inputs, scalars, plan.dispatches.length);
     const room = ring.stepIssued();
     this.inFlight.push(submitter.finished(this.work));
     if (this.inFlight.length >= stepsInFlight) await this.inFlight.shift();
@@ -149,11 +151,16 @@ export class WebGpuTrainer implements Trainer {
 
   /** Issues forward and backward. */
   private issueGradients(inputs: InputData, scalars: StepScalars): void {
-    const { schedule, plan } = this.resources;
-    if (schedule.kind === 'accumulating') return this.issueMicroBatches(schedule, inputs, scalars);
+    const { schedule } = this.resources;
+    if (schedule.kind === 'accumulating') this.issueMicroBatches(schedule, inputs, scalars);
+    else this.issueWhole(inputs, scalars, schedule.gradientsEnd);
+  }
+
+  /** Issues the dispatches of a step that takes its batch as a whole, up to `end`. */
+  private issueWhole(inputs: InputData, scalars: StepScalars, end: number): void {
     this.resources.inputs.upload(inputs);
     this.writeScalars(scalars, scalars.seed);
-    this.context.submitter.issue(plan.dispatches, 0, schedule.gradientsEnd, this.clearPartly);
+    this.context.submitter.issue(this.resources.plan.dispatches, 0, end, this.clearPartly);
   }
 
   private issueMicroBatches(
