@@ -59,6 +59,15 @@ export interface TrainerOptions {
   readonly precision?: Precision;
 }
 
+/** Gradient descent and nothing else, for where only the gradients or the time of a step matter. */
+export const PLAIN_SGD: TrainerOptions = {
+  optimizer: { type: 'sgd', momentum: 0, nesterov: false },
+  weightDecay: 0,
+  noDecay: new Set(),
+  maxGradNorm: null,
+  clamp: {},
+};
+
 export type Precision = 'float32' | 'mixed';
 
 export interface StepScalars {

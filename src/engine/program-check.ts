@@ -1,4 +1,4 @@
-import type { Executor } from './executor';
+import { PLAIN_SGD, type Executor } from './executor';
 import { GraphBuilder } from './graph/builder';
 import { differentiate, type TrainingProgram } from './graph/differentiate';
 import { elementCount } from './graph/ir';
@@ -55,13 +55,7 @@ async function gradientsOn(executor: Executor): Promise<ReadonlyMap<string, Floa
   );
   const store = await executor.createStore(parameters, tensors);
   try {
-    const trainer = await executor.compileTraining(program, store, {
-      optimizer: { type: 'sgd', momentum: 0, nesterov: false },
-      weightDecay: 0,
-      noDecay: new Set(),
-      maxGradNorm: null,
-      clamp: {},
-    });
+    const trainer = await executor.compileTraining(program, store, PLAIN_SGD);
     try {
       const size = batch * tokens * width;
       const inputs = { 'image.x': wave(size, 20), 'text.x': wave(size, 21), keys: Int32Array.of(0, 1, 2) };

@@ -1,18 +1,6 @@
 import { expect, test } from 'vitest';
-import type { StepMetrics } from './protocol';
 import { Recorder } from './recorder';
-import { MemoryStorage, recipeOf, runOf } from './testing/fakes';
-
-const row = (step: number): StepMetrics => ({
-  step,
-  epoch: 0,
-  loss: 1,
-  gradNorm: 1,
-  learningRate: 1,
-  logitScale: 1,
-  imagesPerSecond: 1,
-  seconds: step,
-});
+import { MemoryStorage, recipeOf, runOf, stepRow } from './testing/fakes';
 
 function setup() {
   const storage = new MemoryStorage();
@@ -24,7 +12,7 @@ test('rows are written every two seconds, in chunks that stay bounded, and none 
   const { storage, clock, recorder } = setup();
   for (let step = 1; step <= 2345; step++) {
     clock.now += 10;
-    await recorder.steps([row(step)]);
+    await recorder.steps([stepRow(step)]);
   }
   await recorder.flush();
   expect(storage.steps).toEqual(Array.from({ length: 2345 }, (_, i) => i + 1));
@@ -35,9 +23,9 @@ test('rows are written every two seconds, in chunks that stay bounded, and none 
 
 test('a bundle larger than a chunk is cut', async () => {
   const { storage, recorder } = setup();
-  await recorder.steps(Array.from({ length: 1200 }, (_, i) => row(i + 1)));
+  await recorder.steps(Array.from({ length: 1200 }, (_, i) => stepRow(i + 1)));
   await recorder.flush();
-  await recorder.steps([row(1201)]);
+  await recorder.steps([stepRow(1201)]);
   await recorder.flush();
   expect(storage.steps).toHaveLength(1201);
   expect(storage.rows.size).toBe(3);

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import type { Executor, InputData } from '../engine/executor';
+import { PLAIN_SGD, type Executor, type InputData } from '../engine/executor';
 import { differentiate } from '../engine/graph/differentiate';
 import { elementCount } from '../engine/graph/ir';
 import { clipParameters, clipTrainingGraph, LOSS_OUTPUT } from '../model/clip/graph';
@@ -49,13 +49,7 @@ export async function timeStep(
   const program = differentiate(graph, loss, trainableValues(graph, tensorNames(config, groups)));
   try {
     const store = await executor.createStore(clipParameters(config), tensors);
-    const trainer = await executor.compileTraining(program, store, {
-      optimizer: { type: 'sgd', momentum: 0, nesterov: false },
-      weightDecay: 0,
-      noDecay: new Set(),
-      maxGradNorm: null,
-      clamp: {},
-    });
+    const trainer = await executor.compileTraining(program, store, PLAIN_SGD);
     try {
       const step = async (number: number, within: number): Promise<number | null> => {
         const began = performance.now();

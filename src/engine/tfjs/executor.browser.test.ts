@@ -1,7 +1,7 @@
 import { memory } from '@tensorflow/tfjs-core';
 import { expect, test } from 'vitest';
 import { acquireDevice } from '../device';
-import type { Executor } from '../executor';
+import { PLAIN_SGD, type Executor } from '../executor';
 import { GraphBuilder } from '../graph/builder';
 import { differentiate } from '../graph/differentiate';
 import { createTfjsExecutor } from './executor';
@@ -29,13 +29,7 @@ async function gradients(executor: Executor) {
   ]);
   const training = program();
   const store = await executor.createStore(training.graph.parameters, tensors);
-  const trainer = await executor.compileTraining(training, store, {
-    optimizer: { type: 'sgd', momentum: 0, nesterov: false },
-    weightDecay: 0,
-    noDecay: new Set(),
-    maxGradNorm: null,
-    clamp: {},
-  });
+  const trainer = await executor.compileTraining(training, store, PLAIN_SGD);
   const inputs = { 'image.x': wave(20, 3), 'text.x': wave(20, 4), keys: new Int32Array([0, 1, 1, -1]) };
   const result = await trainer.gradients(inputs, 1);
   trainer.dispose();

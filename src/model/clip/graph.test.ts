@@ -1,5 +1,5 @@
 import { beforeAll, describe, expect, test } from 'vitest';
-import type { Executor, ParameterStore } from '../../engine/executor';
+import { PLAIN_SGD, type Executor, type ParameterStore } from '../../engine/executor';
 import { differentiate } from '../../engine/graph/differentiate';
 import { createTfjsExecutor } from '../../engine/tfjs/executor';
 import { endOfTextIndices } from './eos';
@@ -65,19 +65,12 @@ describe('CLIP graph', () => {
       config,
       new Set(['vision.final_norm', 'vision.projection', 'text.blocks.2', 'logit_scale']),
     );
-    const options = {
-      optimizer: { type: 'sgd', momentum: 0, nesterov: false },
-      weightDecay: 0,
-      noDecay: new Set<string>(),
-      maxGradNorm: null,
-      clamp: {},
-    } as const;
     const gradients = async (
       graph: ReturnType<typeof clipTrainingGraph>,
       inputs: Record<string, Float32Array | Int32Array | Uint8Array>,
     ) => {
       const program = differentiate(graph, graph.outputs[LOSS_OUTPUT] ?? -1, trainableValues(graph, trained));
-      const trainer = await executor.compileTraining(program, store, options);
+      const trainer = await executor.compileTraining(program, store, PLAIN_SGD);
       const result = await trainer.gradients(inputs, 1);
       trainer.dispose();
       return result;

@@ -1,6 +1,6 @@
 import { memory } from '@tensorflow/tfjs-core';
 import { beforeAll, describe, expect, test } from 'vitest';
-import type { Executor, ParameterStore, TrainerOptions } from '../../engine/executor';
+import { PLAIN_SGD, type Executor, type ParameterStore, type TrainerOptions } from '../../engine/executor';
 import { differentiate } from '../../engine/graph/differentiate';
 import { createTfjsExecutor } from '../../engine/tfjs/executor';
 import { clipParameters, clipTrainingGraph, LOSS_OUTPUT } from './graph';
@@ -29,11 +29,7 @@ describe.each(['tfjs-cpu', 'tfjs-wasm'] as const)('steps that save memory on %s'
     const trainable = trainableValues(graph, tensorNames(config, new Set(groups)));
     const program = differentiate(graph, graph.outputs[LOSS_OUTPUT] ?? -1, trainable);
     const trainer = await executor.compileTraining(program, store, {
-      optimizer: { type: 'sgd', momentum: 0, nesterov: false },
-      weightDecay: 0,
-      noDecay: new Set(),
-      maxGradNorm: null,
-      clamp: {},
+      ...PLAIN_SGD,
       ...extra,
     });
     const before = memory().numTensors;

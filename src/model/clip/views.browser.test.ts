@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { acquireDevice } from '../../engine/device';
-import type { Executor, TrainerOptions } from '../../engine/executor';
+import { PLAIN_SGD, type Executor, type TrainerOptions } from '../../engine/executor';
 import { differentiate } from '../../engine/graph/differentiate';
 import { createTfjsExecutor } from '../../engine/tfjs/executor';
 import { createWebGpuExecutor } from '../../engine/webgpu/executor';
@@ -54,11 +54,7 @@ async function gradients(executor: Executor, extra: Partial<TrainerOptions>) {
     differentiate(graph, graph.outputs[LOSS_OUTPUT] ?? -1, everything),
     store,
     {
-      optimizer: { type: 'sgd', momentum: 0, nesterov: false },
-      weightDecay: 0,
-      noDecay: new Set(),
-      maxGradNorm: null,
-      clamp: {},
+      ...PLAIN_SGD,
       ...extra,
     },
   );

@@ -12,7 +12,7 @@ import type {
 import type { TrainingProgram } from '../../engine/graph/differentiate';
 import { recipeSchema, type Recipe } from '../../recipe/schema';
 import type { Run } from '../../runs/types';
-import type { RetrievalMetrics, TrainingEvent } from '../protocol';
+import type { RetrievalMetrics, StepMetrics, TrainingEvent } from '../protocol';
 import type { RunStorage } from '../recorder';
 import type { TaskEvaluation, TaskWork, TrainingTask } from '../tasks/task';
 
@@ -86,6 +86,18 @@ export const metricsOf = (recall: number, loss = 1): RetrievalMetrics => {
   const direction = { recallAt1: recall, recallAt5: recall, recallAt10: recall, meanRank: 2, medianRank: 2 };
   return { imageToText: direction, textToImage: direction, gallery: 10, loss };
 };
+
+/** What the charts are told of a step. */
+export const stepRow = (step: number): StepMetrics => ({
+  step,
+  epoch: 0,
+  loss: 1,
+  gradNorm: 1,
+  learningRate: 1,
+  logitScale: 1,
+  imagesPerSecond: 1,
+  seconds: step,
+});
 
 /** A task of empty batches whose evaluations a test dictates; the first is of the base model. */
 export class FakeTask implements TrainingTask {

@@ -1,5 +1,11 @@
 import { expect } from 'vitest';
-import type { Executor, OptimizerOptions, Precision, TrainerOptions } from '../../../engine/executor';
+import {
+  PLAIN_SGD,
+  type Executor,
+  type OptimizerOptions,
+  type Precision,
+  type TrainerOptions,
+} from '../../../engine/executor';
 import { decodeArray, decodeTensor, type StoredTensor } from '../../../engine/fixtures/load';
 import { differentiate } from '../../../engine/graph/differentiate';
 import { parseClipConfig, type ClipConfig } from '../config';
@@ -89,7 +95,7 @@ export async function checkGradients(executor: Executor, name: ClipFixtureName):
   const { config, normalization, weights, pixels, ids, batch, tokens } = clipFixture(name);
   const stored = CLIP_FIXTURES[name];
   const store = await executor.createStore(clipParameters(config), weights);
-  const trainer = await compileTrainer(executor, store, { config, normalization, batch, tokens }, SGD, 0);
+  const trainer = await compileTrainer(executor, store, { config, normalization, batch, tokens }, PLAIN_SGD, 0);
   const keys = Int32Array.from({ length: batch }, (_, index) => index);
   const inputs = trainingInputs(config, pixels, ids, tokens, keys, keys);
   const { loss, gradients } = await trainer.gradients(inputs, 1);
@@ -189,7 +195,7 @@ export async function checkMixedPrecision(executor: Executor, name: ClipFixtureN
   const bytes: number[] = [];
   const ways = [{}, { precision: 'mixed' }, { precision: 'mixed', checkpointing: true }] as const;
   for (const way of ways) {
-    const trainer = await compileTrainer(executor, store, fixture, { ...SGD, ...way }, 0);
+    const trainer = await compileTrainer(executor, store, fixture, { ...PLAIN_SGD, ...way }, 0);
     bytes.push(executor.memory().activations);
     if ('precision' in way) {
       const keys = Int32Array.from({ length: batch }, (_, index) => index);
@@ -222,14 +228,6 @@ export async function checkMixedPrecision(executor: Executor, name: ClipFixtureN
     });
   }
 }
-
-const SGD: TrainerOptions = {
-  optimizer: { type: 'sgd', momentum: 0, nesterov: false },
-  weightDecay: 0,
-  noDecay: new Set(),
-  maxGradNorm: null,
-  clamp: {},
-};
 
 async function compileTrainer(
   executor: Executor,
