@@ -89,7 +89,7 @@ export class TrainingService {
     const recipe = recipeSchema.parse(params.recipe);
     const now = (): number => performance.now();
     const reporter = new Reporter(params.runId, send, now);
-    reporter.phase('preparing', 'Opening the model');
+    reporter.phase('preparing', 'Opening the model, and trying what computes it fastest');
     const model = await models.open(recipe.model, null, { signal });
     reporter.phase('preparing', 'Reading the dataset');
     const view = await loadDatasetView(params.datasetId);
