@@ -30,6 +30,13 @@ export async function inChromium<Options, Result>(name: string, options: Options
     page.on('console', (message) => report(message.text()));
     // All of Chromium's processes descend from this one.
     await page.exposeFunction('cpuTime', () => cpuTime(process.pid));
+    const devtools = await page.context().newCDPSession(page);
+    await devtools.send('Performance.enable', { timeDomain: 'threadTicks' });
+    await page.exposeFunction('threadTime', async () => {
+      const { metrics } = await devtools.send('Performance.getMetrics');
+      const seconds = metrics.find(({ name }) => name === 'ThreadTime')?.value;
+      return seconds === undefined ? null : 1000 * seconds;
+    });
     const address = server.resolvedUrls?.local[0];
     if (address === undefined) throw new Error('The development server has no address.');
     // The first visit waits for the server to bundle the dependencies.

@@ -32,15 +32,30 @@ function descends(id: number, root: number, parents: ReadonlyMap<number, number>
   return false;
 }
 
-/** First number of `schedstat`: nanoseconds on a core. */
+/** Milliseconds of CPU that the calling thread has used; null where there is no `/proc`. Blocks the thread for a moment. */
+export function threadTime(): number | null {
+  // The kernel brings the figure up to date when the thread leaves its core.
+  Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 0.1);
+  try {
+    return nanoseconds('/proc/thread-self/schedstat') / 1e6;
+  } catch {
+    return null;
+  }
+}
+
 function used(id: number): number {
   let total = 0;
   for (const thread of readdirSync(`/proc/${id}/task`)) {
     try {
-      total += Number(readFileSync(`/proc/${id}/task/${thread}/schedstat`, 'utf8').split(' ')[0]) / 1e6;
+      total += nanoseconds(`/proc/${id}/task/${thread}/schedstat`) / 1e6;
     } catch {
       // The thread ended meanwhile.
     }
   }
   return total;
+}
+
+/** First number of a `schedstat`: nanoseconds on a core. */
+function nanoseconds(schedstat: string): number {
+  return Number(readFileSync(schedstat, 'utf8').split(' ')[0]);
 }

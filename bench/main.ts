@@ -5,7 +5,7 @@ import { acquireDevice } from '../src/engine/device';
 import type { Precision } from '../src/engine/executor';
 import { createWebGpuExecutor } from '../src/engine/webgpu/executor';
 import { inChromium } from './chromium';
-import { cpuTime } from './cpu-time';
+import { cpuTime, threadTime } from './cpu-time';
 import { benchmarkEpochs } from './epoch';
 import type { EpochOptions, EpochResult } from './epoch-options';
 import { benchmarkKernels } from './kernels';
@@ -57,6 +57,7 @@ async function step(where: string, options: StepOptions): Promise<StepResult> {
       executor: async () => createWebGpuExecutor(await acquireDevice({ gpu })),
       startStock: async () => startStockWebGpu(await acquireDevice({ gpu })),
       cpuTime: () => Promise.resolve(cpuTime(process.pid)),
+      threadTime: () => Promise.resolve(threadTime()),
     },
     report,
   );

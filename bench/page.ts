@@ -14,6 +14,7 @@ import { startStockWasm, startStockWebGpu } from './stock/backends';
 
 /** Set by `bench/chromium.ts`. */
 declare const cpuTime: () => Promise<number | null>;
+declare const threadTime: () => Promise<number | null>;
 
 const report = (line: string): void => console.log(line);
 
@@ -44,6 +45,7 @@ const benchmarks = {
         startStock: async () =>
           options.backend === 'wasm' ? startStockWasm(wasmFiles) : startStockWebGpu(await acquireDevice()),
         cpuTime,
+        threadTime,
       },
       report,
     ),

@@ -32,10 +32,13 @@ export interface StepFigures {
 export interface VernierFigures extends StepFigures {
   /** Compute dispatches of a step; null on backends without. */
   readonly dispatches: number | null;
-  /** Time of the calling thread to issue a step, until it would wait. */
+  /** Median wall time of the calling thread to issue a step, until it would wait. */
   readonly jsMs: number;
-  /** The least of these times: where a software adapter takes every core, the others tell how long the thread was kept waiting. */
-  readonly jsMsLeast: number;
+  /**
+   * Median CPU time of the calling thread for the same; null where it cannot be told. Wall time also holds how long a software adapter that takes
+   * every core keeps the thread waiting for one.
+   */
+  readonly jsCpuMs: number | null;
   /** Peak bytes held on the device. */
   readonly gpuBytes: number;
   /** `gpuBytes` ÷ (weights + gradients + moments + the activations that backward needs). */
