@@ -3,16 +3,16 @@ import { defaultRecipe } from './defaults';
 import { remediesFor, remedySentence } from './remedies';
 import { recipeSchema, type Recipe } from './schema';
 
-/** Bytes of a made-up model: what rows keep, a third of it with checkpointing, and what is trained. */
+/** Bytes of a made-up model: what rows keep, a third of it with checkpointing or in half precision, and what is trained. */
 function need(recipe: Recipe): number {
   const rows = recipe.microBatchSize === 0 ? recipe.batchSize : Math.min(recipe.batchSize, recipe.microBatchSize);
   const trained = recipe.freeze === 'projections' ? 1 : 20;
-  return rows * (recipe.gradientCheckpointing ? 1 : 3) + trained;
+  return rows * (recipe.gradientCheckpointing || recipe.mixedPrecision ? 1 : 3) + trained;
 }
 
 const recipe: Recipe = { ...defaultRecipe, batchSize: 48, freeze: 'full' };
-const remedies = (capacity: number, changes: Partial<Recipe> = {}) =>
-  remediesFor({ ...recipe, ...changes }, 48, (changed) => need(changed) <= capacity);
+const remedies = (capacity: number, changes: Partial<Recipe> = {}, mixedPrecision = false) =>
+  remediesFor({ ...recipe, ...changes }, { batch: 48, mixedPrecision, fits: (changed) => need(changed) <= capacity });
 
 describe('remedies', () => {
   it('begin with what leaves the result as it is, each as mild as is enough', () => {
@@ -26,6 +26,14 @@ describe('remedies', () => {
   it('leave out what is not enough', () => {
     expect(remedies(60).map(({ change }) => change)).toEqual([{ microBatchSize: 8 }, { batchSize: 8 }]);
     expect(remedies(19)).toEqual([]);
+  });
+
+  it('offer mixed precision where the machine has it and the recipe does not', () => {
+    const offered = (changes: Partial<Recipe>, mixedPrecision: boolean) =>
+      remedies(70, changes, mixedPrecision).filter(({ change }) => change.mixedPrecision === true);
+    expect(offered({}, true)).toEqual([{ advice: 'use mixed precision', change: { mixedPrecision: true } }]);
+    expect(offered({}, false)).toEqual([]);
+    expect(offered({ mixedPrecision: true, batchSize: 512 }, true)).toEqual([]);
   });
 
   it('combine two where neither is enough alone', () => {
@@ -42,14 +50,19 @@ describe('remedies', () => {
   });
 
   it('end with the projections, and name a smaller model where nothing helps', () => {
-    const last = remediesFor(recipe, 48, ({ freeze }) => freeze === 'projections');
+    const last = remediesFor(recipe, {
+      batch: 48,
+      mixedPrecision: true,
+      fits: ({ freeze }) => freeze === 'projections',
+    });
     expect(last).toEqual([{ advice: 'train the projections only', change: { freeze: 'projections' } }]);
     expect(remedySentence([])).toBe('Choose a smaller model.');
   });
 
   it('are recipes', () => {
     for (let batch = 2; batch < 1024; batch += 51) {
-      for (const { change } of remediesFor({ ...recipe, batchSize: batch }, batch, () => true)) {
+      const options = { batch, mixedPrecision: true, fits: () => true };
+      for (const { change } of remediesFor({ ...recipe, batchSize: batch }, options)) {
         expect(recipeSchema.safeParse({ ...recipe, ...change }).success).toBe(true);
       }
     }

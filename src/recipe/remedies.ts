@@ -7,14 +7,21 @@ export interface Remedy {
   readonly change: Partial<Recipe>;
 }
 
+/** What a run would take place on, as far as remedies depend on it. */
+export interface RemedyOptions {
+  /** Pairs of a step. */
+  readonly batch: number;
+  /** Whether the machine can train in mixed precision. */
+  readonly mixedPrecision: boolean;
+  /** Whether a run by such a recipe fits. */
+  readonly fits: (recipe: Recipe) => boolean;
+}
+
 /**
- * What makes a run fit, in the order of what it costs: micro-batches and checkpointing leave the result as it is, a smaller batch makes an easier
- * lesson, and with the projections alone the layers learn nothing. Each is the mildest of its kind that is enough.
- *
- * @param batch pairs of a step
- * @param fits whether a run by such a recipe fits
+ * What makes a run fit, in the order of what it costs: micro-batches and checkpointing leave the result as it is, mixed precision nearly so, a
+ * smaller batch makes an easier lesson, and with the projections alone the layers learn nothing. Each is the mildest of its kind that is enough.
  */
-export function remediesFor(recipe: Recipe, batch: number, fits: (recipe: Recipe) => boolean): readonly Remedy[] {
+export function remediesFor(recipe: Recipe, { batch, mixedPrecision, fits }: RemedyOptions): readonly Remedy[] {
   const enough = (candidates: readonly Remedy[]): readonly Remedy[] => {
     const mildest = candidates.find(({ change }) => fits({ ...recipe, ...change }));
     return mildest === undefined ? [] : [mildest];
@@ -28,7 +35,11 @@ export function remediesFor(recipe: Recipe, batch: number, fits: (recipe: Recipe
   const checkpointing = recipe.gradientCheckpointing
     ? []
     : [{ advice: 'switch gradient checkpointing on', change: { gradientCheckpointing: true } }];
-  const spared = [...enough(parts), ...enough(checkpointing)];
+  const mixed =
+    recipe.mixedPrecision || !mixedPrecision
+      ? []
+      : [{ advice: 'use mixed precision', change: { mixedPrecision: true } }];
+  const spared = [...enough(parts), ...enough(checkpointing), ...enough(mixed)];
   const both = recipe.gradientCheckpointing
     ? []
     : sizes.map((size): Remedy => ({

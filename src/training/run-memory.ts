@@ -77,9 +77,13 @@ export function memoryShortage(recipe: Recipe, situation: RunSituation, capacity
   const needed = runMemory(recipe, situation);
   if (needed === null || fits(needed, capacity)) return null;
   const { batchSize } = planBatches(situation.trainPairs, recipe.batchSize);
-  const remedies = remediesFor(recipe, batchSize, (changed) => {
-    const estimate = runMemory(changed, situation);
-    return estimate !== null && fits(estimate, capacity);
+  const remedies = remediesFor(recipe, {
+    batch: batchSize,
+    mixedPrecision: situation.mixedPrecision,
+    fits: (changed) => {
+      const estimate = runMemory(changed, situation);
+      return estimate !== null && fits(estimate, capacity);
+    },
   });
   const message =
     needed.total > capacity.total
@@ -96,9 +100,13 @@ export function lighterRuns(recipe: Recipe, situation: RunSituation): readonly R
   const needed = runMemory(recipe, situation);
   if (needed === null) return [];
   const { batchSize } = planBatches(situation.trainPairs, recipe.batchSize);
-  return remediesFor(recipe, batchSize, (changed) => {
-    const estimate = runMemory(changed, situation);
-    return estimate !== null && estimate.total <= markedlyLess * needed.total;
+  return remediesFor(recipe, {
+    batch: batchSize,
+    mixedPrecision: situation.mixedPrecision,
+    fits: (changed) => {
+      const estimate = runMemory(changed, situation);
+      return estimate !== null && estimate.total <= markedlyLess * needed.total;
+    },
   });
 }
 
