@@ -18,6 +18,8 @@ interface NumberFieldProps {
   readonly step?: number | undefined;
   readonly scale?: NumberScale;
   readonly unit?: string | undefined;
+  /** What 0 means; shown in the place of the unit. */
+  readonly zero?: string | undefined;
   /** What is wrong with the typed text, or null; the `Field` around shows it. */
   readonly onProblem?: ((problem: string | null) => void) | undefined;
 }
@@ -35,6 +37,7 @@ export function NumberField({
   step,
   scale = 'linear',
   unit,
+  zero,
   onProblem,
   ...named
 }: NumberFieldProps) {
@@ -79,6 +82,8 @@ export function NumberField({
     }
   };
 
+  const shown = draft ?? showNumber(value, scale);
+  const meaning = value === 0 && zero !== undefined ? zero : unit;
   const invalid = draft !== null && problemOf(draft) !== null;
   return (
     <div className={cx(styles['box'], invalid && styles['invalid'])}>
@@ -89,18 +94,18 @@ export function NumberField({
         inputMode={integer ? 'numeric' : 'decimal'}
         autoComplete="off"
         className={styles['input']}
-        value={draft ?? showNumber(value, scale)}
+        value={shown}
         aria-valuenow={ariaNumber(value)}
         aria-valuemin={ariaNumber(min)}
         aria-valuemax={ariaNumber(max)}
-        aria-valuetext={draft ?? showNumber(value, scale)}
+        aria-valuetext={meaning === undefined ? shown : `${shown} ${meaning}`}
         aria-invalid={invalid}
         onChange={(event) => type(event.target.value)}
         onFocus={(event) => event.target.select()}
         onBlur={leave}
         onKeyDown={press}
       />
-      {unit !== undefined && <span className={styles['unit']}>{unit}</span>}
+      {meaning !== undefined && <span className={styles['unit']}>{meaning}</span>}
       <span className={styles['steps']} aria-hidden>
         <button type="button" tabIndex={-1} className={styles['step']} onClick={() => move(-1)}>
           <Minus />

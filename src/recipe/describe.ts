@@ -38,11 +38,12 @@ export function optionLabel(key: RecipeKey, value: string): string {
 /** A field's value for people: `3e-4`, `on`, `AdamW`, `7 layers`. */
 export function showValue(key: RecipeKey, recipe: Recipe): string {
   const value = recipe[key];
-  const unit = infoOf(key).unit;
+  const { unit, scale, zero } = infoOf(key);
   if (Array.isArray(value)) return value.length === 1 ? '1 layer' : `${value.length} layers`;
   if (typeof value === 'boolean') return value ? 'on' : 'off';
   if (typeof value === 'string') return optionLabel(key, value);
-  const text = showScalar(value, infoOf(key).scale === 'log');
+  if (value === 0 && zero !== undefined) return zero;
+  const text = showScalar(value, scale === 'log');
   return unit === undefined ? text : `${text} ${unit}`;
 }
 

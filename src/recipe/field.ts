@@ -13,6 +13,8 @@ export interface FieldInfo {
   /** Steppers move in factors instead of differences: by the series 1, 2, 3, 5, 7, 10, or by two. */
   readonly scale?: 'log' | 'binary';
   readonly unit?: string;
+  /** What 0 means, where that is something else than none of the unit: `automatic`. */
+  readonly zero?: string;
 }
 
 /** Field descriptions by schema, so that the form is derived from the one schema. */

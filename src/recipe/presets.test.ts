@@ -36,6 +36,13 @@ describe('words for recipes', () => {
     for (const { id } of presets) expect(summarize(applyPreset(id))).toMatch(/lr [137]e-[34] · \d+ (epochs|steps)$/);
   });
 
+  it('say what a zero means', () => {
+    const said = (key: 'evaluateEvery' | 'microBatchSize', value: number) =>
+      showValue(key, { ...defaultRecipe, [key]: value });
+    expect([said('evaluateEvery', 0), said('evaluateEvery', 50)]).toEqual(['automatic', '50 steps']);
+    expect([said('microBatchSize', 0), said('microBatchSize', 8)]).toEqual(['whole batch', '8 pairs']);
+  });
+
   it('leave out differences without effect', () => {
     const a = { ...defaultRecipe, momentum: 0.1 };
     expect(differences(defaultRecipe, a)).toEqual([]);

@@ -75,6 +75,7 @@ export const recipeSchema = z.strictObject({
     advanced: true,
     scale: 'binary',
     unit: 'pairs',
+    zero: 'whole batch',
   }),
   gradientCheckpointing: field(z.boolean(), false, {
     label: 'Gradient checkpointing',
@@ -146,6 +147,7 @@ export const recipeSchema = z.strictObject({
     group: 'optimizer',
     help: 'Longest gradient allowed, as a global L2 norm. 0 switches clipping off.',
     advanced: true,
+    zero: 'off',
   }),
   labelSmoothing: field(z.number().min(0).max(0.5), 0, {
     label: 'Label smoothing',
@@ -186,6 +188,7 @@ export const recipeSchema = z.strictObject({
     help: 'Random views of each picture that take turns from epoch to epoch. What the frozen layers make of them is computed once and kept, which saves much time. 0: fresh views every epoch.',
     advanced: true,
     unit: 'a picture',
+    zero: 'always fresh',
   }),
   evaluateEvery: field(z.int().min(0).max(100_000), 0, {
     label: 'Evaluate every',
@@ -193,6 +196,7 @@ export const recipeSchema = z.strictObject({
     help: 'Steps between evaluations on the validation pictures. 0: twenty times a run.',
     scale: 'log',
     unit: 'steps',
+    zero: 'automatic',
   }),
   selectionMetric: field(z.enum(selectionMetrics), 'recall@1', {
     label: 'Best by',

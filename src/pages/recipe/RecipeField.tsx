@@ -55,7 +55,7 @@ const maxSegments = 3;
 
 function RecipeControl({ field, recipe, ids, onProblem }: RecipeControlProps) {
   const control = controlOf(field);
-  const { label, unit } = infoOf(field);
+  const { label, unit, zero } = infoOf(field);
   const value = recipe[field];
   // The control was made for this field's schema, so the value it gives is one of the field's.
   const set = (next: unknown) => useRecipeStore.getState().change({ [field]: next });
@@ -95,6 +95,7 @@ function RecipeControl({ field, recipe, ids, onProblem }: RecipeControlProps) {
           integer={control.integer}
           scale={control.scale}
           unit={unit}
+          zero={zero}
           onProblem={onProblem}
         />
       );
