@@ -105,9 +105,9 @@ test('events reach listeners until they leave', () => {
   const leave = client.onEvent(listener);
   void client.request('pause', {});
   const event = { type: 'phase', runId: 'r', phase: 'training', detail: '', fraction: null } as const;
-  workers[0]?.say({ kind: 'event', event });
+  workers[0]?.say({ kind: 'events', events: [event] });
   leave();
-  workers[0]?.say({ kind: 'event', event });
+  workers[0]?.say({ kind: 'events', events: [event] });
   expect(listener).toHaveBeenCalledExactlyOnceWith(event);
 });
 

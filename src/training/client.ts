@@ -78,8 +78,8 @@ export function createClient(
   }
 
   function receive(message: WorkerMessage): void {
-    if (message.kind === 'event') {
-      for (const listener of listeners) listener(message.event);
+    if (message.kind === 'events') {
+      for (const event of message.events) for (const listener of listeners) listener(event);
       return;
     }
     const entry = pending.get(message.id);

@@ -1,5 +1,5 @@
 import { failureOf } from './errors';
-import type { PageMessage, Progress, RequestMessage, Requests, RequestType, WorkerMessage } from './protocol';
+import type { AnswerMessage, PageMessage, Progress, RequestMessage, Requests, RequestType } from './protocol';
 
 /** What a handler may use besides its parameters. */
 export interface RequestContext {
@@ -32,7 +32,7 @@ export interface Services {
  */
 export function createDispatcher(
   services: () => Promise<Services>,
-  post: (message: WorkerMessage) => void,
+  post: (message: AnswerMessage) => void,
   now: () => number = () => performance.now(),
 ): (message: Exclude<PageMessage, { type: 'hello' }>) => Promise<void> {
   const running = new Map<number, AbortController>();

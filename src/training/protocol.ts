@@ -277,11 +277,14 @@ export interface FailureInfo {
   readonly message: string;
 }
 
-export type WorkerMessage =
+/** What becomes of a request. */
+export type AnswerMessage =
   | { readonly kind: 'result'; readonly id: number; readonly value: unknown }
   | { readonly kind: 'failure'; readonly id: number; readonly failure: FailureInfo }
-  | { readonly kind: 'progress'; readonly id: number; readonly progress: Progress }
-  | { readonly kind: 'event'; readonly event: TrainingEvent };
+  | { readonly kind: 'progress'; readonly id: number; readonly progress: Progress };
+
+/** Worker → page. */
+export type WorkerMessage = AnswerMessage | { readonly kind: 'events'; readonly events: readonly TrainingEvent[] };
 
 /** Page → worker: where the page's own files are served (first of all), a request, or the wish that a request end. */
 export type PageMessage =

@@ -14,7 +14,7 @@ function setup() {
   return { clock, events, reporter };
 }
 
-test('at most ten messages a second, and no step is lost', () => {
+test('at most ten events a second while training, and no step is lost', () => {
   const { clock, events, reporter } = setup();
   for (let step = 1; step <= 5000; step++) {
     clock.now += 2;

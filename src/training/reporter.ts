@@ -1,6 +1,6 @@
 import type { RunPhase, StepMetrics, TrainingEvent } from './protocol';
 
-/** Least time between messages of a kind: together at most ten a second. */
+/** Least time between events of a kind, each of which the page shows. */
 const stepsEvery = 150;
 const phaseEvery = 400;
 const changeEvery = 250;

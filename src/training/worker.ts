@@ -1,4 +1,5 @@
 import { createDispatcher, type Services } from './dispatcher';
+import { Outbox } from './outbox';
 import type { PageMessage, WorkerMessage } from './protocol';
 
 /**
@@ -8,16 +9,14 @@ import type { PageMessage, WorkerMessage } from './protocol';
 let base = new URL('/', self.location.href).href;
 let services: Promise<Services> | null = null;
 
-function post(message: WorkerMessage): void {
-  self.postMessage(message);
-}
+const outbox = new Outbox((message: WorkerMessage) => self.postMessage(message));
 
 function loadServices(): Promise<Services> {
   services ??= import('./handlers')
     .then(({ createServices }) =>
       createServices(
         () => base,
-        (event) => post({ kind: 'event', event }),
+        (event) => outbox.event(event),
       ),
     )
     .catch((error: unknown) => {
@@ -28,7 +27,7 @@ function loadServices(): Promise<Services> {
   return services;
 }
 
-const dispatch = createDispatcher(loadServices, post);
+const dispatch = createDispatcher(loadServices, (message) => outbox.answer(message));
 
 self.addEventListener('message', ({ data }: MessageEvent<PageMessage>) => {
   if (data.type === 'hello') base = data.base;
