@@ -3,6 +3,7 @@ import { DropdownMenu as Radix } from 'radix-ui';
 import type { ReactElement, ReactNode } from 'react';
 import { cx } from './cx';
 import styles from './Menu.module.css';
+import popover from './popover.module.css';
 
 export interface MenuItem {
   /** Needed only where labels may repeat. */
@@ -31,11 +32,17 @@ export function Menu({ trigger, items, align = 'end' }: MenuProps) {
     <Radix.Root>
       <Radix.Trigger asChild>{trigger}</Radix.Trigger>
       <Radix.Portal>
-        <Radix.Content className={styles['content']} align={align} sideOffset={4} collisionPadding={8}>
+        <Radix.Content
+          className={cx(popover['surface'], styles['content'])}
+          align={align}
+          sideOffset={4}
+          collisionPadding={8}
+        >
           {items.map((item) => (
             <Radix.Item
               key={item.key ?? item.label}
               className={cx(
+                popover['item'],
                 styles['item'],
                 item.danger === true && styles['danger'],
                 item.separated === true && styles['separated'],

@@ -3,6 +3,7 @@ import type { ReactNode } from 'react';
 import { IconButton } from './Button';
 import { cx } from './cx';
 import styles from './Notice.module.css';
+import tones from './tone.module.css';
 
 export type NoticeTone = 'info' | 'ok' | 'warn' | 'error';
 
@@ -20,8 +21,8 @@ const icons = { info: Info, ok: CircleCheck, warn: TriangleAlert, error: CircleA
 export function Notice({ tone = 'info', title, children, actions, onDismiss }: NoticeProps) {
   const Icon = icons[tone];
   return (
-    <div className={cx(styles['notice'], styles[tone])} role={tone === 'error' ? 'alert' : 'status'}>
-      <Icon className={styles['icon']} aria-hidden />
+    <div className={cx(styles['notice'], tones[tone])} role={tone === 'error' ? 'alert' : 'status'}>
+      <Icon className={tones['icon']} aria-hidden />
       <div className={styles['body']}>
         {title !== undefined && <p className={styles['title']}>{title}</p>}
         {children !== undefined && <div className={styles['text']}>{children}</div>}

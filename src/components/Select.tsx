@@ -1,5 +1,7 @@
 import { Check, ChevronDown } from 'lucide-react';
 import { Select as Radix } from 'radix-ui';
+import { cx } from './cx';
+import popover from './popover.module.css';
 import styles from './Select.module.css';
 
 export interface Option<Value extends string> {
@@ -45,10 +47,15 @@ export function Select<Value extends string>({
         </Radix.Icon>
       </Radix.Trigger>
       <Radix.Portal>
-        <Radix.Content className={styles['content']} position="popper" sideOffset={4} collisionPadding={8}>
+        <Radix.Content
+          className={cx(popover['surface'], styles['content'])}
+          position="popper"
+          sideOffset={4}
+          collisionPadding={8}
+        >
           <Radix.Viewport>
             {options.map((option) => (
-              <Radix.Item key={option.value} value={option.value} className={styles['item']}>
+              <Radix.Item key={option.value} value={option.value} className={cx(popover['item'], styles['item'])}>
                 <div>
                   <Radix.ItemText>{option.label}</Radix.ItemText>
                   {option.hint !== undefined && <small className={styles['hint']}>{option.hint}</small>}

@@ -4,6 +4,7 @@ import { useCallback, useState, type ReactNode } from 'react';
 import { cx } from './cx';
 import { ToastContext, type ToastMessage } from './toastContext';
 import styles from './Toast.module.css';
+import tones from './tone.module.css';
 
 const icons = { info: Info, ok: CircleCheck, warn: TriangleAlert, error: CircleAlert };
 
@@ -22,13 +23,13 @@ export function ToastProvider({ children }: { readonly children: ReactNode }) {
           return (
             <Radix.Root
               key={id}
-              className={cx(styles['toast'], styles[tone])}
+              className={cx(styles['toast'], tones[tone])}
               type={tone === 'error' ? 'foreground' : 'background'}
               onOpenChange={(open) => {
                 if (!open) setToasts((shown) => shown.filter((toast) => toast.id !== id));
               }}
             >
-              <Icon className={styles['icon']} aria-hidden />
+              <Icon className={tones['icon']} aria-hidden />
               <Radix.Description className={styles['text']}>{text}</Radix.Description>
               <Radix.Close className={styles['close']} aria-label="Dismiss">
                 <X aria-hidden />

@@ -1,6 +1,8 @@
 import { Check, SlidersHorizontal } from 'lucide-react';
 import { DropdownMenu } from 'radix-ui';
 import { IconButton } from '../Button';
+import { cx } from '../cx';
+import popover from '../popover.module.css';
 import styles from './ChartMenu.module.css';
 
 interface ChartMenuProps<Id extends string> {
@@ -17,11 +19,16 @@ export function ChartMenu<Id extends string>({ charts, shown, onToggle }: ChartM
         <IconButton variant="secondary" label="Choose charts" icon={<SlidersHorizontal />} />
       </DropdownMenu.Trigger>
       <DropdownMenu.Portal>
-        <DropdownMenu.Content className={styles['menu']} align="start" sideOffset={4} collisionPadding={8}>
+        <DropdownMenu.Content
+          className={cx(popover['surface'], styles['menu'])}
+          align="start"
+          sideOffset={4}
+          collisionPadding={8}
+        >
           {charts.map(({ id, title }) => (
             <DropdownMenu.CheckboxItem
               key={id}
-              className={styles['item']}
+              className={cx(popover['item'], styles['item'])}
               checked={shown.includes(id)}
               onCheckedChange={() => onToggle(id)}
               onSelect={(event) => event.preventDefault()}
