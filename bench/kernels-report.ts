@@ -37,7 +37,7 @@ export function kernelTable({ adapter, figures }: KernelResult): string {
     shape,
     variant,
     ms.toPrecision(3),
-    gflops.toPrecision(3),
+    gflops === 0 ? '–' : gflops.toPrecision(3),
     gbytes.toPrecision(3),
   ]);
   return `${adapter}\n${table([head, ...rows])}`;

@@ -64,8 +64,14 @@ export function stockLoss(config: ClipConfig, variables: Variables, batch: Stock
   };
   const image = normalized(tf.matMul(visionTower(config, at, batch), at('visual_projection.weight'), false, true));
   const text = normalized(tf.matMul(textTower(config, at, batch), at('text_projection.weight'), false, true));
-  const logits = tf.mul(tf.matMul(text, image, false, true), tf.exp(at('logit_scale')));
-  const diagonal = tf.cast(tf.oneHot(tf.range(0, batch.size, 1, 'int32'), batch.size), 'float32');
+  return symmetricLoss(image, text, at('logit_scale'));
+}
+
+/** The symmetric contrastive loss of L2-normalised features `[size, width]`. */
+export function symmetricLoss(image: tf.Tensor2D, text: tf.Tensor2D, logitScale: tf.Tensor): tf.Scalar {
+  const [size] = image.shape;
+  const logits = tf.mul(tf.matMul(text, image, false, true), tf.exp(logitScale));
+  const diagonal = tf.cast(tf.oneHot(tf.range(0, size, 1, 'int32'), size), 'float32');
   const crossEntropy = (rows: tf.Tensor): tf.Tensor =>
     tf.neg(tf.mean(tf.sum(tf.mul(tf.logSoftmax(rows), diagonal), 1)));
   return tf.mul(0.5, tf.add(crossEntropy(logits), crossEntropy(tf.transpose(logits))));
@@ -112,7 +118,8 @@ function gatherRows(table: tf.Tensor2D, rows: tf.Tensor1D): tf.Tensor2D {
   return withGradient(table) as tf.Tensor2D;
 }
 
-function normalized(x: tf.Tensor): tf.Tensor2D {
+/** Rows of length 1. */
+export function normalized(x: tf.Tensor): tf.Tensor2D {
   return tf.div(x, tf.sqrt(tf.sum(tf.square(x), 1, true)));
 }
 

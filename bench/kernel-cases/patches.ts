@@ -1,13 +1,13 @@
 import * as tf from '@tensorflow/tfjs-core';
-import type { EngineDevice } from '../src/engine/device';
-import { patchify } from '../src/engine/kernels/patchify';
-import { drawViews, finishViews } from '../src/engine/kernels/patchify-view';
-import { adapterClass } from '../src/engine/tuner';
-import { packView, type View } from '../src/engine/view';
-import type { ClipConfig } from '../src/model/clip/config';
-import { pixelSide } from '../src/model/clip/stages';
+import type { EngineDevice } from '../../src/engine/device';
+import { patchify } from '../../src/engine/kernels/patchify';
+import { drawViews, finishViews } from '../../src/engine/kernels/patchify-view';
+import { adapterClass } from '../../src/engine/tuner';
+import { packView, type View } from '../../src/engine/view';
+import type { ClipConfig } from '../../src/model/clip/config';
+import { pixelSide } from '../../src/model/clip/stages';
 import type { KernelCase } from './kernel-case';
-import { NORMALIZATION } from './models';
+import { NORMALIZATION } from '../models';
 
 /** Pictures on their way into the image tower: as they are, and as random views of squares that are a quarter larger. */
 export function patchCases(engine: EngineDevice, config: ClipConfig, batch: number): readonly KernelCase[] {

@@ -1,0 +1,82 @@
+import * as tf from '@tensorflow/tfjs-core';
+import {
+  contrastiveBackward,
+  contrastivePairGradients,
+  contrastiveSimilarities,
+  contrastiveStatistics,
+  type ContrastiveLossShape,
+} from '../../src/engine/kernels/contrastive-loss';
+import type { KernelTarget } from '../../src/engine/kernels/target';
+import { normalized, symmetricLoss } from '../stock/model';
+import type { KernelCase } from './kernel-case';
+
+const logitScale = Math.log(1 / 0.07);
+const labelSmoothing = 0;
+
+/** The symmetric contrastive loss of features, and its gradients. */
+export function contrastiveLossCases(
+  features: ContrastiveLossShape,
+  { cooperative }: KernelTarget,
+): readonly KernelCase[] {
+  const { batch, width } = features;
+  const shape = `${batch}x${width}`;
+  const product = 2 * batch * batch * width;
+  const size = 4 * batch * width;
+  const keys = Int32Array.from({ length: batch }, (_, sample) => sample);
+  const contents = {
+    logit_scale: Float32Array.of(logitScale),
+    image_keys: keys,
+    text_keys: keys,
+    similarities: batch * batch,
+  };
+  const statistics = contrastiveStatistics(features, { labelSmoothing, cooperative, scaled: false });
+  const inputs = (): [image: tf.Tensor2D, text: tf.Tensor2D, scale: tf.Tensor] => {
+    const feature = (): tf.Tensor2D => normalized(tf.randomUniform([batch, width], -1, 1));
+    return [feature(), feature(), tf.scalar(logitScale)];
+  };
+  return [
+    {
+      kernel: 'contrastive loss',
+      shape,
+      flops: product + 40 * batch * batch,
+      bytes: 2 * size,
+      variants: [{ name: 'default', kernels: [contrastiveSimilarities(features), statistics] }],
+      contents: { ...contents, result: 4 },
+      stock: () => {
+        const [image, text, scale] = inputs();
+        return () => symmetricLoss(image, text, scale);
+      },
+    },
+    {
+      kernel: 'contrastive loss, gradients',
+      shape,
+      flops: 2 * product + 30 * batch * batch,
+      bytes: 4 * size,
+      variants: [
+        {
+          name: 'default',
+          kernels: [
+            contrastivePairGradients(features, { labelSmoothing }),
+            contrastiveBackward(features, { logitScale: 'write' }),
+          ],
+        },
+      ],
+      contents: {
+        ...contents,
+        // The most that a log-sum-exp of such logits can be, so that similarities stay small though they are replaced again and again.
+        statistics: Float32Array.from({ length: 4 * batch }, (_, i) =>
+          i % 4 < 2 ? Math.exp(logitScale) + Math.log(batch) : 0,
+        ),
+        result: Float32Array.of(Math.log(batch), 0, batch, 1),
+      },
+      // The tape needs the forward pass too, so its time is part of the stock figure.
+      stock: () => {
+        const values = inputs();
+        const gradients = tf.grads((image: tf.Tensor, text: tf.Tensor, scale: tf.Tensor) =>
+          symmetricLoss(image as tf.Tensor2D, text as tf.Tensor2D, scale),
+        );
+        return () => gradients(values);
+      },
+    },
+  ];
+}
