@@ -18,7 +18,10 @@ import { patchCases } from './patches';
 import { poolCases } from './pool';
 import { tokenEmbeddingCases } from './token-embedding';
 
-/** The kernels of a full fine-tune of this model, in the order of a step, at its shapes and in the variants that this adapter might use. */
+/**
+ * The kernels of training steps of this model, at its shapes and in the variants that this adapter might use: all that a full fine-tune
+ * runs, and the few that only parts of a model need.
+ */
 export function kernelCases(engine: EngineDevice, config: ClipConfig, batch: number): readonly KernelCase[] {
   const target = { cooperative: adapterClass(engine.adapter) !== 'software' };
   const towers = [

@@ -2,6 +2,7 @@ import * as tf from '@tensorflow/tfjs-core';
 import type { EngineDevice } from '../../src/engine/device';
 import type { Kernel } from '../../src/engine/kernels/kernel';
 import { linearBackwardWeight, linearForward, type LinearShape } from '../../src/engine/kernels/linear';
+import { positionsBackward } from '../../src/engine/kernels/token-embedding';
 import { variantName, type MatmulVariant } from '../../src/engine/kernels/matmul-problem';
 import { matmulCandidates, taskKernel } from '../../src/engine/tuner';
 import type { LinearPass } from '../../src/engine/webgpu/lowering';
@@ -21,6 +22,7 @@ export function linearCases(engine: EngineDevice, tower: TowerConfig, rows: numb
     activatedCase(engine, fc1, activation),
     residualCase(engine, fc2),
     ...[fc1, fc2].map((shape) => biasGradientCase(engine, shape)),
+    biasAloneCase(fc1),
   ];
 }
 
@@ -90,6 +92,26 @@ function biasGradientCase(engine: EngineDevice, shape: LinearShape): KernelCase 
     stock: () => {
       const { x, dy } = stockInputs(shape);
       return () => [tf.matMul(dy, x, true), tf.sum(dy, 0)];
+    },
+  };
+}
+
+/** What a layer runs whose weight is frozen and whose bias is not. */
+function biasAloneCase({ rows, columns }: LinearShape): KernelCase {
+  return {
+    kernel: 'linear, bias gradient alone',
+    shape: `${rows}x${columns}`,
+    flops: rows * columns,
+    bytes: 4 * (rows + 1) * columns,
+    variants: [
+      {
+        name: 'default',
+        kernels: [positionsBackward({ batch: rows, tokens: 1, width: columns }, { accumulate: false })],
+      },
+    ],
+    stock: () => {
+      const dy = tf.randomUniform([rows, columns]);
+      return () => tf.sum(dy, 0);
     },
   };
 }
