@@ -110,11 +110,11 @@ async function record(
   const module = device.createShaderModule({ code: kernel.code });
   const pipeline = await device.createComputePipelineAsync({ layout: 'auto', compute: { module, entryPoint: 'main' } });
   const buffers = new Map(
-    bindingsOf(kernel, contents).map(({ name, uniform, held }) => {
+    bindingsOf(kernel, contents).map(({ name, uniform, half, held }) => {
       const kind = uniform ? GPUBufferUsage.UNIFORM : GPUBufferUsage.STORAGE;
       const size = typeof held === 'number' ? 4 * held : held.byteLength;
       const buffer = device.createBuffer({ size, usage: kind | GPUBufferUsage.COPY_DST });
-      if (typeof held === 'number') fill(device, buffer);
+      if (typeof held === 'number') fill(device, buffer, half);
       else device.queue.writeBuffer(buffer, 0, held);
       return [name, buffer];
     }),
@@ -125,11 +125,14 @@ async function record(
 }
 
 const filler = Float32Array.from({ length: 2 ** 18 }, (_, i) => ((i * 7919) % 2003) / 2003);
+/** Bits of f16 from 0.5 to 1. */
+const halfFiller = Uint16Array.from({ length: 2 ** 19 }, (_, i) => 0x3800 | ((i * 7919) % 1021));
 
 /** Fills a buffer with numbers from 0 to 1. */
-function fill(device: GPUDevice, buffer: GPUBuffer): void {
-  for (let offset = 0; offset < buffer.size; offset += filler.byteLength) {
-    device.queue.writeBuffer(buffer, offset, filler, 0, Math.min(filler.length, (buffer.size - offset) / 4));
+function fill(device: GPUDevice, buffer: GPUBuffer, half: boolean): void {
+  const { buffer: bytes, byteLength } = half ? halfFiller : filler;
+  for (let offset = 0; offset < buffer.size; offset += byteLength) {
+    device.queue.writeBuffer(buffer, offset, bytes, 0, Math.min(byteLength, buffer.size - offset));
   }
 }
 
@@ -139,13 +142,14 @@ const elementWords: Readonly<Record<string, number>> = { vec4: 4, vec2: 2 };
 function bindingsOf(
   { code, bytes }: Kernel,
   contents: NonNullable<KernelCase['contents']>,
-): { readonly name: string; readonly uniform: boolean; readonly held: BindingContents }[] {
+): { readonly name: string; readonly uniform: boolean; readonly half: boolean; readonly held: BindingContents }[] {
   const declarations = code.matchAll(
-    /var<(storage|uniform)[^>]*> (\w+): (?:Scalars|array<(vec[24])?[<\w]+>?(?:, (\d+))?>);/g,
+    /var<(storage|uniform)[^>]*> (\w+): (?:Scalars|array<(?:(vec[24])<)?(\w+)>?(?:, (\d+))?>);/g,
   );
-  return [...declarations].map(([, space, name = '', vector = '', count]) => ({
+  return [...declarations].map(([, space, name = '', vector = '', element, count]) => ({
     name,
     uniform: space === 'uniform',
+    half: element === 'f16',
     held:
       contents[name] ?? (count === undefined ? Math.ceil(bytes / 16) * 4 : Number(count) * (elementWords[vector] ?? 1)),
   }));

@@ -6,6 +6,7 @@ import { attentionCases } from './attention';
 import { contrastiveLossCases } from './contrastive-loss';
 import { elementwiseCases } from './elementwise';
 import { gradientNormCase } from './gradient-norm';
+import { halfPrecisionCases } from './half-precision';
 import { imageTokensCases } from './image-tokens';
 import type { KernelCase } from './kernel-case';
 import { layerNormCases } from './layer-norm';
@@ -41,6 +42,7 @@ export function kernelCases(engine: EngineDevice, config: ClipConfig, batch: num
         ...linearCases(engine, tower, rows),
         ...attentionCases(engine, { batch, tokens, heads, headSize: hiddenSize / heads }, causal),
         ...layerNormCases({ rows, columns: hiddenSize }, target),
+        ...halfPrecisionCases(engine, tower, batch, tokens, causal),
         ...elementwiseCases(rows, hiddenSize, intermediateSize),
       ];
     }),

@@ -55,8 +55,7 @@ function activatedCase(engine: EngineDevice, shape: LinearShape, activation: Tow
     ...figures,
     bytes: bytes + 4 * shape.rows * shape.columns,
     variants: variantsOf(engine, 'forward', shape, (variant) => linearForward(shape, options, variant)),
-    // Weights of both signs, so that activations do not saturate.
-    contents: { b: centred(shape.columns * shape.inner, spread(shape)) },
+    contents: signedWeights(shape),
     // The tape keeps the pre-activation and differentiates later, where Vernier's kernel stores the derivative.
     stock: () => {
       const { x, weight, bias } = stockInputs(shape);
@@ -143,9 +142,10 @@ function variantsOf(
 /** Weights up to this keep the variance of what comes in. */
 const spread = ({ inner }: LinearShape): number => (3 / inner) ** 0.5;
 
-/** Numbers from -most to most. */
-function centred(length: number, most: number): Float32Array<ArrayBuffer> {
-  return Float32Array.from({ length }, (_, i) => most * (((i * 7919) % 2003) / 1001 - 1));
+/** Contents for a forward kernel: weights of both signs, so that activations do not saturate. */
+export function signedWeights(shape: LinearShape): NonNullable<KernelCase['contents']> {
+  const length = shape.columns * shape.inner;
+  return { b: Float32Array.from({ length }, (_, i) => spread(shape) * (((i * 7919) % 2003) / 1001 - 1)) };
 }
 
 function stockInputs(shape: LinearShape): Record<'x' | 'weight' | 'dy', tf.Tensor2D> & { readonly bias: tf.Tensor1D } {
