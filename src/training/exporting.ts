@@ -125,7 +125,7 @@ async function compareEmbeddings(
     await encoder.images(pictures.length, (index) => Promise.resolve(model.preprocess(pictures[index] ?? blank))),
     await encoder.texts(captions),
   ];
-  const trained = await features(await weights.encoder(), weights.model);
+  const trained = await weights.use((encoder) => features(encoder, weights.model));
   const encoder = await Encoder.create(copy, executor, lock, new Map());
   try {
     return largestDifference(trained, await features(encoder, copy));

@@ -1,6 +1,6 @@
 import type { ImageRecord } from '../dataset/types';
 import { yieldToMessages } from './device-lock';
-import type { Encoder } from './encoder';
+import type { UseEncoder } from './encoder-pool';
 import { throwIfCancelled } from './errors';
 import type { PixelReader } from './samples';
 
@@ -24,38 +24,34 @@ export class FeatureIndex {
   /** `[images, width]`. */
   async images(
     records: readonly ImageRecord[],
-    encoder: () => Promise<Encoder>,
+    use: UseEncoder,
     pixels: PixelReader,
     options: FeatureOptions = {},
   ): Promise<Float32Array> {
     const missing = records.filter(({ hash }) => !this.ofImage.has(hash));
     if (missing.length > 0) {
       const record = (index: number): ImageRecord => missing[index] as ImageRecord;
-      const features = await (
-        await encoder()
-      ).images(missing.length, (index) => pixels.pixels(record(index)), between(missing.length, options));
+      const features = await use((encoder) =>
+        encoder.images(missing.length, (index) => pixels.pixels(record(index)), between(missing.length, options)),
+      );
       missing.forEach(({ hash }, index) => this.ofImage.set(hash, this.row(features, index)));
     }
     return this.gather(records.map(({ hash }) => this.ofImage.get(hash)));
   }
 
   /** `[captions, width]`. */
-  async captions(
-    captions: readonly string[],
-    encoder: () => Promise<Encoder>,
-    options: FeatureOptions = {},
-  ): Promise<Float32Array> {
+  async captions(captions: readonly string[], use: UseEncoder, options: FeatureOptions = {}): Promise<Float32Array> {
     const missing = [...new Set(captions.filter((caption) => !this.ofCaption.has(caption)))];
     if (missing.length > 0) {
-      const features = await (await encoder()).texts(missing, between(missing.length, options));
+      const features = await use((encoder) => encoder.texts(missing, between(missing.length, options)));
       missing.forEach((caption, index) => this.ofCaption.set(caption, this.row(features, index)));
     }
     return this.gather(captions.map((caption) => this.ofCaption.get(caption)));
   }
 
   /** Natural logarithm of the scale that similarities are multiplied by. */
-  async logLogitScale(encoder: () => Promise<Encoder>): Promise<number> {
-    this.scale ??= await (await encoder()).logLogitScale();
+  async logLogitScale(use: UseEncoder): Promise<number> {
+    this.scale ??= await use((encoder) => encoder.logLogitScale());
     return this.scale;
   }
 

@@ -67,7 +67,11 @@ export function createServices(base: () => string, send: (event: TrainingEvent) 
     classify: (params, context) => playground.classify(params, context),
     exportModel: (params, context) => exportModel({ registry, backend, lock }, params, context),
   };
-  return { handlers, onFailure: (error) => backend.noteFailure(error) };
+  return {
+    handlers,
+    // What a search had no room for is gone with the search; the device is given up only if the run in progress fails too.
+    onFailure: (error) => (training.busy ? Promise.resolve() : backend.noteFailure(error)),
+  };
 
   function command(name: Parameters<TrainingService['command']>[0]): Promise<null> {
     training.command(name);

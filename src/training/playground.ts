@@ -19,8 +19,7 @@ export class Playground {
     const weights = await this.registry.find(ref, context.signal);
     const records = await pictures(datasetId);
     const features = await imageFeatures(weights, records, context);
-    const encoder = await weights.encoder();
-    const words = await encoder.texts([query]);
+    const words = await weights.use((encoder) => encoder.texts([query]));
     return nearest(features, words, count).map(({ index, score }) => ({ imageId: records[index]?.id ?? '', score }));
   }
 
@@ -32,7 +31,7 @@ export class Playground {
     const captions = [...new Set((await pictures(datasetId)).flatMap(({ captions }) => captions))];
     if (captions.length === 0)
       throw new StudioError('too-few', 'No picture has a caption yet. Write some on the Data page.');
-    const features = await weights.features.captions(captions, () => weights.encoder(), {
+    const features = await weights.features.captions(captions, weights.use, {
       signal: context.signal,
       onProgress: (done, total) => context.progress({ label: 'Reading captions', done, total }),
     });
@@ -47,10 +46,10 @@ export class Playground {
   ): Promise<Requests['classify']['result']> {
     if (labels.length === 0) throw new StudioError('too-few', 'Type at least one label.');
     const weights = await this.registry.find(ref, context.signal);
-    const encoder = await weights.encoder();
-    const texts = await encoder.texts(labels.map((label) => fillTemplate(template, label)));
+    const sentences = labels.map((label) => fillTemplate(template, label));
+    const texts = await weights.use((encoder) => encoder.texts(sentences));
     const picture = await encodePicture(weights, image);
-    const scale = Math.exp(await weights.features.logLogitScale(() => weights.encoder()));
+    const scale = Math.exp(await weights.features.logLogitScale(weights.use));
     const scored = nearest(texts, picture, labels.length);
     const best = scored[0]?.score ?? 0;
     const exponentials = scored.map(({ score }) => Math.exp(scale * (score - best)));
@@ -80,7 +79,7 @@ async function imageFeatures(
   records: readonly ImageRecord[],
   { signal, progress }: RequestContext,
 ): Promise<Float32Array> {
-  return weights.features.images(records, () => weights.encoder(), weights.pixels, {
+  return weights.features.images(records, weights.use, weights.pixels, {
     signal,
     onProgress: (done, total) => progress({ label: 'Looking at the pictures', done, total }),
   });
@@ -88,8 +87,7 @@ async function imageFeatures(
 
 async function encodePicture(weights: Weights, image: Blob): Promise<Float32Array> {
   const pixels = weights.model.preprocess(await decodeDropped(image));
-  const encoder = await weights.encoder();
-  return encoder.images(1, () => Promise.resolve(pixels));
+  return weights.use((encoder) => encoder.images(1, () => Promise.resolve(pixels)));
 }
 
 async function decodeDropped(image: Blob) {

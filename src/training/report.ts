@@ -66,19 +66,18 @@ async function measureWeights(
   const images = gallery.images.flatMap((index) => view.images[index] ?? []);
   const captions = gallery.captions.map((index) => view.captions[index] ?? '');
   const total = images.length + captions.length;
-  const encoder = (): ReturnType<Weights['encoder']> => weights.encoder();
   const features: GalleryFeatures = {
-    images: await weights.features.images(images, encoder, weights.pixels, {
+    images: await weights.features.images(images, weights.use, weights.pixels, {
       signal,
       onProgress: (done) => progress({ label, done, total }),
     }),
-    captions: await weights.features.captions(captions, encoder, {
+    captions: await weights.features.captions(captions, weights.use, {
       signal,
       onProgress: (done) => progress({ label, done: images.length + done, total }),
     }),
     width: weights.features.width,
   };
-  const logitScale = await weights.features.logLogitScale(encoder);
+  const logitScale = await weights.features.logLogitScale(weights.use);
   const scores = await scoreGallery(gallery, features, { ...options, logitScale }, async () => {
     await yieldToMessages();
     throwIfCancelled(signal);

@@ -93,9 +93,11 @@ export class TrainingService {
     const model = await models.open(recipe.model, null, { signal });
     reporter.phase('preparing', 'Reading the dataset');
     const view = await loadDatasetView(params.datasetId);
+    signal.throwIfAborted();
     const plan = planRun(recipe, pairsOf(view, imagesOf(view, 'train')).length, imagesOf(view, 'validation').length);
     reporter.phase('preparing', 'Choosing what to train on');
     const executor = await backend.executor(model);
+    signal.throwIfAborted();
     const situation = situationOf(view, plan, model.config, executor);
     checkMemory(recipe, situation, await backend.capacity(executor.kind));
     const explain = (error: unknown): unknown => withRemedies(error, recipe, situation);
@@ -109,6 +111,7 @@ export class TrainingService {
     const parameters = clipParameters(model.config);
     const store = await lock.run(() => executor.createStore(parameters, model.tensors)).catch(refuse);
     try {
+      signal.throwIfAborted();
       const augmentation = augmentationOf(recipe);
       const views = augmentation === null ? null : new AugmentedPixels(model, augmentation, recipe.seed);
       const task = await ContrastiveTask.create({
@@ -125,8 +128,10 @@ export class TrainingService {
         cache: featureCache,
       });
       try {
+        signal.throwIfAborted();
         reporter.phase('preparing', 'Timing kernels');
         const tuned = await backend.tuned(executor, task.program.graph);
+        signal.throwIfAborted();
         const recorder = new Recorder(newRun(params, view, plan, await this.environment(executor.description)), now);
         await recorder.update({});
         this.session = new TrainingSession({
@@ -145,6 +150,8 @@ export class TrainingService {
         });
         const { session } = this;
         signal.addEventListener('abort', () => session.stop(), { once: true });
+        // It may have fired while the run was written down.
+        if (signal.aborted) session.stop();
         await session.run();
         await backend.noteFailure(session.failure);
         if (recorder.unstored !== null) registry.holdUnstored(params.runId, recorder.unstored);

@@ -5,7 +5,7 @@ import { DeviceLock } from './device-lock';
 import { ModelLibrary, type OpenedModel } from './models';
 import { FakeExecutor, recipeOf, runOf } from './testing/fakes';
 import { tinyModel } from './testing/tiny-model';
-import { WeightsRegistry } from './weights';
+import { WeightsRegistry, type Weights } from './weights';
 
 const opened = vi.spyOn(ModelLibrary.prototype, 'open');
 
@@ -19,6 +19,7 @@ function setup() {
 
 const recipe = recipeOf({ model: 'local/tiny' });
 const base = (model = 'local/tiny') => ({ kind: 'base', model }) as const;
+const encoderOf = (weights: Weights) => weights.use((encoder) => Promise.resolve(encoder));
 const run = (runId: string) => ({ kind: 'run', runId }) as const;
 
 beforeEach(() => {
@@ -27,6 +28,19 @@ beforeEach(() => {
 });
 
 describe('WeightsRegistry', () => {
+  test('an executor that takes over with the first search may clear the device', async () => {
+    const executor = new FakeExecutor();
+    const registry: WeightsRegistry = new WeightsRegistry(
+      new ModelLibrary(() => ''),
+      async () => {
+        await registry.clear();
+        return executor;
+      },
+      new DeviceLock(),
+    );
+    expect(await encoderOf(await registry.find(base()))).toBeDefined();
+  });
+
   test('the base model has weights of its own, which nothing changes', async () => {
     const { registry } = setup();
     const weights = await registry.find(base());
@@ -42,7 +56,7 @@ describe('WeightsRegistry', () => {
     await putWeights(runOf(recipe, { id: 'trained', weightsStep: 4, tensors: ['logit_scale'] }), tensors);
     const first = await registry.find(run('trained'));
     expect(await first.changed()).toEqual(tensors);
-    await first.encoder();
+    await encoderOf(first);
     expect(written).toHaveBeenCalledWith(tensors);
     await putWeights(runOf(recipe, { id: 'trained', weightsStep: 8, tensors: ['logit_scale'] }), tensors);
     const second = await registry.find(run('trained'));
@@ -70,13 +84,13 @@ describe('WeightsRegistry', () => {
     const { registry, disposed } = setup();
     const encoders = [];
     for (const model of ['local/a', 'local/b', 'local/a', 'local/c']) {
-      encoders.push(await (await registry.find(base(model))).encoder());
+      encoders.push(await encoderOf(await registry.find(base(model))));
     }
     expect(encoders[2]).toBe(encoders[0]);
     expect(disposed).toHaveBeenCalledOnce();
-    expect(await (await registry.find(base('local/a'))).encoder()).toBe(encoders[0]);
+    expect(await encoderOf(await registry.find(base('local/a')))).toBe(encoders[0]);
     await registry.clear();
     expect(disposed).toHaveBeenCalledTimes(3);
-    expect(await (await registry.find(base('local/a'))).encoder()).not.toBe(encoders[0]);
+    expect(await encoderOf(await registry.find(base('local/a')))).not.toBe(encoders[0]);
   });
 });

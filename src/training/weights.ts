@@ -3,6 +3,7 @@ import { readRun, readWeights } from '../runs/store';
 import type { Run } from '../runs/types';
 import type { DeviceLock } from './device-lock';
 import { Encoder } from './encoder';
+import { EncoderPool, type UseEncoder } from './encoder-pool';
 import { StudioError } from './errors';
 import { FeatureIndex } from './feature-index';
 import type { ModelLibrary, OpenedModel } from './models';
@@ -20,8 +21,8 @@ export interface Weights {
   readonly pixels: PixelCache;
   /** Tensors that differ from the model's own. */
   changed(): Promise<ReadonlyMap<string, Float32Array>>;
-  /** The weights on the device. Do not keep it: a later call may have put it away. */
-  encoder(): Promise<Encoder>;
+  /** Lends the weights on the device. They may not be there any more when the work is done. */
+  readonly use: UseEncoder;
 }
 
 /** Sets of weights that stay on the device: base and tuned, side by side. */
@@ -31,7 +32,7 @@ const rememberedIndexes = 6;
 
 /** Finds weights by their reference and keeps what was computed with them. */
 export class WeightsRegistry {
-  private readonly encoders = new Map<string, Promise<Encoder>>();
+  private readonly encoders = new EncoderPool(residentEncoders);
   private readonly indexes = new Map<string, FeatureIndex>();
   private readonly unstored = new Map<string, ReadonlyMap<string, Float32Array>>();
   private pixels: { readonly model: string; readonly cache: PixelCache } | null = null;
@@ -73,10 +74,8 @@ export class WeightsRegistry {
   }
 
   /** Takes all weights off the device, to make room or because the device is gone. Features stay. */
-  async clear(): Promise<void> {
-    const encoders = [...this.encoders.values()];
-    this.encoders.clear();
-    for (const encoder of encoders) await encoder.then((made) => made.dispose()).catch(() => undefined);
+  clear(): Promise<void> {
+    return this.encoders.clear();
   }
 
   private weights(key: string, model: OpenedModel, run: Run | null, changed: Weights['changed']): Weights {
@@ -91,25 +90,20 @@ export class WeightsRegistry {
       features,
       pixels: this.pixelsOf(model),
       changed,
-      encoder: () => this.encoder(key, model, changed),
+      use: (work) => this.use(key, model, changed, work),
     };
   }
 
-  private async encoder(key: string, model: OpenedModel, changed: Weights['changed']): Promise<Encoder> {
-    const known = this.encoders.get(key);
-    if (known !== undefined) {
-      this.encoders.delete(key);
-      this.encoders.set(key, known);
-      return known;
-    }
-    const made = (async () => Encoder.create(model, await this.executor(model), this.lock, await changed()))();
-    this.encoders.set(key, made);
-    made.catch(() => this.encoders.delete(key));
-    for (const stale of [...this.encoders.keys()].slice(0, -residentEncoders)) {
-      const encoder = this.encoders.get(stale);
-      this.encoders.delete(stale);
-      await encoder?.then((old) => old.dispose()).catch(() => undefined);
-    }
-    return made;
+  private async use<T>(
+    key: string,
+    model: OpenedModel,
+    changed: Weights['changed'],
+    work: (encoder: Encoder) => Promise<T>,
+  ): Promise<T> {
+    // An executor that takes over clears the device, so it does that before there is anything new on it.
+    if (!this.encoders.has(key)) await this.executor(model);
+    const make = async (): Promise<Encoder> =>
+      Encoder.create(model, await this.executor(model), this.lock, await changed());
+    return this.encoders.use(key, make, work);
   }
 }
