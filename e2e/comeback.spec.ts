@@ -1,0 +1,67 @@
+import { expect, test, type Page } from '@playwright/test';
+import { captionedFolder, dataSummary } from './support/data.ts';
+import { caption } from './support/pictures.ts';
+import { choose, goTo, openStudio } from './support/studio.ts';
+
+const pictures = 24;
+
+/** A studio with captioned pictures and a recipe for a short run. */
+async function withPictures(page: Page): Promise<void> {
+  await openStudio(page);
+  await choose(page, 'Choose a folder', await captionedFolder(pictures));
+  await expect(dataSummary(page, pictures)).toBeVisible();
+  await goTo(page, 'Recipe');
+  await page.getByRole('radio', { name: 'Quick, without a GPU' }).click();
+  await page.getByRole('spinbutton', { name: 'Batch size', exact: true }).fill('8');
+  await page.getByRole('spinbutton', { name: 'Steps', exact: true }).fill('4');
+}
+
+async function search(page: Page, words: string): Promise<void> {
+  await goTo(page, 'Playground');
+  await page.getByRole('searchbox').fill(words);
+  const base = page.getByRole('region', { name: 'Base model' });
+  await expect(base.getByRole('button').first()).toBeVisible({ timeout: 60_000 });
+}
+
+async function evaluate(page: Page): Promise<void> {
+  await goTo(page, 'Evaluate');
+  await page.getByRole('button', { name: 'Evaluate', exact: true }).click();
+  await expect(page.getByRole('button', { name: 'Evaluate again' })).toBeVisible({ timeout: 60_000 });
+  await expect(page.getByRole('table').first()).toContainText('Recall@1');
+}
+
+test('the base model can be measured and searched with before anything is trained', async ({ page }) => {
+  await withPictures(page);
+  await evaluate(page);
+  await search(page, caption(1));
+});
+
+test('what a run left can be searched with, measured and exported in another visit', async ({ page }) => {
+  await withPictures(page);
+  await goTo(page, 'Train');
+  await page.getByRole('button', { name: 'Train', exact: true }).click();
+  await expect(page.getByRole('button', { name: 'New run' })).toBeVisible({ timeout: 90_000 });
+
+  await page.reload();
+  await search(page, caption(1));
+
+  await page.reload();
+  await evaluate(page);
+  await expect(page.getByText(/The base model against/)).toBeVisible();
+
+  await page.reload();
+  await goTo(page, 'Export');
+  await page.getByRole('button', { name: 'Build export' }).click();
+  await expect(page.getByText(/Read back: the largest difference/)).toBeVisible({ timeout: 60_000 });
+});
+
+test('a run can be stopped while it is being prepared', async ({ page }) => {
+  await withPictures(page);
+  await goTo(page, 'Train');
+  await page.getByRole('button', { name: 'Train', exact: true }).click();
+  await page.getByRole('button', { name: /^Stop/ }).click();
+  await expect(page.getByText(/Stopped before the first step/).first()).toBeVisible({ timeout: 30_000 });
+  await page.getByRole('button', { name: 'New run' }).click();
+  await page.getByRole('button', { name: 'Train', exact: true }).click();
+  await expect(page.getByText(/Finished after 4 steps/)).toBeVisible({ timeout: 90_000 });
+});
