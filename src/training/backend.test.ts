@@ -105,6 +105,10 @@ describe('the choice of an executor', () => {
     const { backend } = setup({ adapter: null, broken: ['tfjs-wasm'] });
     await backend.probe(null);
     expect((await backend.executor(model)).kind).toBe('tfjs-cpu');
+    expect(await backend.probe(null)).toMatchObject({
+      chosen: 'tfjs-cpu',
+      verdict: expect.stringContaining('Training runs on the CPU with plain JavaScript') as string,
+    });
     const none = setup({ adapter: null, broken: ['tfjs-wasm', 'tfjs-cpu'] });
     await expect(none.backend.executor(model)).rejects.toThrow('tfjs-cpu is broken.');
   });

@@ -75,8 +75,9 @@ export class Backend {
 
   /** @param force what the user wants to compute with; null lets the studio choose */
   async probe(force: ExecutorKind | null): Promise<Capabilities> {
+    // Whoever chooses anew wants it tried anew.
+    if (force !== this.forced) this.failed.clear();
     this.forced = force;
-    this.failed.clear();
     const gpu = await this.findGpu();
     const { kind, verdict } = this.choose(gpu, this.trial?.result ?? null);
     const isolated = globalThis.crossOriginIsolated;

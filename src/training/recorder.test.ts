@@ -48,14 +48,19 @@ test('weights are stored now and then, and what is held at the end is stored by 
   expect(recorder.record).toMatchObject({ weightsStep: 2, tensors: ['w'] });
 });
 
-test('with a full disk the last weights stay in memory and nothing is tried again', async () => {
-  const { storage, recorder } = setup();
+test('with a full disk the last weights stay in memory, and are tried again at the end alone', async () => {
+  const { storage, clock, recorder } = setup();
+  const weights = (w: number) => new Map([['w', Float32Array.of(w)]]);
   storage.quota = true;
-  await recorder.weights(1, new Map([['w', Float32Array.of(1)]]), true);
+  await recorder.weights(1, weights(1), true);
   expect(recorder.full).toBe(true);
   storage.quota = false;
-  await recorder.weights(2, new Map([['w', Float32Array.of(2)]]), true);
+  clock.now += 60_000;
+  await recorder.weights(2, weights(2), false);
   expect(storage.saved).toEqual([]);
   expect(recorder.unstored?.get('w')).toEqual(Float32Array.of(2));
   expect(recorder.record.weightsStep).toBeNull();
+  await recorder.settle();
+  expect(storage.saved).toEqual([{ step: 2, w: 2 }]);
+  expect(recorder.unstored).toBeNull();
 });

@@ -113,13 +113,13 @@ export class Recorder {
   /** Takes weights to keep; they are stored now if the last save is long enough ago or `now` is set, and with the next `settle` otherwise. */
   async weights(step: number, tensors: ReadonlyMap<string, Float32Array>, storeNow: boolean): Promise<void> {
     this.held = { step, tensors };
-    if (storeNow || this.weightsDue) await this.settle();
+    if (storeNow || (this.weightsDue && !this.storageFull)) await this.settle();
   }
 
-  /** Stores the weights that are still held. */
+  /** Stores the weights that are still held, even where there was no room before: some may have been made meanwhile. */
   async settle(): Promise<void> {
     const { held } = this;
-    if (held === null || this.storageFull) return;
+    if (held === null) return;
     this.weightsWritten = this.now();
     await this.unlessFull(async () => {
       const run = { ...this.run, weightsStep: held.step, tensors: [...held.tensors.keys()] };
