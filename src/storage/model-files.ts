@@ -43,6 +43,24 @@ export async function readModelFile(model: string, file: string): Promise<Uint8A
   return bytes.length === manifest.data.bytes ? bytes : null;
 }
 
+/** True when a file is wholly stored with exactly these bytes. One piece at a time is read for it. */
+export async function holdsModelFile(model: string, file: string, bytes: Uint8Array): Promise<boolean> {
+  const db = await database();
+  const key = `${model}/${file}`;
+  const manifest = manifestSchema.safeParse(await db.get('modelFiles', key));
+  if (!manifest.success || manifest.data.bytes !== bytes.length) return false;
+  let at = 0;
+  for (let index = 0; index < manifest.data.pieces; index++) {
+    const piece = await db.get('modelFiles', key + pieceSuffix(index));
+    if (!(piece instanceof ArrayBuffer)) return false;
+    const part = new Uint8Array(piece);
+    const given = bytes.subarray(at, at + part.length);
+    if (!part.every((value, offset) => value === given[offset])) return false;
+    at += part.length;
+  }
+  return at === bytes.length;
+}
+
 /** Names of a model's stored files. */
 export async function listModelFiles(model: string): Promise<readonly string[]> {
   const db = await database();

@@ -1,9 +1,9 @@
 import 'fake-indexeddb/auto';
 import { readFile } from 'node:fs/promises';
-import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
+import { afterAll, beforeAll, beforeEach, describe, expect, test, vi } from 'vitest';
 import { readSafetensors, writeSafetensors } from '../model/safetensors';
 import { folderOf, serve, type TestServer } from '../model/testing/serve';
-import { deleteModel, listModelFiles } from '../storage/model-files';
+import { deleteModel, listModelFiles, putModelFile } from '../storage/model-files';
 import { isCancelled } from './errors';
 import { ModelLibrary } from './models';
 
@@ -156,6 +156,50 @@ describe('a model of the disk', () => {
     await library().import('shoes', files());
     await expect(library().import('shoes', files().slice(0, 2))).rejects.toThrow(/There is no/);
     expect((await library().open('local/shoes')).summary.parameters).toBe(5_365_633);
+  });
+
+  /** The same model but for one weight, which a run of the other would not notice. */
+  const others = () => {
+    const tensors = [...readSafetensors(shipped[weights], weights).values()];
+    const bytes = writeSafetensors(
+      tensors.map((tensor) => {
+        if (tensor.name !== 'logit_scale') return tensor;
+        const bytes = new Uint8Array(tensor.bytes);
+        bytes[0] = (bytes[0] ?? 0) ^ 1;
+        return { ...tensor, bytes };
+      }),
+    );
+    return [...files().filter(({ name }) => !name.endsWith(weights)), { name: weights, file: new Blob([bytes]) }];
+  };
+
+  test('of a name that another has gets a number, and the other stays as it is', async () => {
+    const first = await library().import('twins', files());
+    const second = await library().import('twins', others());
+    expect(second.summary).toMatchObject({ id: 'local/twins-2', name: 'twins-2' });
+    const scaleOf = async (id: string) => (await library().open(id)).tensors.get('logit_scale');
+    expect(await scaleOf('local/twins')).toEqual(first.tensors.get('logit_scale'));
+    expect(await scaleOf('local/twins-2')).toEqual(second.tensors.get('logit_scale'));
+    expect(await scaleOf('local/twins-2')).not.toEqual(await scaleOf('local/twins'));
+    expect((await library().import('twins', others())).id).toBe('local/twins-2');
+    expect((await library().import('twins', files())).id).toBe('local/twins');
+    expect(await listModelFiles('local/twins-3')).toEqual([]);
+  });
+
+  test('that there is no room for takes nothing from the one that is stored', async () => {
+    await library().import('full', files());
+    const put = vi.spyOn(IDBObjectStore.prototype, 'put').mockImplementation(() => {
+      throw new DOMException('full', 'QuotaExceededError');
+    });
+    await expect(library().import('full', others())).rejects.toThrow('full');
+    put.mockRestore();
+    expect((await library().open('local/full')).summary.parameters).toBe(5_365_633);
+    expect(await listModelFiles('local/full-2')).toEqual([]);
+  });
+
+  test('of which a closed tab stored a part is completed in its place', async () => {
+    await putModelFile('local/part', 'config.json', shipped['config.json']);
+    expect((await library().import('part', files())).id).toBe('local/part');
+    expect((await library().open('local/part')).summary.parameters).toBe(5_365_633);
   });
 
   test('that is not stored is asked for', async () => {
