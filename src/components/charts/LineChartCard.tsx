@@ -1,6 +1,7 @@
 import { ChartLine, Table2 } from 'lucide-react';
 import { useId, useMemo, useState, type PointerEvent } from 'react';
 import { IconButton } from '../Button';
+import { cx } from '../cx';
 import { placeText, type RunAxis } from './axis';
 import { ChartTable } from './ChartTable';
 import { headlineText, type Headline } from './format';
@@ -23,6 +24,8 @@ export interface ChartView {
   readonly log: boolean;
   /** Where the run ends on the axis. */
   readonly end: number;
+  /** Where the weights come from that a finished run kept, if not from its end: marked, and read in the headline. */
+  readonly kept: number | null;
 }
 
 interface LineChartCardProps {
@@ -51,7 +54,7 @@ interface ValueAxis {
 }
 
 /**
- * A chart of one quantity of a run: its newest value, its curves with the base model as a grey dashed line, the shared hover, and the same
+ * A chart of one quantity of a run: its newest value (or that of the weights it kept), its curves with the base model as a grey dashed line, the shared hover, and the same
  * values as a table. Draws at most 800 points and never moves by itself.
  */
 export function LineChartCard({
@@ -68,7 +71,7 @@ export function LineChartCard({
   const titleId = useId();
   const [asTable, setAsTable] = useState(false);
   const [plot, { width, height }] = useSize<HTMLDivElement>();
-  const { axis, smoothing, end } = view;
+  const { axis, smoothing, end, kept } = view;
   const log = view.log && mayBeLog;
 
   const { rows, range } = useMemo(
@@ -103,7 +106,7 @@ export function LineChartCard({
           icon={asTable ? <ChartLine /> : <Table2 />}
           onClick={() => setAsTable(!asTable)}
         />
-        <Reading series={series} smoothing={smoothing} axis={axis} format={format} />
+        <Reading series={series} smoothing={smoothing} axis={axis} kept={kept} format={format} />
       </figcaption>
       {asTable ? (
         <ChartTable title={title} series={series} baseline={baseline} axis={axis} format={format} />
@@ -125,6 +128,7 @@ export function LineChartCard({
               />
             )}
           </div>
+          {kept !== null && <Upright className={styles['kept']} width={width} end={along.domain[1]} place={kept} />}
           <Cursor width={width} end={along.domain[1]} />
           {range === null && <p className={styles['empty']}>No values yet</p>}
         </div>
@@ -153,12 +157,14 @@ interface ReadingProps {
   readonly series: readonly ChartSeries[];
   readonly smoothing: number;
   readonly axis: RunAxis;
+  readonly kept: number | null;
   readonly format: (value: number) => Headline;
 }
 
-/** The newest value, or while hovering the value there. */
-function Reading({ series, smoothing, axis, format }: ReadingProps) {
-  const place = useHoveredPlace();
+/** The newest value or that of the kept weights; while hovering the value there. */
+function Reading({ series, smoothing, axis, kept, format }: ReadingProps) {
+  const hovered = useHoveredPlace();
+  const place = hovered ?? kept;
   const [first, ...others] = series;
   const values = useMemo(() => (first === undefined ? [] : drawnValues(first, smoothing)), [first, smoothing]);
   if (first === undefined || values.length === 0) return <span className={styles['now']}>–</span>;
@@ -166,14 +172,18 @@ function Reading({ series, smoothing, axis, format }: ReadingProps) {
   const { value, unit } = format(values[index] as number);
   return (
     <span className={styles['reading']}>
-      {place !== null && <span className={styles['place']}>{placeText(axis, first.x[index] as number)}</span>}
+      {place !== null && (
+        <span className={styles['place']}>
+          {placeText(axis, hovered === null ? place : (first.x[index] as number))}
+        </span>
+      )}
       <span className={styles['now']}>
         {value}
         <small>{unit}</small>
       </span>
-      {place !== null &&
+      {hovered !== null &&
         others.map((each) => {
-          const at = nearest(each.x, place);
+          const at = nearest(each.x, hovered);
           return (
             at !== null && (
               <span key={each.id} style={{ color: seriesColor[each.role] }}>
@@ -190,19 +200,35 @@ function Reading({ series, smoothing, axis, format }: ReadingProps) {
 function Cursor({ width, end }: { readonly width: number; readonly end: number }) {
   const place = useHoveredPlace();
   const move = useMoveHover();
-  const inner = width - plotMargin.left - plotMargin.right;
+  const inner = innerWidth(width);
   const follow = (event: PointerEvent<HTMLDivElement>) => {
     const x = event.clientX - event.currentTarget.getBoundingClientRect().left - plotMargin.left;
     move((Math.min(Math.max(x, 0), inner) / inner) * end);
   };
   return (
     <div className={styles['hover']} onPointerMove={follow} onPointerLeave={() => move(null)}>
-      {place !== null && place <= end && (
-        <i
-          className={styles['cursor']}
-          style={{ left: plotMargin.left + (place / end) * inner, top: plotMargin.top, bottom: plotMargin.bottom }}
-        />
-      )}
+      {place !== null && place <= end && <Upright className={styles['cursor']} width={width} end={end} place={place} />}
     </div>
   );
+}
+
+interface UprightProps {
+  readonly className: string | undefined;
+  /** Of the whole plot, in pixels. */
+  readonly width: number;
+  /** Where the axis ends. */
+  readonly end: number;
+  readonly place: number;
+}
+
+/** An upright line over the plot. */
+function Upright({ className, width, end, place }: UprightProps) {
+  const left = plotMargin.left + (place / end) * innerWidth(width);
+  return (
+    <i className={cx(styles['upright'], className)} style={{ left, top: plotMargin.top, bottom: plotMargin.bottom }} />
+  );
+}
+
+function innerWidth(width: number): number {
+  return width - plotMargin.left - plotMargin.right;
 }

@@ -1,5 +1,5 @@
 import { useId, useMemo } from 'react';
-import type { RunAxis } from '../../components/charts/axis';
+import { placeText, type RunAxis } from '../../components/charts/axis';
 import { ChartMenu } from '../../components/charts/ChartMenu';
 import { SharedHover } from '../../components/charts/hover';
 import { Legend } from '../../components/charts/Legend';
@@ -8,7 +8,7 @@ import { Segmented } from '../../components/Segmented';
 import { Slider } from '../../components/Slider';
 import { Switch } from '../../components/Switch';
 import { chartIds, useChartPreferences, type ChartId } from '../../stores/chartPreferences';
-import { chartSpec, chartTitle, runEnd } from './chartSpecs';
+import { chartSpec, chartTitle, keptPlace, runEnd } from './chartSpecs';
 import type { RunCurves } from './runCurves';
 import styles from './RunCharts.module.css';
 
@@ -23,12 +23,13 @@ const titled = chartIds.map((id) => ({ id, title: chartTitle(id) }));
 export function RunCharts({ curves }: { readonly curves: RunCurves }) {
   const { axis, smoothing, log, shown } = useChartPreferences();
   const end = runEnd(curves, axis);
-  const view = useMemo<ChartView>(() => ({ axis, smoothing, log, end }), [axis, smoothing, log, end]);
+  const kept = keptPlace(curves, axis);
+  const view = useMemo<ChartView>(() => ({ axis, smoothing, log, end, kept }), [axis, smoothing, log, end, kept]);
   return (
     // A hovered place means something on one axis only.
     <SharedHover key={axis}>
       <section aria-label="Charts">
-        <Toolbar />
+        <Toolbar kept={kept === null ? null : placeText(axis, kept)} />
         <div className={styles['charts']}>
           {shown.map((id) => (
             <RunChart key={id} id={id} curves={curves} view={view} />
@@ -53,7 +54,8 @@ function RunChart({
   return <LineChartCard {...spec} view={view} />;
 }
 
-function Toolbar() {
+/** @param kept the place whose weights were kept, in words, where the charts mark one */
+function Toolbar({ kept }: { readonly kept: string | null }) {
   const smoothingId = useId();
   const logId = useId();
   const { axis, smoothing, log, shown, change, toggle } = useChartPreferences();
@@ -79,7 +81,7 @@ function Toolbar() {
       </div>
       <ChartMenu charts={titled} shown={shown} onToggle={toggle} />
       <div className={styles['legend']}>
-        <Legend />
+        <Legend kept={kept} />
       </div>
     </div>
   );

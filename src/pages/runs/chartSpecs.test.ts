@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { chartIds } from '../../stores/chartPreferences';
 import { MetricColumns } from '../../stores/metricColumns';
 import type { EvaluationMetrics } from '../../training/protocol';
-import { chartSpec, runEnd } from './chartSpecs';
+import { chartSpec, keptPlace, runEnd } from './chartSpecs';
 import type { RunCurves } from './runCurves';
 
 const direction = (recallAt1: number) => ({
@@ -37,7 +37,23 @@ const curves: RunCurves = {
   evaluations: [evaluation(50, 0.4), evaluation(100, 0.45)],
   totalSteps: 200,
   totalSeconds: 400,
+  keptStep: null,
 };
+
+describe('keptPlace', () => {
+  it.each([
+    ['step', 50],
+    ['epoch', 2.5],
+    ['time', 100],
+  ] as const)('is where the kept weights come from, along the %s', (axis, place) => {
+    expect(keptPlace({ ...curves, keptStep: 50 }, axis)).toBeCloseTo(place, 9);
+  });
+
+  it('is nowhere in a run that goes on, keeps its last weights or was best at its end', () => {
+    expect(keptPlace(curves, 'step')).toBeNull();
+    expect(keptPlace({ ...curves, keptStep: 100 }, 'step')).toBeNull();
+  });
+});
 
 describe('chartSpec', () => {
   it('shows recall in per cent, from the base model on, with the base as a line', () => {

@@ -3,7 +3,7 @@ import type { RunAxis } from '../../components/charts/axis';
 import type { ChartSeries } from '../../components/charts/series';
 import type { ChartId } from '../../stores/chartPreferences';
 import type { MetricName } from '../../stores/metricColumns';
-import type { DirectionMetrics, RetrievalMetrics } from '../../training/protocol';
+import type { DirectionMetrics, EvaluationMetrics, RetrievalMetrics } from '../../training/protocol';
 import type { RunCurves } from './runCurves';
 
 /** One chart of a run, apart from how the reader wants it drawn. */
@@ -119,15 +119,25 @@ function evaluationSeries(
   value: (metrics: RetrievalMetrics) => number,
 ): ChartSeries {
   const epochsPerStep = epochLength(metrics);
-  const x = evaluations.map(({ step, seconds }) =>
-    axis === 'step' ? step : axis === 'time' ? seconds : step * epochsPerStep,
-  );
+  const x = evaluations.map((evaluation) => placeOf(evaluation, axis, epochsPerStep));
   const y = evaluations.map(value);
   if (baseline !== null && evaluations[0]?.step !== 0) {
     x.unshift(0);
     y.unshift(value(baseline));
   }
   return { id: 'validation', label: 'Validation', role: 'validation', x, y, dots: true };
+}
+
+/** Where on an axis the step lies that the run went back to at its end; null where it kept its last weights, or goes on. */
+export function keptPlace({ keptStep, evaluations, metrics }: RunCurves, axis: RunAxis): number | null {
+  const kept = evaluations.find(({ step }) => step === keptStep);
+  if (kept === undefined || kept.step >= (metrics.last('step') ?? 0)) return null;
+  return placeOf(kept, axis, epochLength(metrics));
+}
+
+function placeOf({ step, seconds }: EvaluationMetrics, axis: RunAxis, epochsPerStep: number): number {
+  if (axis === 'time') return seconds;
+  return axis === 'epoch' ? step * epochsPerStep : step;
 }
 
 /** Epochs that one step makes. */

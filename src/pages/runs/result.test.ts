@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { recipeSchema } from '../../recipe/schema';
 import type { EvaluationMetrics } from '../../training/protocol';
-import { recallChange, runResult, selectionText, signed } from './result';
+import { recallChange, restoredStep, runResult, selectionText, signed } from './result';
 
 const direction = (recallAt1: number) => ({ recallAt1, recallAt5: 0.7, recallAt10: 0.8, meanRank: 9, medianRank: 3 });
 const evaluation = (step: number, r1: number): EvaluationMetrics => ({
@@ -23,6 +23,10 @@ describe('runResult', () => {
   it('takes the best weights where the recipe restores them, else the last', () => {
     expect(runResult(run)?.tuned.step).toBe(20);
     expect(runResult({ ...run, recipe: { ...run.recipe, restoreBest: false } })?.tuned.step).toBe(30);
+  });
+  it('names the step that the weights go back to', () => {
+    expect(restoredStep(run)).toBe(20);
+    expect(restoredStep({ ...run, recipe: { ...run.recipe, restoreBest: false } })).toBeNull();
   });
   it('is null before there is something to compare', () => {
     expect(runResult({ ...run, evaluations: [] })).toBeNull();

@@ -16,10 +16,16 @@ export interface Evaluated {
   readonly bestStep: number | null;
 }
 
+/** The step whose weights the run goes back to at its end, as the recipe says; null where it keeps the last ones. */
+export function restoredStep({ recipe, bestStep }: Pick<Evaluated, 'recipe' | 'bestStep'>): number | null {
+  return recipe.restoreBest ? bestStep : null;
+}
+
 /** The base model beside the weights that the run keeps (the best or the last, as the recipe says); null before the first evaluation. */
-export function runResult({ recipe, baseline, evaluations, bestStep }: Evaluated): RunResult | null {
-  const best = recipe.restoreBest ? evaluations.find(({ step }) => step === bestStep) : undefined;
-  const tuned = best ?? evaluations.at(-1);
+export function runResult(run: Evaluated): RunResult | null {
+  const { baseline, evaluations } = run;
+  const restored = restoredStep(run);
+  const tuned = evaluations.find(({ step }) => step === restored) ?? evaluations.at(-1);
   return baseline === null || tuned === undefined ? null : { base: baseline, tuned };
 }
 

@@ -2,6 +2,7 @@ import type { Run } from '../../runs/types';
 import type { LiveRun } from '../../stores/liveRun';
 import type { MetricColumns } from '../../stores/metricColumns';
 import type { EvaluationMetrics, RetrievalMetrics } from '../../training/protocol';
+import { restoredStep } from './result';
 
 /** All that the charts of a run are drawn from, whether it is in progress or stored. */
 export interface RunCurves {
@@ -12,9 +13,12 @@ export interface RunCurves {
   readonly totalSteps: number;
   /** Seconds of training when the run ends, as far as known. */
   readonly totalSeconds: number;
+  /** The step that the run went back to at its end; null while it goes on, and where the last weights were kept. */
+  readonly keptStep: number | null;
 }
 
-export function curvesOfLive({ metrics, baseline, evaluations, totalSteps, secondsLeft, end }: LiveRun): RunCurves {
+export function curvesOfLive(live: LiveRun): RunCurves {
+  const { metrics, baseline, evaluations, totalSteps, secondsLeft, end } = live;
   const seconds = metrics.last('seconds') ?? 0;
   return {
     metrics,
@@ -22,10 +26,10 @@ export function curvesOfLive({ metrics, baseline, evaluations, totalSteps, secon
     evaluations,
     totalSteps: end === null ? totalSteps : (metrics.last('step') ?? totalSteps),
     totalSeconds: seconds + (secondsLeft ?? 0),
+    keptStep: end === null ? null : restoredStep(live),
   };
 }
 
-/** @param metrics null while they are read */
 export function curvesOfRecord(run: Run, metrics: MetricColumns): RunCurves {
   return {
     metrics,
@@ -33,5 +37,6 @@ export function curvesOfRecord(run: Run, metrics: MetricColumns): RunCurves {
     evaluations: run.evaluations,
     totalSteps: metrics.last('step') ?? run.stepsDone,
     totalSeconds: metrics.last('seconds') ?? run.seconds,
+    keptStep: run.state === 'running' || run.weightsStep === null ? null : restoredStep(run),
   };
 }
