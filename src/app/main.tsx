@@ -30,4 +30,9 @@ useRunStore.subscribe(({ active }, before) => {
   if (active?.phase === 'training' && before.active?.phase !== 'training') void useProjectStore.getState().probe();
 });
 
+// Another tab may have trained meanwhile, or begun to.
+document.addEventListener('visibilitychange', () => {
+  if (document.visibilityState === 'visible') void useRunStore.getState().refresh();
+});
+
 void start();

@@ -1,6 +1,7 @@
 import { useMemo } from 'react';
 import { blockingReason } from '../recipe/checks';
 import { summarize } from '../recipe/describe';
+import { usableRuns } from '../stores/chosenWeights';
 import { useProjectStore } from '../stores/project';
 import { useReadiness, useSplitCounts } from '../pages/useReadiness';
 import { useRecipeStore } from '../stores/recipe';
@@ -30,7 +31,7 @@ export function useStages(): readonly StageView[] {
   const modelProblem = useProjectStore((state) => state.modelProblem);
   const recipe = useRecipeStore((state) => state.recipe);
   const active = useRunStore((state) => state.active);
-  const finished = useRunStore((state) => state.runs?.filter(({ weightsStep }) => weightsStep !== null).length ?? 0);
+  const finished = useRunStore(({ runs, unstored }) => usableRuns(runs, unstored).length);
   const { withoutCaption } = useSplitCounts();
   const findings = useReadiness();
   return stageViews({

@@ -27,6 +27,13 @@ export async function runsInProgress(): Promise<ReadonlySet<string> | null> {
   return new Set(held.flatMap(({ name }) => (name?.startsWith(prefix) === true ? [name.slice(prefix.length)] : [])));
 }
 
+/** Resolves when no tab trains that run any more; never where the browser cannot tell. */
+export async function runOver(runId: string): Promise<void> {
+  const locks = lockManager();
+  if (locks === null) return new Promise(() => undefined);
+  await locks.request(prefix + runId, { mode: 'shared' }, () => Promise.resolve());
+}
+
 /** Absent in insecure contexts and outside browsers. */
 function lockManager(): LockManager | null {
   return (globalThis as { readonly navigator?: { readonly locks?: LockManager } }).navigator?.locks ?? null;

@@ -25,11 +25,16 @@ const run = (id: string, weightsStep: number | null, state: Run['state'] = 'fini
 });
 
 describe('chosen weights', () => {
-  const runs = usableRuns([run('a', 3, 'running'), run('b', null), run('c', 5, 'interrupted'), run('d', 7)]);
+  const all = [run('a', 3, 'running'), run('b', null), run('c', 5, 'interrupted'), run('d', 7)];
+  const runs = usableRuns(all, new Set());
 
   it('are of runs that have kept some and are over', () => {
     expect(runs.map(({ id }) => id)).toEqual(['c', 'd']);
-    expect(usableRuns(null)).toEqual([]);
+    expect(usableRuns(null, new Set())).toEqual([]);
+  });
+
+  it('are those of a run, too, that a full disk left in memory', () => {
+    expect(usableRuns(all, new Set(['a', 'b'])).map(({ id }) => id)).toEqual(['b', 'c', 'd']);
   });
 
   it('are the newest unless something else was chosen that is still there', () => {

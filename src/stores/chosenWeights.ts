@@ -14,9 +14,18 @@ export const useChosenWeights = create<ChosenWeights>()((set) => ({
   choose: (choice) => set({ choice }),
 }));
 
-/** Runs whose weights can be used, newest first. A run in progress is not among them: its weights still change. */
-export function usableRuns(runs: readonly Run[] | null): readonly Run[] {
-  return (runs ?? []).filter(({ weightsStep, state }) => weightsStep !== null && state !== 'running');
+/**
+ * Whether a run's weights can be used: they are stored, or a full disk left them in the worker's memory. Those of a run in progress still change.
+ *
+ * @param unstored ids of runs whose weights are in memory alone
+ */
+export function hasWeights({ id, weightsStep, state }: Run, unstored: ReadonlySet<string>): boolean {
+  return state !== 'running' && (weightsStep !== null || unstored.has(id));
+}
+
+/** Runs whose weights can be used, newest first. */
+export function usableRuns(runs: readonly Run[] | null, unstored: ReadonlySet<string>): readonly Run[] {
+  return (runs ?? []).filter((run) => hasWeights(run, unstored));
 }
 
 /** The run that a choice means; null for the base model. A choice that has gone means the newest. */

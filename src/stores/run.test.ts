@@ -19,6 +19,8 @@ vi.mock('./client', () => ({
 }));
 const stored = vi.hoisted(() => ({ listRuns: vi.fn(), renameRun: vi.fn(), deleteRun: vi.fn() }));
 vi.mock('../runs/store', () => stored);
+const locks = vi.hoisted(() => ({ runOver: vi.fn<(runId: string) => Promise<void>>() }));
+vi.mock('../runs/lock', () => locks);
 
 const recipe = applyPreset('quick');
 const step = (number: number): StepMetrics => ({
@@ -48,6 +50,7 @@ beforeEach(() => {
   vi.stubGlobal('navigator', {});
   vi.clearAllMocks();
   stored.listRuns.mockResolvedValue([]);
+  locks.runOver.mockReturnValue(new Promise(() => undefined));
   useRunStore.setState({ live: null, active: null, asked: null, stopWithoutGain: null, runs: null, problem: null });
 });
 afterEach(() => {
@@ -56,6 +59,27 @@ afterEach(() => {
 });
 
 describe('useRunStore', () => {
+  it('reads the list again when a run of another tab has ended, and waits for it once', async () => {
+    let end: () => void = () => undefined;
+    locks.runOver.mockReturnValueOnce(new Promise((resolve) => (end = resolve)));
+    stored.listRuns.mockResolvedValue([{ id: 'theirs', state: 'running' }]);
+    await state().refresh();
+    await state().refresh();
+    expect(locks.runOver.mock.calls).toEqual([['theirs']]);
+    const over = [{ id: 'theirs', state: 'finished' }];
+    stored.listRuns.mockResolvedValue(over);
+    end();
+    await vi.waitFor(() => expect(state().runs).toEqual(over));
+    expect(locks.runOver).toHaveBeenCalledOnce();
+  });
+
+  it('knows of weights that are in memory alone', async () => {
+    worker.request.mockResolvedValueOnce({ runId: 'x', unstored: true });
+    const runId = state().start(recipe, 'd1');
+    await vi.waitFor(() => expect([...state().unstored]).toEqual(['x']));
+    say({ type: 'ended', runId, reason: 'finished', message: '', bestStep: null });
+  });
+
   it('asks the worker for a run of its own name and guards the page', () => {
     useChosenWeights.getState().choose('base');
     const { runId } = start();

@@ -1,6 +1,7 @@
 import { create } from 'zustand';
 import type { Recipe } from '../recipe/schema';
 import { runName } from '../runs/names';
+import { runOver } from '../runs/lock';
 import { deleteRun, listRuns, renameRun } from '../runs/store';
 import type { Run } from '../runs/types';
 import type { RunPhase, TrainingEvent } from '../training/protocol';
@@ -41,6 +42,8 @@ interface RunState {
   readonly stopWithoutGain: StopWithoutGain | null;
   /** All stored runs, newest first; null until they have been read. */
   readonly runs: readonly Run[] | null;
+  /** Ids of runs whose weights a full disk left in the worker's memory alone. */
+  readonly unstored: ReadonlySet<string>;
   /** Why the last action on runs failed, for the user. */
   readonly problem: string | null;
   /** Starts a run and returns its id; the rest comes as events. A run in progress in this tab must have ended. */
@@ -136,6 +139,21 @@ export const useRunStore = create<RunState>()((set, get) => {
     await get().refresh();
   }
 
+  /** Runs of other tabs whose end is waited for. */
+  const awaited = new Set<string>();
+
+  /** Reads the list again when a run of another tab has ended. */
+  function followOtherTabs(runs: readonly Run[]): void {
+    for (const { id, state } of runs) {
+      if (state !== 'running' || id === get().active?.runId || awaited.has(id)) continue;
+      awaited.add(id);
+      void runOver(id).then(() => {
+        awaited.delete(id);
+        void get().refresh();
+      });
+    }
+  }
+
   client.onEvent(receive);
 
   return {
@@ -144,6 +162,7 @@ export const useRunStore = create<RunState>()((set, get) => {
     asked: null,
     stopWithoutGain: null,
     runs: null,
+    unstored: new Set(),
     problem: null,
 
     start(recipe, datasetId) {
@@ -155,16 +174,21 @@ export const useRunStore = create<RunState>()((set, get) => {
       set({ live, active: activeOf(live), asked: null, stopWithoutGain: null, problem: null });
       sleep = keepAwake();
       window.addEventListener('beforeunload', askBeforeLeaving);
-      client.request('train', asked).catch((error: unknown) => {
-        // A failure that the worker could not report as an event: it crashed, or refused to begin.
-        receive({
-          type: 'ended',
-          runId: asked.runId,
-          reason: 'failed',
-          message: messageOf(error),
-          bestStep: get().live?.bestStep ?? null,
-        });
-      });
+      client.request('train', asked).then(
+        ({ runId, unstored }) => {
+          if (unstored) set({ unstored: new Set(get().unstored).add(runId) });
+        },
+        (error: unknown) => {
+          // A failure that the worker could not report as an event: it crashed, or refused to begin.
+          receive({
+            type: 'ended',
+            runId: asked.runId,
+            reason: 'failed',
+            message: messageOf(error),
+            bestStep: get().live?.bestStep ?? null,
+          });
+        },
+      );
       return asked.runId;
     },
 
@@ -177,7 +201,9 @@ export const useRunStore = create<RunState>()((set, get) => {
 
     async refresh() {
       try {
-        set({ runs: await listRuns() });
+        const runs = await listRuns();
+        set({ runs });
+        followOtherTabs(runs);
       } catch (error) {
         set({ runs: get().runs ?? [], problem: messageOf(error) });
       }

@@ -160,6 +160,8 @@ export interface Mistake {
 
 export interface EvaluationReport {
   readonly split: Split;
+  /** True when the run was made on this dataset as it was before a change, so that these pictures may have been trained on. */
+  readonly dataChanged: boolean;
   readonly base: RetrievalMetrics;
   /** Null when only the base model was evaluated. */
   readonly tuned: RetrievalMetrics | null;
@@ -212,7 +214,11 @@ export interface Requests {
   /** Starts a run; answers when it has ended. Everything in between comes as events. */
   train: {
     params: { readonly runId: string; readonly name: string; readonly recipe: Recipe; readonly datasetId: string };
-    result: { readonly runId: string };
+    result: {
+      readonly runId: string;
+      /** Its weights are in the worker's memory alone, since the disk is full. */
+      readonly unstored: boolean;
+    };
   };
   pause: { params: Record<string, never>; result: null };
   resume: { params: Record<string, never>; result: null };

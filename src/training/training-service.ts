@@ -52,12 +52,14 @@ export class TrainingService {
     this.starting = true;
     const stopped = new AbortController();
     this.preparing = stopped;
+    let unstored = false;
     try {
       const either = AbortSignal.any([signal, stopped.signal]);
       const done = await asTrainer(params.runId, () => this.run(params, either));
       if (done === null) {
         throw new StudioError('busy', 'Another tab is training. Wait for its end, or stop it there.');
       }
+      unstored = done.value;
     } catch (error) {
       if (!stopped.signal.aborted || !isCancelled(error)) throw error;
       const message = 'Stopped before the first step.';
@@ -66,7 +68,7 @@ export class TrainingService {
       this.starting = false;
       this.preparing = null;
     }
-    return { runId: params.runId };
+    return { runId: params.runId, unstored };
   }
 
   /** @throws StudioError `not-running` */
@@ -84,7 +86,8 @@ export class TrainingService {
     this.session[name]();
   }
 
-  private async run(params: Requests['train']['params'], signal: AbortSignal): Promise<void> {
+  /** @returns whether its weights could not be stored */
+  private async run(params: Requests['train']['params'], signal: AbortSignal): Promise<boolean> {
     const { backend, models, registry, lock, send } = this.services;
     const recipe = recipeSchema.parse(params.recipe);
     const now = (): number => performance.now();
@@ -155,12 +158,13 @@ export class TrainingService {
         await session.run();
         await backend.noteFailure(session.failure);
         if (recorder.unstored !== null) registry.holdUnstored(params.runId, recorder.unstored);
+        return recorder.unstored !== null;
       } finally {
         this.session = null;
         task.dispose();
       }
     } catch (error) {
-      refuse(error);
+      return refuse(error);
     } finally {
       store.dispose();
     }

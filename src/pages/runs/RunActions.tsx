@@ -7,7 +7,7 @@ import { Field } from '../../components/Field';
 import { TextField } from '../../components/TextField';
 import { useToast } from '../../components/toastContext';
 import type { Run } from '../../runs/types';
-import { useChosenWeights } from '../../stores/chosenWeights';
+import { hasWeights, useChosenWeights } from '../../stores/chosenWeights';
 import { useProjectStore } from '../../stores/project';
 import { useRecipeStore } from '../../stores/recipe';
 import { useRunStore } from '../../stores/run';
@@ -18,6 +18,7 @@ export function RunActions({ run }: { readonly run: Run }) {
   const [, navigate] = useLocation();
   const [asking, setAsking] = useState<'rename' | 'delete' | null>(null);
   const toast = useToast();
+  const usable = useRunStore(({ unstored }) => hasWeights(run, unstored));
   const remove = useRunStore((state) => state.remove);
   const close = (): void => setAsking(null);
   const useRecipe = (): void => {
@@ -29,11 +30,18 @@ export function RunActions({ run }: { readonly run: Run }) {
   };
   return (
     <>
-      <IconButton label="Rename" icon={<Pencil />} onClick={() => setAsking('rename')} />
-      <IconButton label="Delete" icon={<Trash2 />} onClick={() => setAsking('delete')} />
+      {/* The worker writes the record of a run in progress, in whichever tab. */}
+      {run.state !== 'running' && (
+        <>
+          <IconButton label="Rename" icon={<Pencil />} onClick={() => setAsking('rename')} />
+          <IconButton label="Delete" icon={<Trash2 />} onClick={() => setAsking('delete')} />
+        </>
+      )}
       <ShareLinkButton recipe={run.recipe} />
       <Button
-        disabledReason={run.weightsStep === null ? 'This run has kept no weights.' : null}
+        disabledReason={
+          run.state === 'running' ? 'The run is in progress.' : usable ? null : 'This run has kept no weights.'
+        }
         onClick={() => {
           useChosenWeights.getState().choose(run.id);
           navigate('/export');

@@ -1,4 +1,4 @@
-import { useId } from 'react';
+import { useId, useMemo } from 'react';
 import { Select } from '../../components/Select';
 import { chosenRun, usableRuns, useChosenWeights } from '../../stores/chosenWeights';
 import type { Run } from '../../runs/types';
@@ -9,15 +9,20 @@ import styles from './WeightsSelect.module.css';
 /** The run that Evaluate, Playground and Export are about; null for the base model. */
 export function useChosenRun(): Run | null {
   const choice = useChosenWeights((state) => state.choice);
+  return chosenRun(choice, useUsableRuns());
+}
+
+function useUsableRuns(): readonly Run[] {
   const runs = useRunStore((state) => state.runs);
-  return chosenRun(choice, usableRuns(runs));
+  const unstored = useRunStore((state) => state.unstored);
+  return useMemo(() => usableRuns(runs, unstored), [runs, unstored]);
 }
 
 /** Which weights a page is about: a run's or the base model's. */
 export function WeightsSelect() {
   const labelId = useId();
   const choose = useChosenWeights((state) => state.choose);
-  const runs = usableRuns(useRunStore((state) => state.runs));
+  const runs = useUsableRuns();
   const run = useChosenRun();
   const options = [
     ...runs.map((each) => ({ value: each.id, label: each.name, hint: hintOf(each) })),

@@ -1,6 +1,7 @@
 import { useLocation } from 'wouter';
 import { Button } from '../../components/Button';
 import { Notice } from '../../components/Notice';
+import { hasWeights } from '../../stores/chosenWeights';
 import type { LiveRun } from '../../stores/liveRun';
 import { useRunStore } from '../../stores/run';
 import { ResultCard } from '../runs/ResultCard';
@@ -24,11 +25,13 @@ export function Outcome({ live }: { readonly live: LiveRun }) {
 export function EndedActions({ live }: { readonly live: LiveRun }) {
   const [, navigate] = useLocation();
   const clear = useRunStore((state) => state.clear);
-  const kept = useRunStore(({ runs }) => runs?.find(({ id }) => id === live.runId)?.weightsStep ?? null);
+  const usable = useRunStore(
+    ({ runs, unstored }) => runs?.some((run) => run.id === live.runId && hasWeights(run, unstored)) ?? false,
+  );
   return (
     <>
       <Button onClick={clear}>New run</Button>
-      {kept !== null && (
+      {usable && (
         <>
           <Button onClick={() => navigate('/playground')}>Playground</Button>
           <Button onClick={() => navigate('/export')}>Export</Button>
