@@ -19,9 +19,11 @@ export interface ExportFacts {
   readonly trainedParameters: number;
   /** The run whose weights these are; null for the base model itself. */
   readonly run: Run | null;
-  /** Counts of the data where it is still stored. */
+  /** Counts of the data the run was made on, where it is still stored as it was then. */
   readonly data: DataSummary | null;
-  /** Report on the test pictures, where one was made. */
+  /** True when that data was changed after the run: nothing can be counted or measured on it any more that would be true of the run. */
+  readonly dataChanged: boolean;
+  /** Report on the test pictures, where one was made; none of them was trained on. */
   readonly test: EvaluationReport | null;
   /** Milliseconds since 1970. */
   readonly createdAt: number;

@@ -34,7 +34,13 @@ describe('the model card', () => {
     expect(card).toContain('chosen by these very pictures');
     const tested = modelCard({
       ...facts,
-      test: { split: 'test', base: finishedRun.baseline!, tuned: finishedRun.evaluations[1]!, mistakes: [] },
+      test: {
+        split: 'test',
+        dataChanged: false,
+        base: finishedRun.baseline!,
+        tuned: finishedRun.evaluations[1]!,
+        mistakes: [],
+      },
     });
     expect(tested).toContain('120 test pictures');
     expect(tested).toContain('| Text → image Recall@1 | 36.0 % | 46.0 % |');
@@ -63,6 +69,14 @@ describe('the model card', () => {
       expect(text).not.toContain('secret');
       expect(text).not.toContain('dataset-1');
     }
+  });
+
+  it('claims nothing about data that was changed after the run', () => {
+    const changed = modelCard({ ...facts, data: null, dataChanged: true });
+    expect(changed).toContain('The collection was changed after this run');
+    expect(changed).toContain('| Train / validation / test | 1,018 / 127 / 127 |');
+    expect(changed).toContain('Retrieval among 120 validation pictures');
+    expect(card).not.toContain('was changed after this run');
   });
 
   it('says how much was trained and under which licence', () => {

@@ -109,7 +109,7 @@ with torch.no_grad():
 print(outputs.logits_per_image.softmax(dim=-1))  # how well each caption fits
 \`\`\``;
 
-function trainingData({ run, data }: ExportFacts): string {
+function trainingData({ run, data, dataChanged }: ExportFacts): string {
   if (run === null) return '';
   const { dataset } = run;
   const rows: (readonly [string, string])[] = [
@@ -126,7 +126,10 @@ function trainingData({ run, data }: ExportFacts): string {
     );
   }
   rows.push(['Fingerprint', `\`${dataset.fingerprint}\``]);
-  return `## Training data\n\n${table(['', ''], rows)}\n\nThe fingerprint is the SHA-256 of all pictures, captions and splits: equal data gives an equal one.`;
+  const changed = dataChanged
+    ? ' The collection was changed after this run, so its captions were not counted and no test pictures were measured for this card.'
+    : '';
+  return `## Training data\n\n${table(['', ''], rows)}\n\nThe fingerprint is the SHA-256 of all pictures, captions and splits: equal data gives an equal one.${changed}`;
 }
 
 function recipeTable({ run }: ExportFacts): string {

@@ -1,7 +1,7 @@
-import { readDatasetRecord, readImages } from '../dataset/storage';
+import { readImages } from '../dataset/storage';
 import type { ImageRecord } from '../dataset/types';
 import { buildExport } from '../export/build';
-import { summarizeData, type DataSummary } from '../export/facts';
+import { summarizeData } from '../export/facts';
 import { readExport } from '../export/read-back';
 import { frozenTensorsUnchanged } from '../export/weights';
 import type { Backend } from './backend';
@@ -13,6 +13,7 @@ import { opened, type OpenedModel } from './models';
 import type { EvaluationReport, ExportResult, Requests } from './protocol';
 import { createRandom } from './random';
 import { evaluationReport } from './report';
+import { dataOfRun } from './run-data';
 import { decodeStored } from './samples';
 import type { Weights, WeightsRegistry } from './weights';
 
@@ -29,12 +30,6 @@ const compared = 8;
 
 type Params = Requests['exportModel']['params'];
 
-/** The dataset an export is about, where it is still stored. */
-interface ExportData {
-  readonly summary: DataSummary;
-  readonly images: readonly ImageRecord[];
-}
-
 /**
  * Builds a zip that Transformers loads, reads it back as a stranger would and holds its embeddings against those of the trained model.
  *
@@ -50,8 +45,10 @@ export async function exportModel(
   const { precision } = params;
   const weights = await registry.find(params.weights, signal);
   const { model, run } = weights;
-  const data = await exportData(params.datasetId ?? run?.dataset.id ?? null);
-  const test = run === null || data === null ? null : await testReport(registry, params, run.dataset.id, context);
+  const data = run === null ? 'gone' : await dataOfRun(run);
+  const test = typeof data === 'string' ? null : await testReport(registry, params, data.dataset.id, context);
+  const datasetId = params.datasetId ?? run?.dataset.id ?? null;
+  const images = datasetId === null ? [] : (await readImages(datasetId)).items;
   progress({ label: 'Writing the files', done: 0, total: 3 });
   const changed = await weights.changed();
   const built = await buildExport({
@@ -62,7 +59,8 @@ export async function exportModel(
       base: { id: model.id, name: model.summary.name, license: model.summary.license },
       precision,
       run,
-      data: data?.summary ?? null,
+      data: typeof data === 'string' ? null : summarizeData(data.dataset.origin, data.images),
+      dataChanged: data === 'changed',
       test,
       createdAt: Date.now(),
     },
@@ -71,7 +69,7 @@ export async function exportModel(
   progress({ label: 'Reading them back', done: 1, total: 3 });
   const copy = opened('export', await readExport(built.zip));
   progress({ label: 'Comparing embeddings', done: 2, total: 3 });
-  const maxDifference = await compareEmbeddings(services, weights, copy, data?.images ?? []);
+  const maxDifference = await compareEmbeddings(services, weights, copy, images);
   if (!(maxDifference <= tolerance[precision])) {
     throw new StudioError(
       'export-mismatch',
@@ -88,15 +86,7 @@ export async function exportModel(
   };
 }
 
-async function exportData(datasetId: string | null): Promise<ExportData | null> {
-  if (datasetId === null) return null;
-  const { items } = await readImages(datasetId);
-  if (items.length === 0) return null;
-  const { origin } = await readDatasetRecord(datasetId);
-  return { summary: summarizeData(origin, items), images: items };
-}
-
-/** Results on the test pictures for the model card; none where the split is empty or the data is gone. */
+/** Results on the test pictures for the model card; none where the split is empty, or the data was changed or deleted in the meantime. */
 async function testReport(
   registry: WeightsRegistry,
   { weights }: Params,
@@ -104,7 +94,8 @@ async function testReport(
   context: RequestContext,
 ): Promise<EvaluationReport | null> {
   try {
-    return await evaluationReport(registry, { weights, datasetId, split: 'test' }, context);
+    const report = await evaluationReport(registry, { weights, datasetId, split: 'test' }, context);
+    return report.dataChanged ? null : report;
   } catch (error) {
     if (isCancelled(error) || !(error instanceof Error && 'code' in error)) throw error;
     return null;

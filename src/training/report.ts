@@ -11,6 +11,7 @@ import {
   type GalleryScores,
 } from './evaluation';
 import type { EvaluationReport, Requests } from './protocol';
+import { hasChangedSince } from './run-data';
 import type { Weights, WeightsRegistry } from './weights';
 import { recipeSchema } from '../recipe/schema';
 
@@ -24,7 +25,7 @@ interface Measured extends GalleryScores {
  * @throws StudioError `too-few` when the split is empty
  */
 export async function evaluationReport(
-  registry: WeightsRegistry,
+  registry: Pick<WeightsRegistry, 'find'>,
   { weights: ref, datasetId, split }: Requests['evaluate']['params'],
   context: RequestContext,
 ): Promise<EvaluationReport> {
@@ -42,13 +43,20 @@ export async function evaluationReport(
     measureWeights(which, gallery, { batchSize, labelSmoothing }, label, context);
   if (weights.run === null) {
     const base = await measure(weights, 'Measuring the base model');
-    return { split, base: base.metrics, tuned: null, mistakes: worstMistakes(gallery, base.features, base.ranks) };
+    return {
+      split,
+      dataChanged: false,
+      base: base.metrics,
+      tuned: null,
+      mistakes: worstMistakes(gallery, base.features, base.ranks),
+    };
   }
   const baseWeights = await registry.find({ kind: 'base', model: weights.model.id }, context.signal);
   const base = await measure(baseWeights, 'Measuring the base model');
   const tuned = await measure(weights, 'Measuring the tuned model');
   return {
     split,
+    dataChanged: hasChangedSince(weights.run, view),
     base: base.metrics,
     tuned: tuned.metrics,
     mistakes: worstMistakes(gallery, tuned.features, tuned.ranks),

@@ -58,6 +58,7 @@ export const exportFacts: ExportInput['facts'] = {
   precision: 'float32',
   run: finishedRun,
   data: { captions: 1300, medianWords: 6, duplicateCaptions: 12, origin: 'files' },
+  dataChanged: false,
   test: null,
   createdAt: Date.UTC(2026, 0, 4),
 };

@@ -109,6 +109,11 @@ function Evaluation({ dataset, run }: { readonly dataset: Dataset; readonly run:
             {job.message}
           </Notice>
         )}
+        {job?.state === 'done' && job.result.dataChanged && split !== 'train' && (
+          <Notice tone="warn" title="The data has changed since this run.">
+            Some of these pictures may have been trained on.
+          </Notice>
+        )}
         {job?.state === 'done' && <Report report={job.result} tunedName={run?.name ?? null} />}
         {job === undefined && (
           <EmptyState icon={<Ruler />} title="Not evaluated yet">
