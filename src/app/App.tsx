@@ -1,6 +1,7 @@
 import { Suspense, useEffect } from 'react';
 import { Redirect, Route, Router, Switch, useLocation } from 'wouter';
 import { useHashLocation } from 'wouter/use-hash-location';
+import { focusMain } from '../components/focusMain';
 import { ProgressBar } from '../components/Progress';
 import { ToastProvider } from '../components/Toast';
 import { TooltipProvider } from '../components/Tooltip';
@@ -76,5 +77,5 @@ function keepFilesOut(): () => void {
 /** The hash is the address of a page, so the link moves the focus by hand. */
 function skipToMain(event: React.MouseEvent): void {
   event.preventDefault();
-  document.getElementById('main')?.focus();
+  focusMain();
 }

@@ -3,6 +3,7 @@ import { Dialog as Radix } from 'radix-ui';
 import type { ReactNode } from 'react';
 import { Button, IconButton } from './Button';
 import { cx } from './cx';
+import { useFocusReturn } from './useFocusReturn';
 import styles from './Dialog.module.css';
 
 interface DialogProps {
@@ -16,8 +17,9 @@ interface DialogProps {
   readonly wide?: boolean;
 }
 
-/** A question or a form over the page. Escape and a click outside close it. */
+/** A question or a form over the page. Escape and a click outside close it; the focus goes back to where it was. */
 export function Dialog({ open, onClose, title, description, children, footer, wide = false }: DialogProps) {
+  const returnFocus = useFocusReturn(open);
   return (
     <Radix.Root
       open={open}
@@ -30,6 +32,10 @@ export function Dialog({ open, onClose, title, description, children, footer, wi
         <Radix.Content
           className={cx(styles['content'], wide && styles['wide'])}
           onOpenAutoFocus={focusContent}
+          onCloseAutoFocus={(event) => {
+            event.preventDefault();
+            returnFocus();
+          }}
           {...(description === undefined ? { 'aria-describedby': undefined } : {})}
         >
           <header className={styles['header']}>

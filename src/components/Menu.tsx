@@ -1,6 +1,6 @@
 import { Check } from 'lucide-react';
 import { DropdownMenu as Radix } from 'radix-ui';
-import type { ReactElement, ReactNode } from 'react';
+import { useRef, type ReactElement, type ReactNode } from 'react';
 import { cx } from './cx';
 import styles from './Menu.module.css';
 import popover from './popover.module.css';
@@ -26,17 +26,33 @@ interface MenuProps {
   readonly align?: 'start' | 'end';
 }
 
-/** Actions behind a button. */
+/**
+ * Actions behind a button. A chosen action begins once the menu is gone and its button has the focus: a dialog that it opens would otherwise lose
+ * the focus to the closing menu, and could not give it back to an item that is no more.
+ */
 export function Menu({ trigger, items, align = 'end' }: MenuProps) {
+  const button = useRef<HTMLButtonElement>(null);
+  const chosen = useRef<(() => void) | null>(null);
+  const closed = (event: Event): void => {
+    const act = chosen.current;
+    if (act === null) return;
+    chosen.current = null;
+    event.preventDefault();
+    button.current?.focus();
+    act();
+  };
   return (
     <Radix.Root>
-      <Radix.Trigger asChild>{trigger}</Radix.Trigger>
+      <Radix.Trigger ref={button} asChild>
+        {trigger}
+      </Radix.Trigger>
       <Radix.Portal>
         <Radix.Content
           className={cx(popover['surface'], styles['content'])}
           align={align}
           sideOffset={4}
           collisionPadding={8}
+          onCloseAutoFocus={closed}
         >
           {items.map((item) => (
             <Radix.Item
@@ -47,7 +63,9 @@ export function Menu({ trigger, items, align = 'end' }: MenuProps) {
                 item.danger === true && styles['danger'],
                 item.separated === true && styles['separated'],
               )}
-              onSelect={item.onSelect}
+              onSelect={() => {
+                chosen.current = item.onSelect;
+              }}
             >
               {item.icon}
               <span className={styles['words']}>

@@ -31,10 +31,7 @@ export function PictureDialog({ image, onClose }: PictureDialogProps) {
             <Button
               variant="danger"
               icon={<Trash2 aria-hidden />}
-              onClick={() => {
-                onClose();
-                void useProjectStore.getState().deleteImage(image.id);
-              }}
+              onClick={() => void useProjectStore.getState().deleteImage(image.id).then(onClose)}
             >
               Delete the picture
             </Button>
