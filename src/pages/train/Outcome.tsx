@@ -1,3 +1,4 @@
+import { Plus } from 'lucide-react';
 import { useLocation } from 'wouter';
 import { Button } from '../../components/Button';
 import { Notice } from '../../components/Notice';
@@ -30,7 +31,9 @@ export function EndedActions({ live }: { readonly live: LiveRun }) {
   );
   return (
     <>
-      <Button onClick={clear}>New run</Button>
+      <Button variant={usable ? 'secondary' : 'primary'} icon={<Plus />} onClick={clear}>
+        New run
+      </Button>
       {usable && (
         <>
           <Button onClick={() => navigate('/playground')}>Playground</Button>
