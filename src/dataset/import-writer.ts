@@ -1,8 +1,8 @@
 import { DatasetError } from './errors';
 import { checked, imageKey, keysOf, pictureStores, storing } from './records';
 import { journalKey, rollBack, withImportLock, type ImportJournal } from './recovery';
-import { topUpSplits } from './split';
-import { imageSchema, type Dataset, type ImageRecord, type Split } from './types';
+import { splitOf, topUpSplits, type SplitSettings } from './split';
+import { datasetSchema, imageSchema, type Dataset, type ImageRecord, type Split } from './types';
 
 /** A batch is written when it holds so many pictures or bytes. */
 const batchPictures = 64;
@@ -118,29 +118,39 @@ export class ImportWriter {
     await previous;
   }
 
-  /** Writes the rest and completes the import in one transaction: captions of duplicates, the dataset's record, the end of the journal. */
+  /**
+   * Writes the rest and completes the import in one transaction: captions of duplicates, the record of a new dataset, the end of the journal. The
+   * record of a dataset that was there before is left to those who edit it; where it was split anew meanwhile, the added pictures follow.
+   * @throws DatasetError `not-found` when the dataset was deleted meanwhile
+   */
   async finish(): Promise<void> {
     await this.flush();
     await this.writing;
     await storing(async (db) => {
       const transaction = db.transaction(['datasets', 'images', 'settings'], 'readwrite');
       const images = transaction.objectStore('images');
+      const datasets = transaction.objectStore('datasets');
+      const { split } = this.isNew ? this.dataset : await stillThere(datasets.get(this.dataset.id));
       const changed = new Map<string, ImageRecord>();
       for (const [id, extra] of this.extraCaptions) {
         const stored = imageSchema.safeParse(await images.get(id)).data;
         if (stored !== undefined) changed.set(id, this.withCaptions(stored, extra));
       }
-      if (this.isNew) {
-        const { items } = checked(await images.index('by-dataset').getAll(orderRange(this.dataset.id)), imageSchema);
-        const moved = topUpSplits(items, this.dataset.split);
+      const splitAnew = !sameSplit(split, this.dataset.split);
+      if (this.isNew || splitAnew) {
+        const range = orderRange(this.dataset.id, this.from);
+        const { items } = checked(await images.index('by-dataset').getAll(range), imageSchema);
+        const moved = splitAnew
+          ? new Map(items.map((image) => [image.id, splitOf(image.hash, split)]))
+          : topUpSplits(items, split);
         for (const image of items) {
-          const split = moved.get(image.id);
-          if (split !== undefined) changed.set(image.id, { ...(changed.get(image.id) ?? image), split });
+          const to = moved.get(image.id);
+          if (to !== undefined) changed.set(image.id, { ...(changed.get(image.id) ?? image), split: to });
         }
       }
       await Promise.all([
         ...[...changed].map(([id, image]) => images.put(image, id)),
-        transaction.objectStore('datasets').put(this.dataset, this.dataset.id),
+        ...(this.isNew ? [datasets.put(this.dataset, this.dataset.id)] : []),
         transaction.objectStore('settings').delete(journalKey(this.dataset.id)),
         transaction.done,
       ]);
@@ -155,8 +165,21 @@ export class ImportWriter {
   }
 }
 
-function orderRange(datasetId: string): IDBKeyRange {
-  return IDBKeyRange.bound([datasetId, 0], [datasetId, Number.POSITIVE_INFINITY]);
+function orderRange(datasetId: string, from = 0): IDBKeyRange {
+  return IDBKeyRange.bound([datasetId, from], [datasetId, Number.POSITIVE_INFINITY]);
+}
+
+async function stillThere(record: Promise<unknown>): Promise<Dataset> {
+  const parsed = datasetSchema.safeParse(await record);
+  if (parsed.success) return parsed.data;
+  throw new DatasetError(
+    'not-found',
+    'The dataset was deleted while pictures were added to it. None of them was kept.',
+  );
+}
+
+function sameSplit(a: SplitSettings, b: SplitSettings): boolean {
+  return a.seed === b.seed && a.validation === b.validation && a.test === b.test;
 }
 
 /** Keys of the stored pictures of a dataset and the first free order number. */

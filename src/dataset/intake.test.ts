@@ -2,7 +2,16 @@ import 'fake-indexeddb/auto';
 import { afterEach, describe, expect, it, vi } from 'vitest';
 import { database } from '../storage/db';
 import { importFiles, type ImportOptions } from './intake';
-import { listDatasets, readImageBlob, readImages, readThumbnail } from './storage';
+import { splitOf } from './split';
+import {
+  deleteDataset,
+  listDatasets,
+  readImageBlob,
+  readImages,
+  readThumbnail,
+  renameDataset,
+  resplit,
+} from './storage';
 import { givenFile, headerCodec, makePng } from './testing/pictures';
 import { makeZip } from './testing/zips';
 import type { GivenFile } from './source';
@@ -219,6 +228,47 @@ describe('an import that does not end well', () => {
     await db.put('settings', { datasetId: 'new', from: 0, isNew: true }, 'dataset-import/new');
     await listDatasets();
     expect(await storedCounts()).toEqual({ datasets: 1, images: 5, imageBytes: 5, thumbnails: 5, settings: 0 });
+  });
+});
+
+describe('a dataset that is edited while pictures are added', () => {
+  /** Adds 150 pictures; `edit` happens once some of them are stored. */
+  function importDuring(datasetId: string, edit: () => Promise<void>) {
+    let edited: Promise<void> | null = null;
+    let opened = 0;
+    return importInto(datasetId, pictures(150, 100), {
+      codec: {
+        async inspect(bytes, type) {
+          if (++opened === 100) edited = edit();
+          await edited;
+          return headerCodec.inspect(bytes, type);
+        },
+      },
+    });
+  }
+
+  it('keeps its new name', async () => {
+    const { datasetId } = await importInto(null, pictures(10));
+    await importDuring(datasetId, () => renameDataset(datasetId, 'Boots'));
+    expect((await listDatasets()).items).toMatchObject([{ id: datasetId, name: 'Boots' }]);
+    expect((await readImages(datasetId)).items).toHaveLength(160);
+  });
+
+  it('keeps its new split, and the added pictures follow it', async () => {
+    const { datasetId } = await importInto(null, pictures(10));
+    const split = { seed: 9, validation: 0.4, test: 0 };
+    await importDuring(datasetId, () => resplit(datasetId, split));
+    expect((await listDatasets()).items).toMatchObject([{ split }]);
+    const { items } = await readImages(datasetId);
+    for (const image of items.slice(10)) expect(image.split).toBe(splitOf(image.hash, split));
+  });
+
+  it('stays deleted, with all that was added', async () => {
+    const { datasetId } = await importInto(null, pictures(10));
+    await expect(importDuring(datasetId, () => deleteDataset(datasetId))).rejects.toThrow(
+      /deleted while pictures were added to it\. None of them was kept/,
+    );
+    expect(await storedCounts()).toEqual({ datasets: 0, images: 0, imageBytes: 0, thumbnails: 0, settings: 0 });
   });
 });
 

@@ -83,6 +83,14 @@ it('renames, but not to nothing', async () => {
   expect((await readDatasetRecord(id)).name).toBe('Shoes');
 });
 
+it('does not bring a deleted dataset back by editing it', async () => {
+  const id = await makeDataset(2);
+  await deleteDataset(id);
+  await expect(renameDataset(id, 'Shoes')).rejects.toThrow(/not stored/);
+  await expect(resplit(id, { seed: 1, validation: 0.1, test: 0.1 })).rejects.toThrow(/not stored/);
+  expect((await listDatasets()).items).toEqual([]);
+});
+
 it('skips damaged records, counts them and keeps the rest', async () => {
   const id = await makeDataset(5);
   const db = await database();

@@ -17,7 +17,11 @@ export async function listDatasets(): Promise<Page<Dataset>> {
 /** @throws DatasetError `not-found` when it is not stored or its record is damaged */
 export async function readDatasetRecord(datasetId: string): Promise<Dataset> {
   const db = await database();
-  const parsed = datasetSchema.safeParse(await db.get('datasets', datasetId));
+  return checkedDataset(await db.get('datasets', datasetId));
+}
+
+function checkedDataset(record: unknown): Dataset {
+  const parsed = datasetSchema.safeParse(record);
   if (!parsed.success) {
     throw new DatasetError(
       'not-found',
@@ -95,11 +99,15 @@ async function changeImage(imageId: string, change: Partial<ImageRecord>): Promi
   });
 }
 
-/** Splits a dataset anew by seed and shares, over any split that files gave or a person set by hand. */
+/**
+ * Splits a dataset anew by seed and shares, over any split that files gave or a person set by hand.
+ * @throws DatasetError `not-found`
+ */
 export async function resplit(datasetId: string, settings: SplitSettings): Promise<void> {
-  const dataset = await readDatasetRecord(datasetId);
   await storing(async (db) => {
     const transaction = db.transaction(['datasets', 'images'], 'readwrite');
+    const datasets = transaction.objectStore('datasets');
+    const dataset = checkedDataset(await datasets.get(datasetId));
     const images = transaction.objectStore('images');
     const range = IDBKeyRange.bound([datasetId, 0], [datasetId, Number.POSITIVE_INFINITY]);
     const { items } = checked(await images.index('by-dataset').getAll(range), imageSchema);
@@ -107,7 +115,7 @@ export async function resplit(datasetId: string, settings: SplitSettings): Promi
     const moved = topUpSplits(split, settings);
     await Promise.all([
       ...split.map((image) => images.put({ ...image, split: moved.get(image.id) ?? image.split }, image.id)),
-      transaction.objectStore('datasets').put({ ...dataset, split: settings }, datasetId),
+      datasets.put({ ...dataset, split: settings }, datasetId),
       transaction.done,
     ]);
   });
@@ -115,8 +123,14 @@ export async function resplit(datasetId: string, settings: SplitSettings): Promi
 
 /** @throws DatasetError `not-found` */
 export async function renameDataset(datasetId: string, name: string): Promise<void> {
-  const dataset = await readDatasetRecord(datasetId);
-  await storing((db) => db.put('datasets', { ...dataset, name: name.trim() || dataset.name }, datasetId));
+  await storing(async (db) => {
+    const transaction = db.transaction('datasets', 'readwrite');
+    const dataset = checkedDataset(await transaction.store.get(datasetId));
+    await Promise.all([
+      transaction.store.put({ ...dataset, name: name.trim() || dataset.name }, datasetId),
+      transaction.done,
+    ]);
+  });
 }
 
 /** Deletes one picture with its bytes and thumbnail. */
