@@ -115,7 +115,7 @@ test('a model is loaded from a hub with a progress bar, and opens from then on w
   await expect(page.getByRole('main')).toContainText(/5\.\d MB of 10\.8 MB/);
   for (const release of held) release();
   await expect(modelStage()).toContainText('someone/some-clip');
-  await expect(page.getByRole('heading', { name: 'someone/some-clip' })).toBeVisible();
+  await expect(page.getByRole('heading', { name: 'someone/some-clip', level: 2 })).toBeVisible();
 
   hub.closeAllConnections();
   await new Promise((resolve) => hub.close(resolve));
@@ -126,4 +126,19 @@ test('a model is loaded from a hub with a progress bar, and opens from then on w
   await goTo(page, 'Recipe');
   await expect(page.getByRole('heading', { name: 'Recipe', level: 1 })).toBeVisible();
   expect(asked).toEqual([]);
+});
+
+test('models that are kept open again without the hub, and can be deleted', async () => {
+  await goTo(page, 'Model');
+  const kept = page.getByRole('region', { name: 'Kept in this browser' });
+  await kept.getByRole('button', { name: 'Use someone/other-clip again' }).click();
+  await expect(modelStage()).toContainText('someone/other-clip');
+  await expect(kept.getByRole('button', { name: 'Delete someone/other-clip', exact: true })).toBeDisabled();
+  await kept.getByRole('button', { name: 'Delete someone/some-clip', exact: true }).click();
+  await page.getByRole('dialog').getByRole('button', { name: 'Delete model' }).click();
+  await expect(kept).not.toContainText('someone/some-clip');
+  await page.reload();
+  await expect(modelStage()).toContainText('someone/other-clip');
+  await expect(kept).toContainText('someone/old-clip@refs/pr/15');
+  await expect(kept).not.toContainText('someone/some-clip');
 });

@@ -31,7 +31,7 @@ test('a second tab shows the run of the first, leaves it alone, and may train wh
   await expect(second.getByRole('button', { name: 'Delete', exact: true })).toBeHidden();
   await goTo(second, 'Train');
 
-  await first.getByRole('button', { name: /^Stop/ }).click();
+  await first.getByRole('button', { name: /^Stop( and keep best)?$/ }).click();
   await expect(first.getByRole('button', { name: 'New run' })).toBeVisible({ timeout: 60_000 });
   await expect(train).toBeEnabled();
   await expect(second.getByRole('row', { name: new RegExp(`^${name} `) })).toContainText('stopped');

@@ -68,8 +68,14 @@ export async function listModelFiles(model: string): Promise<readonly string[]> 
   return keys.filter((key) => !key.includes('#')).map((key) => key.slice(model.length + 1));
 }
 
-/** Every model with stored files, with their bytes. */
-export async function listStoredModels(): Promise<readonly { readonly model: string; readonly bytes: number }[]> {
+/** A model with stored files, and their bytes in all. */
+export interface StoredModel {
+  readonly model: string;
+  readonly bytes: number;
+}
+
+/** Every model with stored files. */
+export async function listStoredModels(): Promise<readonly StoredModel[]> {
   const db = await database();
   const sizes = new Map<string, number>();
   for (const key of await db.getAllKeys('modelFiles')) {

@@ -1,28 +1,38 @@
 import { create } from 'zustand';
 import { estimateHere, featureCache } from '../storage/feature-cache/here';
 import type { StorageEstimate } from '../storage/feature-cache/feature-cache';
+import { deleteModel, listStoredModels, type StoredModel } from '../storage/model-files';
 
 interface KeptState {
   /** All that this site stores, and may store; null while unknown or where the browser does not tell. */
   readonly storage: StorageEstimate | null;
   /** Bytes of kept outputs of frozen layers; null until counted. */
   readonly features: number | null;
+  /** Models that lie in this browser; null until they were looked for. */
+  readonly models: readonly StoredModel[] | null;
   /** Counts anew. */
   readonly refresh: () => Promise<void>;
   /** Removes the kept outputs that no run uses now. */
   readonly clearFeatures: () => Promise<void>;
+  /** Removes the files of a model. */
+  readonly deleteModel: (model: string) => Promise<void>;
 }
 
 /** What the studio keeps in this browser, in bytes. */
 export const useKeptStore = create<KeptState>()((set, get) => ({
   storage: null,
   features: null,
+  models: null,
   async refresh() {
-    const [storage, features] = await Promise.all([estimateHere(), featureCache.bytes()]);
-    set({ storage, features });
+    const [storage, features, models] = await Promise.all([estimateHere(), featureCache.bytes(), listStoredModels()]);
+    set({ storage, features, models });
   },
   async clearFeatures() {
     await featureCache.clear();
+    await get().refresh();
+  },
+  async deleteModel(model) {
+    await deleteModel(model);
     await get().refresh();
   },
 }));

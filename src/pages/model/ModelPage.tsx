@@ -7,6 +7,7 @@ import { Progress } from '../../components/Progress';
 import { useProjectStore } from '../../stores/project';
 import { Catalogue } from './Catalogue';
 import { CurrentModel } from './CurrentModel';
+import { KeptModels } from './KeptModels';
 import { OtherModel } from './OtherModel';
 import styles from './ModelPage.module.css';
 
@@ -57,6 +58,7 @@ export default function ModelPage() {
             )}
           </div>
           <Catalogue />
+          <KeptModels />
           <OtherModel onProblem={setPickProblem} />
         </div>
         <CurrentModel />

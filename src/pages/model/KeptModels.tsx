@@ -1,0 +1,80 @@
+import { Trash2 } from 'lucide-react';
+import { useEffect, useState } from 'react';
+import { Button, IconButton } from '../../components/Button';
+import { Card } from '../../components/Card';
+import { ConfirmDialog } from '../../components/Dialog';
+import { bytes, plural } from '../../components/format';
+import { catalogue } from '../../model/catalogue';
+import { useKeptStore } from '../../stores/kept';
+import { useProjectStore } from '../../stores/project';
+import { useRunStore } from '../../stores/run';
+import styles from './Catalogue.module.css';
+
+/** Models that were fetched or opened before and lie in this browser: to be used again, or deleted to make room. */
+export function KeptModels() {
+  const models = useKeptStore((state) => state.models);
+  const refresh = useKeptStore((state) => state.refresh);
+  const remove = useKeptStore((state) => state.deleteModel);
+  const open = useProjectStore((state) => state.model?.id);
+  const opening = useProjectStore((state) => state.opening !== null);
+  const training = useRunStore((state) => state.active !== null);
+  const runs = useRunStore((state) => state.runs);
+  const [asked, setAsked] = useState<string | null>(null);
+  useEffect(() => void refresh(), [refresh, open]);
+  if (models === null || models.length === 0) return null;
+  const reason = training
+    ? 'A run is in progress. Models can be changed when it has ended.'
+    : opening
+      ? 'A model is being opened.'
+      : null;
+  const trainedFrom = runs?.filter(({ recipe }) => recipe.model === asked).length ?? 0;
+  return (
+    <Card title="Kept in this browser" hint="Fetched or opened before; they open again without a network.">
+      <ul className={styles['list']}>
+        {models.map(({ model, bytes: size }) => (
+          <li key={model} className={styles['entry']}>
+            <div className={styles['words']}>
+              <h3>{nameOf(model)}</h3>
+              <small>{bytes(size)}</small>
+            </div>
+            <div className={styles['actions']}>
+              <IconButton
+                label={`Delete ${nameOf(model)}`}
+                icon={<Trash2 />}
+                disabledReason={reason ?? (model === open ? 'It is in use. Choose another model first.' : null)}
+                onClick={() => setAsked(model)}
+              />
+              <Button
+                aria-label={`Use ${nameOf(model)} again`}
+                disabledReason={reason ?? (model === open ? 'It is in use.' : null)}
+                onClick={() => void useProjectStore.getState().openModel(model)}
+              >
+                Use
+              </Button>
+            </div>
+          </li>
+        ))}
+      </ul>
+      <ConfirmDialog
+        open={asked !== null}
+        onClose={() => setAsked(null)}
+        title={`Delete ${nameOf(asked ?? '')}?`}
+        confirm="Delete model"
+        danger
+        onConfirm={() => {
+          if (asked !== null) void remove(asked);
+        }}
+      >
+        {asked?.startsWith('local/') === true
+          ? 'Its folder must be opened again to use it.'
+          : 'It is fetched again when it is used.'}
+        {trainedFrom > 0 &&
+          ` ${plural(trainedFrom, 'run')} started from it and cannot be measured, searched with or exported without it; their curves stay.`}
+      </ConfirmDialog>
+    </Card>
+  );
+}
+
+function nameOf(model: string): string {
+  return catalogue.find(({ id }) => id === model)?.name ?? model.replace(/^local\//, '');
+}
