@@ -7,18 +7,13 @@ import {
   type AttentionVariant,
 } from '../../src/engine/kernels/attention-problem';
 import type { Kernel } from '../../src/engine/kernels/kernel';
-import { adapterClass } from '../../src/engine/tuner';
+import { attentionCandidates } from '../../src/engine/tuner';
 import type { KernelCase } from './kernel-case';
 
 /** Attention of one tower and its gradient. */
 export function attentionCases(engine: EngineDevice, shape: AttentionShape, causal: boolean): readonly KernelCase[] {
   const { batch, tokens, heads, headSize } = shape;
-  const variants: AttentionVariant[] = [
-    ...(engine.features.subgroups && adapterClass(engine.adapter) === 'software'
-      ? [{ kind: 'tile', worker: 'quad' } as const]
-      : []),
-    { kind: 'tile', worker: 'lane', lanes: adapterClass(engine.adapter) === 'software' ? 4 : 64 },
-  ];
+  const variants = attentionCandidates(engine);
   const options = { causal, lengths: false, dropout: 0, salt: 0 };
   const named = (kernels: (variant: AttentionVariant) => readonly Kernel[]): KernelCase['variants'] =>
     variants.map((variant) => ({ name: attentionVariantName(variant), kernels: kernels(variant) }));

@@ -2,7 +2,17 @@ import { describe, expect, it } from 'vitest';
 import type { EngineDevice } from './device';
 import { GraphBuilder } from './graph/builder';
 import { variantName } from './kernels/matmul-problem';
-import { adapterClass, defaultChoice, matmulCandidates, tuneKernels, tuningTasks, type TuningTarget } from './tuner';
+import { attentionVariantName } from './kernels/attention-problem';
+import {
+  adapterClass,
+  attentionCandidates,
+  defaultChoice,
+  matmulCandidates,
+  tuneKernels,
+  tuningTasks,
+  type TuningCache,
+  type TuningTarget,
+} from './tuner';
 
 function target(name: string, software: boolean, subgroups: boolean, vendor = ''): TuningTarget {
   return {
@@ -35,6 +45,22 @@ describe('the default choice', () => {
   });
 });
 
+describe('attention candidates', () => {
+  const names = (on: TuningTarget) => attentionCandidates(on).map(attentionVariantName);
+
+  it('are several tiles and the kernels without tiles on a GPU, quads where it has subgroups', () => {
+    const plain = ['tile lane 64', 'tile lane 32', 'rows'];
+    expect(names(target('NVIDIA H100', false, false, 'nvidia'))).toEqual(plain);
+    expect(new Set(names(target('Apple M2', false, true, 'apple')))).toEqual(new Set([...plain, 'tile quad']));
+  });
+
+  it('are few on software adapters, where compiling takes longest', () => {
+    expect(names(target('llvmpipe (LLVM 15)', true, true))).toEqual(['tile quad', 'tile lane 4']);
+    expect(names(target('google swiftshader', true, true))).toEqual(['tile quad']);
+    expect(names(target('google swiftshader', true, false))).toEqual(['tile lane 4']);
+  });
+});
+
 describe('tuning', () => {
   const builder = new GraphBuilder();
   const x = builder.input('x', 'f32', [64, 32]);
@@ -42,8 +68,14 @@ describe('tuning', () => {
   const graph = builder.build({ y: builder.linear(x, weight) });
 
   it('asks for each product of a graph once, backward only for training', () => {
-    expect(tuningTasks(graph, false)).toEqual([{ pass: 'forward', shape: { rows: 64, inner: 32, columns: 48 } }]);
-    expect(tuningTasks(graph, true).map(({ pass }) => pass)).toEqual(['forward', 'input', 'weight']);
+    expect(tuningTasks(graph, false)).toEqual([
+      { op: 'linear', pass: 'forward', shape: { rows: 64, inner: 32, columns: 48 } },
+    ]);
+    expect(tuningTasks(graph, true).map((task) => task.op === 'linear' && task.pass)).toEqual([
+      'forward',
+      'input',
+      'weight',
+    ]);
   });
 
   it('takes remembered winners without timing anything', async () => {
@@ -54,6 +86,55 @@ describe('tuning', () => {
     const choice = await tuneKernels(engine, tuningTasks(graph, true), { cache });
     const chosen = choice.linear?.('forward', { rows: 64, inner: 32, columns: 48 });
     expect(chosen === undefined ? '' : variantName(chosen)).toBe(second);
+  });
+
+  describe('of attention', () => {
+    const attending = new GraphBuilder();
+    const qkv = attending.input('qkv', 'f32', [2 * 20, 3 * 32]);
+    const attended = attending.build({
+      y: attending.attention(qkv, { batch: 2, heads: 2, causal: true }),
+    });
+    const heads = { batch: 2, tokens: 20, heads: 2, headSize: 16 };
+
+    it('takes the variant whose kernels take least time, and remembers it', async () => {
+      const clock = { time: 0 };
+      const engine = timedEngine(clock, (code) => (code.includes('@workgroup_size(32)') ? 0.05 : 0.25));
+      const remembered = new Map<string, string>();
+      const cache = memoryCache(remembered);
+      const tasks = tuningTasks(attended, true);
+      const choice = await tuneKernels(engine, tasks, { cache, now: () => clock.time });
+      expect(choice.attention?.(heads)).toEqual({ kind: 'tile', worker: 'lane', lanes: 32 });
+      expect([...remembered.values()]).toEqual(['tile lane 32']);
+      expect([...remembered.keys()][0]).toContain('attention 2x20x2x16 causal training');
+      const other = { ...heads, tokens: 50 };
+      expect(choice.attention?.(other)).toEqual(defaultChoice(engine).attention?.(other));
+    });
+
+    it('passes over a variant that does not compile, however little time it would take', async () => {
+      const clock = { time: 0 };
+      const engine = timedEngine(clock, (code) => {
+        if (code.includes('@workgroup_size(32)')) throw new Error('no such instruction');
+        return code.includes('subgroups') ? 0.1 : 0.25;
+      });
+      const remembered = new Map<string, string>();
+      const options = { cache: memoryCache(remembered), now: () => clock.time };
+      const choice = await tuneKernels(engine, tuningTasks(attended, true), options);
+      expect(choice.attention?.(heads)).toEqual({ kind: 'tile', worker: 'quad' });
+    });
+
+    it('times nothing where no tile fits and all variants are one', async () => {
+      const builder = new GraphBuilder();
+      const odd = builder.input('qkv', 'f32', [2 * 20, 3 * 10]);
+      const graph = builder.build({
+        y: builder.attention(odd, { batch: 2, heads: 2, causal: false }),
+      });
+      const engine = timedEngine({ time: 0 }, () => {
+        throw new Error('compiled');
+      });
+      const remembered = new Map<string, string>();
+      await tuneKernels(engine, tuningTasks(graph, true), { cache: memoryCache(remembered), now: () => 0 });
+      expect(remembered.size).toBe(0);
+    });
   });
 
   it('keeps the default where no time is allowed', async () => {
@@ -72,4 +153,41 @@ describe('tuning', () => {
 
 function fail(): never {
   throw new Error('There is no second candidate.');
+}
+
+function memoryCache(values: Map<string, string>): TuningCache {
+  return {
+    get: (key) => Promise.resolve(values.get(key)),
+    set: (key, value) => Promise.resolve(void values.set(key, value)),
+  };
+}
+
+/** A GPU with subgroups on which each kernel takes as long as `cost` says of its code; one that `cost` throws for does not compile. */
+function timedEngine(clock: { time: number }, cost: (code: string) => number): EngineDevice {
+  let waiting = 0;
+  const pass = {
+    setPipeline: (pipeline: { readonly cost: number }) => (waiting += pipeline.cost),
+    setBindGroup: () => undefined,
+    dispatchWorkgroups: () => undefined,
+    end: () => undefined,
+  };
+  const device = {
+    createBuffer: () => ({ destroy: () => undefined }),
+    createBindGroupLayout: () => ({}),
+    createBindGroup: () => ({}),
+    createPipelineLayout: () => ({}),
+    createShaderModule: ({ code }: { readonly code: string }) => code,
+    createComputePipelineAsync: ({ compute: { module } }: { compute: { module: string } }) =>
+      new Promise((resolve) => resolve({ cost: cost(module) })),
+    createCommandEncoder: () => ({ beginComputePass: () => pass, finish: () => ({}) }),
+    queue: {
+      submit: () => undefined,
+      onSubmittedWorkDone: () => {
+        clock.time += waiting;
+        waiting = 0;
+        return Promise.resolve();
+      },
+    },
+  };
+  return { ...target('NVIDIA H100', false, true, 'nvidia'), device } as unknown as EngineDevice;
 }

@@ -1,10 +1,20 @@
 import type { AdapterDescription, EngineDevice } from './device';
 import type { Graph, GraphNode, ValueId } from './graph/ir';
-import type { AttentionVariant } from './kernels/attention-problem';
+import { KernelTiming } from './kernel-timing';
+import { attentionBackward, attentionForward } from './kernels/attention';
+import { attentionVariantName, type AttentionShape, type AttentionVariant } from './kernels/attention-problem';
 import type { Kernel } from './kernels/kernel';
-import { linearBackwardInput, linearBackwardWeight, linearForward, type LinearShape } from './kernels/linear';
+import {
+  defaultVariant,
+  linearBackwardInput,
+  linearBackwardWeight,
+  linearForward,
+  type LinearShape,
+} from './kernels/linear';
 import { variantName, type MatmulVariant } from './kernels/matmul-problem';
+import type { RunStep } from './webgpu/kernel-run';
 import type { KernelChoice, LinearPass } from './webgpu/lowering';
+import { PipelineCache } from './webgpu/pipelines';
 
 /**
  * Adapters whose fast kernels differ in kind. `software`: computes on the CPU, where every barrier and every lane of a load is dear. `apple`:
@@ -64,16 +74,23 @@ export function matmulCandidates(target: TuningTarget, pass: LinearPass, shape: 
   }
 }
 
-/** The attention variant for an adapter. */
-export function attentionVariant(target: TuningTarget): AttentionVariant {
-  if (adapterClass(target.adapter) !== 'software') return { kind: 'tile', worker: 'lane', lanes: 64 };
-  // Lanes of a software adapter's workgroup run one after another: no more of them than needed.
-  return target.features.subgroups ? { kind: 'tile', worker: 'quad' } : { kind: 'tile', worker: 'lane', lanes: 4 };
+const laneTile = (lanes: number): AttentionVariant => ({ kind: 'tile', worker: 'lane', lanes });
+const quadTile: AttentionVariant = { kind: 'tile', worker: 'quad' };
+
+/** Attention variants worth timing on an adapter, the default first. */
+export function attentionCandidates({ adapter, features }: TuningTarget): readonly AttentionVariant[] {
+  if (adapterClass(adapter) === 'software') {
+    // Lanes of a software adapter's workgroup run one after another: no more of them than needed.
+    if (!features.subgroups) return [laneTile(4)];
+    // Other software adapters compile attention for seconds, which no choice between kernels makes up for.
+    return /llvmpipe/i.test(adapter.name) ? [quadTile, laneTile(4)] : [quadTile];
+  }
+  return [laneTile(64), laneTile(32), ...(features.subgroups ? [quadTile] : []), { kind: 'rows' }];
 }
 
 /** The kernels that do well on adapters of this class, without timing anything: the same choice every time. */
 export function defaultChoice(target: TuningTarget): KernelChoice {
-  const attention = attentionVariant(target);
+  const [attention = { kind: 'rows' }] = attentionCandidates(target);
   return {
     target: { cooperative: adapterClass(target.adapter) !== 'software' },
     linear: (pass, shape) => matmulCandidates(target, pass, shape)[0] ?? register4,
@@ -87,22 +104,42 @@ export interface TuningCache {
   set(key: string, value: string): Promise<void>;
 }
 
-/** One product to tune. */
-export interface TuningTask {
+/** One product of a linear layer. */
+export interface LinearTask {
+  readonly op: 'linear';
   readonly pass: LinearPass;
   readonly shape: LinearShape;
 }
 
-/** The products of a graph's linear layers, each once, and with `training` those of its backward pass; the most work first. */
+/** Attention, with its gradient when that is needed too. */
+export interface AttentionTask {
+  readonly op: 'attention';
+  readonly shape: AttentionShape;
+  readonly causal: boolean;
+  readonly training: boolean;
+}
+
+/** What one choice of a variant is made for. */
+export type TuningTask = LinearTask | AttentionTask;
+
+/**
+ * The products of a graph's linear layers and its attentions, each shape once, and with `training` those of the backward pass; the most work
+ * first.
+ */
 export function tuningTasks(graph: Graph, training: boolean): readonly TuningTask[] {
   const tasks = new Map<string, TuningTask>();
   const passes: readonly LinearPass[] = training ? ['forward', 'input', 'weight'] : ['forward'];
+  const add = (task: TuningTask): void => void tasks.set(taskName(task), tasks.get(taskName(task)) ?? task);
   for (const node of graph.nodes) {
-    if (node.op !== 'linear') continue;
-    const shape = linearShape(graph, node);
-    for (const pass of passes) tasks.set(taskName({ pass, shape }), { pass, shape });
+    if (node.op === 'linear') {
+      const shape = linearShape(graph, node);
+      for (const pass of passes) add({ op: 'linear', pass, shape });
+    } else if (node.op === 'attention') {
+      const { batch, tokens, heads, headSize, causal } = node;
+      add({ op: 'attention', shape: { batch, tokens, heads, headSize }, causal, training });
+    }
   }
-  return [...tasks.values()].sort((one, other) => work(other.shape) - work(one.shape));
+  return [...tasks.values()].sort((one, other) => work(other) - work(one));
 }
 
 function linearShape(graph: Graph, node: GraphNode & { readonly op: 'linear' }): LinearShape {
@@ -112,55 +149,134 @@ function linearShape(graph: Graph, node: GraphNode & { readonly op: 'linear' }):
   return { rows, inner, columns };
 }
 
-function work({ rows, inner, columns }: LinearShape): number {
-  return rows * inner * columns;
+/** Multiplications of a task. */
+function work(task: TuningTask): number {
+  if (task.op === 'linear') return task.shape.rows * task.shape.inner * task.shape.columns;
+  const { batch, tokens, heads, headSize } = task.shape;
+  // Two products forward and seven backward, where probabilities are computed again; a causal mask halves all of them.
+  return (task.training ? 9 : 2) * batch * heads * tokens * tokens * headSize * (task.causal ? 0.5 : 1);
 }
 
-function taskName({ pass, shape: { rows, inner, columns } }: TuningTask): string {
-  return `${pass} ${rows}x${inner}x${columns}`;
+/** Equal for tasks that share a choice: attention is chosen by its shape alone. */
+function taskName(task: TuningTask): string {
+  if (task.op === 'attention') return attentionName(task.shape);
+  const { rows, inner, columns } = task.shape;
+  return `${task.pass} ${rows}x${inner}x${columns}`;
+}
+
+function attentionName({ batch, tokens, heads, headSize }: AttentionShape): string {
+  return `attention ${batch}x${tokens}x${heads}x${headSize}`;
+}
+
+/** What is timed for a task. */
+interface Contest {
+  readonly name: string;
+  /** What else decides which kernels these are. */
+  readonly details: string;
+  /** Elements of the buffers that the kernels bind. */
+  readonly buffers: Readonly<Record<string, number>>;
+  /** The variants that may be chosen, the default first. */
+  readonly entrants: readonly { readonly name: string; readonly steps: readonly RunStep[] }[];
+}
+
+function contestOf(target: TuningTarget, task: TuningTask): Contest {
+  const name = taskName(task);
+  if (task.op === 'linear') {
+    const { rows, inner, columns } = task.shape;
+    const [x, weight, y] = [rows * inner, columns * inner, rows * columns];
+    const [left, right, result] = {
+      forward: [x, weight, y] as const,
+      input: [y, weight, x] as const,
+      weight: [y, x, weight] as const,
+    }[task.pass];
+    const entrants = matmulCandidates(target, task.pass, task.shape).map((variant) => ({
+      name: variantName(variant),
+      steps: [[taskKernel(task, variant), 'left', 'right', 'result']] as const,
+    }));
+    return { name, details: '', buffers: { left, right, result }, entrants };
+  }
+  const { batch, tokens, heads, headSize } = task.shape;
+  const rows = batch * heads * tokens;
+  const y = rows * headSize;
+  const entrants = attentionCandidates(target).map((variant) => ({
+    name: attentionVariantName(variant),
+    steps: attentionSteps(task, variant),
+  }));
+  // Where tiles do not fit, several variants are one and the same kernel.
+  const code = (steps: readonly RunStep[]): string => steps.map(([kernel]) => kernel.code).join();
+  const first = new Map(entrants.map((entrant) => [code(entrant.steps), entrant] as const).reverse());
+  return {
+    name,
+    details: `${task.causal ? ' causal' : ''}${task.training ? ' training' : ''}`,
+    buffers: { qkv: 3 * y, y, dy: y, logSumExp: rows, dQkv: 3 * y, delta: rows },
+    entrants: entrants.filter((entrant) => first.get(code(entrant.steps)) === entrant),
+  };
+}
+
+/** Name of the variant that a choice gives for a task. */
+export function chosenName({ linear, attention }: KernelChoice, task: TuningTask): string {
+  if (task.op === 'linear') return variantName(linear?.(task.pass, task.shape) ?? defaultVariant);
+  return attentionVariantName(attention?.(task.shape) ?? { kind: 'rows' });
 }
 
 export interface TuningOptions {
   readonly cache: TuningCache;
+  /** Compiles what is timed: that of an executor on the same device, so that it finds its kernels compiled. */
+  readonly pipelines?: PipelineCache;
   /** Milliseconds to spend at most, compiling included; 2,000 by default. What is not timed by then keeps its default. */
   readonly budget?: number;
   /** A clock in milliseconds. */
   readonly now?: () => number;
 }
 
-/** Times the variants of each product on the device, remembers the winners per adapter and shape, and gives the resulting choice. */
+/**
+ * Times the variants of each task on the device, remembers the winners per adapter and shape, and gives the resulting choice. Variants that the
+ * adapter's compiler rejects never win.
+ */
 export async function tuneKernels(
   engine: EngineDevice,
   tasks: readonly TuningTask[],
-  { cache, budget = 2_000, now = () => performance.now() }: TuningOptions,
+  { cache, pipelines = new PipelineCache(engine.device), budget = 2_000, now = () => performance.now() }: TuningOptions,
 ): Promise<KernelChoice> {
   const fallback = defaultChoice(engine);
-  const winners = new Map<string, MatmulVariant>();
+  const winners = new Map<string, string>();
   const end = now() + budget;
   for (const task of tasks) {
-    const candidates = matmulCandidates(engine, task.pass, task.shape);
-    if (candidates.length < 2) continue;
-    const name = taskName(task);
+    const contest = contestOf(engine, task);
+    const { name, details, entrants } = contest;
+    if (entrants.length < 2) continue;
     // Another driver may compile the same code to something else, and a newer Vernier may offer other variants.
-    const key = [engine.adapter.name, engine.adapter.description, name, candidates.map(variantName).join()].join(' | ');
+    const candidates = entrants.map((entrant) => entrant.name);
+    const key = [engine.adapter.name, engine.adapter.description, name + details, candidates.join()].join(' | ');
     const known = await cache.get(key);
-    let winner = candidates.find((variant) => variantName(variant) === known);
+    let winner = candidates.find((candidate) => candidate === known);
     if (winner === undefined) {
-      if (now() >= end) break;
-      winner = await fastest(engine, task, candidates, () => end - now());
-      if (winner === undefined) break;
-      await cache.set(key, variantName(winner));
+      if (now() >= end) continue;
+      winner = await fastest(engine, pipelines, contest, end, now);
+      if (winner === undefined) continue;
+      await cache.set(key, winner);
     }
     winners.set(name, winner);
   }
   return {
     ...fallback,
-    linear: (pass, shape) => winners.get(taskName({ pass, shape })) ?? fallback.linear?.(pass, shape) ?? register4,
+    linear: (pass, shape) => {
+      const winner = winners.get(taskName({ op: 'linear', pass, shape }));
+      const candidates = matmulCandidates(engine, pass, shape);
+      return candidates.find((variant) => variantName(variant) === winner) ?? candidates[0] ?? register4;
+    },
+    attention: (shape) => {
+      const winner = winners.get(attentionName(shape));
+      const candidates = attentionCandidates(engine);
+      return (
+        candidates.find((variant) => attentionVariantName(variant) === winner) ?? candidates[0] ?? { kind: 'rows' }
+      );
+    },
   };
 }
 
 /** The kernel of a task without bias and activation, which cost all variants the same. */
-export function taskKernel({ pass, shape }: TuningTask, variant: MatmulVariant): Kernel {
+export function taskKernel({ pass, shape }: Pick<LinearTask, 'pass' | 'shape'>, variant: MatmulVariant): Kernel {
   switch (pass) {
     case 'forward':
       return linearForward(shape, { bias: false, residual: false, activation: 'none', saveDerivative: false }, variant);
@@ -173,108 +289,45 @@ export function taskKernel({ pass, shape }: TuningTask, variant: MatmulVariant):
   }
 }
 
-/** Undefined when time ran out before all candidates were timed. */
+/** The kernels of a task without dropout and padding, in the order in which a step runs them. */
+function attentionSteps({ shape, causal, training }: AttentionTask, variant: AttentionVariant): readonly RunStep[] {
+  const options = { causal, lengths: false, dropout: 0, salt: 0 };
+  const forward = attentionForward(shape, { ...options, saveLogSumExp: training }, variant);
+  if (!training) return [[forward, 'qkv', 'y']];
+  const [query, keyValue] = attentionBackward(shape, options, variant);
+  return [
+    [forward, 'qkv', 'y', 'logSumExp'],
+    [query, 'qkv', 'y', 'dy', 'logSumExp', 'dQkv', 'delta'],
+    [keyValue, 'qkv', 'dy', 'logSumExp', 'delta', 'dQkv'],
+  ];
+}
+
+/** The name of the fastest; undefined where none runs, or time ran out before all of them were timed. */
 async function fastest(
-  engine: EngineDevice,
-  task: TuningTask,
-  candidates: readonly MatmulVariant[],
-  left: () => number,
-): Promise<MatmulVariant | undefined> {
-  const { rows, inner, columns } = task.shape;
-  const sizes = {
-    forward: [rows * inner, columns * inner, rows * columns],
-    input: [rows * columns, columns * inner, rows * inner],
-    weight: [rows * columns, rows * inner, columns * inner],
-  };
-  const buffers = sizes[task.pass].map((count) =>
-    engine.device.createBuffer({ size: 4 * count, usage: GPUBufferUsage.STORAGE }),
-  );
+  { device, features, adapter }: EngineDevice,
+  pipelines: PipelineCache,
+  { buffers, entrants }: Contest,
+  end: number,
+  now: () => number,
+): Promise<string | undefined> {
+  const bench = new KernelTiming(device, pipelines, buffers, {
+    timestamps: features.timestamps,
+    once: adapter.software,
+    now,
+  });
   try {
-    let best: MatmulVariant | undefined;
+    let best: string | undefined;
     let least = Infinity;
-    for (const variant of candidates) {
-      if (left() <= 0) return undefined;
-      const time = await timeKernel(engine, taskKernel(task, variant), buffers);
+    for (const { name, steps } of entrants) {
+      if (now() >= end) return undefined;
+      const time = await bench.time(steps);
       if (time < least) {
         least = time;
-        best = variant;
+        best = name;
       }
     }
     return best;
   } finally {
-    for (const buffer of buffers) buffer.destroy();
-  }
-}
-
-/** Work of one timed run on a GPU, so that it outlasts the granularity of browsers' clocks. */
-const runFlops = 1e9;
-
-/** Milliseconds a dispatch takes: the shortest of a few runs after one that warms up. */
-async function timeKernel(
-  { device, features, adapter }: EngineDevice,
-  kernel: Kernel,
-  buffers: readonly GPUBuffer[],
-): Promise<number> {
-  const module = device.createShaderModule({ code: kernel.code });
-  const pipeline = await device.createComputePipelineAsync({ layout: 'auto', compute: { module, entryPoint: 'main' } });
-  const entries = buffers.map((buffer, binding) => ({ binding, resource: { buffer } }));
-  const group = device.createBindGroup({ layout: pipeline.getBindGroupLayout(0), entries });
-  const repeats = adapter.software ? 1 : Math.min(64, Math.ceil(runFlops / kernel.flops));
-  const stamps = features.timestamps ? new Timestamps(device) : null;
-  const run = async (): Promise<number> => {
-    const encoder = device.createCommandEncoder();
-    const pass = encoder.beginComputePass(stamps === null ? {} : { timestampWrites: stamps.writes });
-    pass.setPipeline(pipeline);
-    pass.setBindGroup(0, group);
-    for (let i = 0; i < repeats; i++) pass.dispatchWorkgroups(...kernel.workgroups);
-    pass.end();
-    stamps?.resolve(encoder);
-    const start = performance.now();
-    device.queue.submit([encoder.finish()]);
-    if (stamps !== null) return (await stamps.read()) / repeats;
-    await device.queue.onSubmittedWorkDone();
-    return (performance.now() - start) / repeats;
-  };
-  try {
-    await run();
-    return Math.min(await run(), await run());
-  } finally {
-    stamps?.destroy();
-  }
-}
-
-/** Begin and end of one compute pass, measured by the device. */
-class Timestamps {
-  private readonly set: GPUQuerySet;
-  private readonly resolved: GPUBuffer;
-  private readonly staging: GPUBuffer;
-
-  constructor(device: GPUDevice) {
-    this.set = device.createQuerySet({ type: 'timestamp', count: 2 });
-    this.resolved = device.createBuffer({ size: 16, usage: GPUBufferUsage.QUERY_RESOLVE | GPUBufferUsage.COPY_SRC });
-    this.staging = device.createBuffer({ size: 16, usage: GPUBufferUsage.COPY_DST | GPUBufferUsage.MAP_READ });
-  }
-
-  get writes(): GPUComputePassTimestampWrites {
-    return { querySet: this.set, beginningOfPassWriteIndex: 0, endOfPassWriteIndex: 1 };
-  }
-
-  resolve(encoder: GPUCommandEncoder): void {
-    encoder.resolveQuerySet(this.set, 0, 2, this.resolved, 0);
-    encoder.copyBufferToBuffer(this.resolved, 0, this.staging, 0, 16);
-  }
-
-  /** Milliseconds between the two. */
-  async read(): Promise<number> {
-    await this.staging.mapAsync(GPUMapMode.READ);
-    const [begin = 0n, end = 0n] = new BigInt64Array(this.staging.getMappedRange());
-    this.staging.unmap();
-    return Number(end - begin) / 1e6;
-  }
-
-  destroy(): void {
-    this.set.destroy();
-    this.resolved.destroy();
-    this.staging.destroy();
+    bench.dispose();
   }
 }

@@ -4,7 +4,6 @@ import type { Graph } from '../engine/graph/ir';
 import type { SelfTestReport } from '../engine/self-test';
 import type { TfjsKind } from '../engine/tfjs/backend';
 import type { TuningCache } from '../engine/tuner';
-import type { KernelChoice } from '../engine/webgpu/lowering';
 
 /** An executor of Vernier's own kernels, with what their self-test found. */
 export interface Tested {
@@ -49,26 +48,13 @@ export const browserEngines: Engines = {
   },
 
   async tuned(executor, graph, cache) {
-    const [
-      { tuneKernels, tuningTasks },
-      { createWebGpuExecutor, WebGpuExecutor },
-      { defaultVariant },
-      { variantName },
-    ] = await Promise.all([
-      import('../engine/tuner'),
+    const [{ WebGpuExecutor }, { tunedExecutor }] = await Promise.all([
       import('../engine/webgpu/executor'),
-      import('../engine/kernels/linear'),
-      import('../engine/kernels/matmul-problem'),
+      import('../engine/webgpu/tuned'),
     ]);
     if (!(executor instanceof WebGpuExecutor)) return null;
-    const { engine } = executor;
-    const tasks = tuningTasks(graph, true);
-    const choice = await tuneKernels(engine, tasks, { cache });
-    const variants = ({ linear }: KernelChoice): string =>
-      tasks.map(({ pass, shape }) => variantName(linear?.(pass, shape) ?? defaultVariant)).join();
-    if (variants(choice) === variants(executor.context.choice)) return null;
-    const chosen = await createWebGpuExecutor(engine, { choice, shapes: tasks.map(({ shape }) => shape) });
-    return { executor: chosen, report: chosen.tested };
+    const tuned = await tunedExecutor(executor, graph, { cache });
+    return tuned === null ? null : { executor: tuned, report: tuned.tested };
   },
 
   async tfjs(kind) {

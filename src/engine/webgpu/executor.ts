@@ -11,10 +11,11 @@ import {
 } from '../executor';
 import type { TrainingProgram } from '../graph/differentiate';
 import type { Graph, ParameterSpec } from '../graph/ir';
+import { attentionVariantName, type AttentionVariant } from '../kernels/attention-problem';
 import { defaultVariant, type LinearShape } from '../kernels/linear';
 import { variantName, type MatmulVariant } from '../kernels/matmul-problem';
 import { selfTest, type Candidates, type SelfTestReport } from '../self-test';
-import { defaultChoice } from '../tuner';
+import { defaultChoice, type TuningTask } from '../tuner';
 import type { ExecutorContext } from './context';
 import { WebGpuInference } from './inference';
 import { runKernels } from './kernel-run';
@@ -28,8 +29,8 @@ import { WebGpuTrainer } from './trainer';
 export interface WebGpuExecutorOptions {
   /** Kernel variants; by default those that suit the kind of adapter. */
   readonly choice?: KernelChoice;
-  /** Products that will be computed, whose variants the self-test checks; by default a few of usual sizes. */
-  readonly shapes?: readonly LinearShape[];
+  /** What will be computed, whose variants the self-test checks; by default a few products and an attention of usual sizes. */
+  readonly tasks?: readonly TuningTask[];
   /** Check the kernels against values computed on the CPU before they are used; by default they are. */
   readonly selfTest?: boolean;
 }
@@ -109,6 +110,18 @@ const typicalShapes: readonly LinearShape[] = [
   { rows: 384, inner: 192, columns: 192 },
 ];
 
+const typicalTasks: readonly TuningTask[] = [
+  ...typicalShapes.flatMap((shape) =>
+    (['forward', 'input', 'weight'] as const).map((pass) => ({ op: 'linear', pass, shape }) as const),
+  ),
+  { op: 'attention', shape: { batch: 16, tokens: 50, heads: 8, headSize: 64 }, causal: false, training: true },
+];
+
+/** Each variant once. */
+function distinct<T>(variants: readonly T[], name: (variant: T) => string): readonly T[] {
+  return [...new Map(variants.map((variant) => [name(variant), variant])).values()];
+}
+
 /**
  * An executor on a device from `acquireDevice`, with kernels that passed the self-test.
  * @throws EngineError `self-test` where for some operation no kernel does
@@ -120,21 +133,23 @@ export async function createWebGpuExecutor(
   const wanted = options.choice ?? defaultChoice(engine);
   if (options.selfTest === false) return new WebGpuExecutor(engine, wanted, null);
   const { device } = engine;
+  const { tasks = typicalTasks } = options;
   const memory = new DeviceMemory(device);
   const cache = new PipelineCache(device);
   const linear = (pass: LinearPass): Candidates<MatmulVariant> => {
-    const used = (options.shapes ?? typicalShapes).map((shape) => wanted.linear?.(pass, shape) ?? defaultVariant);
-    const byName = new Map(used.map((variant) => [variantName(variant), variant]));
-    return { used: [...byName.values()], fallback: defaultVariant };
+    const used = tasks.flatMap((task) =>
+      task.op === 'linear' && task.pass === pass ? [wanted.linear?.(pass, task.shape) ?? defaultVariant] : [],
+    );
+    return { used: distinct(used, variantName), fallback: defaultVariant };
   };
-  const rows = { kind: 'rows' } as const;
-  const attention = wanted.attention?.({ batch: 16, tokens: 50, heads: 8, headSize: 64 }) ?? rows;
+  const rows: AttentionVariant = { kind: 'rows' };
+  const attentions = tasks.flatMap((task) => (task.op === 'attention' ? [wanted.attention?.(task.shape) ?? rows] : []));
   const { choice, report } = await selfTest(
     (check, results) => runKernels(device, memory, cache, check.data, check.steps, results),
     wanted,
     {
       linear: { forward: linear('forward'), input: linear('input'), weight: linear('weight') },
-      attention: { used: [attention], fallback: rows },
+      attention: { used: distinct(attentions, attentionVariantName), fallback: rows },
     },
   );
   return new WebGpuExecutor(engine, choice, report);
