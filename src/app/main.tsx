@@ -1,6 +1,7 @@
 import { StrictMode } from 'react';
 import { createRoot } from 'react-dom/client';
 import { useProjectStore } from '../stores/project';
+import { machineOf } from '../stores/readiness';
 import { useRecipeStore } from '../stores/recipe';
 import { useRunStore } from '../stores/run';
 import { App } from './App';
@@ -22,6 +23,13 @@ createRoot(root).render(
 async function start(): Promise<void> {
   void useRunStore.getState().refresh();
   await useRecipeStore.getState().restore();
+  // The machine is known before the model is open.
+  const stop = useProjectStore.subscribe(({ capabilities }) => {
+    const machine = machineOf(capabilities);
+    if (machine === null) return;
+    stop();
+    useRecipeStore.getState().suit(machine);
+  });
   await useProjectStore.getState().start();
 }
 

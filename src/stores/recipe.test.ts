@@ -50,6 +50,26 @@ it('opens with what can be read of a damaged recipe, and says what cannot', asyn
   expect(problems).toHaveLength(2);
 });
 
+it('begins with the quick preset on a machine without a GPU, unless something was chosen', async () => {
+  const { useRecipeStore } = await freshStore();
+  useRecipeStore.getState().suit({ accelerated: true });
+  expect(useRecipeStore.getState().preset).toBe('full');
+  useRecipeStore.getState().suit({ accelerated: false });
+  expect(useRecipeStore.getState()).toMatchObject({ preset: 'quick', recipe: applyPreset('quick') });
+  await vi.waitFor(async () => expect(await readSetting('recipe')).toMatchObject({ preset: 'quick' }));
+
+  const chosen = await freshStore();
+  chosen.useRecipeStore.getState().applyPreset('full');
+  chosen.useRecipeStore.getState().suit({ accelerated: false });
+  expect(chosen.useRecipeStore.getState().preset).toBe('full');
+
+  await writeSetting('recipe', null);
+  const edited = await freshStore();
+  edited.useRecipeStore.getState().set('epochs', 3);
+  edited.useRecipeStore.getState().suit({ accelerated: false });
+  expect(edited.useRecipeStore.getState().preset).toBe('full');
+});
+
 it('lets an edit win that was made before the stored recipe was read', async () => {
   await writeSetting('recipe', { preset: 'quick', recipe: applyPreset('quick') });
   vi.resetModules();

@@ -13,6 +13,8 @@ interface RecipeState {
   readonly preset: PresetId;
   /** False until the stored recipe has been read. */
   readonly restored: boolean;
+  /** Nobody has chosen or changed anything yet, in this visit or an earlier one. */
+  readonly untouched: boolean;
   /** What of the stored recipe could not be taken, in sentences. */
   readonly problems: readonly string[];
   readonly set: <Key extends RecipeKey>(key: Key, value: Recipe[Key]) => void;
@@ -25,12 +27,15 @@ interface RecipeState {
   readonly replace: (recipe: Recipe) => void;
   /** Reads the stored recipe; edits made meanwhile win. */
   readonly restore: () => Promise<void>;
+  /** Begins with the preset for machines without a GPU on such a one, unless the user has begun with something else. */
+  readonly suit: (machine: { readonly accelerated: boolean }) => void;
 }
 
 export const useRecipeStore = create<RecipeState>()((set, get) => ({
   recipe: applyPreset('full'),
   preset: 'full',
   restored: false,
+  untouched: false,
   problems: [],
 
   set: (key, value) => set(({ recipe }) => ({ recipe: withField(recipe, key, value) })),
@@ -46,8 +51,13 @@ export const useRecipeStore = create<RecipeState>()((set, get) => ({
   async restore() {
     const before = get().recipe;
     const stored = await readStored();
-    if (stored === null || get().recipe !== before) set({ restored: true });
+    const edited = get().recipe !== before;
+    if (stored === null || edited) set({ restored: true, untouched: !edited });
     else set({ ...stored, restored: true });
+  },
+
+  suit({ accelerated }) {
+    if (get().untouched && !accelerated) get().applyPreset('quick');
   },
 }));
 
@@ -98,6 +108,7 @@ useRecipeStore.subscribe((state, before) => {
   const same = state.preset === before.preset && sameRecipe(state.recipe, before.recipe);
   // What was only just read need not be written.
   if (same || !state.restored || !before.restored) return;
+  if (state.untouched) useRecipeStore.setState({ untouched: false });
   timer ??= setTimeout(save, savedAt + saveEveryMs - performance.now());
 });
 

@@ -1,5 +1,7 @@
 import { RadioGroup } from 'radix-ui';
 import { presetById, presets, type PresetId } from '../../recipe/presets';
+import { useProjectStore } from '../../stores/project';
+import { machineOf } from '../../stores/readiness';
 import { editedKeys, useRecipeStore } from '../../stores/recipe';
 import styles from './Presets.module.css';
 
@@ -7,6 +9,8 @@ import styles from './Presets.module.css';
 export function Presets() {
   const preset = useRecipeStore((state) => state.preset);
   const edited = useRecipeStore((state) => editedKeys(state).length);
+  const capabilities = useProjectStore((state) => state.capabilities);
+  const machine = machineOf(capabilities);
   const apply = (id: PresetId) => useRecipeStore.getState().applyPreset(id);
   return (
     <RadioGroup.Root
@@ -32,7 +36,10 @@ export function Presets() {
         >
           <span className={styles['name']}>
             {label}
-            {id === preset && edited > 0 && <small className={styles['edited']}>edited</small>}
+            {id === preset && edited > 0 && <small className={styles['tag']}>edited</small>}
+            {id === 'quick' && machine?.accelerated === false && (
+              <small className={styles['tag']}>suits this computer</small>
+            )}
           </span>
           <small id={`preset-${id}`}>{hint}</small>
         </RadioGroup.Item>
