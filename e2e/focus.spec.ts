@@ -41,3 +41,32 @@ test('a dialog gives the focus back to what opened it', async ({ page }) => {
   await dialog.getByRole('button', { name: 'Close' }).click();
   await expect(share).toBeFocused();
 });
+
+test('a page begins at its top with the focus and its name in the title, and Back returns to where it was left', async ({
+  page,
+}) => {
+  await openStudio(page);
+  await expect(page).toHaveTitle('Data – Vernier');
+  // Nobody has gone anywhere yet: the first Tab reaches the skip link.
+  await expect(page.getByRole('main')).not.toBeFocused();
+  const scrolled = () => page.evaluate(() => window.scrollY);
+
+  await goTo(page, 'Recipe');
+  await expect(page).toHaveTitle('Recipe – Vernier');
+  await expect(page.getByRole('main')).toBeFocused();
+  await page.getByRole('button', { name: 'Advanced' }).first().click();
+  await page.evaluate(() => window.scrollTo(0, 300));
+  await expect.poll(scrolled).toBe(300);
+
+  await goTo(page, 'Model');
+  await expect(page).toHaveTitle('Model – Vernier');
+  await expect(page.getByRole('main')).toBeFocused();
+  await expect(page.getByRole('heading', { level: 1 })).toBeVisible();
+  expect(await scrolled()).toBe(0);
+
+  await page.goBack();
+  await expect(page).toHaveTitle('Recipe – Vernier');
+  await expect.poll(scrolled).toBe(300);
+  await goTo(page, 'Recipe');
+  expect(await scrolled()).toBe(300);
+});

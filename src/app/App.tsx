@@ -9,6 +9,7 @@ import { ErrorBoundary } from './ErrorBoundary';
 import { LinkOpener } from './LinkOpener';
 import * as pages from './pages';
 import { Rail } from './Rail';
+import { usePageChange } from './usePageChange';
 import styles from './App.module.css';
 
 /** The studio: the rail at the left, a page beside it. Addresses live in the hash, so that the studio runs from any folder. */
@@ -27,6 +28,7 @@ export function App() {
 function Studio() {
   const [location] = useLocation();
   useEffect(keepFilesOut, []);
+  usePageChange();
   return (
     <div className={styles['studio']}>
       <a className={styles['skip']} href="#main" onClick={skipToMain}>
@@ -77,5 +79,6 @@ function keepFilesOut(): () => void {
 /** The hash is the address of a page, so the link moves the focus by hand. */
 function skipToMain(event: React.MouseEvent): void {
   event.preventDefault();
+  document.getElementById('main')?.scrollIntoView();
   focusMain();
 }

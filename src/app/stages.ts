@@ -3,6 +3,17 @@ import { count, percent, plural, short } from '../components/format';
 /** The stages of the rail in the order in which one goes through them. */
 export type StagePath = 'data' | 'model' | 'recipe' | 'train' | 'evaluate' | 'playground' | 'export';
 
+/** What a stage is called wherever it is named. */
+export const stageLabels: Record<StagePath, string> = {
+  data: 'Data',
+  model: 'Model',
+  recipe: 'Recipe',
+  train: 'Train',
+  evaluate: 'Evaluate',
+  playground: 'Playground',
+  export: 'Export',
+};
+
 export type StageState = 'empty' | 'ready' | 'attention' | 'running';
 
 /** A stage as the rail shows it. */
@@ -47,22 +58,16 @@ export function stageViews(state: StudioState): readonly StageView[] {
   return [
     dataStage(state),
     modelStage(state),
-    stage('recipe', 'Recipe', state.warnings > 0 ? 'attention' : 'ready', state.recipe),
+    stage('recipe', state.warnings > 0 ? 'attention' : 'ready', state.recipe),
     trainStage(state),
-    stage('evaluate', 'Evaluate', base ? 'ready' : 'empty', base ? (after ?? 'base model ready') : needs),
-    stage('playground', 'Playground', base ? 'ready' : 'empty', base ? (after ?? 'base model ready') : needs),
-    stage('export', 'Export', after === null ? 'empty' : 'ready', after ?? 'after training'),
+    stage('evaluate', base ? 'ready' : 'empty', base ? (after ?? 'base model ready') : needs),
+    stage('playground', base ? 'ready' : 'empty', base ? (after ?? 'base model ready') : needs),
+    stage('export', after === null ? 'empty' : 'ready', after ?? 'after training'),
   ];
 }
 
-function stage(
-  path: StagePath,
-  label: string,
-  state: StageState,
-  detail: string,
-  fraction: number | null = null,
-): StageView {
-  return { path, label, state, detail, fraction };
+function stage(path: StagePath, state: StageState, detail: string, fraction: number | null = null): StageView {
+  return { path, label: stageLabels[path], state, detail, fraction };
 }
 
 function fractionOf({ done, total }: { readonly done: number; readonly total: number | null }): number | null {
@@ -72,32 +77,26 @@ function fractionOf({ done, total }: { readonly done: number; readonly total: nu
 function dataStage({ loaded, importing, pictures, withoutCaption }: StudioState): StageView {
   if (importing !== null) {
     const fraction = fractionOf(importing);
-    return stage('data', 'Data', 'running', fraction === null ? 'adding' : `adding, ${percent(fraction, 0)}`, fraction);
+    return stage('data', 'running', fraction === null ? 'adding' : `adding, ${percent(fraction, 0)}`, fraction);
   }
-  if (pictures === 0) return stage('data', 'Data', 'empty', loaded ? 'no pictures yet' : '…');
+  if (pictures === 0) return stage('data', 'empty', loaded ? 'no pictures yet' : '…');
   const words = plural(pictures, 'picture');
   return withoutCaption === 0
-    ? stage('data', 'Data', 'ready', words)
-    : stage('data', 'Data', 'attention', `${words} · ${count(withoutCaption)} to look at`);
+    ? stage('data', 'ready', words)
+    : stage('data', 'attention', `${words} · ${count(withoutCaption)} to look at`);
 }
 
 function modelStage({ model, opening, modelProblem }: StudioState): StageView {
   if (opening !== null) {
     const fraction = fractionOf(opening);
-    return stage(
-      'model',
-      'Model',
-      'running',
-      fraction === null ? 'opening' : `opening, ${percent(fraction, 0)}`,
-      fraction,
-    );
+    return stage('model', 'running', fraction === null ? 'opening' : `opening, ${percent(fraction, 0)}`, fraction);
   }
   if (model === null) {
     return modelProblem === null
-      ? stage('model', 'Model', 'empty', 'none yet')
-      : stage('model', 'Model', 'attention', 'could not be opened');
+      ? stage('model', 'empty', 'none yet')
+      : stage('model', 'attention', 'could not be opened');
   }
-  return stage('model', 'Model', 'ready', `${model.name} · ${short(model.parameters)}`);
+  return stage('model', 'ready', `${model.name} · ${short(model.parameters)}`);
 }
 
 function trainStage({ active, blocked, pictures, model }: StudioState): StageView {
@@ -108,10 +107,10 @@ function trainStage({ active, blocked, pictures, model }: StudioState): StageVie
       phase !== 'training' && phase !== 'evaluating'
         ? phase.replace('-', ' ')
         : `${fraction === null ? `step ${count(step)}` : percent(fraction, 0)}${loss === null ? '' : ` · loss ${loss.toFixed(2)}`}`;
-    return stage('train', 'Train', 'running', detail, fraction);
+    return stage('train', 'running', detail, fraction);
   }
-  if (blocked === null) return stage('train', 'Train', 'ready', 'ready to start');
-  if (pictures === 0) return stage('train', 'Train', 'empty', 'needs pictures');
-  if (model === null) return stage('train', 'Train', 'empty', 'needs a model');
-  return stage('train', 'Train', 'attention', 'cannot start yet');
+  if (blocked === null) return stage('train', 'ready', 'ready to start');
+  if (pictures === 0) return stage('train', 'empty', 'needs pictures');
+  if (model === null) return stage('train', 'empty', 'needs a model');
+  return stage('train', 'attention', 'cannot start yet');
 }
