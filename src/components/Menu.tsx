@@ -12,6 +12,8 @@ export interface MenuItem {
   readonly icon?: ReactNode;
   readonly hint?: string;
   readonly onSelect: () => void;
+  /** Why it cannot be chosen now, shown in place of the hint; null or absent when it can. It stays focusable so that the reason is read out. */
+  readonly disabledReason?: string | null;
   readonly danger?: boolean;
   /** The one in use, in a menu to choose from. */
   readonly checked?: boolean;
@@ -54,23 +56,26 @@ export function Menu({ trigger, items, align = 'end' }: MenuProps) {
           collisionPadding={8}
           onCloseAutoFocus={closed}
         >
-          {items.map((item) => (
+          {items.map(({ disabledReason = null, ...item }) => (
             <Radix.Item
               key={item.key ?? item.label}
+              aria-disabled={disabledReason !== null || undefined}
               className={cx(
                 popover['item'],
                 styles['item'],
                 item.danger === true && styles['danger'],
                 item.separated === true && styles['separated'],
+                disabledReason !== null && styles['disabled'],
               )}
-              onSelect={() => {
-                chosen.current = item.onSelect;
+              onSelect={(event) => {
+                if (disabledReason === null) chosen.current = item.onSelect;
+                else event.preventDefault();
               }}
             >
               {item.icon}
               <span className={styles['words']}>
                 {item.label}
-                {item.hint !== undefined && <small>{item.hint}</small>}
+                {(disabledReason ?? item.hint) !== undefined && <small>{disabledReason ?? item.hint}</small>}
               </span>
               {item.checked === true && <Check className={styles['check']} aria-label="in use" />}
             </Radix.Item>

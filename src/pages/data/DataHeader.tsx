@@ -13,6 +13,7 @@ import { listSamples, type Sample } from '../../stores/samples';
 import { useSplitCounts } from '../useReadiness';
 import { RenameDialog } from './RenameDialog';
 import { SplitDialog } from './SplitDialog';
+import { useDatasetHolds } from './useDatasetHolds';
 import styles from './DataHeader.module.css';
 
 interface DataHeaderProps {
@@ -29,6 +30,7 @@ export function DataHeader({ dataset, onChoose }: DataHeaderProps) {
   const images = useProjectStore((state) => state.images);
   const damaged = useProjectStore((state) => state.damaged);
   const counts = useSplitCounts();
+  const holds = useDatasetHolds(dataset.id);
   const stored = images.reduce((sum, image) => sum + image.bytes, 0);
   const close = () => setDialog(null);
   return (
@@ -49,10 +51,16 @@ export function DataHeader({ dataset, onChoose }: DataHeaderProps) {
               trigger={<IconButton variant="secondary" label="More about this dataset" icon={<Ellipsis />} />}
               items={[
                 { label: 'Rename', icon: <Pencil />, onSelect: () => setDialog('rename') },
-                { label: 'Change the split', icon: <Scissors />, onSelect: () => setDialog('split') },
+                {
+                  label: 'Change the split',
+                  icon: <Scissors />,
+                  disabledReason: holds.split,
+                  onSelect: () => setDialog('split'),
+                },
                 {
                   label: 'Delete the dataset',
                   icon: <Trash2 />,
+                  disabledReason: holds.remove,
                   danger: true,
                   separated: true,
                   onSelect: () => setDialog('delete'),

@@ -9,6 +9,7 @@ import { readImageBlob } from '../../dataset/storage';
 import type { ImageRecord } from '../../dataset/types';
 import { useProjectStore } from '../../stores/project';
 import { CaptionEditor } from './CaptionEditor';
+import { useDatasetHolds } from './useDatasetHolds';
 import styles from './PictureDialog.module.css';
 
 interface PictureDialogProps {
@@ -19,6 +20,7 @@ interface PictureDialogProps {
 
 /** One picture at full size with all that is stored of it. */
 export function PictureDialog({ image, onClose }: PictureDialogProps) {
+  const holds = useDatasetHolds(image?.datasetId ?? null);
   return (
     <Dialog
       open={image !== null}
@@ -30,6 +32,7 @@ export function PictureDialog({ image, onClose }: PictureDialogProps) {
           <>
             <Button
               variant="danger"
+              disabledReason={holds.removePicture}
               icon={<Trash2 aria-hidden />}
               onClick={() => void useProjectStore.getState().deleteImage(image.id).then(onClose)}
             >
