@@ -44,7 +44,7 @@ export interface AdapterDescription {
   readonly description: string;
   /** The adapter computes on the CPU: SwiftShader, llvmpipe, Microsoft Basic Render Driver. */
   readonly software: boolean;
-  /** One line for people, and part of the key under which tuned kernels are remembered. */
+  /** One line for people. */
   readonly name: string;
 }
 

@@ -61,6 +61,8 @@ describe('attention candidates', () => {
   });
 });
 
+const environment = 'Chrome 140, Vernier 0.1.0';
+
 describe('tuning', () => {
   const builder = new GraphBuilder();
   const x = builder.input('x', 'f32', [64, 32]);
@@ -83,7 +85,7 @@ describe('tuning', () => {
     const engine = target('NVIDIA H100', false, true) as EngineDevice;
     const second = variantName(matmulCandidates(engine, 'forward', { rows: 64, inner: 32, columns: 48 })[1] ?? fail());
     const cache = { get: () => Promise.resolve(second), set: () => Promise.reject(new Error('nothing to remember')) };
-    const choice = await tuneKernels(engine, tuningTasks(graph, true), { cache });
+    const { choice } = await tuneKernels(engine, tuningTasks(graph, true), { cache, environment });
     const chosen = choice.linear?.('forward', { rows: 64, inner: 32, columns: 48 });
     expect(chosen === undefined ? '' : variantName(chosen)).toBe(second);
   });
@@ -102,7 +104,9 @@ describe('tuning', () => {
       const remembered = new Map<string, string>();
       const cache = memoryCache(remembered);
       const tasks = tuningTasks(attended, true);
-      const choice = await tuneKernels(engine, tasks, { cache, now: () => clock.time });
+      const { choice, remember } = await tuneKernels(engine, tasks, { cache, environment, now: () => clock.time });
+      expect(remembered.size).toBe(0);
+      await remember(choice);
       expect(choice.attention?.(heads)).toEqual({ kind: 'tile', worker: 'lane', lanes: 32 });
       expect([...remembered.values()]).toEqual(['tile lane 32']);
       expect([...remembered.keys()][0]).toContain('attention 2x20x2x16 causal training');
@@ -117,9 +121,35 @@ describe('tuning', () => {
         return code.includes('subgroups') ? 0.1 : 0.25;
       });
       const remembered = new Map<string, string>();
-      const options = { cache: memoryCache(remembered), now: () => clock.time };
-      const choice = await tuneKernels(engine, tuningTasks(attended, true), options);
+      const options = { cache: memoryCache(remembered), environment, now: () => clock.time };
+      const { choice } = await tuneKernels(engine, tuningTasks(attended, true), options);
       expect(choice.attention?.(heads)).toEqual({ kind: 'tile', worker: 'quad' });
+    });
+
+    it('remembers no winner that the self-test put another in the place of', async () => {
+      const clock = { time: 0 };
+      const engine = timedEngine(clock, () => 0.05);
+      const remembered = new Map<string, string>();
+      const options = { cache: memoryCache(remembered), environment, now: () => clock.time };
+      const { choice, remember } = await tuneKernels(engine, tuningTasks(attended, true), options);
+      await remember({ ...choice, attention: () => ({ kind: 'rows' }) });
+      expect(remembered.size).toBe(0);
+    });
+
+    it('times again under another browser, another Vernier and on another adapter', async () => {
+      const asked: string[] = [];
+      const cache = { ...memoryCache(new Map()), get: (key: string) => Promise.resolve(void asked.push(key)) };
+      const engine = timedEngine({ time: 0 }, () => 1);
+      const other = { ...engine, adapter: { ...engine.adapter, architecture: 'ampere' } };
+      for (const [on, under] of [
+        [engine, environment],
+        [engine, 'Chrome 141, Vernier 0.1.0'],
+        [engine, 'Chrome 140, Vernier 0.2.0'],
+        [other, environment],
+      ] as const) {
+        await tuneKernels(on, tuningTasks(attended, true), { cache, environment: under, budget: 0 });
+      }
+      expect(new Set(asked).size).toBe(4);
     });
 
     it('times nothing where no tile fits and all variants are one', async () => {
@@ -132,7 +162,11 @@ describe('tuning', () => {
         throw new Error('compiled');
       });
       const remembered = new Map<string, string>();
-      await tuneKernels(engine, tuningTasks(graph, true), { cache: memoryCache(remembered), now: () => 0 });
+      await tuneKernels(engine, tuningTasks(graph, true), {
+        cache: memoryCache(remembered),
+        environment,
+        now: () => 0,
+      });
       expect(remembered.size).toBe(0);
     });
   });
@@ -146,7 +180,11 @@ describe('tuning', () => {
       get: () => Promise.resolve(undefined),
       set: () => Promise.reject(new Error('nothing to remember')),
     };
-    const choice = await tuneKernels(engine as unknown as EngineDevice, tuningTasks(graph, true), { cache, budget: 0 });
+    const { choice } = await tuneKernels(engine as unknown as EngineDevice, tuningTasks(graph, true), {
+      cache,
+      environment,
+      budget: 0,
+    });
     expect(choice.linear?.('forward', shape)).toEqual(defaultChoice(engine).linear?.('forward', shape));
   });
 });

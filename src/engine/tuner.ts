@@ -221,6 +221,8 @@ export function chosenName({ linear, attention }: KernelChoice, task: TuningTask
 
 export interface TuningOptions {
   readonly cache: TuningCache;
+  /** What turns the kernels into machine code besides the adapter, such as `Chrome 140, Vernier 0.1.0`: with another one all is timed again. */
+  readonly environment: string;
   /** Compiles what is timed: that of an executor on the same device, so that it finds its kernels compiled. */
   readonly pipelines?: PipelineCache;
   /** Milliseconds to spend at most, compiling included; 2,000 by default. What is not timed by then keeps its default. */
@@ -229,45 +231,79 @@ export interface TuningOptions {
   readonly now?: () => number;
 }
 
+/** What was found to be fastest. */
+export interface Tuning {
+  readonly choice: KernelChoice;
+  /**
+   * Keeps the new winners for later visits, as far as this choice still gives them: call it with what is left of `choice` after the self-test,
+   * so that a kernel that computes wrong values is not remembered.
+   */
+  readonly remember: (sound: KernelChoice) => Promise<void>;
+}
+
 /**
- * Times the variants of each task on the device, remembers the winners per adapter and shape, and gives the resulting choice. Variants that the
- * adapter's compiler rejects never win.
+ * Times the variants of each task on the device, but for those whose winner is remembered for this adapter, environment and shape. Variants that
+ * the adapter's compiler rejects never win.
  */
 export async function tuneKernels(
   engine: EngineDevice,
   tasks: readonly TuningTask[],
-  { cache, pipelines = new PipelineCache(engine.device), budget = 2_000, now = () => performance.now() }: TuningOptions,
-): Promise<KernelChoice> {
+  {
+    cache,
+    environment,
+    pipelines = new PipelineCache(engine.device),
+    budget = 2_000,
+    now = () => performance.now(),
+  }: TuningOptions,
+): Promise<Tuning> {
   const fallback = defaultChoice(engine);
   const winners = new Map<string, string>();
+  const found: { readonly key: string; readonly task: TuningTask; readonly winner: string }[] = [];
   const end = now() + budget;
   for (const task of tasks) {
     const contest = contestOf(engine, task);
     const { name, details, entrants } = contest;
     if (entrants.length < 2) continue;
-    // Another driver may compile the same code to something else, and a newer Vernier may offer other variants.
     const candidates = entrants.map((entrant) => entrant.name);
-    const key = [engine.adapter.name, engine.adapter.description, name + details, candidates.join()].join(' | ');
+    const key = [adapterKey(engine.adapter), environment, name + details, candidates.join()].join(' | ');
     const known = await cache.get(key);
     let winner = candidates.find((candidate) => candidate === known);
     if (winner === undefined) {
       if (now() >= end) continue;
       winner = await fastest(engine, pipelines, contest, end, now);
       if (winner === undefined) continue;
-      await cache.set(key, winner);
+      found.push({ key, task, winner });
     }
     winners.set(name, winner);
   }
+  const choice = choiceOf(engine, fallback, winners);
+  return {
+    choice,
+    remember: async (sound) => {
+      for (const { key, task, winner } of found) {
+        if (chosenName(sound, task) === winner) await cache.set(key, winner);
+      }
+    },
+  };
+}
+
+/** All that WebGPU tells of the adapter and its driver; drivers that hide their version are told apart by the browser's alone. */
+function adapterKey({ vendor, architecture, device, description }: AdapterDescription): string {
+  return [vendor, architecture, device, description].join(', ');
+}
+
+/** The default choice, but for tasks with a winner. */
+function choiceOf(target: TuningTarget, fallback: KernelChoice, winners: ReadonlyMap<string, string>): KernelChoice {
   return {
     ...fallback,
     linear: (pass, shape) => {
       const winner = winners.get(taskName({ op: 'linear', pass, shape }));
-      const candidates = matmulCandidates(engine, pass, shape);
+      const candidates = matmulCandidates(target, pass, shape);
       return candidates.find((variant) => variantName(variant) === winner) ?? candidates[0] ?? register4;
     },
     attention: (shape) => {
       const winner = winners.get(attentionName(shape));
-      const candidates = attentionCandidates(engine);
+      const candidates = attentionCandidates(target);
       return (
         candidates.find((variant) => attentionVariantName(variant) === winner) ?? candidates[0] ?? { kind: 'rows' }
       );

@@ -1,9 +1,11 @@
+import { version } from '../../package.json';
 import type { EngineDevice } from '../engine/device';
 import type { Executor } from '../engine/executor';
 import type { Graph } from '../engine/graph/ir';
 import type { SelfTestReport } from '../engine/self-test';
 import type { TfjsKind } from '../engine/tfjs/backend';
 import type { TuningCache } from '../engine/tuner';
+import { browserVersion } from './browser-version';
 
 /** An executor of Vernier's own kernels, with what their self-test found. */
 export interface Tested {
@@ -53,7 +55,8 @@ export const browserEngines: Engines = {
       import('../engine/webgpu/tuned'),
     ]);
     if (!(executor instanceof WebGpuExecutor)) return null;
-    const tuned = await tunedExecutor(executor, graph, { cache });
+    const environment = `${browserVersion(navigator.userAgent)}, Vernier ${version}`;
+    const tuned = await tunedExecutor(executor, graph, { cache, environment });
     return tuned === null ? null : { executor: tuned, report: tuned.tested };
   },
 

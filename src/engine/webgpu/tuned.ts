@@ -13,7 +13,12 @@ export async function tunedExecutor(
 ): Promise<WebGpuExecutor | null> {
   const { engine, context } = executor;
   const tasks = tuningTasks(graph, true);
-  const choice = await tuneKernels(engine, tasks, { pipelines: context.cache, ...options });
-  if (tasks.every((task) => chosenName(choice, task) === chosenName(context.choice, task))) return null;
-  return createWebGpuExecutor(engine, { choice, tasks });
+  const { choice, remember } = await tuneKernels(engine, tasks, { pipelines: context.cache, ...options });
+  if (tasks.every((task) => chosenName(choice, task) === chosenName(context.choice, task))) {
+    await remember(context.choice);
+    return null;
+  }
+  const tuned = await createWebGpuExecutor(engine, { choice, tasks });
+  await remember(tuned.context.choice);
+  return tuned;
 }
