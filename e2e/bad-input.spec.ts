@@ -318,3 +318,15 @@ test('what was stored is there after all that', async () => {
   await expect(page.getByRole('button', { name: `Edit caption: ${caption(0)}` })).toBeVisible();
   await expect(modelStage()).toContainText('Seed CLIP');
 });
+
+test('an address that browsers do not trust is told from the studio', async ({ browser, baseURL }) => {
+  const other = await browser.newPage();
+  await other.route('http://studio.test/**', async (route) => {
+    const { pathname } = new URL(route.request().url());
+    await route.fulfill({ response: await route.fetch({ url: new URL(pathname, baseURL).href }) });
+  });
+  await other.goto('http://studio.test/');
+  await expect(other.getByRole('heading', { name: 'Open the studio over https, or on this machine' })).toBeVisible();
+  await expect(other.getByRole('main')).toContainText('http://studio.test is not such an address');
+  await other.close();
+});

@@ -5,6 +5,7 @@ import { machineOf } from '../stores/readiness';
 import { useRecipeStore } from '../stores/recipe';
 import { useRunStore } from '../stores/run';
 import { App } from './App';
+import { InsecurePage } from './InsecurePage';
 import { rasterizeSvg } from '../components/rasterize-svg';
 import { serveRasterizer } from '../stores/svgDrawing';
 import './global.css';
@@ -13,11 +14,7 @@ serveRasterizer(rasterizeSvg);
 
 const root = document.getElementById('root');
 if (root === null) throw new Error('index.html has no element with the id "root".');
-createRoot(root).render(
-  <StrictMode>
-    <App />
-  </StrictMode>,
-);
+createRoot(root).render(<StrictMode>{isSecureContext ? <App /> : <InsecurePage />}</StrictMode>);
 
 /** Reads what is stored: the recipe first, since it names the model to open. */
 async function start(): Promise<void> {
@@ -43,4 +40,4 @@ document.addEventListener('visibilitychange', () => {
   if (document.visibilityState === 'visible') void useRunStore.getState().refresh();
 });
 
-void start();
+if (isSecureContext) void start();
