@@ -12,7 +12,8 @@ import type { Recipe } from '../../recipe/schema';
 export function ShareLinkButton({ recipe }: { readonly recipe: Recipe }) {
   const [link, setLink] = useState<string | null>(null);
   const toast = useToast();
-  const make = async (): Promise<void> => setLink(new URL(await encodeLink(recipe), location.href).href);
+  // Without the query: what the sender's studio was told there, such as what to compute with, is not the receiver's.
+  const make = async (): Promise<void> => setLink(location.origin + location.pathname + (await encodeLink(recipe)));
   const copy = async (text: string): Promise<void> => {
     try {
       await navigator.clipboard.writeText(text);
