@@ -47,9 +47,9 @@ export function Rail() {
         <section className={styles['runs']} aria-labelledby="rail-runs">
           <h2 id="rail-runs">Runs</h2>
           <ul>
-            {runs.map((run, index) => (
+            {runs.map((run) => (
               <li key={run.id}>
-                <RunLink run={run} colour={(index % 6) + 1} active={location === `/runs/${run.id}`} />
+                <RunLink run={run} active={location === `/runs/${run.id}`} />
               </li>
             ))}
           </ul>
@@ -87,22 +87,14 @@ function StageLink({ stage, active }: { readonly stage: StageView; readonly acti
   );
 }
 
-function RunLink({
-  run,
-  colour,
-  active,
-}: {
-  readonly run: RunView;
-  readonly colour: number;
-  readonly active: boolean;
-}) {
+function RunLink({ run, active }: { readonly run: RunView; readonly active: boolean }) {
   return (
     <Link
       href={`/runs/${run.id}`}
       className={cx(styles['run'], active && styles['active'])}
       aria-current={active ? 'page' : undefined}
     >
-      <i className={styles['swatch']} style={{ background: `var(--run-${colour})` }} aria-hidden />
+      <i className={styles['swatch']} style={{ background: `var(--run-${run.colour})` }} aria-hidden />
       <span className={styles['runName']}>{run.name}</span>
       <small>{run.note}</small>
     </Link>

@@ -6,6 +6,7 @@ import { useProjectStore } from '../stores/project';
 import { useReadiness, useSplitCounts } from '../pages/useReadiness';
 import { useRecipeStore } from '../stores/recipe';
 import { useRunStore } from '../stores/run';
+import { runColour, runColours } from './runColours';
 import { stageViews, type StageView } from './stages';
 
 type StoredRun = NonNullable<ReturnType<typeof useRunStore.getState>['runs']>[number];
@@ -16,6 +17,8 @@ export interface RunView {
   readonly name: string;
   /** `now`, `R@1 42`, `failed`. */
   readonly note: string;
+  /** Of the run colours, from 1. */
+  readonly colour: number;
 }
 
 /** Runs shown at once; the rest are reached from the runs' own pages. */
@@ -58,7 +61,12 @@ export function useRunViews(): readonly RunView[] {
   return useMemo(() => {
     const stored = (runs ?? []).filter(({ id }) => id !== activeId).map((run) => ({ ...run, note: noteOf(run) }));
     const now = activeId === null || activeName === null ? [] : [{ id: activeId, name: activeName, note: 'now' }];
-    return [...now, ...stored].slice(0, shownRuns).map(({ id, name, note }) => ({ id, name, note }));
+    const colours = runColours((runs ?? []).map(({ id }) => id));
+    // A run that is not stored yet will be the newest.
+    const next = runColour(colours.size);
+    return [...now, ...stored]
+      .slice(0, shownRuns)
+      .map(({ id, name, note }) => ({ id, name, note, colour: colours.get(id) ?? next }));
   }, [runs, activeId, activeName]);
 }
 
