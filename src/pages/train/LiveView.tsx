@@ -80,12 +80,9 @@ function Controls({ live, asked }: { readonly live: LiveRun; readonly asked: Con
           Pause
         </Button>
       )}
-      <Button
-        variant="primary"
-        disabledReason={asked === 'stop' ? busyWith.stop : finishing}
-        onClick={() => void stop()}
-      >
-        {live.recipe.restoreBest ? 'Stop and keep best' : 'Stop and keep last'}
+      {/* No primary button: this one lies where Train has just been pressed. */}
+      <Button disabledReason={asked === 'stop' ? busyWith.stop : finishing} onClick={() => void stop()}>
+        {live.evaluations.length === 0 ? 'Stop' : live.recipe.restoreBest ? 'Stop and keep best' : 'Stop and keep last'}
       </Button>
     </>
   );
