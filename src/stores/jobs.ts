@@ -15,7 +15,7 @@ interface JobsState<Type extends RequestType> {
   readonly jobs: Readonly<Record<string, Job<Requests[Type]['result']>>>;
   /** Asks the worker, unless the same is being computed; an earlier result gives way. A cancelled job leaves nothing. */
   readonly start: (key: string, params: Requests[Type]['params']) => void;
-  /** Forgets results whose key the predicate picks; what they rest on has changed. Running jobs of these keys are cancelled. */
+  /** Forgets results and failures whose key the predicate picks. Jobs under way go on. */
   readonly drop: (which: (key: string) => boolean) => void;
 }
 
@@ -27,8 +27,8 @@ export function createJobs<Type extends RequestType>(
   return create<JobsState<Type>>()((set, get) => {
     type AnyJob = Job<Requests[Type]['result']>;
     const put = (key: string, job: AnyJob): void => set(({ jobs }) => ({ jobs: { ...jobs, [key]: job } }));
-    const without = (which: (key: string) => boolean): void =>
-      set(({ jobs }) => ({ jobs: Object.fromEntries(Object.entries(jobs).filter(([key]) => !which(key))) }));
+    const without = (which: (key: string, job: AnyJob) => boolean): void =>
+      set(({ jobs }) => ({ jobs: Object.fromEntries(Object.entries(jobs).filter(([key, job]) => !which(key, job))) }));
 
     async function run(key: string, params: Requests[Type]['params']): Promise<void> {
       const controller = new AbortController();
@@ -59,10 +59,7 @@ export function createJobs<Type extends RequestType>(
       start(key, params) {
         if (get().jobs[key]?.state !== 'running') void run(key, params);
       },
-      drop(which) {
-        for (const [key, job] of Object.entries(get().jobs)) if (job.state === 'running' && which(key)) job.cancel();
-        without(which);
-      },
+      drop: (which) => without((key, job) => job.state !== 'running' && which(key)),
     };
   });
 }

@@ -1,5 +1,10 @@
 import { createLatest } from './latest';
 
+/** What a search depends on, as one key; `data` is a `dataKey`. */
+export function searchKey(weights: string, data: string, query: string): string {
+  return `${weights} | ${data} | ${query}`;
+}
+
 /** Pictures found for words. */
 export const useImageSearch = createLatest('searchImages');
 /** Captions found for a picture. */

@@ -16,6 +16,7 @@ import { evaluationKey, useEvaluations } from '../../stores/evaluation';
 import { useProjectStore } from '../../stores/project';
 import { useRecipeStore } from '../../stores/recipe';
 import { useChosenRun, WeightsSelect } from '../runs/WeightsSelect';
+import { useDataKey } from '../useDataKey';
 import { useSplitCounts } from '../useReadiness';
 import { Report } from './Report';
 import styles from './EvaluatePage.module.css';
@@ -58,7 +59,8 @@ function Evaluation({ dataset, run }: { readonly dataset: Dataset; readonly run:
   const [split, setSplit] = useState<Split>('test');
   const model = useRecipeStore((state) => state.recipe.model);
   const counts = useSplitCounts();
-  const key = evaluationKey(weightsKey(run, model), dataset.id, split);
+  const data = useDataKey();
+  const key = evaluationKey(weightsKey(run, model), data, split);
   const job = useEvaluations((state) => state.jobs[key]);
   const start = useEvaluations((state) => state.start);
   const pictures = counts[split];

@@ -7,11 +7,12 @@ import { Progress } from '../../components/Progress';
 import { Segmented } from '../../components/Segmented';
 import { Toolbar } from '../../components/Toolbar';
 import { weightsKey, weightsOf } from '../../stores/chosenWeights';
-import { exportKey, useExports } from '../../stores/exporting';
+import { exportKey, startExport, useExports } from '../../stores/exporting';
 import { useProjectStore } from '../../stores/project';
 import { useRecipeStore } from '../../stores/recipe';
 import { ShareLinkButton } from '../runs/ShareLink';
 import { useChosenRun, WeightsSelect } from '../runs/WeightsSelect';
+import { useDataKey } from '../useDataKey';
 import { CodeBlock } from './CodeBlock';
 import { ExportResultCard } from './ExportResultCard';
 import { loadingSnippet } from './snippet';
@@ -40,9 +41,10 @@ export default function ExportPage() {
   const currentRecipe = useRecipeStore((state) => state.recipe);
   const datasetId = useProjectStore((state) => state.dataset?.id ?? null);
   const run = useChosenRun();
-  const key = exportKey(weightsKey(run, model), precision);
+  const data = useDataKey();
+  const weights = weightsKey(run, model);
+  const key = exportKey(weights, data, precision);
   const job = useExports((state) => state.jobs[key]);
-  const start = useExports((state) => state.start);
   const name = run?.name ?? model;
   const folder = job?.state === 'done' ? job.result.fileName.replace(/\.zip$/, '') : name.replaceAll('/', '-');
   return (
@@ -60,7 +62,7 @@ export default function ExportPage() {
             <Button
               variant={job?.state === 'done' ? 'secondary' : 'primary'}
               disabledReason={job?.state === 'running' ? 'The export is being built.' : null}
-              onClick={() => start(key, { weights: weightsOf(run, model), precision, datasetId })}
+              onClick={() => startExport(weights, data, { weights: weightsOf(run, model), precision, datasetId })}
             >
               {job?.state === 'done' ? 'Build again' : 'Build export'}
             </Button>

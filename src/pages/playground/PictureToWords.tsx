@@ -1,7 +1,8 @@
 import { useCallback } from 'react';
 import { cx } from '../../components/cx';
 import type { Dataset } from '../../dataset/types';
-import { useCaptionSearch } from '../../stores/playground';
+import { searchKey, useCaptionSearch } from '../../stores/playground';
+import { useDataKey } from '../useDataKey';
 import { AnswerPanel } from './AnswerPanel';
 import { Bars } from './Bars';
 import type { ChosenPicture } from './picture';
@@ -43,7 +44,8 @@ interface CaptionSideProps {
 function CaptionSide({ side, datasetId, picture }: CaptionSideProps) {
   const answer = useCaptionSearch((state) => state.answers[side.id]);
   const ask = useCaptionSearch((state) => state.ask);
-  const key = picture === null ? null : `${side.key} | ${datasetId} | ${picture.key}`;
+  const data = useDataKey();
+  const key = picture === null ? null : searchKey(side.key, data, picture.key);
   const { id, weights } = side;
   const question = useCallback(() => {
     if (key !== null && picture !== null) ask(id, key, { weights, datasetId, image: picture.blob, count });

@@ -2,10 +2,11 @@ import { useCallback, useMemo } from 'react';
 import { cx } from '../../components/cx';
 import { SearchField } from '../../components/TextField';
 import type { Dataset, ImageRecord } from '../../dataset/types';
-import { useImageSearch } from '../../stores/playground';
+import { searchKey, useImageSearch } from '../../stores/playground';
 import { useProjectStore } from '../../stores/project';
 import type { SearchHit } from '../../training/protocol';
 import { useThumbnail } from '../runs/Thumbnail';
+import { useDataKey } from '../useDataKey';
 import { AnswerPanel } from './AnswerPanel';
 import { pictureOfRecord, type ChosenPicture } from './picture';
 import { sampleEvenly } from './sampleEvenly';
@@ -80,7 +81,8 @@ interface SearchSideProps {
 function SearchSide({ side, datasetId, query, byId, onPicture }: SearchSideProps) {
   const answer = useImageSearch((state) => state.answers[side.id]);
   const ask = useImageSearch((state) => state.ask);
-  const key = query === '' ? null : `${side.key} | ${datasetId} | ${query}`;
+  const data = useDataKey();
+  const key = query === '' ? null : searchKey(side.key, data, query);
   const { id, weights } = side;
   const question = useCallback(() => {
     if (key !== null) ask(id, key, { weights, datasetId, query, count });
