@@ -84,6 +84,25 @@ test('a report and answers, light and dark', async () => {
   }
 });
 
+test('no page is wider than the screen of a phone', async () => {
+  const size = page.viewportSize();
+  await page.setViewportSize({ width: 390, height: 844 });
+  const width = () => page.evaluate(() => document.documentElement.scrollWidth);
+  for (const stage of stages) {
+    await goTo(page, stage);
+    await expect(page.getByRole('main').getByRole('progressbar')).toHaveCount(0);
+    expect.soft(await width(), stage).toBeLessThanOrEqual(390);
+  }
+  await goTo(page, 'Train');
+  await expect(page.getByRole('button', { name: 'Evaluate', exact: true })).toBeInViewport({ ratio: 1 });
+  if (size !== null) await page.setViewportSize(size);
+  await page.getByRole('navigation').getByRole('link', { name: /R@1/ }).click();
+  await page.setViewportSize({ width: 390, height: 844 });
+  await expect(page.getByRole('heading', { name: /^Recall@1/ }).first()).toBeVisible();
+  expect.soft(await width(), 'a run').toBeLessThanOrEqual(390);
+  if (size !== null) await page.setViewportSize(size);
+});
+
 /** Goes through the page with the Tab key; gives the controls that had the focus, and those of them that did not show it. */
 async function tabThrough(): Promise<{ readonly reached: readonly string[]; readonly unseen: readonly string[] }> {
   await page.evaluate(() => {
