@@ -19,7 +19,8 @@ const output = 'out';
 const minute = 60_000;
 const backends = { webgpu: 'webgpu', wasm: 'tfjs-wasm' } as const;
 
-const recallSchema = z.object({ recallAt1: z.number() });
+const directionSchema = z.object({ recallAt1: z.number() });
+const retrievalSchema = z.object({ imageToText: directionSchema, textToImage: directionSchema, gallery: z.number() });
 const recordSchema = z.object({
   recipe: z.object({ model: z.string() }),
   environment: z.object({ backend: z.string(), adapter: z.string().nullable() }),
@@ -27,12 +28,10 @@ const recordSchema = z.object({
   result: z.object({
     steps: z.number(),
     seconds: z.number(),
-    bestStep: z.number().nullable(),
-    exportedStep: z.number().nullable(),
     trainedTensors: z.array(z.string()),
-    baseline: z.object({ imageToText: recallSchema, textToImage: recallSchema, gallery: z.number() }),
-    evaluations: z.array(z.object({ step: z.number(), imageToText: recallSchema, textToImage: recallSchema })),
   }),
+  /** Of the test pictures: the validation pictures have chosen the step that is exported. */
+  test: z.object({ base: retrievalSchema, tuned: retrievalSchema }),
 });
 
 function chosenBackend(): string {
@@ -165,12 +164,11 @@ async function main(): Promise<void> {
     await (await download).saveAs(zip);
     const folder = zip.replace(/\.zip$/, '');
     const files = await unpack(zip, folder);
-    const { environment, data, result, recipe } = recordSchema.parse(
+    const { environment, data, result, test, recipe } = recordSchema.parse(
       JSON.parse(new TextDecoder().decode(files.get('training.json'))),
     );
-    const kept = result.evaluations.find((evaluation) => evaluation.step === result.exportedStep);
-    const recall = (metrics: typeof result.baseline | typeof kept): number =>
-      metrics === undefined ? NaN : (metrics.imageToText.recallAt1 + metrics.textToImage.recallAt1) / 2;
+    const recall = ({ imageToText, textToImage }: typeof test.base): number =>
+      (imageToText.recallAt1 + textToImage.recallAt1) / 2;
     const report = {
       adapter: environment.backend === 'webgpu' ? environment.adapter : environment.backend,
       model: recipe.model,
@@ -178,8 +176,8 @@ async function main(): Promise<void> {
       steps: result.steps,
       seconds: Number(result.seconds.toFixed(1)),
       loss,
-      recallAt1: { before: recall(result.baseline), after: recall(kept) },
-      gallery: result.baseline.gallery,
+      recallAt1: { before: recall(test.base), after: recall(test.tuned) },
+      gallery: test.base.gallery,
       frozenUnchanged: await frozenUnchanged(files, result.trainedTensors),
       export: folder,
     };

@@ -5,7 +5,10 @@ import { Notice } from '../components/Notice';
 import { Select, type Option } from '../components/Select';
 import type { ExecutorKind } from '../stores/backend';
 import { useProjectStore } from '../stores/project';
+import { useRunStore } from '../stores/run';
+import type { Capabilities } from '../training/protocol';
 import { Kept } from './Kept';
+import { MachineNotes } from '../components/MachineNotes';
 import styles from './Machine.module.css';
 
 const backendNames: Record<ExecutorKind, string> = {
@@ -19,7 +22,7 @@ const choices: readonly Option<ExecutorKind | 'auto'>[] = [
   { value: 'auto', label: 'The fastest that works here' },
   { value: 'webgpu', label: 'WebGPU', hint: 'The studio’s own kernels on the GPU' },
   { value: 'tfjs-webgpu', label: 'WebGPU, stock kernels', hint: 'TensorFlow.js on the GPU' },
-  { value: 'tfjs-wasm', label: 'WebAssembly', hint: 'TensorFlow.js on the processor' },
+  { value: 'tfjs-wasm', label: 'WebAssembly', hint: 'The studio’s own kernels on the processor' },
 ];
 
 /** The line at the rail's foot that says what the studio computes with; a click tells more. */
@@ -29,7 +32,7 @@ export function Machine() {
   const problem = useProjectStore((state) => state.capabilitiesProblem);
   const line =
     capabilities !== null
-      ? `${capabilities.adapter ?? 'No GPU'} · ${backendNames[capabilities.chosen]}`
+      ? `${usesGpu(capabilities) ? (capabilities.adapter ?? 'GPU') : 'Processor'} · ${backendNames[capabilities.chosen]}`
       : problem !== null
         ? 'Cannot compute here'
         : 'Looking at this machine…';
@@ -43,10 +46,16 @@ export function Machine() {
   );
 }
 
+/** Software adapters compute with WebGPU on the processor. */
+function usesGpu({ chosen }: Capabilities): boolean {
+  return chosen.endsWith('webgpu');
+}
+
 function MachineDialog({ open, onClose }: { readonly open: boolean; readonly onClose: () => void }) {
   const capabilities = useProjectStore((state) => state.capabilities);
   const problem = useProjectStore((state) => state.capabilitiesProblem);
   const forced = useProjectStore((state) => state.forced);
+  const training = useRunStore((state) => state.active !== null);
   const choose = (next: ExecutorKind | 'auto') => void useProjectStore.getState().force(next === 'auto' ? null : next);
   return (
     <Dialog open={open} onClose={onClose} title="What the studio computes with">
@@ -72,13 +81,7 @@ function MachineDialog({ open, onClose }: { readonly open: boolean; readonly onC
                 {capabilities.crossOriginIsolated ? '' : ' (the page is not isolated, so WebAssembly has one)'}
               </dd>
             </dl>
-            {capabilities.notes.length > 0 && (
-              <ul className={styles['notes']}>
-                {capabilities.notes.map((note) => (
-                  <li key={note}>{note}</li>
-                ))}
-              </ul>
-            )}
+            <MachineNotes notes={capabilities.notes} />
           </>
         )}
         <Field label="Compute with" help="Counts from the next run or search on. A run in progress must end first.">
@@ -89,6 +92,7 @@ function MachineDialog({ open, onClose }: { readonly open: boolean; readonly onC
               value={forced ?? 'auto'}
               onChange={choose}
               options={choices}
+              disabled={training}
             />
           )}
         </Field>

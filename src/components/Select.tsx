@@ -20,6 +20,7 @@ interface SelectProps<Value extends string> {
   readonly onChange: (value: Value) => void;
   readonly options: readonly Option<Value>[];
   readonly placeholder?: string;
+  readonly disabled?: boolean;
 }
 
 /** One of several, in a list that opens. */
@@ -28,11 +29,13 @@ export function Select<Value extends string>({
   onChange,
   options,
   placeholder = 'Choose…',
+  disabled = false,
   ...named
 }: SelectProps<Value>) {
   return (
     <Radix.Root
       value={value ?? ''}
+      disabled={disabled}
       onValueChange={(next) => {
         const chosen = options.find((option) => option.value === next);
         if (chosen !== undefined) onChange(chosen.value);

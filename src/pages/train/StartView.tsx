@@ -3,6 +3,7 @@ import { Link, useLocation } from 'wouter';
 import { Button } from '../../components/Button';
 import { Card } from '../../components/Card';
 import { count, plural, short } from '../../components/format';
+import { MachineNotes } from '../../components/MachineNotes';
 import { Notice } from '../../components/Notice';
 import { PageHeader } from '../../components/PageHeader';
 import { ProgressBar } from '../../components/Progress';
@@ -237,13 +238,7 @@ function MachineCard() {
             {capabilities.softwareAdapter && ' (software)'} · {plural(capabilities.threads, 'thread')}
             {!capabilities.crossOriginIsolated && ' · threads unavailable: the page is not cross-origin isolated'}
           </p>
-          {capabilities.notes.length > 0 && (
-            <ul className={styles['notes']}>
-              {capabilities.notes.map((note) => (
-                <li key={note}>{note}</li>
-              ))}
-            </ul>
-          )}
+          <MachineNotes notes={capabilities.notes} />
         </>
       )}
     </Card>
