@@ -1,5 +1,5 @@
 import * as tf from '@tensorflow/tfjs-core';
-import { finishStep, squaredSums, squaredSumsCount } from '../../src/engine/kernels/gradient-norm';
+import { finishStep, READING_WORDS, squaredSums, squaredSumsCount } from '../../src/engine/kernels/gradient-norm';
 import type { KernelTarget } from '../../src/engine/kernels/target';
 import { aligned } from '../../src/engine/webgpu/memory';
 import type { KernelCase } from './kernel-case';
@@ -23,11 +23,11 @@ export function gradientNormCase(pools: readonly ParameterPool[], { cooperative 
         name: 'default',
         kernels: [
           ...pools.map((pool) => squaredSums(pool.elements, { cooperative })),
-          finishStep(partials, { maxNorm, cooperative, scaled: false }),
+          finishStep(partials, { maxNorm, cooperative, scaled: false, logitScale: true }),
         ],
       },
     ],
-    contents: { partials, scalars: scalarsAt(10), loss: 4, control: 4, ring: 4 },
+    contents: { partials, scalars: scalarsAt(10), loss: 4, control: 4, ring: READING_WORDS, logit_scale: 1 },
     stock: () => {
       const gradients = shapes.map((shape) => tf.randomUniform(shape));
       return () => {

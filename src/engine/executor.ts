@@ -85,6 +85,8 @@ export interface StepReading {
   readonly gradNorm: number;
   /** Mixed precision: the loss scale was too large for this step. It was left out and the scale halved, which is no failure. */
   readonly overflowed?: boolean;
+  /** Exponential of the logit scale that this step's loss was computed with; absent where the loss is no contrastive one. */
+  readonly logitScale?: number;
 }
 
 /** A compiled training step: forward, backward, clip, update. */

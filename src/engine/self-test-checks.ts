@@ -6,7 +6,7 @@ import {
   contrastiveSimilarities,
   contrastiveStatistics,
 } from './kernels/contrastive-loss';
-import { finishStep, squaredSums, squaredSumsCount } from './kernels/gradient-norm';
+import { finishStep, READING_WORDS, squaredSums, squaredSumsCount } from './kernels/gradient-norm';
 import {
   layerNormBackwardInput,
   layerNormBackwardParameters,
@@ -261,12 +261,12 @@ export function optimizerCheck(target: KernelTarget): KernelCheck {
       partials,
       loss: new Float32Array([0.5]),
       control: 4,
-      ring: 4,
+      ring: READING_WORDS,
     },
     steps: [
       [squaredSums(count, { cooperative }), 'gradients', 'partials'],
       [
-        finishStep(partials, { maxNorm: maxGradNorm, cooperative, scaled: false }),
+        finishStep(partials, { maxNorm: maxGradNorm, cooperative, scaled: false, logitScale: false }),
         '$scalars',
         'partials',
         'loss',

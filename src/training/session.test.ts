@@ -275,6 +275,20 @@ describe('trouble', () => {
     expect(await learned.session.run()).toBe('finished');
   });
 
+  test('charts the logit scale that the readings tell, and reads it from the device only where they do not', async () => {
+    const told = setup({});
+    told.executor.logitScale = (step) => 10 + step;
+    await told.session.run();
+    const scales = (events: readonly TrainingEvent[]) =>
+      eventsOf(events, 'steps').flatMap(({ steps }) => steps.map(({ logitScale }) => logitScale));
+    expect(scales(told.events)).toEqual(Array.from({ length: 12 }, (_, i) => 11 + i));
+    expect(told.task.scalesRead).toBe(0);
+    const untold = setup({});
+    await untold.session.run();
+    expect(new Set(scales(untold.events))).toEqual(new Set([14]));
+    expect(untold.task.scalesRead).toBeGreaterThan(0);
+  });
+
   test('a full disk stops the saving, not the run, and is told', async () => {
     const { session, storage, recorder } = setup({});
     storage.quota = true;

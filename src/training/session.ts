@@ -39,7 +39,7 @@ interface Prepared {
   readonly comparesAnything: boolean;
 }
 
-/** Least milliseconds between two readings of the logit scale, each of which waits for the device. */
+/** Least milliseconds between two readings of a scale that steps do not tell, each of which waits for the device. */
 const scaleEvery = 250;
 
 /**
@@ -242,11 +242,11 @@ export class TrainingSession {
     const elapsed = (now() - this.mark) / 1000;
     this.startTiming();
     this.pace.steps(readings.length, elapsed);
-    await this.refreshScale();
+    if (readings.some(({ logitScale }) => logitScale === undefined)) await this.refreshScale();
     const seconds = this.clock.seconds();
     const rows: StepMetrics[] = [];
     for (const reading of readings) {
-      const { step, loss, gradNorm } = reading;
+      const { step, loss, gradNorm, logitScale = this.scale.value } = reading;
       const prepared = this.inFlight.get(step);
       this.inFlight.delete(step);
       if (!this.health.accept(reading, prepared?.comparesAnything ?? true)) continue;
@@ -256,7 +256,7 @@ export class TrainingSession {
         loss,
         gradNorm,
         learningRate: learningRateAt(this.schedule, step),
-        logitScale: this.scale.value,
+        logitScale,
         imagesPerSecond: (prepared?.pairs ?? plan.batchSize) / Math.max(this.pace.secondsPerStep ?? 0, 1e-6),
         seconds,
       });

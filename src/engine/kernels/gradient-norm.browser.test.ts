@@ -1,5 +1,5 @@
 import { beforeAll, describe, expect, it } from 'vitest';
-import { finishStep, STEP_OUTCOMES } from './gradient-norm';
+import { finishStep, READING_WORDS, STEP_OUTCOMES } from './gradient-norm';
 import { KernelRunner } from './linear-testing';
 
 let runner: KernelRunner;
@@ -9,16 +9,18 @@ beforeAll(async () => {
 
 /** One step whose scaled gradients have this sum of squares. */
 async function finish(scale: number, goodSteps: number, squares: number, loss = 0.5) {
-  const kernel = finishStep(1, { maxNorm: 2, cooperative: false, scaled: true });
+  const kernel = finishStep(1, { maxNorm: 2, cooperative: false, scaled: true, logitScale: true });
   const [control, ring, scaling] = await runner.run(kernel, [
     new Float32Array([squares]),
     new Float32Array([loss]),
     new Float32Array(4),
-    new Float32Array(4),
+    new Float32Array(READING_WORDS),
     new Float32Array([scale, goodSteps, 0, 0]),
+    new Float32Array([Math.log(14)]),
   ]);
   const [factor = NaN, taken, norm] = control ?? [];
   const outcome = new Uint32Array(ring?.buffer ?? new ArrayBuffer(16))[3];
+  expect(ring?.[4]).toBeCloseTo(14, 4);
   return { factor, taken, norm, outcome, scaling: Array.from(scaling ?? []).slice(0, 2) };
 }
 

@@ -47,7 +47,13 @@ export function squaredSums(length: number, options: { readonly cooperative: boo
  */
 const lossScale = { initial: 65_536, growthSteps: 2000, least: 1 } as const;
 
-/** What became of a step: the last word of its reading. */
+/**
+ * Words of a step's reading: step (u32), loss, norm, outcome (u32, `STEP_OUTCOMES`), and the logit scale where `finishStep` is given it; the rest
+ * is unused.
+ */
+export const READING_WORDS = 8;
+
+/** What became of a step: the fourth word of its reading. */
 export const STEP_OUTCOMES = { notTaken: 0, taken: 1, overflowed: 2 } as const;
 
 /** Contents of the loss scaling `(scale, good steps in a row, 0, 0)` before the first step. */
@@ -65,25 +71,31 @@ const changeOfScale = /* wgsl */ `  if (taken) {
 
 /**
  * Second stage: the norm, the clipping factor as `torch.nn.utils.clip_grad_norm_` computes it, and the step's reading.
- * `control = (factor, 1 if the step may be taken else 0, norm, loss)`; the ring row of this step gets `(step, loss, norm, outcome)`.
+ * `control = (factor, 1 if the step may be taken else 0, norm, loss)`; the ring row of this step gets its reading (`READING_WORDS`).
  * A step whose loss or norm is not finite is not taken.
  *
  * With `scaled`, gradients are those of the loss times the loss scale, and the factor takes that back. Dynamic loss scaling (Micikevicius et
  * al. 2018, arXiv 1710.03740): where they are not finite though the loss is, the scale was too large and is halved; after enough good steps
  * it is doubled.
  *
- * Bindings: scalars, partials, loss, control, ring, and with `scaled` the loss scaling.
+ * Bindings: scalars, partials, loss, control, ring, with `scaled` the loss scaling, and with `logitScale` the natural log of that scale, whose
+ * exponential the reading then holds.
  */
 export function finishStep(
   partials: number,
-  options: { readonly maxNorm: number | null; readonly cooperative: boolean; readonly scaled: boolean },
+  options: {
+    readonly maxNorm: number | null;
+    readonly cooperative: boolean;
+    readonly scaled: boolean;
+    readonly logitScale: boolean;
+  },
 ): Kernel {
-  const { maxNorm, cooperative, scaled } = options;
+  const { maxNorm, cooperative, scaled, logitScale } = options;
   const size = cooperative ? 256 : 1;
   const reduction = workgroupSum(size, 'f32');
   const factor = maxNorm === null ? '1.0' : `min(1.0, ${f32(maxNorm)} / (norm + 1e-6))`;
   return makeKernel({
-    label: `finishStep ${partials} max${String(maxNorm)}${cooperative ? ' coop' : ''}${scaled ? ' scaled' : ''}`,
+    label: `finishStep ${partials} max${String(maxNorm)}${cooperative ? ' coop' : ''}${scaled ? ' scaled' : ''}${logitScale ? ' scale' : ''}`,
     bindings: [
       'scalars',
       ['partials', 'read', 'array<f32>'],
@@ -91,6 +103,7 @@ export function finishStep(
       ['control', 'read_write', 'array<vec4<f32>>'],
       ['ring', 'read_write', 'array<vec4<u32>>'],
       ...(scaled ? [['scaling', 'read_write', 'array<vec4<f32>>'] as const] : []),
+      ...(logitScale ? [['logit_scale', 'read', 'array<f32>'] as const] : []),
     ],
     body: `// The bit pattern tells: WGSL lets a compiler assume that a float comparison never meets NaN or infinity.
 fn is_finite_bits(bits: u32) -> bool { return (bits & 0x7f800000u) != 0x7f800000u; }
@@ -106,8 +119,8 @@ ${scaled ? '  let loss_scale = scaling[0].x;\n  let norm = sqrt(total) / loss_sc
   let taken = is_finite_bits(bitcast<u32>(total)) && is_finite_bits(bitcast<u32>(loss[0]));
   control[0] = vec4<f32>(${factor}${scaled ? ' / loss_scale' : ''}, select(0.0, 1.0, taken), norm, loss[0]);
   var outcome = select(${STEP_OUTCOMES.notTaken}u, ${STEP_OUTCOMES.taken}u, taken);
-${scaled ? changeOfScale : ''}  ring[scalars.ring_slot] = vec4<u32>(scalars.step, bitcast<u32>(loss[0]), bitcast<u32>(norm), outcome);
-}`,
+${scaled ? changeOfScale : ''}  ring[2u * scalars.ring_slot] = vec4<u32>(scalars.step, bitcast<u32>(loss[0]), bitcast<u32>(norm), outcome);
+${logitScale ? '  ring[2u * scalars.ring_slot + 1u] = vec4<u32>(bitcast<u32>(exp(logit_scale[0])), 0u, 0u, 0u);\n' : ''}}`,
     workgroups: [1, 1, 1],
     flops: partials,
     bytes: 4 * partials,

@@ -1,4 +1,4 @@
-import { concat, dispose, reshape, tidy, type Tensor } from '@tensorflow/tfjs-core';
+import { clone, concat, dispose, reshape, tidy, type Tensor } from '@tensorflow/tfjs-core';
 import type { InputData, StepReading, StepScalars, TensorMap, Trainer, TrainerOptions } from '../executor';
 
 import type { TrainingProgram } from '../graph/differentiate';
@@ -16,13 +16,15 @@ const STEPS_IN_FLIGHT = 2;
 export class TfjsTrainer implements Trainer {
   private readonly computation: GradientComputation;
   private readonly trained: readonly ParameterSpec[];
+  /** The parameter that scales a contrastive loss; null where there is none. */
+  private readonly logitScale: ParameterSpec | null;
   private pending: Promise<StepReading>[] = [];
   private finished: StepReading[] = [];
 
   /** @param activate makes the executor's backend the current one */
   constructor(
     program: TrainingProgram,
-    store: TfjsStore,
+    private readonly store: TfjsStore,
     private readonly optimizer: TfjsOptimizer,
     rules: OpRules,
     options: TrainerOptions,
@@ -33,20 +35,26 @@ export class TfjsTrainer implements Trainer {
     const trained = trainableSpecs(program.graph.parameters, program.trainable);
     const afterStep = (): void => ledger.sample();
     this.trained = trained;
+    const { nodes, parameters } = program.graph;
+    const node = nodes.find(({ y }) => y === program.loss);
+    const scale = node?.op === 'contrastiveLoss' ? node.logitScale : null;
+    this.logitScale = parameters.find(({ value }) => value === scale) ?? null;
     this.computation = gradientComputation({ program, trained, rules, store, options, afterStep });
   }
 
   async step(inputs: InputData, scalars: StepScalars): Promise<void> {
     this.activate();
     const { loss, gradients } = this.computation.compute(inputs, scalars.seed);
+    const before = this.lossAndScale(loss);
+    loss.dispose();
     this.ledger.setGradients(4 * parameterElements(this.trained));
     const norm = this.optimizer.update(gradients, scalars);
     this.ledger.sample();
     dispose(gradients);
     this.ledger.setGradients(0);
-    const both = tidy(() => concat([reshape(loss, [1]), reshape(norm, [1])]));
-    dispose([loss, norm]);
-    this.pending.push(this.reading(both, scalars.step));
+    const values = tidy(() => concat([before, reshape(norm, [1])]));
+    dispose([before, norm]);
+    this.pending.push(this.reading(values, scalars.step));
     while (this.pending.length > STEPS_IN_FLIGHT) await this.settleOldest();
   }
 
@@ -83,10 +91,21 @@ export class TfjsTrainer implements Trainer {
     this.onDispose();
   }
 
-  private async reading(both: Tensor, step: number): Promise<StepReading> {
-    const [loss = NaN, gradNorm = NaN] = await both.data();
-    both.dispose();
-    return { step, loss, gradNorm };
+  /** Loss and, where there is one, the log of its scale; copied, since an update may change parameters in place. */
+  private lossAndScale(loss: Tensor): Tensor {
+    const { logitScale, store } = this;
+    return tidy(() => {
+      const first = reshape(loss, [1]);
+      return logitScale === null ? clone(first) : concat([first, reshape(store.tensor(logitScale.parts), [1])]);
+    });
+  }
+
+  private async reading(values: Tensor, step: number): Promise<StepReading> {
+    const data = await values.data();
+    values.dispose();
+    const [loss = NaN, logScale = NaN] = data;
+    const gradNorm = data[data.length - 1] ?? NaN;
+    return { step, loss, gradNorm, ...(this.logitScale === null ? {} : { logitScale: Math.exp(logScale) }) };
   }
 
   private async settleOldest(): Promise<void> {

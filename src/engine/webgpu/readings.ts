@@ -1,11 +1,11 @@
 import type { StepReading } from '../executor';
-import { STEP_OUTCOMES } from '../kernels/gradient-norm';
+import { READING_WORDS, STEP_OUTCOMES } from '../kernels/gradient-norm';
 import { bufferUsage, mapRead } from './constants';
 import type { BufferGroup } from './memory';
 
 /** Rows of the ring: steps whose readings may wait on the device. */
 const ringRows = 64;
-const rowBytes = 16;
+const rowBytes = 4 * READING_WORDS;
 const stagingBuffers = 3;
 
 /** Readings are fetched after so many steps… */
@@ -23,7 +23,7 @@ interface Staging {
  * waiting for the queue to run empty.
  */
 export class ReadingsRing {
-  /** `[ringRows]` rows of (step, loss, norm, outcome). */
+  /** `[ringRows]` rows of `READING_WORDS`. */
   readonly ring: GPUBuffer;
   private readonly staging: readonly Staging[];
   private readonly done: StepReading[] = [];
@@ -32,9 +32,15 @@ export class ReadingsRing {
   private lastFlush = 0;
   private broken = false;
 
+  /**
+   * @param logitScale whether rows hold it
+   * @param now a clock in milliseconds
+   */
   constructor(
     private readonly device: GPUDevice,
     group: BufferGroup,
+    private readonly logitScale: boolean,
+    private readonly now: () => number = () => performance.now(),
   ) {
     this.ring = group.buffer('other', 'readings', ringRows * rowBytes, bufferUsage.storage | bufferUsage.copySource);
     this.staging = Array.from({ length: stagingBuffers }, () => ({
@@ -57,19 +63,17 @@ export class ReadingsRing {
   async stepIssued(): Promise<void> {
     this.issued++;
     const waiting = this.issued - this.fetched;
-    if (waiting >= flushSteps || performance.now() - this.lastFlush > flushMilliseconds) this.fetch();
+    if (waiting >= flushSteps || this.now() - this.lastFlush > flushMilliseconds) this.fetch();
     if (waiting >= ringRows - 1) await Promise.all(this.underWay());
   }
 
-  /** Readings that arrived since the last call; with `drain` waits for all steps issued so far. */
+  /** Readings that arrived since the last call, without asking for more; with `drain` waits for all steps issued so far. */
   async take(drain: boolean): Promise<StepReading[]> {
     if (drain) {
       while (this.fetched < this.issued && !this.broken) {
         if (!this.fetch()) await Promise.race(this.underWay());
       }
       await Promise.all(this.underWay());
-    } else if (this.fetched < this.issued) {
-      this.fetch();
     }
     return this.done.splice(0).sort((a, b) => a.step - b.step);
   }
@@ -85,7 +89,7 @@ export class ReadingsRing {
     const from = this.fetched;
     const to = this.issued;
     this.fetched = to;
-    this.lastFlush = performance.now();
+    this.lastFlush = this.now();
     const encoder = this.device.createCommandEncoder();
     encoder.copyBufferToBuffer(this.ring, 0, staging.buffer, 0, ringRows * rowBytes);
     this.device.queue.submit([encoder.finish()]);
@@ -111,6 +115,7 @@ export class ReadingsRing {
         loss: floats[at + 1] ?? NaN,
         gradNorm: floats[at + 2] ?? NaN,
         overflowed: words[at + 3] === STEP_OUTCOMES.overflowed,
+        ...(this.logitScale ? { logitScale: floats[at + 4] ?? NaN } : {}),
       });
     }
     staging.buffer.unmap();

@@ -108,12 +108,13 @@ export function createStep(
     const bound = new Map<ValueId, Operand>(inputs.slices());
     const stored = graph.parameters.map((spec) => ({ spec, stored: store.locate(spec) }));
     for (const { spec, stored: place } of stored) bound.set(spec.value, place.slice);
+    const logitScale = logitScaleOf(program, bound);
     const pools = layOutPools(stored.filter(({ spec }) => program.trainable.has(spec.value)));
     const { gradients, moments, scalars, ring } = await group.scoped('gradients and optimizer state', () => ({
       gradients: new Gradients(device, group, builder, pools, normPartialsBytes(program, choice.target)),
       moments: createMoments(group, pools, options),
       scalars: group.buffer('other', 'scalars', scalarsBytes, bufferUsage.uniform | bufferUsage.copyDestination),
-      ring: new ReadingsRing(device, group),
+      ring: new ReadingsRing(device, group, logitScale !== null),
     }));
     const scaling = precision === 'mixed' ? createLossScaling(device, group) : null;
     const recordOptions: RecordOptions = {
@@ -137,6 +138,7 @@ export function createStep(
         gradients: gradients.buffers,
         moments,
         scaling: scaling === null ? null : whole(scaling),
+        logitScale,
       });
     });
     builder.touch(recorded.loss);
@@ -160,6 +162,12 @@ export function createStep(
       loss: place(recorded.loss),
     };
   });
+}
+
+/** Where the logit scale of a contrastive loss lies; null where the program minimises another loss. */
+function logitScaleOf({ graph, loss }: TrainingProgram, bound: ReadonlyMap<ValueId, Operand>): Operand | null {
+  const node = graph.nodes.find(({ y }) => y === loss);
+  return node?.op === 'contrastiveLoss' ? (bound.get(node.logitScale) ?? null) : null;
 }
 
 function createLossScaling(device: GPUDevice, group: BufferGroup): GPUBuffer {

@@ -65,6 +65,8 @@ export interface UpdateBuffers {
   readonly moments: Moments;
   /** Loss scaling of mixed precision; null in float32. */
   readonly scaling: Slice | null;
+  /** The logit scale's natural log; null where the loss has none. */
+  readonly logitScale: Operand | null;
 }
 
 /** Records norm, clipping, reading and optimizer step. */
@@ -98,7 +100,12 @@ export function recordUpdate(
     builder.dispatch(squaredSums(bytes / 4, { cooperative }), [slice(gradients), part]);
   });
   builder.dispatch(
-    finishStep(end / 4, { maxNorm: options.maxGradNorm, cooperative, scaled: buffers.scaling !== null }),
+    finishStep(end / 4, {
+      maxNorm: options.maxGradNorm,
+      cooperative,
+      scaled: buffers.scaling !== null,
+      logitScale: buffers.logitScale !== null,
+    }),
     [
       buffers.scalars,
       slice(partials),
@@ -106,6 +113,7 @@ export function recordUpdate(
       slice(control),
       slice(buffers.ring),
       ...(buffers.scaling === null ? [] : [buffers.scaling]),
+      ...(buffers.logitScale === null ? [] : [buffers.logitScale]),
     ],
   );
   pools.forEach((pool, index) => {

@@ -6,6 +6,7 @@ import { createWebGpuExecutor, WebGpuExecutor } from '../../engine/webgpu/execut
 import { countingDevice } from '../../engine/webgpu/testing/counting-device';
 import { clipParameters, clipTrainingGraph, LOSS_OUTPUT } from './graph';
 import { clipLayerGroups, tensorNames, trainableValues } from './groups';
+import { LOGIT_SCALE } from './tensors';
 import { clipFixture, trainingInputs } from './testing/parity';
 
 const { config, normalization, weights, pixels, ids, batch, tokens } = clipFixture('quick-gelu');
@@ -63,6 +64,13 @@ describe('training steps on the WebGPU executor', () => {
     expect(first.weights).not.toEqual(weights);
     expect(await threeSteps({}, 0.2)).toEqual(first);
     expect(await threeSteps({ checkpointing: true }, 0.2)).toEqual(first);
+  });
+
+  test('readings tell the logit scale that each loss was computed with', async () => {
+    const { readings } = await threeSteps({}, 0);
+    const before = Math.exp(weights.get(LOGIT_SCALE)?.[0] ?? NaN);
+    expect(readings[0]?.logitScale).toBeCloseTo(before, 3);
+    expect(readings[2]?.logitScale).not.toBe(readings[0]?.logitScale);
   });
 
   test('the same steps in micro-batches twice give the same bits', async () => {

@@ -23,6 +23,8 @@ export class FakeExecutor implements Executor {
   readonly weights = new Map([['w', Float32Array.of(0)]]);
   readonly scalars: StepScalars[] = [];
   disposedTrainers = 0;
+  /** What readings tell of the logit scale, by step; null: nothing. */
+  logitScale: ((step: number) => number) | null = null;
   disposed = false;
   readonly lost: Promise<EngineError>;
   loseDevice: (error: EngineError) => void = () => undefined;
@@ -60,7 +62,8 @@ export class FakeExecutor implements Executor {
         const loss = this.loss(scalars.step);
         this.scalars.push(scalars);
         this.weights.set('w', Float32Array.of(scalars.step));
-        inFlight.push({ step: scalars.step, loss, gradNorm: Number.isFinite(loss) ? 1 : NaN });
+        const scale = this.logitScale === null ? {} : { logitScale: this.logitScale(scalars.step) };
+        inFlight.push({ step: scalars.step, loss, gradNorm: Number.isFinite(loss) ? 1 : NaN, ...scale });
         return Promise.resolve();
       },
       readings: (drain: boolean) => Promise.resolve(inFlight.splice(0, drain ? inFlight.length : inFlight.length - 2)),
@@ -106,6 +109,7 @@ export class FakeTask implements TrainingTask {
   readonly trainable = ['w'];
   readonly asked: { batch: readonly number[]; epoch: number }[] = [];
   evaluations = 0;
+  scalesRead = 0;
 
   constructor(
     private readonly stepsPerEpoch: number,
@@ -126,6 +130,7 @@ export class FakeTask implements TrainingTask {
   }
 
   logitScale(): Promise<number> {
+    this.scalesRead++;
     return Promise.resolve(14);
   }
 
