@@ -78,7 +78,7 @@ export function LineChartCard({
     () => drawing(series, { smoothing, positiveOnly: log, limit: pointLimit }),
     [series, smoothing, log],
   );
-  const along = useMemo(() => runScale(end, Math.max(2, Math.floor(width / 90))), [end, width]);
+  const along = useMemo(() => runScale(end, width < 240 ? 3 : 5, axis), [end, width, axis]);
   const up = useMemo(
     () => valueScale(range, baseline, { log, fromZero, leastSpan, highest }),
     [range, baseline, log, fromZero, leastSpan, highest],

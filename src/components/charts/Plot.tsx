@@ -1,6 +1,6 @@
 import { memo } from 'react';
 import { CartesianGrid, Line, LineChart, ReferenceLine, XAxis, YAxis } from 'recharts';
-import { placeTick, type RunAxis } from './axis';
+import { placeText, placeTick, type RunAxis } from './axis';
 import { tickText } from './format';
 import { rawSuffix, type ChartSeries, type DrawnRow } from './series';
 import type { AxisScale } from './ticks';
@@ -57,8 +57,8 @@ export const Plot = memo(function Plot({
         type="number"
         domain={[...along.domain]}
         ticks={[...along.ticks]}
-        interval="preserveStart"
-        tickFormatter={(x: number) => placeTick(axis, x)}
+        interval="preserveStartEnd"
+        tickFormatter={(x: number) => (x === 0 ? placeText(axis, x) : placeTick(axis, x))}
         tick={tickStyle}
         tickLine={false}
         axisLine={false}

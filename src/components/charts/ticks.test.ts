@@ -51,12 +51,33 @@ describe('logScale', () => {
 });
 
 describe('runScale', () => {
-  it('ends where the run ends', () => {
-    expect(runScale(1200, 4)).toEqual({ domain: [0, 1200], ticks: [0, 500, 1000] });
-    expect(runScale(744, 4).domain).toEqual([0, 744]);
+  it.each([
+    [80, [0, 20, 40, 60, 80]],
+    [1200, [0, 300, 600, 900, 1200]],
+    [744, [0, 200, 400, 600, 744]],
+    // 200 would lie on the end.
+    [210, [0, 100, 210]],
+    [6, [0, 2, 4, 6]],
+    [1, [0, 1]],
+  ])('ends where the run of %d steps ends, with whole steps before', (steps, ticks) => {
+    expect(runScale(steps, 4, 'step')).toEqual({ domain: [0, steps], ticks });
+  });
+
+  it.each([
+    [9.3, [0, 5, 9.3]],
+    [147, [0, 60, 120, 147]],
+    [4000, [0, 1200, 2400, 4000]],
+    [40_000, [0, 10_800, 21_600, 32_400, 40_000]],
+  ])('reads well as a clock over %d seconds', (seconds, ticks) => {
+    expect(runScale(seconds, 4, 'time').ticks).toEqual(ticks);
+  });
+
+  it('counts parts of an epoch where there are few', () => {
+    expect(runScale(1, 4, 'epoch').ticks).toEqual([0, 0.25, 0.5, 0.75, 1]);
+    expect(runScale(15, 4, 'epoch').ticks).toEqual([0, 4, 8, 12, 15]);
   });
 
   it('has a range before the first step', () => {
-    expect(runScale(0, 4).domain).toEqual([0, 1]);
+    expect(runScale(0, 4, 'step').domain).toEqual([0, 1]);
   });
 });

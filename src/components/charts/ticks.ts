@@ -1,3 +1,5 @@
+import type { RunAxis } from './axis';
+
 /** Range and ticks of an axis. */
 export interface AxisScale {
   readonly domain: readonly [min: number, max: number];
@@ -54,11 +56,33 @@ export function logScale(min: number, max: number): AxisScale {
   return { domain: [ticks[0] as number, ticks[ticks.length - 1] as number], ticks };
 }
 
-/** Ticks of the axis along the run, from 0 to `max`; the domain ends at `max` itself, where the run ends. */
-export function runScale(max: number, count: number): AxisScale {
+/** Intervals that read well on a clock, in seconds or minutes. */
+const clockSteps = [1, 2, 5, 10, 15, 20, 30];
+
+/** Smallest interval along a run that reads well and is not below `rough` (positive): whole steps, seconds, minutes and hours. */
+function runStep(axis: RunAxis, rough: number): number {
+  if (axis === 'time') {
+    const unit = rough <= 30 ? 1 : 60;
+    return clockSteps.map((step) => step * unit).find((step) => step >= rough) ?? Math.ceil(rough / 3600) * 3600;
+  }
+  const power = 10 ** Math.floor(Math.log10(rough));
+  const steps = [1, 1.5, 2, 2.5, 3, 4, 5, 10].map((factor) => factor * power);
+  const readsWell = (step: number): boolean => step >= rough * (1 - 1e-9) && (axis === 'epoch' || step % 1 === 0);
+  return steps.find(readsWell) ?? 1;
+}
+
+/**
+ * Ticks of the axis along the run, from 0 to `max`, where the run and the domain end. The end is always a tick; a round one too near to it is
+ * left out.
+ *
+ * @param count most intervals
+ */
+export function runScale(max: number, count: number, axis: RunAxis): AxisScale {
   if (!(max > 0)) return { domain: [0, 1], ticks: [] };
-  const step = niceStep(max / count);
+  const step = runStep(axis, max / count);
   const ticks: number[] = [];
-  for (let index = 0; index * step <= max * (1 + 1e-9); index++) ticks.push(Number((index * step).toPrecision(12)));
-  return { domain: [0, max], ticks };
+  for (let index = 0; index === 0 || index * step < 0.86 * max; index++) {
+    ticks.push(Number((index * step).toPrecision(12)));
+  }
+  return { domain: [0, max], ticks: [...ticks, max] };
 }
