@@ -2,7 +2,7 @@ import { useId, useMemo, useState } from 'react';
 import { Card } from '../../components/Card';
 import { Disclosure } from '../../components/Disclosure';
 import { Select } from '../../components/Select';
-import { defaultRecipe, recipeKeys } from '../../recipe/defaults';
+import { recipeKeys } from '../../recipe/defaults';
 import { infoOf, isRelevant, showValue } from '../../recipe/describe';
 import { differences } from '../../recipe/differences';
 import { applyPreset, nearestPreset } from '../../recipe/presets';
@@ -15,14 +15,13 @@ interface RecipeCardProps {
   readonly others: readonly Run[];
 }
 
-/** The recipe that a run was made with: in what it differs from the defaults, a preset or another run, and all of it. */
+/** The recipe that a run was made with: in what it differs from its preset or from another run, and all of it. */
 export function RecipeCard({ run, others }: RecipeCardProps) {
   const labelId = useId();
-  const [compared, setCompared] = useState('defaults');
+  const [compared, setCompared] = useState('preset');
   const { preset } = nearestPreset(run.recipe);
   const options = useMemo(
     () => [
-      { value: 'defaults', label: 'the defaults' },
       { value: 'preset', label: `the preset “${preset.label}”` },
       ...others.map(({ id, name }) => ({ value: id, label: name })),
     ],
@@ -82,6 +81,6 @@ export function RecipeCard({ run, others }: RecipeCardProps) {
 }
 
 function otherRecipe(compared: string, run: Run, others: readonly Run[]): Recipe {
-  if (compared === 'preset') return applyPreset(nearestPreset(run.recipe).preset.id, run.recipe);
-  return others.find(({ id }) => id === compared)?.recipe ?? defaultRecipe;
+  const chosen = others.find(({ id }) => id === compared);
+  return chosen?.recipe ?? applyPreset(nearestPreset(run.recipe).preset.id, run.recipe);
 }
