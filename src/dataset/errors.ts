@@ -5,9 +5,10 @@
  * - `unreadable`: a file that cannot be read as what it claims to be
  * - `storage-full`: the browser refused to store more
  * - `not-found`: a dataset or picture that is not stored
+ * - `too-much`: captions that are too long or too many to be stored
  * - `busy`: another tab is importing into the same dataset
  */
-export type DatasetErrorCode = 'nothing-taken' | 'unreadable' | 'storage-full' | 'not-found' | 'busy';
+export type DatasetErrorCode = 'nothing-taken' | 'unreadable' | 'storage-full' | 'not-found' | 'too-much' | 'busy';
 
 /** A failure in words for the user: what, which file, what to do. */
 export class DatasetError extends Error {

@@ -1,4 +1,5 @@
 import { DatasetError } from './errors';
+import { captionsWithin } from './limits';
 import { checked, imageKey, keysOf, pictureStores, storing } from './records';
 import { journalKey, rollBack, withImportLock, type ImportJournal } from './recovery';
 import { splitOf, topUpSplits, type SplitSettings } from './split';
@@ -158,10 +159,10 @@ export class ImportWriter {
   }
 
   private withCaptions(stored: ImageRecord, extra: ReadonlySet<string>): ImageRecord {
-    const captions = [...new Set([...stored.captions, ...extra])];
+    const { captions } = captionsWithin([...new Set([...stored.captions, ...extra])]);
     this.captions += captions.length - stored.captions.length;
     if (stored.order >= this.from && stored.captions.length === 0 && captions.length > 0) this.withoutCaption -= 1;
-    return { ...stored, captions };
+    return { ...stored, captions: [...captions] };
   }
 }
 

@@ -2,6 +2,7 @@ import { browserCodec, type ImageCodec } from './codec';
 import { DatasetError, formatBytes, reasonOf } from './errors';
 import { readImageInfo, type ImageInfo } from './image-info';
 import { ImportWriter, type OpenedPicture } from './import-writer';
+import { readWithin } from './limits';
 import { readDataset, type DatasetReading } from './listing';
 import type { Picture } from './readers/reader';
 import { storageFull } from './records';
@@ -50,9 +51,6 @@ export interface ImportOptions {
   readonly rasterizeSvg?: SvgRasterizer | undefined;
   readonly zipLimits?: ZipLimits;
 }
-
-/** Largest file that is taken. Browsers refuse single records of somewhat more. */
-const maxFileBytes = 100e6;
 
 /** Pictures opened at once. More would only pile up decoded pixels. */
 const parallel = 3;
@@ -153,14 +151,9 @@ async function importPictures(
 }
 
 async function openPicture(picture: Picture, options: ImportOptions): Promise<OpenedPicture | Rejection> {
-  const { path, size } = picture.source;
+  const { path } = picture.source;
   try {
-    if (size > maxFileBytes) {
-      throw new Error(
-        `The file has ${formatBytes(size)}, over the limit of ${formatBytes(maxFileBytes)}. Save it as JPEG or scale it down.`,
-      );
-    }
-    const original = await picture.source.read();
+    const original = await readWithin(picture.source, 'picture');
     const info = readImageInfo(original);
     const hash = toHex(await crypto.subtle.digest('SHA-256', original));
     const isSvg = info.type === 'image/svg+xml';

@@ -28,6 +28,54 @@ function utf16(text: string): Uint8Array {
   return bytes;
 }
 
+describe('files and captions that are too large', () => {
+  /** A file that must not be read. */
+  const large = (path: string, size: number): SourceFile => ({
+    path,
+    size,
+    read: () => Promise.reject(new Error(`${path} was read`)),
+  });
+
+  it('are not read, and named with their size and the limit', async () => {
+    const table = await readDataset([source('a.png'), large('captions.csv', 250e6), source('a.txt', 'a pear')]);
+    expect(table.pictures[0]?.captions).toEqual(['a pear']);
+    expect(table.rejected).toEqual([
+      {
+        path: 'captions.csv',
+        reason: 'captions.csv has 250 MB, over the limit of 200 MB. Split it into several tables.',
+      },
+    ]);
+    const sidecar = await readDataset([source('a.png'), large('a.txt', 3e6), source('b.png'), source('b.txt', 'ok')]);
+    expect(sidecar.pictures.map(({ captions }) => captions)).toEqual([[], ['ok']]);
+    expect(sidecar.rejected[0]?.reason).toMatch(/^a\.txt has 3\.0 MB, over the limit of 1\.0 MB\./);
+  });
+
+  it('leave out what is over the limits of a picture, whatever the format, and say how much', async () => {
+    const long = 'x'.repeat(10_001);
+    const many = Array.from({ length: 1_500 }, (_, i) => `caption ${i}`);
+    const row = (file_name: string, text: unknown): string => JSON.stringify({ file_name, text });
+    for (const { captions, rejected } of [
+      await read({ 'a.png': '', 'a.txt': `${long}\na pear`, 'b.png': '', 'b.txt': many.join('\n') }),
+      await read({
+        'a.png': '',
+        'b.png': '',
+        'm.jsonl': [row('a.png', [long, 'a pear']), row('b.png', many)].join('\n'),
+      }),
+    ]) {
+      expect(captions).toEqual({ 'a.png': ['a pear'], 'b.png': many.slice(0, 1_000) });
+      expect(rejected).toEqual({
+        'a.png': 'A caption has 10,001 characters, over the limit of 10,000. What is over it was left out.',
+        'b.png': 'There are 1,500 captions, over the limit of 1,000. What is over it was left out.',
+      });
+    }
+  });
+
+  it('do not stop an import that is within them, however many lines there are', async () => {
+    const { captions } = await read({ 'a.png': '', 'a.txt': `a pear${'\n'.repeat(900_000)}` });
+    expect(captions).toEqual({ 'a.png': ['a pear'] });
+  });
+});
+
 describe('caption files', () => {
   it('pair by name within a folder, whatever the case, and one serves several pictures', async () => {
     const { format, captions, rejected } = await read({

@@ -1,4 +1,5 @@
 import { foreignImageExtension, foreignImageReason, isImageExtension } from './image-info';
+import { captionsWithin } from './limits';
 import { baseName, extensionOf, hiddenPart } from './paths';
 import { readers } from './readers';
 import type { Listing, Picture } from './readers/reader';
@@ -21,14 +22,24 @@ export async function readDataset(files: readonly SourceFile[], signal?: AbortSi
     if (!reader.detect(listing)) continue;
     const reading = await reader.read(listing, rejected, signal);
     if (reading === null) continue;
+    const pictures = reading.pictures.map((picture) => withinLimits(picture, rejected));
     const mentioned = new Set(rejected.map(({ path }) => path));
     for (const path of listing.others.keys()) {
       if (!reading.used.has(path) && !mentioned.has(path) && !isDocumentation(path))
         rejected.push({ path, reason: unusedReason(path) });
     }
-    return { format: reader.format, pictures: reading.pictures, rejected };
+    return { format: reader.format, pictures, rejected };
   }
   throw new Error('No reader takes the files, though the last one takes anything.');
+}
+
+/** A picture with those of its captions that may be stored. */
+function withinLimits(picture: Picture, rejected: Rejection[]): Picture {
+  const { captions, problems } = captionsWithin(picture.captions);
+  for (const problem of problems) {
+    rejected.push({ path: picture.source.path, reason: `${problem} What is over it was left out.` });
+  }
+  return { ...picture, captions };
 }
 
 function sortFiles(files: readonly SourceFile[], rejected: Rejection[]): Listing {

@@ -50,6 +50,18 @@ it('changes captions and splits of a picture', async () => {
   await expect(setCaptions('nowhere/1', [])).rejects.toThrow(/not stored any more/);
 });
 
+it('refuses captions that are too long or too many, and keeps those that are there', async () => {
+  const id = await makeDataset(1);
+  const [image] = (await readImages(id)).items;
+  await setCaptions(image!.id, ['a shoe']);
+  await expect(setCaptions(image!.id, ['x'.repeat(10_001), 'y'.repeat(20_000)])).rejects.toThrow(
+    '2 captions have up to 20,000 characters, over the limit of 10,000. The picture keeps the captions that it had.',
+  );
+  const many = Array.from({ length: 1_001 }, (_, i) => `caption ${i}`);
+  await expect(setCaptions(image!.id, many)).rejects.toThrow('There are 1,001 captions, over the limit of 1,000.');
+  expect(await readImage(image!.id)).toMatchObject({ captions: ['a shoe'] });
+});
+
 it('splits anew by a seed', async () => {
   const id = await makeDataset(60);
   const before = (await readImages(id)).items.map(({ split }) => split);

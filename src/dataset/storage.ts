@@ -1,5 +1,6 @@
 import { database } from '../storage/db';
 import { DatasetError } from './errors';
+import { captionsWithin } from './limits';
 import { checked, keysOf, pictureStores, storing, type Page } from './records';
 import { recoverInterruptedImports } from './recovery';
 import { splitOf, topUpSplits, type SplitSettings } from './split';
@@ -72,10 +73,15 @@ export async function readThumbnails(imageIds: readonly string[]): Promise<(Blob
 /**
  * Replaces a picture's captions; they are trimmed, empty ones and repetitions dropped.
  * @returns the record as stored
- * @throws DatasetError `not-found`
+ * @throws DatasetError `not-found`, `too-much` for captions that are too long or too many
  */
-export function setCaptions(imageId: string, captions: readonly string[]): Promise<ImageRecord> {
-  return changeImage(imageId, { captions: cleanCaptions(captions) });
+export async function setCaptions(imageId: string, captions: readonly string[]): Promise<ImageRecord> {
+  const clean = cleanCaptions(captions);
+  const { problems } = captionsWithin(clean);
+  if (problems.length > 0) {
+    throw new DatasetError('too-much', `${problems.join(' ')} The picture keeps the captions that it had.`);
+  }
+  return changeImage(imageId, { captions: clean });
 }
 
 /** @throws DatasetError `not-found` */

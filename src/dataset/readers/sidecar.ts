@@ -1,4 +1,5 @@
 import { reasonOf } from '../errors';
+import { readWithin } from '../limits';
 import { extensionOf, splitOfPath, withoutExtension } from '../paths';
 import { decodeText } from '../text';
 import { cleanCaptions, type Listing, type Picture, type Reader } from './reader';
@@ -45,8 +46,10 @@ export const sidecarReader: Reader = {
         for (const sidecar of sidecars.get(stem) ?? []) {
           used.add(sidecar);
           try {
-            const bytes = await listing.others.get(sidecar)?.read();
-            if (bytes !== undefined) lines.push(...decodeText(bytes, sidecar).split(/\r\n|\r|\n/));
+            const file = listing.others.get(sidecar);
+            if (file === undefined) continue;
+            const text = decodeText(await readWithin(file, 'captions'), sidecar);
+            lines = lines.concat(text.split(/\r\n|\r|\n/));
           } catch (error) {
             rejected.push({ path: sidecar, reason: reasonOf(error) });
           }

@@ -1,4 +1,5 @@
 import { reasonOf } from '../errors';
+import { readWithin } from '../limits';
 import { splitNamed, splitOfPath } from '../paths';
 import type { Rejection, Split } from '../types';
 import { captionsIn, findColumns } from './columns';
@@ -38,7 +39,7 @@ export async function readTables(
     const source = listing.others.get(path);
     if (source === undefined) continue;
     try {
-      const table = readTable(await source.read(), path);
+      const table = readTable(await readWithin(source, 'table'), path);
       describeRows(table, path, index, described, rejected);
       used.add(path);
     } catch (error) {
@@ -78,7 +79,7 @@ function describeRows(
     }
     const split = columns.split === null ? null : row.values[columns.split];
     const entry = described.get(found) ?? { captions: [], split: null };
-    entry.captions.push(...captionsIn(row.values[columns.caption]));
+    for (const caption of captionsIn(row.values[columns.caption])) entry.captions.push(caption);
     entry.split ??= typeof split === 'string' ? splitNamed(split) : null;
     described.set(found, entry);
   }

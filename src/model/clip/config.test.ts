@@ -33,6 +33,15 @@ describe('CLIP config.json', () => {
     });
   });
 
+  test('a number of layers that nobody means is refused before anything is made of it', () => {
+    const parse = (num_hidden_layers: number) => () =>
+      parseClipConfig({ model_type: 'clip', text_config: { num_hidden_layers } });
+    expect(parse(1_000_000_000)).toThrow(
+      'config.json is not a CLIP configuration at "text_config.num_hidden_layers": is 1000000000; at most 256 are supported.',
+    );
+    expect(parse(256)().text.layers).toBe(256);
+  });
+
   test('null means the default', () => {
     const config = parseClipConfig({ model_type: 'clip', projection_dim: null, text_config: { eos_token_id: null } });
     expect(config.projectionSize).toBe(512);

@@ -39,6 +39,12 @@ export interface ClipConfig {
   readonly projectionSize: number;
 }
 
+/** Far above any published CLIP, and few enough that listing the tensors of them all costs nothing. */
+const mostLayers = 256;
+const tooManyLayers = {
+  error: ({ input }: { readonly input?: unknown }) => `is ${String(input)}; at most ${mostLayers} are supported`,
+};
+
 const positive = z.number().int().positive();
 const activation = z.enum(['quick_gelu', 'gelu'], {
   error: (issue) => `is ${JSON.stringify(issue.input)}; "quick_gelu" and "gelu" are supported`,
@@ -59,7 +65,7 @@ function towerShape(hiddenSize: number, intermediateSize: number, heads: number)
   return {
     hidden_size: optional(positive, hiddenSize),
     intermediate_size: optional(positive, intermediateSize),
-    num_hidden_layers: optional(z.number().int().nonnegative(), 12),
+    num_hidden_layers: optional(z.number().int().nonnegative().max(mostLayers, tooManyLayers), 12),
     num_attention_heads: optional(positive, heads),
     hidden_act: optional(activation, 'quick_gelu'),
     layer_norm_eps: optional(z.number().positive(), 1e-5),
