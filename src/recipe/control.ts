@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { infoOf, optionLabel } from './describe';
+import { infoOf, optionLabel, shareRange } from './describe';
 import { recipeSchema, type RecipeKey } from './schema';
 
 /** How a field is edited, read off its schema. */
@@ -18,10 +18,7 @@ export type Control =
   /** Not a field of the form: the model and the list of layers have pages of their own. */
   | { readonly kind: 'none' };
 
-/**
- * The control for a field. Numbers from 0 to a round part of 1 are shares; bounds just below 1, as of decay rates, mark numbers whose distance
- * from 1 matters and that are better typed.
- */
+/** The control for a field. Shares are moved; numbers whose distance from 1 matters are better typed. */
 export function controlOf(key: RecipeKey): Control {
   const schema: z.ZodType = recipeSchema.shape[key].unwrap();
   if (schema instanceof z.ZodEnum) {
@@ -34,7 +31,8 @@ export function controlOf(key: RecipeKey): Control {
     const max = schema.maxValue ?? Number.POSITIVE_INFINITY;
     const integer = schema.isInt;
     const scale = infoOf(key).scale ?? 'linear';
-    if (min === 0 && max <= 1 && Number.isInteger(10 * max) && scale === 'linear') return { kind: 'share', min, max };
+    const share = shareRange(key);
+    if (share !== null) return { kind: 'share', ...share };
     return { kind: 'number', min, max, integer, scale };
   }
   return { kind: 'none' };

@@ -1,3 +1,4 @@
+import { z } from 'zod';
 import { augments, freezesLowerImageLayers } from './augmentation';
 import { fieldInfo, type FieldInfo } from './field';
 import { recipeSchema, type Recipe, type RecipeKey } from './schema';
@@ -35,7 +36,23 @@ export function optionLabel(key: RecipeKey, value: string): string {
   return optionLabels[key]?.[value] ?? value;
 }
 
-/** A field's value for people: `3e-4`, `on`, `AdamW`, `7 layers`. */
+/**
+ * The range of a field that is a share of something; null for others. Numbers from 0 to a round part of 1 are shares; bounds just below 1, as of
+ * decay rates, mark numbers whose distance from 1 matters.
+ */
+export function shareRange(key: RecipeKey): { readonly min: number; readonly max: number } | null {
+  const schema: z.ZodType = recipeSchema.shape[key].unwrap();
+  if (!(schema instanceof z.ZodNumber) || infoOf(key).scale !== undefined) return null;
+  const { minValue: min, maxValue: max } = schema;
+  return min === 0 && max !== null && max <= 1 && Number.isInteger(10 * max) ? { min, max } : null;
+}
+
+/** A share for people: `20 %`, `off`. */
+export function showShare(share: number): string {
+  return share === 0 ? 'off' : `${Number((100 * share).toFixed(1))} %`;
+}
+
+/** A field's value for people: `3e-4`, `20 %`, `on`, `AdamW`, `7 layers`. */
 export function showValue(key: RecipeKey, recipe: Recipe): string {
   const value = recipe[key];
   const { unit, scale, zero } = infoOf(key);
@@ -43,7 +60,9 @@ export function showValue(key: RecipeKey, recipe: Recipe): string {
   if (typeof value === 'boolean') return value ? 'on' : 'off';
   if (typeof value === 'string') return optionLabel(key, value);
   if (value === 0 && zero !== undefined) return zero;
-  const text = showScalar(value, scale === 'log');
+  const share = shareRange(key) !== null;
+  if (share && value === 0) return showShare(value);
+  const text = share ? showShare(value) : showScalar(value, scale === 'log');
   return unit === undefined ? text : `${text} ${unit}`;
 }
 

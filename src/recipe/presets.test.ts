@@ -43,6 +43,13 @@ describe('words for recipes', () => {
     expect([said('microBatchSize', 0), said('microBatchSize', 8)]).toEqual(['whole batch', '8 pairs']);
   });
 
+  it('write shares as the form does', () => {
+    const said = (key: 'augmentCrop' | 'warmupRatio', value: number) =>
+      showValue(key, { ...defaultRecipe, [key]: value });
+    expect([said('augmentCrop', 0.2), said('augmentCrop', 0)]).toEqual(['20 %', 'off']);
+    expect([said('warmupRatio', 0.065), said('warmupRatio', 0)]).toEqual(['6.5 % of the run', 'off']);
+  });
+
   it('leave out differences without effect', () => {
     const a = { ...defaultRecipe, momentum: 0.1 };
     expect(differences(defaultRecipe, a)).toEqual([]);

@@ -10,9 +10,8 @@ describe('headlines', () => {
   });
 
   it('show a learning rate as mantissa and power of ten', () => {
-    expect(powerHeadline(1.9e-4)).toEqual({ value: '1.9', unit: 'e-4' });
-    expect(powerHeadline(3e-4)).toEqual({ value: '3', unit: 'e-4' });
-    expect(powerHeadline(0)).toEqual({ value: '0', unit: '' });
+    const shown = [1.94e-4, 3e-4, 1e-3, 0.0131, 0].map((value) => headlineText(powerHeadline(value)));
+    expect(shown).toEqual(['1.9e-4', '3e-4', '1e-3', '0.013', '0']);
   });
 
   it('show per cent', () => {
@@ -29,13 +28,15 @@ describe('headlines', () => {
 
 describe('axes', () => {
   it('write ticks short', () => {
-    expect([0, 2.5, 1200, 40_000, 1e-4, 3e-4, 1e6].map(tickText)).toEqual([
+    expect([0, 2.5, 1200, 40_000, 1e-4, 7.5e-4, 1e-3, 0.01, 1e6].map(tickText)).toEqual([
       '0',
       '2.5',
       '1,200',
       '40k',
       '1e-4',
-      '3e-4',
+      '7.5e-4',
+      '1e-3',
+      '0.01',
       '1e6',
     ]);
   });

@@ -1,6 +1,6 @@
 import { count } from '../format';
 
-/** A number as a chart's headline shows it: the digits large, the unit (or power of ten) small behind them. */
+/** A number as a chart's headline shows it: the digits large, the unit small behind them. */
 export interface Headline {
   readonly value: string;
   readonly unit: string;
@@ -22,12 +22,9 @@ export function percentHeadline(value: number): Headline {
   return Number.isFinite(value) ? { value: value.toFixed(1), unit: ' %' } : missing;
 }
 
-/** A small number as mantissa and power of ten: `1.9e-4`. */
+/** A number of any size with two significant digits, with a power of ten where axes have one: `1.9e-4`, `0.013`. */
 export function powerHeadline(value: number): Headline {
-  if (!Number.isFinite(value)) return missing;
-  if (value === 0) return { value: '0', unit: '' };
-  const [mantissa = '', exponent = ''] = value.toExponential(1).split('e');
-  return { value: mantissa.replace(/\.0$/, ''), unit: `e${exponent.replace('+', '')}` };
+  return Number.isFinite(value) ? { value: tickText(Number(value.toPrecision(2))), unit: '' } : missing;
 }
 
 /** The headline as one text. */
@@ -35,10 +32,10 @@ export function headlineText({ value, unit }: Headline): string {
   return value + unit;
 }
 
-/** A value beside an axis: short, exact for round numbers. */
+/** A value beside an axis: short, exact for round numbers, and small ones as the recipe writes them: `1e-3`, `7.5e-4`. */
 export function tickText(value: number): string {
   const size = Math.abs(value);
-  if (size !== 0 && (size < 1e-3 || size >= 1e6)) return value.toExponential().replace('e+', 'e');
+  if (size !== 0 && (size < 1e-2 || size >= 1e6)) return value.toExponential().replace('e+', 'e');
   if (size >= 10_000) return `${String(value / 1000)}k`;
   return size >= 1000 ? count(value) : String(value);
 }

@@ -1,13 +1,12 @@
 import { useState } from 'react';
 import { Field, type ControlIds } from '../../components/Field';
-import { percent } from '../../components/format';
 import { NumberField } from '../../components/NumberField';
 import { Segmented } from '../../components/Segmented';
 import { Select } from '../../components/Select';
 import { Slider } from '../../components/Slider';
 import { Switch } from '../../components/Switch';
 import { controlOf } from '../../recipe/control';
-import { infoOf, showValue } from '../../recipe/describe';
+import { infoOf, showShare, showValue } from '../../recipe/describe';
 import { applyPreset } from '../../recipe/presets';
 import type { Recipe, RecipeKey } from '../../recipe/schema';
 import { useRecipeStore } from '../../stores/recipe';
@@ -81,7 +80,7 @@ function RecipeControl({ field, recipe, ids, onProblem }: RecipeControlProps) {
           min={control.min}
           max={control.max}
           step={0.01}
-          text={value === 0 ? 'off' : percent(Number(value), 0)}
+          text={showShare(Number(value))}
         />
       );
     case 'number':
