@@ -138,7 +138,7 @@ export class Backend {
     if (executor.kind !== 'webgpu') return { executor, notes: [] };
     const tuned = await this.lock.run(() => this.engines.tuned(executor, graph, tuningCache));
     if (tuned === null) return { executor, notes: [] };
-    return { executor: tuned.executor, notes: (tuned.report?.replaced ?? []).map(capital) };
+    return { executor: tuned.executor, notes: notesOn(tuned.report) };
   }
 
   /** Takes note of a failure: an executor whose device is gone, full or in error is given up, and the next request starts another. */

@@ -14,7 +14,7 @@ import type { Graph, ParameterSpec } from '../graph/ir';
 import { attentionVariantName, type AttentionVariant } from '../kernels/attention-problem';
 import { defaultVariant, type LinearShape } from '../kernels/linear';
 import { variantName, type MatmulVariant } from '../kernels/matmul-problem';
-import { selfTest, type Candidates, type SelfTestReport } from '../self-test';
+import { selfTest, type Candidates, type SelfTestReport, type SelfTestResult } from '../self-test';
 import { defaultChoice, type TuningTask } from '../tuner';
 import type { ExecutorContext } from './context';
 import { WebGpuInference } from './inference';
@@ -29,13 +29,18 @@ import { WebGpuTrainer } from './trainer';
 export interface WebGpuExecutorOptions {
   /** Kernel variants; by default those that suit the kind of adapter. */
   readonly choice?: KernelChoice;
-  /** What will be computed, whose variants the self-test checks; by default a few products and an attention of usual sizes. */
-  readonly tasks?: readonly TuningTask[];
   /** Check the kernels against values computed on the CPU before they are used; by default they are. */
   readonly selfTest?: boolean;
 }
 
-/** Runs graphs with Vernier's own kernels. Owns the device: `dispose` destroys it. */
+interface SharedParts {
+  /** An executor that is in charge of the device and of all the rest. */
+  readonly owner?: WebGpuExecutor;
+  readonly memory?: DeviceMemory;
+  readonly cache?: PipelineCache;
+}
+
+/** Runs graphs with Vernier's own kernels. Owns the device, but for one made by `withKernels`: `dispose` destroys it. */
 export class WebGpuExecutor implements Executor {
   readonly kind = 'webgpu';
   readonly mixedPrecision: boolean;
@@ -43,34 +48,52 @@ export class WebGpuExecutor implements Executor {
   readonly lost: Promise<EngineError>;
   /** For the engine's own parts and their tests. */
   readonly context: ExecutorContext;
+  private readonly owned: boolean;
   private failure: EngineError | null = null;
+  private readonly deviceErrors = (event: GPUUncapturedErrorEvent): void => {
+    const { error } = event;
+    const code = error.constructor.name === 'GPUOutOfMemoryError' ? 'out-of-memory' : 'validation';
+    this.failure ??= new EngineError(code, `The graphics device reported an error: ${error.message}`, { cause: error });
+  };
 
+  /** @param shared what it has in common with others on its device; by default nothing */
   constructor(
     readonly engine: EngineDevice,
     choice: KernelChoice,
     /** What the self-test found; null where it was left out. */
     readonly tested: SelfTestReport | null,
+    shared: SharedParts = {},
   ) {
     const { device, adapter } = engine;
+    const { owner = null, memory = new DeviceMemory(device), cache = new PipelineCache(device) } = shared;
     this.description = adapter.name;
     this.mixedPrecision = engine.features.f16;
+    this.owned = owner === null;
+    if (owner !== null) {
+      this.context = { ...owner.context, choice };
+      this.lost = owner.lost;
+      return;
+    }
     this.context = {
       engine,
       device,
-      memory: new DeviceMemory(device),
-      cache: new PipelineCache(device),
+      memory,
+      cache,
       submitter: new Submitter(device, adapter.software),
       choice,
       failure: () => this.failure,
     };
     this.lost = engine.lost.then((error) => (this.failure ??= error));
     // A rejected command leaves its outputs as they were, so nothing computed afterwards can be trusted.
-    device.addEventListener('uncapturederror', ({ error }) => {
-      const code = error.constructor.name === 'GPUOutOfMemoryError' ? 'out-of-memory' : 'validation';
-      this.failure ??= new EngineError(code, `The graphics device reported an error: ${error.message}`, {
-        cause: error,
-      });
-    });
+    device.addEventListener('uncapturederror', this.deviceErrors);
+  }
+
+  /**
+   * One with other kernels that has everything else in common with this one: device, memory ledger, compiled kernels and failures. This one stays in
+   * charge of the device, which disposing of the other does not touch.
+   */
+  withKernels(choice: KernelChoice, tested: SelfTestReport | null): WebGpuExecutor {
+    return new WebGpuExecutor(this.engine, choice, tested, { owner: this });
   }
 
   createStore(specs: readonly ParameterSpec[], tensors: TensorMap): Promise<ParameterStore> {
@@ -95,7 +118,10 @@ export class WebGpuExecutor implements Executor {
   }
 
   dispose(): void {
-    this.engine.device.destroy();
+    if (!this.owned) return;
+    const { device } = this.engine;
+    device.removeEventListener('uncapturederror', this.deviceErrors);
+    device.destroy();
   }
 }
 
@@ -133,9 +159,20 @@ export async function createWebGpuExecutor(
   const wanted = options.choice ?? defaultChoice(engine);
   if (options.selfTest === false) return new WebGpuExecutor(engine, wanted, null);
   const { device } = engine;
-  const { tasks = typicalTasks } = options;
-  const memory = new DeviceMemory(device);
-  const cache = new PipelineCache(device);
+  const shared = { memory: new DeviceMemory(device), cache: new PipelineCache(device) };
+  const { choice, report } = await testKernels({ device, ...shared }, wanted, typicalTasks);
+  return new WebGpuExecutor(engine, choice, report, shared);
+}
+
+/**
+ * Checks the kernels that a choice gives for some tasks on a device.
+ * @throws EngineError `self-test` where for some operation no kernel passes
+ */
+export function testKernels(
+  { device, memory, cache }: Pick<ExecutorContext, 'device' | 'memory' | 'cache'>,
+  wanted: KernelChoice,
+  tasks: readonly TuningTask[],
+): Promise<SelfTestResult> {
   const linear = (pass: LinearPass): Candidates<MatmulVariant> => {
     const used = tasks.flatMap((task) =>
       task.op === 'linear' && task.pass === pass ? [wanted.linear?.(pass, task.shape) ?? defaultVariant] : [],
@@ -144,13 +181,8 @@ export async function createWebGpuExecutor(
   };
   const rows: AttentionVariant = { kind: 'rows' };
   const attentions = tasks.flatMap((task) => (task.op === 'attention' ? [wanted.attention?.(task.shape) ?? rows] : []));
-  const { choice, report } = await selfTest(
-    (check, results) => runKernels(device, memory, cache, check.data, check.steps, results),
-    wanted,
-    {
-      linear: { forward: linear('forward'), input: linear('input'), weight: linear('weight') },
-      attention: { used: distinct(attentions, attentionVariantName), fallback: rows },
-    },
-  );
-  return new WebGpuExecutor(engine, choice, report);
+  return selfTest((check, results) => runKernels(device, memory, cache, check.data, check.steps, results), wanted, {
+    linear: { forward: linear('forward'), input: linear('input'), weight: linear('weight') },
+    attention: { used: distinct(attentions, attentionVariantName), fallback: rows },
+  });
 }

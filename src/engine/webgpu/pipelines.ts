@@ -8,7 +8,10 @@ const layoutType = {
   uniform: 'uniform',
 } as const satisfies Record<BindingAccess, GPUBufferBindingType>;
 
-/** Compiles kernels in the background and keeps them; equal code is compiled once. */
+/** Kernels that are kept compiled: several times as many as the largest step has. */
+const mostKept = 1000;
+
+/** Compiles kernels in the background and keeps those used last; equal code is compiled once. */
 export class PipelineCache {
   private readonly layouts = new Map<string, GPUBindGroupLayout>();
   private readonly pipelines = new Map<string, Promise<GPUComputePipeline>>();
@@ -37,15 +40,20 @@ export class PipelineCache {
    */
   pipeline(kernel: Kernel): Promise<GPUComputePipeline> {
     const existing = this.pipelines.get(kernel.code);
-    if (existing !== undefined) return existing;
-    const compiled = this.compile(kernel);
-    this.pipelines.set(kernel.code, compiled);
-    return compiled;
+    const pipeline = existing ?? this.compile(kernel);
+    // The order of entries is that of their last use.
+    this.pipelines.delete(kernel.code);
+    this.pipelines.set(kernel.code, pipeline);
+    const [oldest] = this.pipelines.keys();
+    if (this.pipelines.size > mostKept && oldest !== undefined) this.pipelines.delete(oldest);
+    return pipeline;
   }
 
   private async compile(kernel: Kernel): Promise<GPUComputePipeline> {
     try {
-      return await this.device.createComputePipelineAsync({
+      // The promise tells that a kernel is rejected. Without a scope the device would report its module as an error of its own, too.
+      this.device.pushErrorScope('validation');
+      const compiling = this.device.createComputePipelineAsync({
         label: kernel.label,
         layout: this.device.createPipelineLayout({ bindGroupLayouts: [this.layout(kernel.bindings)] }),
         compute: {
@@ -53,6 +61,8 @@ export class PipelineCache {
           entryPoint: 'main',
         },
       });
+      this.device.popErrorScope().catch(() => undefined);
+      return await compiling;
     } catch (error) {
       const reason = error instanceof Error ? error.message : String(error);
       throw new EngineError('validation', `The graphics adapter cannot compile the kernel ${kernel.label}: ${reason}`, {

@@ -1,9 +1,9 @@
 import type { Graph } from '../graph/ir';
 import { chosenName, tuneKernels, tuningTasks, type TuningOptions } from '../tuner';
-import { createWebGpuExecutor, type WebGpuExecutor } from './executor';
+import { testKernels, type WebGpuExecutor } from './executor';
 
 /**
- * An executor on the device of the given one, with the kernels that are fastest for the training step of a graph and passed the self-test; null
+ * An executor on the device of the given one (`withKernels`), with the kernels that are fastest for the training step of a graph and passed the self-test; null
  * where the given one has these already.
  */
 export async function tunedExecutor(
@@ -18,7 +18,7 @@ export async function tunedExecutor(
     await remember(context.choice);
     return null;
   }
-  const tuned = await createWebGpuExecutor(engine, { choice, tasks });
-  await remember(tuned.context.choice);
-  return tuned;
+  const { choice: sound, report } = await testKernels(context, choice, tasks);
+  await remember(sound);
+  return executor.withKernels(sound, report);
 }

@@ -20,6 +20,7 @@ export function countingDevice(adapter: Partial<AdapterDescription> = {}): Engin
     limits,
     queue: { writeBuffer: () => undefined, submit: () => undefined },
     addEventListener: () => undefined,
+    removeEventListener: () => undefined,
     pushErrorScope: () => undefined,
     popErrorScope: () => Promise.resolve(null),
     createBuffer: ({ size }: GPUBufferDescriptor) => ({ size, destroy: () => undefined }),
