@@ -3,7 +3,8 @@ import { readFile } from 'node:fs/promises';
 import { afterAll, beforeAll, beforeEach, describe, expect, test, vi } from 'vitest';
 import { readSafetensors, writeSafetensors } from '../model/safetensors';
 import { folderOf, serve, type TestServer } from '../model/testing/serve';
-import { deleteModel, listModelFiles, putModelFile } from '../storage/model-files';
+import { database } from '../storage/db';
+import { deleteModel, listModelFiles } from '../storage/model-files';
 import { isCancelled } from './errors';
 import { ModelLibrary } from './models';
 
@@ -194,15 +195,34 @@ describe('a model of the disk', () => {
     put.mockRestore();
     expect((await library().open('local/full')).summary.parameters).toBe(5_365_633);
     expect(await listModelFiles('local/full-2')).toEqual([]);
+    expect((await library().import('full', others())).id).toBe('local/full-2');
   });
 
   test('of which a closed tab stored a part is completed in its place', async () => {
-    await putModelFile('local/part', 'config.json', shipped['config.json']);
+    await library().import('part', files());
+    const db = await database();
+    await db.delete('modelFiles', `local/part/${weights}`);
     expect((await library().import('part', files())).id).toBe('local/part');
     expect((await library().open('local/part')).summary.parameters).toBe(5_365_633);
   });
 
-  test('that is not stored is asked for', async () => {
+  test('that was deleted leaves its id to the same files alone, since runs may rest on it', async () => {
+    await library().import('gone', files());
+    await deleteModel('local/gone');
+    expect((await library().import('gone', others())).id).toBe('local/gone-2');
     await expect(library().open('local/gone')).rejects.toMatchObject({ code: 'not-found' });
+    expect((await library().import('gone', files())).id).toBe('local/gone');
+  });
+
+  test('that was stored before ids were claimed is known by its files', async () => {
+    await library().import('early', files());
+    const db = await database();
+    await db.clear('settings');
+    expect((await library().import('early', others())).id).toBe('local/early-2');
+    expect((await library().import('early', files())).id).toBe('local/early');
+  });
+
+  test('that is not stored is asked for', async () => {
+    await expect(library().open('local/nowhere')).rejects.toMatchObject({ code: 'not-found' });
   });
 });

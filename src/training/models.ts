@@ -11,9 +11,10 @@ import {
 import { ModelError } from '../model/errors';
 import { defaultHub, hubFiles } from '../model/hub';
 import { openModel, type LoadedModel } from '../model/source';
-import { deleteModel, holdsModelFile, listModelFiles, putModelFile, readModelFile } from '../storage/model-files';
+import { deleteModel, listModelFiles, putModelFile, readModelFile } from '../storage/model-files';
 import { isCancelled, StudioError } from './errors';
 import { labelledGroups } from './layer-labels';
+import { localPrefix, storeLocalModel } from './local-models';
 import type { ModelHandle } from './model-handle';
 import type { ModelFile, ModelSummary } from './protocol';
 
@@ -22,8 +23,6 @@ export interface OpenedModel extends ModelHandle {
   readonly loaded: LoadedModel;
   readonly summary: ModelSummary;
 }
-
-const localPrefix = 'local/';
 
 /** Opens models by their ids and holds on to the one that was opened last. */
 export class ModelLibrary {
@@ -57,10 +56,7 @@ export class ModelLibrary {
     return model;
   }
 
-  /**
-   * Takes in files as a local model: they are read and checked first, then stored. Runs keep only what they changed of a model, so a stored one
-   * is never replaced: other files of the same name become `name-2` and so on, the same files are the model that is there.
-   */
+  /** Takes in files as a local model: they are read and checked first, then stored; other files of the same name stay beside them. */
   async import(name: string, files: readonly ModelFile[], options: ReadOptions = {}): Promise<OpenedModel> {
     const read = new Map<string, Uint8Array>();
     const dropped = droppedFiles(files, options);
@@ -73,8 +69,7 @@ export class ModelLibrary {
       },
     };
     const loaded = await openModel(recorded);
-    const { id, suffix, stored } = await placeFor(localPrefix + slug(name), read);
-    if (!stored) await storeModel(id, read, options);
+    const { id, suffix } = await storeLocalModel(name, read, options);
     const model = opened(id, loaded, name + suffix);
     this.latest = { id, model: Promise.resolve(model) };
     return model;
@@ -154,67 +149,4 @@ async function storedFiles(id: string): Promise<ModelFiles> {
     );
   }
   return { place: 'the files kept in this browser', read: (name) => readModelFile(id, name) };
-}
-
-/** Where a local model with these files is stored, or is to be: at the name, or with the first number behind it that no other model has. */
-async function placeFor(
-  base: string,
-  files: ReadonlyMap<string, Uint8Array>,
-): Promise<{ readonly id: string; readonly suffix: string; readonly stored: boolean }> {
-  for (let number = 1; ; number++) {
-    const suffix = number === 1 ? '' : `-${number}`;
-    const id = base + suffix;
-    const names = await listModelFiles(id);
-    if (names.length === 0) return { id, suffix, stored: false };
-    if (!(await holdsOnly(id, names, files))) continue;
-    if (names.length === files.size) return { id, suffix, stored: true };
-    // Some of the files and no other: what a closed tab left of storing this model, unless that is a model of its own.
-    if (!(await opens(id))) return { id, suffix, stored: false };
-  }
-}
-
-/** True when every named stored file of a model is one of the given, byte for byte. */
-async function holdsOnly(
-  id: string,
-  names: readonly string[],
-  files: ReadonlyMap<string, Uint8Array>,
-): Promise<boolean> {
-  for (const name of names) {
-    const bytes = files.get(name);
-    if (bytes === undefined || !(await holdsModelFile(id, name, bytes))) return false;
-  }
-  return true;
-}
-
-async function opens(id: string): Promise<boolean> {
-  try {
-    await openModel(await storedFiles(id));
-    return true;
-  } catch (error) {
-    if (error instanceof ModelError) return false;
-    throw error;
-  }
-}
-
-/** Stores all files of a model that is not stored yet, or none. */
-async function storeModel(id: string, files: ReadonlyMap<string, Uint8Array>, options: ReadOptions): Promise<void> {
-  try {
-    for (const [file, bytes] of files) {
-      options.signal?.throwIfAborted();
-      await putModelFile(id, file, bytes);
-    }
-  } catch (error) {
-    await deleteModel(id);
-    throw error;
-  }
-}
-
-/** A name as a recipe takes it. */
-function slug(name: string): string {
-  const plain = name
-    .trim()
-    .replace(/[^\w.-]+/g, '-')
-    .replace(/^-+|-+$/g, '')
-    .slice(0, 100);
-  return plain === '' ? 'model' : plain;
 }
