@@ -7,7 +7,7 @@ export interface ChartSeries {
   readonly id: string;
   /** Name in the legend, the table and the summary. */
   readonly label: string;
-  /** Decides colour: the tuned model's training, its validation, or a second tuned quantity of the same chart. */
+  /** Decides colour: the tuned model on training pictures or on validation pictures, or a second tuned quantity of the same chart. */
   readonly role: 'tuned' | 'validation' | 'second';
   /** Ascending. */
   readonly x: ArrayLike<number>;

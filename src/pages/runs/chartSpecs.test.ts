@@ -64,6 +64,7 @@ describe('chartSpec', () => {
     expect(half).toBeCloseTo(45, 9);
     expect(end).toBeCloseTo(50, 9);
     expect(baseline).toBeCloseTo(40, 9);
+    expect(series[0]?.role).toBe('validation');
   });
 
   it('puts training and validation loss into one chart', () => {

@@ -100,7 +100,7 @@ function recallSpec({ title, direction, recall }: RecallChart, curves: RunCurves
   const percent = (metrics: RetrievalMetrics): number => 100 * (metrics[direction] satisfies DirectionMetrics)[recall];
   return {
     title,
-    series: [{ ...evaluationSeries(curves, axis, percent), role: 'tuned', label: 'Fine-tuned' }],
+    series: [{ ...evaluationSeries(curves, axis, percent), label: 'Fine-tuned' }],
     baseline: curves.baseline === null ? null : percent(curves.baseline),
     format: percentHeadline,
     mayBeLog: false,
