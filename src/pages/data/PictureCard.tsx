@@ -14,7 +14,7 @@ interface PictureCardProps {
   readonly onOpen: (imageId: string) => void;
 }
 
-/** A picture with its caption, which is edited in place. */
+/** A picture with its caption, which is edited in place. Most are there to train with; those held out are marked. */
 export const PictureCard = memo(function PictureCard({
   image,
   pictureHeight,
@@ -35,11 +35,11 @@ export const PictureCard = memo(function PictureCard({
       >
         {src !== null && <img src={src} alt="" draggable={false} />}
       </button>
+      {image.split !== 'train' && <small className={styles['split']}>{image.split}</small>}
       <CaptionEditor
         captions={image.captions}
         onSave={(captions) => void useProjectStore.getState().setCaptions(image.id, captions)}
       />
-      <small className={styles['split']}>{image.split}</small>
     </div>
   );
 });
