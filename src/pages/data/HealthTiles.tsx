@@ -1,3 +1,4 @@
+import { CircleCheck } from 'lucide-react';
 import { count } from '../../components/format';
 import { cx } from '../../components/cx';
 import type { Issue, IssueId } from './health';
@@ -27,20 +28,21 @@ interface HealthTilesProps {
   readonly onChoose: (issue: IssueId | null) => void;
 }
 
-/** Findings on the dataset as tiles; one with pictures shows just them. */
+/** Findings on the dataset as tiles, each of which shows just its pictures; without any, a line that says so. */
 export function HealthTiles({ issues, total, chosen, onChoose }: HealthTilesProps) {
+  // The chosen one stays when its last picture is mended, so that it can be let go.
+  const found = issues.filter(({ id, images }) => images.size > 0 || id === chosen);
   return (
     <section className={styles['tiles']} aria-label="Health of the dataset">
-      {issues.map(({ id, images }) => {
+      {found.length === 0 && (
+        <p className={styles['good']}>
+          <CircleCheck aria-hidden />
+          No problems found
+        </p>
+      )}
+      {found.map(({ id, images }) => {
         const { one, many, effect } = words[id];
         const size = images.size;
-        if (size === 0 && chosen !== id) {
-          return (
-            <p key={id} className={cx(styles['tile'], styles['good'])}>
-              <b>0</b> {many}
-            </p>
-          );
-        }
         return (
           <button
             key={id}
