@@ -6,6 +6,9 @@ export type TestData = Float32Array<ArrayBuffer> | Int32Array<ArrayBuffer>;
 
 /** Runs kernels one by one on a device for tests, with a fresh buffer for every binding. */
 export class KernelRunner {
+  /** By code: compiling takes most of a test's time on a software adapter. */
+  private readonly pipelines = new Map<string, GPUComputePipeline>();
+
   private constructor(readonly device: GPUDevice) {}
 
   /** @throws if this browser has no WebGPU adapter */
@@ -23,11 +26,7 @@ export class KernelRunner {
   async run(kernel: Kernel, data: readonly TestData[], seed = 0): Promise<Float32Array[]> {
     const { device } = this;
     device.pushErrorScope('validation');
-    const module = device.createShaderModule({ code: kernel.code });
-    const pipeline = await device.createComputePipelineAsync({
-      layout: 'auto',
-      compute: { module, entryPoint: 'main' },
-    });
+    const pipeline = await this.pipeline(kernel);
     const queue = [...data];
     const buffers = kernel.bindings.map((access) => {
       if (access === 'uniform') return this.scalars(seed);
@@ -62,6 +61,16 @@ export class KernelRunner {
     }
     for (const buffer of [...buffers, ...staging]) buffer.destroy();
     return results;
+  }
+
+  private async pipeline({ code }: Kernel): Promise<GPUComputePipeline> {
+    const known = this.pipelines.get(code);
+    if (known !== undefined) return known;
+    const module = this.device.createShaderModule({ code });
+    const compute = { module, entryPoint: 'main' };
+    const pipeline = await this.device.createComputePipelineAsync({ layout: 'auto', compute });
+    this.pipelines.set(code, pipeline);
+    return pipeline;
   }
 
   private scalars(seed: number): GPUBuffer {
