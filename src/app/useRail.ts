@@ -15,7 +15,7 @@ type StoredRun = NonNullable<ReturnType<typeof useRunStore.getState>['runs']>[nu
 export interface RunView {
   readonly id: string;
   readonly name: string;
-  /** `now`, `R@1 42`, `failed`. */
+  /** `now`, `R@1 42 %`, `failed`. */
   readonly note: string;
   /** Of the run colours, from 1. */
   readonly colour: number;
@@ -75,5 +75,5 @@ function noteOf(run: StoredRun): string {
   if (run.state === 'failed' || run.state === 'interrupted') return run.state;
   const best = run.evaluations.find(({ step }) => step === run.bestStep) ?? run.evaluations.at(-1);
   if (best === undefined) return run.state === 'running' ? 'now' : run.state;
-  return `R@1 ${Math.round(50 * (best.imageToText.recallAt1 + best.textToImage.recallAt1))}`;
+  return `R@1 ${Math.round(50 * (best.imageToText.recallAt1 + best.textToImage.recallAt1))} %`;
 }

@@ -201,7 +201,7 @@ export const recipeSchema = z.strictObject({
   selectionMetric: field(z.enum(selectionMetrics), 'recall@1', {
     label: 'Best by',
     group: 'evaluation',
-    help: 'What decides which weights are best. Recall is the mean of both directions.',
+    help: 'What decides which weights are best. Recall@1 is how often the right one comes first, Recall@5 how often it is among the first five; each is the mean of both directions.',
   }),
   earlyStopping: field(z.boolean(), false, {
     label: 'Stop early',

@@ -1,5 +1,6 @@
 import type { InputData, StepReading, Trainer, TrainerOptions } from '../engine/executor';
 import type { Run } from '../runs/types';
+import { optionLabel } from '../recipe/describe';
 import type { Recipe } from '../recipe/schema';
 import { yieldToMessages } from './device-lock';
 import { isCancelled, STORAGE_FULL, StudioError } from './errors';
@@ -352,7 +353,7 @@ export class TrainingSession {
       best !== undefined &&
       selectionScore(best, recipe.selectionMetric) <= selectionScore(this.baseline, recipe.selectionMetric);
     const comparison = worse ? ' They are not better than the base model by that measure.' : '';
-    return `${opening} The weights of step ${bestStep}, the best by ${recipe.selectionMetric}, are kept.${comparison}`;
+    return `${opening} The weights of step ${bestStep}, the best by ${optionLabel('selectionMetric', recipe.selectionMetric)}, are kept.${comparison}`;
   }
 
   /** What the user reads when the run could not go on. */

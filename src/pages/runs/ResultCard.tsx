@@ -18,6 +18,11 @@ export function ResultCard({ result, message, seconds }: ResultCardProps) {
       <div>
         {result === null ? <p className={styles['change']}>Nothing was evaluated</p> : <Change result={result} />}
         <p className={styles['state']}>{message}</p>
+        {result !== null && (
+          <p className={styles['state']}>
+            Recall@1: how often the right picture, or the right caption, comes first. The mean of both directions.
+          </p>
+        )}
       </div>
       {result !== null && <Details result={result} seconds={seconds} />}
     </section>

@@ -57,7 +57,12 @@ function Best({ live: { recipe, evaluations, bestStep } }: { readonly live: Live
   if (best === undefined) return null;
   const [name, value] = selectionText(recipe.selectionMetric, best);
   return (
-    <span className={styles['best']}>
+    <span
+      className={styles['best']}
+      title={
+        recipe.selectionMetric === 'validation-loss' ? undefined : 'On the validation pictures, mean of both directions'
+      }
+    >
       best {name} <b>{value}</b> at step {count(best.step)}
     </span>
   );
