@@ -1,0 +1,61 @@
+import { expect, test, type Page } from '@playwright/test';
+import { captionedFolder, dataSummary } from './support/data.ts';
+import { choose, goTo, openStudio } from './support/studio.ts';
+
+const pictures = 24;
+const training = /is training on these pictures\. Wait for its end, or stop it on the Train page\./;
+
+async function openDataMenu(page: Page): Promise<void> {
+  await goTo(page, 'Data');
+  await page.getByRole('button', { name: 'More about this dataset' }).click();
+}
+
+async function evaluate(page: Page): Promise<void> {
+  await page.getByRole('button', { name: 'Evaluate', exact: true }).click();
+  await expect(page.getByRole('button', { name: 'Evaluate again' })).toBeVisible({ timeout: 60_000 });
+}
+
+test('pictures stay while a run trains on them; a split made after it is said where the run is measured', async ({
+  page,
+}) => {
+  await openStudio(page);
+  await choose(page, 'Choose a folder', await captionedFolder(pictures));
+  await expect(dataSummary(page, pictures)).toBeVisible();
+  await goTo(page, 'Recipe');
+  await page.getByRole('radio', { name: 'Quick, without a GPU' }).click();
+  await page.getByRole('spinbutton', { name: 'Batch size', exact: true }).fill('8');
+  await page.getByRole('spinbutton', { name: 'Steps', exact: true }).fill('50000');
+  await goTo(page, 'Train');
+  await page.getByRole('button', { name: 'Train', exact: true }).click();
+
+  await openDataMenu(page);
+  const remove = page.getByRole('menuitem', { name: /^Delete the dataset/ });
+  await expect(remove).toHaveAccessibleName(training);
+  await expect(remove).toBeDisabled();
+  await remove.click({ force: true });
+  await expect(page.getByRole('menuitem', { name: 'Change the split' })).toBeEnabled();
+  await expect(page.getByRole('dialog')).toHaveCount(0);
+  await page.keyboard.press('Escape');
+  await page.getByRole('list', { name: 'Pictures' }).getByRole('button', { name: /^Open/ }).first().click();
+  await expect(page.getByRole('button', { name: 'Delete the picture' })).toHaveAccessibleDescription(training);
+  await page.keyboard.press('Escape');
+
+  await goTo(page, 'Train');
+  await expect(page.getByText(/^[1-9]\d* of 50,000 steps/).first()).toBeVisible({ timeout: 60_000 });
+  await page.getByRole('button', { name: /^Stop( and keep best)?$/ }).click();
+  await expect(page.getByRole('button', { name: 'New run' })).toBeVisible({ timeout: 60_000 });
+
+  await goTo(page, 'Evaluate');
+  await evaluate(page);
+  await expect(page.getByText('The data has changed since this run.')).toHaveCount(0);
+
+  await openDataMenu(page);
+  await page.getByRole('menuitem', { name: 'Change the split' }).click();
+  await page.getByRole('spinbutton', { name: 'Seed' }).fill('9');
+  await page.getByRole('button', { name: 'Split anew' }).click();
+  await expect(page.getByRole('dialog')).toHaveCount(0);
+  await goTo(page, 'Evaluate');
+  await expect(page.getByText('Not evaluated yet')).toBeVisible();
+  await evaluate(page);
+  await expect(page.getByText('The data has changed since this run.')).toBeVisible();
+});
