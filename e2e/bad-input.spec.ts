@@ -278,8 +278,8 @@ test.describe('recipe links', () => {
     await openLink(forge(JSON.stringify(['full', changes])));
     const dialog = page.getByRole('dialog', { name: 'Open a shared recipe?' });
     await expect(dialog).toContainText('Not everything in the link can be used');
-    await expect(dialog).toContainText('Batch size: the value is not valid');
-    await expect(dialog).toContainText('Model: the value is not valid');
+    await expect(dialog).toContainText('Batch size: “1000000000” is not valid (from 2 to 1024)');
+    await expect(dialog).toContainText('Model: “../../secret” is not valid');
     await expect(dialog).toContainText('“callback”');
     await expect(dialog.getByRole('rowheader')).toHaveText(['Seed']);
     await dialog.getByRole('button', { name: 'Keep my recipe' }).click();

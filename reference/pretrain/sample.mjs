@@ -69,7 +69,7 @@ const index = [
     id: "fluent-emoji",
     name: "Fluent emoji",
     description:
-      "Emoji in one drawing style that the embedded model has never seen, each with its name and now and then two tags.",
+      "Emoji in one drawing style that the embedded model has never seen, each with its name, and sometimes with two tags.",
     file: "fluent-emoji.zip",
     count: lines.length,
     bytes: zip.length,

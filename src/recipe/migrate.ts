@@ -1,3 +1,4 @@
+import { controlOf } from './control';
 import { defaultRecipe, recipeKeys } from './defaults';
 import { infoOf } from './describe';
 import { recipeSchema, type Recipe, type RecipeKey } from './schema';
@@ -29,7 +30,7 @@ export function restoreRecipe(value: unknown, base: Recipe = defaultRecipe): Res
     if (parsed.success && parsed.data !== undefined) {
       Object.assign(taken, { [key]: parsed.data });
     } else {
-      problems.push(`${infoOf(key).label}: the value is not valid and was left out.`);
+      problems.push(`${infoOf(key).label}: ${refusal(key, (value as Record<string, unknown>)[key])}`);
     }
   }
   const unknown = Object.keys(value).filter((key) => !recipeKeys.includes(key as RecipeKey));
@@ -39,6 +40,18 @@ export function restoreRecipe(value: unknown, base: Recipe = defaultRecipe): Res
     problems.push(`Unknown and left out: ${named.join(', ')}${more}.`);
   }
   return { recipe: normalize({ ...base, ...taken }), problems };
+}
+
+/** Longest value that is repeated to the user. */
+const maxQuoted = 40;
+
+/** Why a value was not taken: what it is, as far as it is short and plain, and what it may be. */
+function refusal(key: RecipeKey, value: unknown): string {
+  const plain = typeof value === 'number' || typeof value === 'boolean' || typeof value === 'string';
+  const quoted = plain && String(value).length <= maxQuoted ? `“${String(value)}”` : 'the value';
+  const control = controlOf(key);
+  const range = 'min' in control ? ` (from ${control.min} to ${control.max})` : '';
+  return `${quoted} is not valid${range} and was left out.`;
 }
 
 /** Lists of layers without repeats, blocks without leading zeros, in alphabetical order of ids with blocks by number. */
