@@ -2,7 +2,7 @@ import { count, duration, threeDigits } from '../../components/format';
 import { ProgressBar } from '../../components/Progress';
 import type { LiveRun } from '../../stores/liveRun';
 import { selectionText } from '../runs/result';
-import { pace } from './pace';
+import { longestLeft, pace } from './pace';
 import styles from './ProgressCard.module.css';
 
 /** How far a run is, how fast, how long still, what else it does, and the best point so far. Before the first step is through: what is being done. */
@@ -27,6 +27,7 @@ export function ProgressCard({ live }: { readonly live: LiveRun }) {
 
 function Numbers({ live: { metrics, totalSteps, secondsLeft, phase } }: { readonly live: LiveRun }) {
   const rate = pace(metrics);
+  const longest = longestLeft(metrics, totalSteps);
   return (
     <>
       <span>
@@ -43,10 +44,19 @@ function Numbers({ live: { metrics, totalSteps, secondsLeft, phase } }: { readon
           </span>
         </>
       )}
-      {secondsLeft !== null && (
+      <span>
+        <b>{duration(metrics.last('seconds') ?? 0)}</b> elapsed
+      </span>
+      {secondsLeft !== null ? (
         <span>
           <b>{duration(secondsLeft)}</b> left
         </span>
+      ) : (
+        longest !== null && (
+          <span title="Later steps are quicker: what frozen layers make of the pictures is computed once.">
+            at most <b>{duration(longest)}</b> left
+          </span>
+        )
       )}
     </>
   );

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { MetricColumns } from '../../stores/metricColumns';
-import { pace } from './pace';
+import { longestLeft, pace } from './pace';
 
 const steps = (count: number, secondsAt: (step: number) => number): MetricColumns =>
   MetricColumns.of(
@@ -15,6 +15,19 @@ const steps = (count: number, secondsAt: (step: number) => number): MetricColumn
       seconds: secondsAt(index + 1),
     })),
   );
+
+describe('longestLeft', () => {
+  it('goes by the pace so far, from the second step on', () => {
+    expect(longestLeft(steps(1, Number), 80)).toBeNull();
+    expect(
+      longestLeft(
+        steps(2, (step) => step * 3),
+        80,
+      ),
+    ).toBeCloseTo(78 * 3, 9);
+    expect(longestLeft(steps(80, Number), 80)).toBe(0);
+  });
+});
 
 describe('pace', () => {
   it('needs two steps', () => {
