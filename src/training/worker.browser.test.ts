@@ -41,7 +41,7 @@ describe('a run', () => {
         evaluateEvery: 12,
       }),
     };
-    expect(await client.request('train', params)).toEqual({ runId });
+    expect(await client.request('train', params)).toEqual({ runId, unstored: false });
     const run = await readRun(runId);
     expect(run?.message).toContain('Finished');
     const steps = run?.totalSteps ?? 0;
