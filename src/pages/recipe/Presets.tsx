@@ -37,11 +37,10 @@ export function Presets() {
           <span className={styles['name']}>
             {label}
             {id === preset && edited > 0 && <small className={styles['tag']}>edited</small>}
-            {id === 'quick' && machine?.accelerated === false && (
-              <small className={styles['tag']}>suits this computer</small>
-            )}
           </span>
-          <small id={`preset-${id}`}>{hint}</small>
+          <small id={`preset-${id}`}>
+            {hint} {id === 'quick' && machine?.accelerated === false && <b>It suits this computer.</b>}
+          </small>
         </RadioGroup.Item>
       ))}
     </RadioGroup.Root>
