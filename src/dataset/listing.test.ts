@@ -37,12 +37,12 @@ describe('files and captions that are too large', () => {
   });
 
   it('are not read, and named with their size and the limit', async () => {
-    const table = await readDataset([source('a.png'), large('captions.csv', 250e6), source('a.txt', 'a pear')]);
+    const table = await readDataset([source('a.png'), large('metadata.csv', 250e6), source('a.txt', 'a pear')]);
     expect(table.pictures[0]?.captions).toEqual(['a pear']);
     expect(table.rejected).toEqual([
       {
-        path: 'captions.csv',
-        reason: 'captions.csv has 250 MB, over the limit of 200 MB. Split it into several tables.',
+        path: 'metadata.csv',
+        reason: 'metadata.csv has 250 MB, over the limit of 200 MB. Split it into several tables.',
       },
     ]);
     const sidecar = await readDataset([source('a.png'), large('a.txt', 3e6), source('b.png'), source('b.txt', 'ok')]);

@@ -11,8 +11,12 @@ import { isTablePath, readTable, type Table } from './rows';
 export const tableReader: Reader = {
   format: 'Table of pictures and captions (CSV, TSV or JSON Lines)',
   detect: (listing) => listing.images.size > 0 && [...listing.others.keys()].some(isTablePath),
-  read: (listing, rejected, signal) =>
-    readTables(listing, [...listing.others.keys()].filter(isTablePath), rejected, signal),
+  read(listing, rejected, signal) {
+    // Metadata files that could not be used as such are reported already; they would fail here in the same way.
+    const refused = new Set(rejected.map(({ path }) => path));
+    const tables = [...listing.others.keys()].filter((path) => isTablePath(path) && !refused.has(path));
+    return readTables(listing, tables, rejected, signal);
+  },
 };
 
 interface Described {
