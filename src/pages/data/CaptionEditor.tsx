@@ -6,11 +6,13 @@ interface CaptionEditorProps {
   /** Shown in place of a missing caption. */
   readonly invitation?: string;
   readonly captions: readonly string[];
+  /** -1 where the Tab key passes it by, since it is reached in another way. */
+  readonly tabIndex?: 0 | -1;
   readonly onSave: (captions: readonly string[]) => void;
 }
 
 /** A caption that turns into a text field. Enter or leaving saves, Escape takes back; with Shift+Enter a further caption begins. */
-export function CaptionEditor({ captions, onSave, invitation = 'Write a caption' }: CaptionEditorProps) {
+export function CaptionEditor({ captions, onSave, invitation = 'Write a caption', tabIndex = 0 }: CaptionEditorProps) {
   // The text being edited, one caption a line; null while it is only shown.
   const [draft, setDraft] = useState<string | null>(null);
   const trigger = useRef<HTMLButtonElement>(null);
@@ -65,6 +67,7 @@ export function CaptionEditor({ captions, onSave, invitation = 'Write a caption'
     <button
       ref={trigger}
       type="button"
+      tabIndex={tabIndex}
       className={cx(styles['shown'], first === undefined && styles['missing'])}
       title={captions.join('\n')}
       aria-label={first === undefined ? invitation : `Edit caption: ${first}`}

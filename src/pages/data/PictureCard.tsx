@@ -11,6 +11,8 @@ interface PictureCardProps {
   /** Place among the pictures shown, from 1; most of them are not in the document. */
   readonly position: number;
   readonly total: number;
+  /** Whether the Tab key stops here; it does at one card of a grid. */
+  readonly tabStop: boolean;
   readonly onOpen: (imageId: string) => void;
 }
 
@@ -20,14 +22,17 @@ export const PictureCard = memo(function PictureCard({
   pictureHeight,
   position,
   total,
+  tabStop,
   onOpen,
 }: PictureCardProps) {
   const src = useThumbnail(image.id);
+  const tabIndex = tabStop ? 0 : -1;
   const name = image.captions[0] ?? image.path;
   return (
     <div className={styles['card']} role="listitem" aria-posinset={position} aria-setsize={total}>
       <button
         type="button"
+        tabIndex={tabIndex}
         className={styles['picture']}
         style={{ height: pictureHeight }}
         aria-label={`Open ${name}`}
@@ -38,6 +43,7 @@ export const PictureCard = memo(function PictureCard({
       {image.split !== 'train' && <small className={styles['split']}>{image.split}</small>}
       <CaptionEditor
         captions={image.captions}
+        tabIndex={tabIndex}
         onSave={(captions) => void useProjectStore.getState().setCaptions(image.id, captions)}
       />
     </div>

@@ -1,5 +1,5 @@
 import { useWindowVirtualizer } from '@tanstack/react-virtual';
-import { useLayoutEffect, useRef, useState } from 'react';
+import { useLayoutEffect, useRef, useState, type FocusEvent, type KeyboardEvent } from 'react';
 import type { ImageRecord } from '../../dataset/types';
 import { PictureCard } from './PictureCard';
 import styles from './PictureGrid.module.css';
@@ -15,9 +15,14 @@ interface PictureGridProps {
   readonly onOpen: (imageId: string) => void;
 }
 
-/** Cards in rows; only the rows near the window exist. */
+/**
+ * Cards in rows; only the rows near the window exist. The Tab key stops at one card, arrow keys go on from there: thousands of pictures are not in
+ * the way to what comes after them.
+ */
 export function PictureGrid({ images, onOpen }: PictureGridProps) {
   const container = useRef<HTMLDivElement>(null);
+  // The card that last had the focus, by its place among those shown.
+  const [visited, setVisited] = useState(0);
   const [box, setBox] = useState({ width: 1086, top: 0 });
   useLayoutEffect(() => {
     const element = container.current;
@@ -48,6 +53,25 @@ export function PictureGrid({ images, onOpen }: PictureGridProps) {
     virtualizer.measure();
   }, [virtualizer, rowHeight]);
 
+  const drawn = virtualizer.getVirtualItems();
+  const isDrawn = visited < images.length && drawn.some(({ index }) => index === Math.floor(visited / columns));
+  const tabStop = isDrawn ? visited : (virtualizer.range?.startIndex ?? 0) * columns;
+  const visit = (event: FocusEvent) => {
+    const place = placeOf(event.target);
+    if (place !== null) setVisited(place);
+  };
+  const move = (event: KeyboardEvent) => {
+    // Not while a caption is written.
+    if (!(event.target instanceof HTMLButtonElement)) return;
+    const place = placeOf(event.target);
+    const by = { ArrowLeft: -1, ArrowRight: 1, ArrowUp: -columns, ArrowDown: columns }[event.key];
+    if (place === null || by === undefined) return;
+    event.preventDefault();
+    // From a picture to a picture, from a caption to a caption. Rows beyond the window's edge exist too, so the next one can be focused.
+    const part = event.target.nextElementSibling === null ? ':last-child' : ':first-child';
+    container.current?.querySelector<HTMLElement>(`[aria-posinset="${place + by + 1}"] > button${part}`)?.focus();
+  };
+
   return (
     <div
       ref={container}
@@ -55,8 +79,11 @@ export function PictureGrid({ images, onOpen }: PictureGridProps) {
       style={{ height: virtualizer.getTotalSize() }}
       role="list"
       aria-label="Pictures"
+      aria-description="Arrow keys go from picture to picture"
+      onFocus={visit}
+      onKeyDown={move}
     >
-      {virtualizer.getVirtualItems().map((row) => (
+      {drawn.map((row) => (
         <div
           key={row.key}
           className={styles['row']}
@@ -73,6 +100,7 @@ export function PictureGrid({ images, onOpen }: PictureGridProps) {
               pictureHeight={pictureHeight}
               position={row.index * columns + column + 1}
               total={images.length}
+              tabStop={row.index * columns + column === tabStop}
               onOpen={onOpen}
             />
           ))}
@@ -80,4 +108,10 @@ export function PictureGrid({ images, onOpen }: PictureGridProps) {
       ))}
     </div>
   );
+}
+
+/** Place of the card that an element belongs to, from 0; null outside of a card. */
+function placeOf(element: Element): number | null {
+  const position = element.closest('[aria-posinset]')?.getAttribute('aria-posinset') ?? null;
+  return position === null ? null : Number(position) - 1;
 }
