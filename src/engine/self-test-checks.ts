@@ -33,6 +33,8 @@ export interface KernelCheck {
   readonly steps: readonly RunStep[];
   /** Expected contents by buffer name. */
   readonly expected: Readonly<Record<string, ArrayLike<number>>>;
+  /** Largest difference relative to the largest expected magnitude; by default what rounding of float32 sums can explain. */
+  readonly tolerance?: number;
 }
 
 /** Repeatable numbers in [-1, 1) (xorshift32). */

@@ -14,7 +14,7 @@ import type { KernelTarget } from './kernels/target';
 import type { KernelChoice, LinearPass } from './webgpu/lowering';
 
 /** Largest difference from the reference, relative to the largest expected magnitude, that rounding of float32 sums can explain. */
-const tolerance = 2e-4;
+const usualTolerance = 2e-4;
 
 /** What the self-test found, for the page. */
 export interface SelfTestReport {
@@ -60,10 +60,12 @@ export async function passes(run: CheckRunner, check: KernelCheck): Promise<bool
     if (error instanceof EngineError && error.code === 'validation') return false;
     throw error;
   }
-  return names.every((name, index) => agrees(found[index] ?? new Float32Array(), check.expected[name] ?? []));
+  return names.every((name, index) =>
+    agrees(found[index] ?? new Float32Array(), check.expected[name] ?? [], check.tolerance ?? usualTolerance),
+  );
 }
 
-function agrees(actual: Float32Array, expected: ArrayLike<number>): boolean {
+function agrees(actual: Float32Array, expected: ArrayLike<number>, tolerance: number): boolean {
   let scale = 1e-3;
   for (let i = 0; i < expected.length; i++) scale = Math.max(scale, Math.abs(expected[i] ?? 0));
   for (let i = 0; i < expected.length; i++) {
@@ -107,7 +109,7 @@ export async function selfTest(
 }
 
 /** What people read for the products of a linear layer. */
-const productNames: Readonly<Record<LinearPass, string>> = {
+export const productNames: Readonly<Record<LinearPass, string>> = {
   forward: 'matrix products',
   input: 'matrix products for gradients of activations',
   weight: 'matrix products for gradients of weights',

@@ -194,13 +194,13 @@ describe('the self-test', () => {
 
   test('of tuned kernels gives notes for the run', async () => {
     const { backend } = setup();
-    const tuned = await backend.tuned(await backend.executor(model), {} as Graph);
+    const tuned = await backend.tuned(await backend.executor(model), {} as Graph, 'float32');
     expect(tuned.notes).toEqual([
       'Matrix products: quad gave wrong values.',
       'The self-test had no time to check: attention.',
     ]);
     const wasm = new FakeExecutor(undefined, 'tfjs-wasm');
-    expect(await backend.tuned(wasm, {} as Graph)).toEqual({ executor: wasm, notes: [] });
+    expect(await backend.tuned(wasm, {} as Graph, 'float32')).toEqual({ executor: wasm, notes: [] });
   });
 });
 

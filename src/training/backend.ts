@@ -1,6 +1,12 @@
 import { version } from '../../package.json';
 import type { EngineDevice } from '../engine/device';
-import { EngineError, type EngineErrorCode, type Executor, type ExecutorKind } from '../engine/executor';
+import {
+  EngineError,
+  type EngineErrorCode,
+  type Executor,
+  type ExecutorKind,
+  type Precision,
+} from '../engine/executor';
 import type { Graph } from '../engine/graph/ir';
 import type { SelfTestReport } from '../engine/self-test';
 import type { TuningCache } from '../engine/tuner';
@@ -133,10 +139,11 @@ export class Backend {
    * checked. It works on the same device and parameters as the given one, which stays in charge of them.
    *
    * @param graph what a step computes
+   * @param precision what it is to be computed in; the result cannot do mixed precision where its kernels fail with f16 storage
    */
-  async tuned(executor: Executor, graph: Graph): Promise<Tuned> {
+  async tuned(executor: Executor, graph: Graph, precision: Precision): Promise<Tuned> {
     if (executor.kind !== 'webgpu') return { executor, notes: [] };
-    const tuned = await this.lock.run(() => this.engines.tuned(executor, graph, tuningCache));
+    const tuned = await this.lock.run(() => this.engines.tuned(executor, graph, precision, tuningCache));
     if (tuned === null) return { executor, notes: [] };
     return { executor: tuned.executor, notes: notesOn(tuned.report) };
   }

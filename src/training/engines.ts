@@ -1,6 +1,6 @@
 import { version } from '../../package.json';
 import type { EngineDevice } from '../engine/device';
-import type { Executor } from '../engine/executor';
+import type { Executor, Precision } from '../engine/executor';
 import type { Graph } from '../engine/graph/ir';
 import type { SelfTestReport } from '../engine/self-test';
 import type { TfjsKind } from '../engine/tfjs/backend';
@@ -25,9 +25,9 @@ export interface Engines {
   webgpu(device: EngineDevice): Promise<Tested>;
   /**
    * On the device and parameters of the given one, with the variants that are fastest for the shapes of a graph; null where the given one has
-   * these already.
+   * these already. It cannot train in mixed precision where they fail with f16 storage, which is tested where that is wanted.
    */
-  tuned(executor: Executor, graph: Graph, cache: TuningCache): Promise<Tested | null>;
+  tuned(executor: Executor, graph: Graph, precision: Precision, cache: TuningCache): Promise<Tested | null>;
   tfjs(kind: TfjsKind): Promise<Executor>;
 }
 
@@ -49,14 +49,14 @@ export const browserEngines: Engines = {
     }
   },
 
-  async tuned(executor, graph, cache) {
+  async tuned(executor, graph, precision, cache) {
     const [{ WebGpuExecutor }, { tunedExecutor }] = await Promise.all([
       import('../engine/webgpu/executor'),
       import('../engine/webgpu/tuned'),
     ]);
     if (!(executor instanceof WebGpuExecutor)) return null;
     const environment = `${browserVersion(navigator.userAgent)}, Vernier ${version}`;
-    const tuned = await tunedExecutor(executor, graph, { cache, environment });
+    const tuned = await tunedExecutor(executor, graph, { cache, environment, precision });
     return tuned === null ? null : { executor: tuned, report: tuned.tested };
   },
 

@@ -13,7 +13,7 @@ import type { DeviceLock } from './device-lock';
 import { checkMemory, withRemedies } from './memory-check';
 import { isCancelled, StudioError } from './errors';
 import type { ModelLibrary } from './models';
-import { precisionNotes, planRun, type RunPlan } from './plan';
+import { precisionNotes, precisionOf, planRun, type RunPlan } from './plan';
 import type { RunSituation } from './run-memory';
 import type { Requests, TrainingEvent } from './protocol';
 import { Recorder } from './recorder';
@@ -133,7 +133,7 @@ export class TrainingService {
       try {
         signal.throwIfAborted();
         reporter.phase('preparing', 'Timing kernels');
-        const tuned = await backend.tuned(executor, task.program.graph);
+        const tuned = await backend.tuned(executor, task.program.graph, precisionOf(recipe, executor));
         signal.throwIfAborted();
         const recorder = new Recorder(newRun(params, view, plan, await this.environment(executor.description)), now);
         await recorder.update({});

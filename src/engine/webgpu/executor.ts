@@ -38,6 +38,8 @@ interface SharedParts {
   readonly owner?: WebGpuExecutor;
   readonly memory?: DeviceMemory;
   readonly cache?: PipelineCache;
+  /** By default wherever the device has f16. */
+  readonly mixedPrecision?: boolean;
 }
 
 /** Runs graphs with Vernier's own kernels. Owns the device, but for one made by `withKernels`: `dispose` destroys it. */
@@ -67,7 +69,7 @@ export class WebGpuExecutor implements Executor {
     const { device, adapter } = engine;
     const { owner = null, memory = new DeviceMemory(device), cache = new PipelineCache(device) } = shared;
     this.description = adapter.name;
-    this.mixedPrecision = engine.features.f16;
+    this.mixedPrecision = shared.mixedPrecision ?? engine.features.f16;
     this.owned = owner === null;
     if (owner !== null) {
       this.context = { ...owner.context, choice };
@@ -91,9 +93,15 @@ export class WebGpuExecutor implements Executor {
   /**
    * One with other kernels that has everything else in common with this one: device, memory ledger, compiled kernels and failures. This one stays in
    * charge of the device, which disposing of the other does not touch.
+   *
+   * @param options `mixedPrecision`: false where its kernels do not work with f16 storage
    */
-  withKernels(choice: KernelChoice, tested: SelfTestReport | null): WebGpuExecutor {
-    return new WebGpuExecutor(this.engine, choice, tested, { owner: this });
+  withKernels(
+    choice: KernelChoice,
+    tested: SelfTestReport | null,
+    { mixedPrecision = this.mixedPrecision }: { readonly mixedPrecision?: boolean } = {},
+  ): WebGpuExecutor {
+    return new WebGpuExecutor(this.engine, choice, tested, { owner: this, mixedPrecision });
   }
 
   createStore(specs: readonly ParameterSpec[], tensors: TensorMap): Promise<ParameterStore> {
@@ -173,16 +181,32 @@ export function testKernels(
   wanted: KernelChoice,
   tasks: readonly TuningTask[],
 ): Promise<SelfTestResult> {
-  const linear = (pass: LinearPass): Candidates<MatmulVariant> => {
+  const { linear, attention } = usedVariants(wanted, tasks);
+  const product = (pass: LinearPass): Candidates<MatmulVariant> => ({ used: linear[pass], fallback: defaultVariant });
+  return selfTest((check, results) => runKernels(device, memory, cache, check.data, check.steps, results), wanted, {
+    linear: { forward: product('forward'), input: product('input'), weight: product('weight') },
+    attention: { used: attention, fallback: { kind: 'rows' } },
+  });
+}
+
+/** Each variant that a choice gives for some tasks, once. */
+export function usedVariants(
+  choice: KernelChoice,
+  tasks: readonly TuningTask[],
+): {
+  readonly linear: Readonly<Record<LinearPass, readonly MatmulVariant[]>>;
+  readonly attention: readonly AttentionVariant[];
+} {
+  const linear = (pass: LinearPass): readonly MatmulVariant[] => {
     const used = tasks.flatMap((task) =>
-      task.op === 'linear' && task.pass === pass ? [wanted.linear?.(pass, task.shape) ?? defaultVariant] : [],
+      task.op === 'linear' && task.pass === pass ? [choice.linear?.(pass, task.shape) ?? defaultVariant] : [],
     );
-    return { used: distinct(used, variantName), fallback: defaultVariant };
+    return distinct(used, variantName);
   };
   const rows: AttentionVariant = { kind: 'rows' };
-  const attentions = tasks.flatMap((task) => (task.op === 'attention' ? [wanted.attention?.(task.shape) ?? rows] : []));
-  return selfTest((check, results) => runKernels(device, memory, cache, check.data, check.steps, results), wanted, {
+  const attention = tasks.flatMap((task) => (task.op === 'attention' ? [choice.attention?.(task.shape) ?? rows] : []));
+  return {
     linear: { forward: linear('forward'), input: linear('input'), weight: linear('weight') },
-    attention: { used: distinct(attentions, attentionVariantName), fallback: rows },
-  });
+    attention: distinct(attention, attentionVariantName),
+  };
 }

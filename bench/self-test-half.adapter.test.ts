@@ -1,0 +1,47 @@
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { acquireDevice } from '../src/engine/device';
+import type { KernelCheck } from '../src/engine/self-test-checks';
+import { testHalfPrecision } from '../src/engine/self-test-half';
+import type { CheckRunner } from '../src/engine/self-test';
+import { createWebGpuExecutor, usedVariants, type WebGpuExecutor } from '../src/engine/webgpu/executor';
+import { runKernels } from '../src/engine/webgpu/kernel-run';
+import { nodeGpu } from './node-device';
+
+describe('the self-test with half-precision storage in Node', () => {
+  let executor: WebGpuExecutor | null = null;
+
+  beforeAll(async () => {
+    try {
+      executor = await createWebGpuExecutor(await acquireDevice({ gpu: nodeGpu() }), { selfTest: false });
+    } catch {
+      executor = null;
+    }
+  });
+
+  afterAll(() => executor?.dispose());
+
+  test('passes the kernels that are chosen by default', { timeout: 600_000 }, async ({ skip }) => {
+    if (executor === null) return skip('Node finds no graphics adapter here.');
+    const { engine, context } = executor;
+    if (!engine.features.f16) return skip('This adapter has no shader-f16.');
+    const { device, memory, cache } = context;
+    let checked = 0;
+    const run: CheckRunner = (check: KernelCheck, results) => {
+      checked++;
+      return runKernels(device, memory, cache, check.data, check.steps, results);
+    };
+    const shape = { rows: 1600, inner: 768, columns: 3072 };
+    const tasks = [
+      ...(['forward', 'input', 'weight'] as const).map((pass) => ({ op: 'linear', pass, shape }) as const),
+      {
+        op: 'attention',
+        shape: { batch: 16, tokens: 50, heads: 8, headSize: 64 },
+        causal: false,
+        training: true,
+      } as const,
+    ];
+    const kernels = { ...usedVariants(context.choice, tasks), target: context.choice.target };
+    expect(await testHalfPrecision(run, kernels, Infinity)).toEqual({ wrong: [], skipped: [] });
+    expect(checked).toBe(5);
+  });
+});
