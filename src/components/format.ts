@@ -12,6 +12,14 @@ export function plural(value: number, one: string, many = `${one}s`): string {
   return `${count(value)} ${value === 1 ? one : many}`;
 }
 
+const ordinals = new Intl.PluralRules('en', { type: 'ordinal' });
+const endings: Readonly<Record<string, string>> = { one: 'st', two: 'nd', few: 'rd' };
+
+/** `1st`, `22nd`, `1,013th`. */
+export function ordinal(value: number): string {
+  return `${count(value)}${endings[ordinals.select(value)] ?? 'th'}`;
+}
+
 /** `950`, `12 k`, `5.4 M`, `1.2 B`. */
 export function short(value: number): string {
   for (const [size, letter] of [

@@ -70,21 +70,23 @@ function Evaluation({ dataset, run }: { readonly dataset: Dataset; readonly run:
       : job?.state === 'running'
         ? 'The evaluation is under way.'
         : null;
+  const button = (
+    <Button
+      variant="primary"
+      disabledReason={reason}
+      onClick={() => start(key, { weights: weightsOf(run, model), datasetId: dataset.id, split })}
+    >
+      {job?.state === 'done' ? 'Evaluate again' : 'Evaluate'}
+    </Button>
+  );
   const who = run === null ? 'The base model' : `The base model against ${run.name}`;
   return (
     <>
       <PageHeader
         title="Evaluate"
         summary={`${who}, on ${plural(pictures, `${split} picture`)} of ${dataset.name}.`}
-        actions={
-          <Button
-            variant="primary"
-            disabledReason={reason}
-            onClick={() => start(key, { weights: weightsOf(run, model), datasetId: dataset.id, split })}
-          >
-            {job?.state === 'done' ? 'Evaluate again' : 'Evaluate'}
-          </Button>
-        }
+        // Before there is anything, it stands where the page says so.
+        actions={job === undefined ? undefined : button}
       />
       <Toolbar>
         <WeightsSelect />
@@ -118,7 +120,7 @@ function Evaluation({ dataset, run }: { readonly dataset: Dataset; readonly run:
         )}
         {job?.state === 'done' && <Report report={job.result} tunedName={run?.name ?? null} />}
         {job === undefined && (
-          <EmptyState icon={<Ruler />} title="Not evaluated yet">
+          <EmptyState icon={<Ruler />} title="Not evaluated yet" actions={button}>
             Evaluating looks for every picture by its caption and for every caption by its picture, among all{' '}
             {plural(pictures, `${split} picture`)}.
           </EmptyState>

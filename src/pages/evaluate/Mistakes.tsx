@@ -1,5 +1,5 @@
 import { useMemo } from 'react';
-import { count } from '../../components/format';
+import { count, ordinal } from '../../components/format';
 import type { Mistake } from '../../training/protocol';
 import { useProjectStore } from '../../stores/project';
 import { Thumbnail } from '../runs/Thumbnail';
@@ -40,7 +40,7 @@ export function Mistakes({ mistakes, gallery, who }: MistakesProps) {
                 {mistake.caption}
               </p>
               <p className={styles['rank']}>
-                its caption: {count(mistake.rank)} of {count(gallery)}
+                the right caption came {ordinal(mistake.rank)} of {count(gallery)}
               </p>
               <ol className={styles['preferred']} aria-label="Preferred captions">
                 {mistake.preferred.slice(0, shown).map(({ caption, score }) => (

@@ -23,6 +23,7 @@ export function Report({ report, tunedName }: ReportProps) {
           hint="Each caption looks for its picture."
           base={base.textToImage}
           tuned={tuned?.textToImage ?? null}
+          gallery={base.gallery}
           tunedName={tunedName}
         />
         <DirectionCard
@@ -30,13 +31,15 @@ export function Report({ report, tunedName }: ReportProps) {
           hint="Each picture looks for its caption."
           base={base.imageToText}
           tuned={tuned?.imageToText ?? null}
+          gallery={base.gallery}
           tunedName={tunedName}
         />
       </div>
       <p className={styles['note']}>
-        Gallery: {plural(base.gallery, `${split} picture`)}. Guessing would reach a Recall@1 of{' '}
-        {(100 / base.gallery).toFixed(1)} %, and one picture more or less is {(100 / base.gallery).toFixed(1)} points.
-        Contrastive loss: {base.loss.toFixed(3)}
+        Recall@1 is how often the right one comes first, Recall@5 and Recall@10 how often it is among the first five or
+        ten. Gallery: {plural(base.gallery, `${split} picture`)}. Guessing would reach a Recall@1 of{' '}
+        {(100 / base.gallery).toFixed(1)} %, and one picture more or less is {(100 / base.gallery).toFixed(1)} points;
+        changes by two pictures or fewer are grey. Contrastive loss: {base.loss.toFixed(3)}
         {tuned !== null && ` → ${tuned.loss.toFixed(3)}`}.
       </p>
       <Mistakes mistakes={mistakes} gallery={base.gallery} who={tunedName ?? 'the base model'} />
@@ -49,10 +52,11 @@ interface DirectionCardProps {
   readonly hint: string;
   readonly base: DirectionMetrics;
   readonly tuned: DirectionMetrics | null;
+  readonly gallery: number;
   readonly tunedName: string | null;
 }
 
-function DirectionCard({ title, hint, base, tuned, tunedName }: DirectionCardProps) {
+function DirectionCard({ title, hint, base, tuned, gallery, tunedName }: DirectionCardProps) {
   return (
     <Card title={title} hint={hint}>
       <table className={styles['table']} aria-label={title}>
@@ -66,13 +70,13 @@ function DirectionCard({ title, hint, base, tuned, tunedName }: DirectionCardPro
                 <th scope="col" className={styles['tunedName']}>
                   {tunedName}
                 </th>
-                <th scope="col">Gain</th>
+                <th scope="col">Change</th>
               </>
             )}
           </tr>
         </thead>
         <tbody>
-          {compare(base, tuned).map((row) => (
+          {compare(base, tuned, gallery).map((row) => (
             <Row key={row.label} row={row} />
           ))}
         </tbody>
@@ -81,7 +85,7 @@ function DirectionCard({ title, hint, base, tuned, tunedName }: DirectionCardPro
   );
 }
 
-function Row({ row: { label, base, tuned, gain, verdict, shares } }: { readonly row: ComparisonRow }) {
+function Row({ row: { label, base, tuned, change, verdict, shares } }: { readonly row: ComparisonRow }) {
   return (
     <tr>
       <th scope="row">{label}</th>
@@ -97,7 +101,7 @@ function Row({ row: { label, base, tuned, gain, verdict, shares } }: { readonly 
       {tuned !== null && (
         <>
           <td className={styles['tuned']}>{tuned}</td>
-          <td className={cx(verdict !== null && styles[verdict])}>{gain}</td>
+          <td className={cx(verdict !== null && styles[verdict])}>{change}</td>
         </>
       )}
     </tr>

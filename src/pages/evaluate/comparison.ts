@@ -1,13 +1,13 @@
 import type { DirectionMetrics } from '../../training/protocol';
-import { signed } from '../runs/result';
+import { mayBeChance, signed } from '../runs/result';
 
 /** One line of the report: a metric of the base model and of the tuned one. */
 export interface ComparisonRow {
   readonly label: string;
   readonly base: string;
   readonly tuned: string | null;
-  /** Change with its sign. */
-  readonly gain: string | null;
+  /** With its sign. */
+  readonly change: string | null;
   readonly verdict: 'better' | 'worse' | 'same' | null;
   /** Shares of the whole for the bars, 0…1; null for ranks. */
   readonly shares: { readonly base: number; readonly tuned: number | null } | null;
@@ -19,43 +19,57 @@ const recalls = [
   ['Recall@10', 'recallAt10'],
 ] as const;
 
+/** With the digits shown: a median lies on a whole rank or half way between two. */
 const ranks = [
-  ['Mean rank', 'meanRank', 1],
-  ['Median rank', 'medianRank', 0],
+  ['Mean rank', 'meanRank', 2],
+  ['Median rank', 'medianRank', 1],
 ] as const;
 
-/** All metrics of one direction. More recall is better, a higher rank is worse; changes too small to be shown count as none. */
-export function compare(base: DirectionMetrics, tuned: DirectionMetrics | null): readonly ComparisonRow[] {
+/**
+ * All metrics of one direction. More recall is better, a higher rank is worse; changes that may be chance count as none.
+ *
+ * @param gallery pictures that were searched
+ */
+export function compare(
+  base: DirectionMetrics,
+  tuned: DirectionMetrics | null,
+  gallery: number,
+): readonly ComparisonRow[] {
   const percent = (share: number): string => `${(100 * share).toFixed(1)} %`;
-  const rank = (value: number, digits: number): string =>
-    Number.isInteger(value) ? String(value) : value.toFixed(Math.max(1, digits));
   return [
     ...recalls.map(([label, key]): ComparisonRow => {
-      const gain = tuned === null ? null : signed(100 * (tuned[key] - base[key]));
+      const change = tuned === null ? null : tuned[key] - base[key];
       return {
         label,
         base: percent(base[key]),
         tuned: tuned === null ? null : percent(tuned[key]),
-        gain,
-        verdict: gain === null ? null : verdictOf(gain, '+'),
+        change: change === null ? null : signed(100 * change),
+        verdict: change === null ? null : verdictOf(change, gallery),
         shares: { base: base[key], tuned: tuned === null ? null : tuned[key] },
       };
     }),
     ...ranks.map(([label, key, digits]): ComparisonRow => {
-      const gain = tuned === null ? null : signed(tuned[key] - base[key]);
+      const [before, after] = [rounded(base[key], digits), tuned === null ? null : rounded(tuned[key], digits)];
+      // Of the numbers as shown, so that they add up.
+      const change = after === null ? null : after - before;
+      const shown = (rank: number): string => (digits === 2 ? rank.toFixed(digits) : String(rank));
       return {
         label,
-        base: rank(base[key], digits),
-        tuned: tuned === null ? null : rank(tuned[key], digits),
-        gain,
-        verdict: gain === null ? null : verdictOf(gain, '−'),
+        base: shown(before),
+        tuned: after === null ? null : shown(after),
+        change: change === null ? null : signed(change, digits),
+        verdict: change === null ? null : verdictOf(-change, gallery),
         shares: null,
       };
     }),
   ];
 }
 
-function verdictOf(gain: string, goodSign: string): 'better' | 'worse' | 'same' {
-  if (gain.startsWith('±')) return 'same';
-  return gain.startsWith(goodSign) ? 'better' : 'worse';
+function rounded(value: number, digits: number): number {
+  return Number(value.toFixed(digits));
+}
+
+function verdictOf(gain: number, gallery: number): 'better' | 'worse' | 'same' {
+  if (mayBeChance(gain, gallery)) return 'same';
+  return gain > 0 ? 'better' : 'worse';
 }

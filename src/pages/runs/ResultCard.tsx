@@ -30,11 +30,10 @@ export function ResultCard({ result, message, seconds }: ResultCardProps) {
 }
 
 function Change({ result }: { readonly result: RunResult }) {
-  const { before, after, gain } = recallChange(result);
+  const { before, after, gain, verdict } = recallChange(result);
   return (
     <p className={styles['change']}>
-      Recall@1 {before} → <b>{after} %</b>{' '}
-      <span className={gain.startsWith('+') ? styles['gain'] : styles['loss']}>({gain})</span>
+      Recall@1 {before} → <b>{after} %</b> <span className={styles[verdict ?? 'same']}>({gain})</span>
     </p>
   );
 }

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { recipeSchema } from '../../recipe/schema';
 import type { EvaluationMetrics } from '../../training/protocol';
-import { recallChange, restoredStep, runResult, selectionText, signed } from './result';
+import { mayBeChance, recallChange, restoredStep, runResult, selectionText, signed } from './result';
 
 const direction = (recallAt1: number) => ({ recallAt1, recallAt5: 0.7, recallAt10: 0.8, meanRank: 9, medianRank: 3 });
 const evaluation = (step: number, r1: number): EvaluationMetrics => ({
@@ -37,10 +37,16 @@ describe('runResult', () => {
 describe('words', () => {
   it('say the change of Recall@1', () => {
     const result = runResult(run);
-    expect(result && recallChange(result)).toEqual({ before: '35.0', after: '47.0', gain: '+12.0' });
+    expect(result && recallChange(result)).toEqual({ before: '35.0', after: '47.0', gain: '+12.0', verdict: 'better' });
+  });
+  it('call no change of two pictures better or worse', () => {
+    expect(mayBeChance(-2 / 166, 166)).toBe(true);
+    expect(mayBeChance(3 / 166, 166)).toBe(false);
+    expect(recallChange({ base: evaluation(0, 0.4), tuned: evaluation(1, 0.41) }).verdict).toBeNull();
+    expect(recallChange({ base: evaluation(0, 0.4), tuned: evaluation(1, 0.3) }).verdict).toBe('worse');
   });
   it('sign gains, losses and neither', () => {
-    expect([12.06, -3, 0.04, -0.04].map(signed)).toEqual(['+12.1', '−3.0', '±0', '±0']);
+    expect([12.06, -3, 0.04, -0.04].map((points) => signed(points))).toEqual(['+12.1', '−3.0', '±0', '±0']);
   });
   it('name the metric that decides', () => {
     expect(selectionText('recall@1', evaluation(1, 0.4))).toEqual(['R@1', '41.0 %']);

@@ -41,9 +41,18 @@ export function selectionText(metric: Recipe['selectionMetric'], evaluation: Ret
   return [`R@${at}`, `${(50 * (imageToText[recall[at]] + textToImage[recall[at]])).toFixed(1)} %`];
 }
 
-/** A gain in percentage points with its sign: `+12.1`, `−3.0`, `±0`. */
-export function signed(points: number): string {
-  const rounded = points.toFixed(1);
+/** So many pictures more or less may be chance. */
+const chance = 2;
+
+/** Whether a difference of shares (0…1), or of mean ranks, comes from so few of the pictures that it may be chance. */
+export function mayBeChance(difference: number, pictures: number): boolean {
+  // The margin covers the rounding of shares.
+  return Math.abs(difference) * pictures <= chance + 1e-6;
+}
+
+/** A change with its sign, such as of percentage points: `+12.1`, `−3.0`, `±0`. */
+export function signed(points: number, digits = 1): string {
+  const rounded = points.toFixed(digits);
   if (Number(rounded) === 0) return '±0';
   return Number(rounded) > 0 ? `+${rounded}` : `−${rounded.slice(1)}`;
 }
@@ -53,7 +62,15 @@ export function recallChange({ base, tuned }: { base: RetrievalMetrics; tuned: R
   readonly before: string;
   readonly after: string;
   readonly gain: string;
+  /** Null where the change may be chance. */
+  readonly verdict: 'better' | 'worse' | null;
 } {
   const [before, after] = [100 * meanRecallAt1(base), 100 * meanRecallAt1(tuned)];
-  return { before: before.toFixed(1), after: after.toFixed(1), gain: signed(after - before) };
+  const change = after - before;
+  return {
+    before: before.toFixed(1),
+    after: after.toFixed(1),
+    gain: signed(change),
+    verdict: mayBeChance(change / 100, tuned.gallery) ? null : change > 0 ? 'better' : 'worse',
+  };
 }
