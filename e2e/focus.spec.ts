@@ -40,6 +40,13 @@ test('a dialog gives the focus back to what opened it', async ({ page }) => {
   await share.click();
   await dialog.getByRole('button', { name: 'Close' }).click();
   await expect(share).toBeFocused();
+
+  await goTo(page, 'Data');
+  await more.click();
+  await page.getByRole('menuitem', { name: 'Delete the dataset' }).click();
+  await dialog.getByRole('button', { name: 'Delete the dataset' }).click();
+  await expect(page.getByRole('button', { name: 'Use the sample' })).toBeVisible();
+  await expect(page.getByRole('main')).toBeFocused();
 });
 
 test('a page begins at its top with the focus and its name in the title, and Back returns to where it was left', async ({

@@ -1,8 +1,9 @@
-import { useState } from 'react';
+import { useEffect, useRef, useState } from 'react';
 import { FilePlus2 } from 'lucide-react';
 import { Button } from '../../components/Button';
 import { cx } from '../../components/cx';
 import { Dialog } from '../../components/Dialog';
+import { focusMain } from '../../components/focusMain';
 import { plural } from '../../components/format';
 import { Notice } from '../../components/Notice';
 import { Progress } from '../../components/Progress';
@@ -27,6 +28,8 @@ export default function DataPage() {
   // Files that wait for the answer whether they belong to the dataset in use.
   const [picked, setPicked] = useState<Gathered | null>(null);
   const [dropProblem, setDropProblem] = useState<string | null>(null);
+
+  useFocusAfterChange(dataset?.id ?? null);
 
   const take = (gathered: Gathered) => {
     setDropProblem(null);
@@ -72,6 +75,16 @@ export default function DataPage() {
       <AddDialog picked={picked} datasetName={dataset?.name ?? ''} onClose={() => setPicked(null)} />
     </div>
   );
+}
+
+/** What is drawn of a dataset goes with it, the button that changed or deleted it included; the focus then goes to the page. */
+function useFocusAfterChange(datasetId: string | null): void {
+  const before = useRef<string | null>(null);
+  useEffect(() => {
+    if (before.current !== null && before.current !== datasetId && document.activeElement === document.body)
+      focusMain();
+    before.current = datasetId;
+  }, [datasetId]);
 }
 
 interface AddDialogProps {
