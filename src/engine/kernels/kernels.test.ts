@@ -1,0 +1,95 @@
+import { describe, expect, it } from 'vitest';
+import {
+  contrastiveBackward,
+  contrastivePairGradients,
+  contrastiveSimilarities,
+  contrastiveStatistics,
+} from './contrastive-loss';
+import { copyElements } from './elementwise';
+import { finishStep, squaredSums } from './gradient-norm';
+import { imageTokensBackward, imageTokensForward } from './image-tokens';
+import type { Kernel } from './kernel';
+import { layerNormBackwardInput, layerNormBackwardParameters, layerNormForward } from './layer-norm';
+import { activationBackward } from './linear';
+import { normalizeBackward, normalizeForward } from './normalize';
+import { optimizerStep, updateTable } from './optimizer';
+import { poolBackward, poolForward } from './pool';
+import { partialSumsTable, reducePartials } from './reduce-partials';
+import { positionsBackward, tokenEmbeddingBackwardTable, tokenEmbeddingForward, tokenLinks } from './token-embedding';
+
+const rows = { rows: 6, columns: 12 };
+/** No multiple of four, so that elements are read one by one. */
+const odd = { rows: 6, columns: 5 };
+const loss = { batch: 5, width: 8 };
+const tokens = { batch: 2, tokens: 3, width: 8, vocabulary: 11 };
+const image = { batch: 2, patches: 4, width: 8 };
+const pooled = { batch: 2, tokens: 3, width: 8 };
+const adam = { beta1: 0.9, beta2: 0.98, epsilon: 1e-6 };
+const update = updateTable([{ weight: 0, gradient: 0, count: 12, weightDecay: 0.1, clamp: null }]);
+const sums = { partials: 0, slices: 3, stride: 12, gradient: 0, count: 12, accumulate: false };
+
+/** Kernels whose WGSL depends on whether invocations of a workgroup share work. */
+function targeted(cooperative: boolean): Readonly<Record<string, Kernel>> {
+  const target = { cooperative };
+  const statistics = { labelSmoothing: 0.1, cooperative };
+  const finish = { maxNorm: 1, cooperative };
+  return {
+    'layer norm': layerNormForward(rows, { epsilon: 1e-5, saveStatistics: true, target }),
+    'layer norm of odd length': layerNormForward(odd, { epsilon: 1e-5, saveStatistics: false, target }),
+    'layer norm, gradient of its input': layerNormBackwardInput(rows, { accumulate: true, target }),
+    'contrastive loss, statistics': contrastiveStatistics(loss, { ...statistics, scaled: false }),
+    'contrastive loss, scaled statistics': contrastiveStatistics(loss, { ...statistics, scaled: true }),
+    'gradient norm, partial sums': squaredSums(256, { cooperative }),
+    'gradient norm and reading': finishStep(4, { ...finish, scaled: false, logitScale: true }),
+    'gradient norm with loss scaling': finishStep(4, { ...finish, scaled: true, logitScale: false }),
+    normalize: normalizeForward(rows, { target }),
+    'normalize, gradient': normalizeBackward(rows, { accumulate: false, target }),
+  };
+}
+
+const others: Readonly<Record<string, Kernel>> = {
+  'layer norm, gradients of its parameters': layerNormBackwardParameters(rows, { slices: 2 }),
+  'contrastive loss, similarities': contrastiveSimilarities(loss),
+  'contrastive loss, gradients of pairs': contrastivePairGradients(loss, { labelSmoothing: 0.1 }),
+  'contrastive loss, gradients of features': contrastiveBackward(loss, { logitScale: 'none' }),
+  'contrastive loss, gradients with that of the scale': contrastiveBackward(loss, { logitScale: 'add' }),
+  AdamW: optimizerStep(update, { type: 'adamw', ...adam }),
+  Adam: optimizerStep(update, { type: 'adam', ...adam }),
+  SGD: optimizerStep(update, { type: 'sgd', momentum: 0, nesterov: false }),
+  'SGD with Nesterov momentum': optimizerStep(update, { type: 'sgd', momentum: 0.9, nesterov: true }),
+  'token embedding': tokenEmbeddingForward(tokens),
+  'token embedding, links between equal tokens': tokenLinks(tokens),
+  'token embedding, gradient of the table': tokenEmbeddingBackwardTable(tokens, { accumulate: false }),
+  'token embedding, gradient of the positions': positionsBackward(tokens, { accumulate: true }),
+  'image tokens': imageTokensForward(image),
+  'image tokens, gradients': imageTokensBackward(image, {
+    patches: 'write',
+    classEmbedding: 'add',
+    positions: 'write',
+  }),
+  'image tokens, gradient of the patches alone': imageTokensBackward(image, {
+    patches: 'add',
+    classEmbedding: 'none',
+    positions: 'none',
+  }),
+  'pool of first rows': poolForward({ ...pooled, indexed: false }),
+  'pool of indexed rows': poolForward({ ...pooled, indexed: true }),
+  'pool, gradient': poolBackward({ ...pooled, indexed: true }, { accumulate: false }),
+  'pool, gradient added': poolBackward({ ...pooled, indexed: true }, { accumulate: true }),
+  'sums of partial gradients': reducePartials(partialSumsTable([sums])),
+  'copy of elements': copyElements(12, { accumulate: false }),
+  'sum of elements': copyElements(7, { accumulate: true }),
+  'gradient of an activation': activationBackward(12),
+};
+
+describe.each([
+  ['cooperative', targeted(true)],
+  ['alone', targeted(false)],
+  ['the same everywhere', others],
+])('WGSL of kernels, %s', (_, kernels) => {
+  it.each(Object.entries(kernels))('%s', (_, { code, bindings }) => {
+    expect(code).toMatchSnapshot();
+    expect(code.match(/@binding\(\d+\)/g)).toHaveLength(bindings.length);
+    expect(bindings.filter((access) => access !== 'uniform').length).toBeLessThanOrEqual(8);
+  });
+});
