@@ -13,21 +13,26 @@ interface AnswerPanelProps<Result> {
   readonly asked: string | null;
   /** What to do to get an answer; shown while nothing is asked. */
   readonly hint: string;
+  /** What the numbers of the result are, in a word. */
+  readonly measure: string;
   readonly children: (result: Result) => ReactNode;
 }
 
 /** What one model answers, with its name in the colour that it has everywhere. */
-export function AnswerPanel<Result>({ side, answer, asked, hint, children }: AnswerPanelProps<Result>) {
+export function AnswerPanel<Result>({ side, answer, asked, hint, measure, children }: AnswerPanelProps<Result>) {
   const task = answer?.task ?? null;
   const result = answer?.result ?? null;
   const problem = answer?.problem ?? null;
   const stale = answer?.answered !== asked;
   return (
     <section className={styles['panel']} aria-label={side.title} aria-busy={task !== null}>
-      <h2 className={styles['title']}>
-        <i className={cx(styles['swatch'], styles[side.id])} aria-hidden />
-        {side.title}
-      </h2>
+      <header className={styles['head']}>
+        <h2 className={styles['title']}>
+          <i className={cx(styles['swatch'], styles[side.id])} aria-hidden />
+          {side.title}
+        </h2>
+        {result !== null && asked !== null && <small>{measure}</small>}
+      </header>
       {asked === null && <p className={styles['hint']}>{hint}</p>}
       {task !== null && task.total !== null && <Progress task={task} />}
       {problem !== null && asked !== null && <Notice tone="error">{problem}</Notice>}

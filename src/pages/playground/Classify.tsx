@@ -103,7 +103,7 @@ function ClassifySide({ side, picture, labels, template }: ClassifySideProps) {
   }, [ask, id, key, weights, picture, labels, template]);
   useAsk(key === null ? null : question);
   return (
-    <AnswerPanel side={side} answer={answer} asked={key} hint="Choose a picture and type labels.">
+    <AnswerPanel side={side} answer={answer} asked={key} hint="Choose a picture and type labels." measure="probability">
       {(results) => (
         <Bars
           tuned={side.id === 'tuned'}

@@ -52,7 +52,7 @@ function CaptionSide({ side, datasetId, picture }: CaptionSideProps) {
   }, [ask, id, key, weights, datasetId, picture]);
   useAsk(key === null ? null : question);
   return (
-    <AnswerPanel side={side} answer={answer} asked={key} hint="Choose a picture.">
+    <AnswerPanel side={side} answer={answer} asked={key} hint="Choose a picture." measure="similarity">
       {(hits) => (
         <Bars
           tuned={side.id === 'tuned'}

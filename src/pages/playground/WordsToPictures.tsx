@@ -89,7 +89,7 @@ function SearchSide({ side, datasetId, query, byId, onPicture }: SearchSideProps
   }, [ask, id, key, weights, datasetId, query]);
   useAsk(key === null ? null : question);
   return (
-    <AnswerPanel side={side} answer={answer} asked={key} hint="Type some words above.">
+    <AnswerPanel side={side} answer={answer} asked={key} hint="Type some words above." measure="similarity">
       {(hits) => (
         <ol className={styles['hits']}>
           {hits.map((hit) => (
@@ -108,7 +108,7 @@ interface HitProps {
   readonly onPicture: (picture: ChosenPicture) => void;
 }
 
-/** A found picture. Ringed where one of its captions is what was typed. A click asks for its words. */
+/** A found picture with its words. Marked where training has seen it, ringed where one of its captions is what was typed. A click asks for its words. */
 function Hit({ hit, image, query, onPicture }: HitProps) {
   const src = useThumbnail(hit.imageId);
   const name = image?.captions[0] ?? image?.path ?? 'a picture that is gone';
@@ -128,7 +128,17 @@ function Hit({ hit, image, query, onPicture }: HitProps) {
       >
         {src !== null && <img src={src} alt="" draggable={false} />}
       </button>
-      <small>{hit.score.toFixed(2)}</small>
+      <p className={styles['words']} title={name}>
+        {name}
+      </p>
+      <small>
+        {hit.score.toFixed(2)}
+        {image?.split === 'train' && (
+          <span className={styles['seen']} title="Training has seen this picture.">
+            train
+          </span>
+        )}
+      </small>
     </li>
   );
 }
