@@ -85,6 +85,7 @@ describe('openZip', () => {
     await expect(openZip('data.zip', zip.slice(0, zip.size - 10))).rejects.toThrow(/data\.zip .*cut short/);
     await expect(openZip('data.zip', zip.slice(0, 40))).rejects.toThrow(/data\.zip .*cut short/);
     await expect(openZip('data.zip', new Blob(['hello, I am no zip at all']))).rejects.toThrow(/data\.zip .*no zip/);
+    await expect(openZip('data.zip', new Blob(['too short']))).rejects.toThrow(/^data\.zip is no zip[^()]*$/);
     const locked = await makeZip({ 'a.txt': 'secret' }, { password: 'x', zipCrypto: true });
     expect((await reasons(locked))['data.zip › a.txt']).toMatch(/encrypted.*password/);
   });

@@ -1,6 +1,7 @@
 import {
   BlobReader,
   configure,
+  ERR_BAD_FORMAT,
   ERR_AMBIGUOUS_ARCHIVE,
   ERR_ENCRYPTED_CENTRAL_DIRECTORY,
   ERR_EOCDR_NOT_FOUND,
@@ -131,9 +132,12 @@ function escapes(name: string): boolean {
 /** zip.js' terse messages in words for the user. */
 function asDatasetError(error: unknown, path: string): DatasetError {
   if (error instanceof DatasetError) return error;
-  const message = reasonOf(error);
   const say = (sentence: string): DatasetError => new DatasetError('unreadable', sentence, { cause: error });
-  switch (message) {
+  switch (reasonOf(error)) {
+    case ERR_BAD_FORMAT:
+      return say(
+        `${path} is no zip, or it is damaged: its table of contents cannot be read. Download or make it again.`,
+      );
     case ERR_EOCDR_NOT_FOUND:
       return say(`${path} is no zip, or it is cut short: its table of contents is missing. Download or make it again.`);
     case ERR_ENCRYPTED_CENTRAL_DIRECTORY:
@@ -143,7 +147,7 @@ function asDatasetError(error: unknown, path: string): DatasetError {
     case ERR_AMBIGUOUS_ARCHIVE:
       return say(`${path} can be read in two ways (its tables contradict each other). Make the zip anew.`);
     default:
-      return say(`${path} is damaged or cut short (${message}). Download or make the zip again.`);
+      return say(`${path} is damaged or cut short. Download or make the zip again.`);
   }
 }
 

@@ -18,6 +18,7 @@ interface ImportReportProps {
 /** What an import took, and every file that it did not take with the reason. */
 export function ImportReport({ report, onDismiss }: ImportReportProps) {
   const { format, added, duplicates, captions, withoutCaption, rejected } = report;
+  const nothing = added === 0 && duplicates === 0;
   const facts = [
     `${plural(captions, 'caption')}`,
     duplicates > 0 ? `${plural(duplicates, 'duplicate')} not stored twice` : null,
@@ -26,18 +27,20 @@ export function ImportReport({ report, onDismiss }: ImportReportProps) {
   return (
     <Notice
       tone={rejected.length > 0 || withoutCaption > 0 || added === 0 ? 'warn' : 'ok'}
-      title={`${plural(added, 'picture')} added`}
+      title={nothing ? 'Nothing was added' : added === 0 ? 'No new pictures' : `${plural(added, 'picture')} added`}
       onDismiss={onDismiss}
     >
-      <p>
-        Read as {format}: {facts.join(', ')}.
-      </p>
+      {!nothing && (
+        <p>
+          Read as {format}: {facts.join(', ')}.
+        </p>
+      )}
       {rejected.length > 0 && (
         <Disclosure label={`${plural(rejected.length, 'file')} not taken`} defaultOpen={rejected.length <= 5}>
           <ul className={styles['list']}>
             {rejected.slice(0, listed).map(({ path, reason }, index) => (
               <li key={`${index} ${path}`}>
-                <code>{path}</code> {reason}
+                <code>{path}</code> {reason.startsWith(path) ? reason.slice(path.length) : reason}
               </li>
             ))}
           </ul>
