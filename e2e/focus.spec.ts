@@ -36,7 +36,7 @@ test('a dialog gives the focus back to what opened it', async ({ page }) => {
   await expect(page.getByRole('main')).toBeFocused();
 
   await goTo(page, 'Recipe');
-  const share = page.getByRole('button', { name: 'Share link' });
+  const share = page.getByRole('button', { name: 'Share recipe' });
   await share.click();
   await dialog.getByRole('button', { name: 'Close' }).click();
   await expect(share).toBeFocused();

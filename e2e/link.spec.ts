@@ -5,7 +5,7 @@ const field = (page: Page, name: string) => page.getByRole('spinbutton', { name,
 
 /** Copies the link of the recipe through the clipboard, as one does to send it. */
 async function copyLink(page: Page): Promise<string> {
-  await page.getByRole('button', { name: 'Share link' }).click();
+  await page.getByRole('button', { name: 'Share recipe' }).click();
   await page.getByRole('button', { name: 'Copy link' }).click();
   await expect(page.getByText('The link is in the clipboard.').first()).toBeVisible();
   return page.evaluate(() => navigator.clipboard.readText());

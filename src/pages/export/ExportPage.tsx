@@ -24,13 +24,23 @@ const precisions: readonly { readonly value: Precision; readonly label: string }
   { value: 'float16', label: 'float16' },
 ];
 
-const contents: readonly (readonly [string, string])[] = [
+type Contents = readonly (readonly [file: string, what: string])[];
+
+const modelContents: Contents = [
   ['config.json', 'what the model is made of'],
   ['model.safetensors', 'its weights, with the names and shapes that Transformers knows'],
   ['tokenizer.json and its kin', 'how words become numbers'],
   ['preprocessor_config.json', 'how pictures become numbers'],
+];
+const runContents: Contents = [
+  ...modelContents,
   ['README.md', 'a model card: base model, data, recipe, results beside the baseline, limits'],
   ['training.json', 'the whole run: recipe, environment, every evaluation'],
+];
+const baseContents: Contents = [
+  ...modelContents,
+  ['README.md', 'a model card: which model it is, its license, how to use it'],
+  ['training.json', 'the same for programs; it says that nothing was trained'],
 ];
 
 /** A model as a folder that other tools load. */
@@ -77,7 +87,9 @@ export default function ExportPage() {
         </div>
         <small>
           {precision === 'float32'
-            ? 'Exactly what was trained.'
+            ? run === null
+              ? 'The weights as they came.'
+              : 'Exactly what was trained.'
             : 'Half the size; embeddings change in about the third digit.'}
         </small>
       </Toolbar>
@@ -92,7 +104,7 @@ export default function ExportPage() {
         <div className={styles['columns']}>
           <Card title="What is in it" hint="Before it is offered it is read back and must give the same embeddings.">
             <dl className={styles['contents']}>
-              {contents.map(([file, what]) => (
+              {(run === null ? baseContents : runContents).map(([file, what]) => (
                 <div key={file}>
                   <dt>
                     <code>{file}</code>

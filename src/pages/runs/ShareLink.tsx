@@ -26,7 +26,7 @@ export function ShareLinkButton({ recipe }: { readonly recipe: Recipe }) {
   return (
     <>
       <Button icon={<Link2 />} onClick={() => void make()}>
-        Share link
+        Share recipe
       </Button>
       {link !== null && (
         <Dialog
