@@ -4,8 +4,11 @@ import {
   clipByValue,
   dispose,
   div,
+  isFinite,
+  logicalAnd,
   minimum,
   mul,
+  reshape,
   scalar,
   sqrt,
   square,
@@ -13,6 +16,7 @@ import {
   sum,
   tensor,
   tidy,
+  where,
   zeros,
   type Tensor,
 } from '@tensorflow/tfjs-core';
@@ -65,10 +69,11 @@ export interface TfjsOptimizer {
   /** Bytes of all moments. */
   readonly bytes: number;
   /**
-   * Clips, updates, clamps. Gradients are in the order of the parameters and stay the caller's.
+   * Clips, updates, clamps. Where the loss or the gradients' norm is not finite nothing is changed. Gradients are in the order of the parameters; they
+   * and the loss, a scalar, stay the caller's.
    * @returns the global norm before clipping, a scalar that the caller disposes of
    */
-  update(gradients: readonly Tensor[], scalars: StepScalars): Tensor;
+  update(gradients: readonly Tensor[], loss: Tensor, scalars: StepScalars): Tensor;
   /** Moments under `name.moment`, e.g. `logit_scale.exp_avg`. */
   readState(): Promise<Map<string, Float32Array>>;
   writeState(state: TensorMap): void;
@@ -93,16 +98,18 @@ export class ComposedOptimizer implements TfjsOptimizer {
     return this.moments.flat().reduce((total, { size }) => total + 4 * size, 0);
   }
 
-  update(gradients: readonly Tensor[], scalars: StepScalars): Tensor {
+  update(gradients: readonly Tensor[], loss: Tensor, scalars: StepScalars): Tensor {
     const { maxGradNorm } = this.options;
     const norm = tidy(() => sqrt(addN(gradients.map((gradient) => sum(square(gradient))))));
     const factor = tidy(() => (maxGradNorm === null ? scalar(1) : minimum(div(maxGradNorm, add(norm, 1e-6)), 1)));
+    // Chosen on the device, since reading values back would make a GPU wait.
+    const taken = tidy(() => logicalAnd(isFinite(norm), isFinite(reshape(loss, []))));
     this.parameters.forEach((parameter, index) => {
       const gradient = gradients[index];
       if (gradient === undefined) throw new Error('The optimizer was given too few gradients.');
-      this.updateOne(parameter, index, maxGradNorm === null ? gradient : mul(gradient, factor), scalars);
+      this.updateOne(parameter, index, maxGradNorm === null ? gradient : mul(gradient, factor), taken, scalars);
     });
-    factor.dispose();
+    dispose([factor, taken]);
     return norm;
   }
 
@@ -139,13 +146,21 @@ export class ComposedOptimizer implements TfjsOptimizer {
     dispose(this.moments.flat());
   }
 
-  private updateOne(parameter: OptimizedParameter, index: number, gradient: Tensor, scalars: StepScalars): void {
+  /** @param taken a boolean scalar: whether anything changes */
+  private updateOne(
+    parameter: OptimizedParameter,
+    index: number,
+    gradient: Tensor,
+    taken: Tensor,
+    scalars: StepScalars,
+  ): void {
     const { spec, weightDecay, clamp } = parameter;
     const moments = this.moments[index] ?? [];
     const before = this.store.tensor(spec.parts);
     const [value, ...renewed] = tidy(() => {
       const [updated, ...state] = this.rule(before, gradient, moments, weightDecay, scalars);
-      return [clamp === null ? updated : clipByValue(updated, ...clamp), ...state];
+      const clamped = clamp === null ? updated : clipByValue(updated, ...clamp);
+      return [where(taken, clamped, before), ...state.map((moment, at) => where(taken, moment, moments[at] ?? moment))];
     });
     if (value === undefined) throw new Error('The optimizer computed nothing.');
     dispose(moments);

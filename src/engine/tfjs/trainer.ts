@@ -46,11 +46,10 @@ export class TfjsTrainer implements Trainer {
     this.activate();
     const { loss, gradients } = this.computation.compute(inputs, scalars.seed);
     const before = this.lossAndScale(loss);
-    loss.dispose();
     this.ledger.setGradients(4 * parameterElements(this.trained));
-    const norm = this.optimizer.update(gradients, scalars);
+    const norm = this.optimizer.update(gradients, loss, scalars);
     this.ledger.sample();
-    dispose(gradients);
+    dispose([loss, ...gradients]);
     this.ledger.setGradients(0);
     const values = tidy(() => concat([before, reshape(norm, [1])]));
     dispose([before, norm]);

@@ -22,10 +22,11 @@ export class WasmOptimizer implements TfjsOptimizer {
     return this.state.bytes;
   }
 
-  update(gradients: readonly Tensor[], scalars: StepScalars): Tensor {
+  update(gradients: readonly Tensor[], loss: Tensor, scalars: StepScalars): Tensor {
     const { heap, options } = this;
     const squares = gradients.reduce((sum, g) => sum + heap.kernels.sumOfSquares(heap.address(g), g.size), 0);
     const norm = Math.sqrt(squares);
+    if (!Number.isFinite(norm) || !Number.isFinite(loss.dataSync()[0])) return scalar(norm);
     const clip = options.maxGradNorm === null ? 1 : Math.min(1, options.maxGradNorm / (norm + 1e-6));
     this.parameters.forEach(({ spec, weightDecay, clamp }, index) => {
       const gradient = gradients[index];
