@@ -54,8 +54,8 @@ interface ValueAxis {
 }
 
 /**
- * A chart of one quantity of a run: its newest value (or that of the weights it kept), its curves with the base model as a grey dashed line, the shared hover, and the same
- * values as a table. Draws at most 800 points and never moves by itself.
+ * A chart of one quantity of a run: its newest value (or that of the weights it kept), its curves with the base model as a grey dashed line, the
+ * shared hover, and the same values as a table. Draws at most 800 points and never moves by itself.
  */
 export function LineChartCard({
   title,
