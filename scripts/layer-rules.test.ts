@@ -1,0 +1,36 @@
+import { ESLint } from 'eslint';
+import { expect, test } from 'vitest';
+
+const eslint = new ESLint();
+
+/** What the linter has to say on the imports of a file of `src/`, were this its text. */
+async function findings(file: string, text: string): Promise<readonly string[]> {
+  const [result] = await eslint.lintText(`${text}\n`, { filePath: `src/${file}` });
+  const rules = new Set(['no-restricted-syntax', '@typescript-eslint/no-restricted-imports']);
+  return (result?.messages ?? []).filter(({ ruleId }) => rules.has(ruleId ?? '')).map(({ message }) => message);
+}
+
+test.each([
+  ['stores/run.ts', '../engine/device'],
+  ['engine/executor.ts', '../model/memory'],
+  ['engine/webgpu/executor.ts', '../../training/plan'],
+  ['stores/run.ts', '@tensorflow/tfjs-core'],
+  ['training/plan.ts', 'react'],
+])('%s imports %s neither at its head nor later', async (file, path) => {
+  expect(await findings(file, `import { x } from '${path}';\nexport { x };`)).toHaveLength(1);
+  expect(await findings(file, `export const x = import('${path}');`)).toHaveLength(1);
+});
+
+test.each([
+  ['app/pages.ts', '../pages/runs/RunPage'],
+  ['training/engines.ts', '../engine/webgpu/executor'],
+  ['engine/tfjs/backend.ts', '@tensorflow/tfjs-backend-cpu'],
+  ['engine/webgpu/executor.ts', '../graph/ir'],
+])('%s may import %s later', async (file, path) => {
+  expect(await findings(file, `export const x = import('${path}');`)).toEqual([]);
+});
+
+test('a path that is put together is refused', async () => {
+  const [message] = await findings('stores/run.ts', "export const load = (x: string) => import('../' + x);");
+  expect(message).toContain('plain string');
+});
