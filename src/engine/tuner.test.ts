@@ -152,6 +152,26 @@ describe('tuning', () => {
       expect(new Set(asked).size).toBe(4);
     });
 
+    it('tries attention without tiles only where that is little work', async () => {
+      const asked: string[] = [];
+      const cache = { ...memoryCache(new Map()), get: (key: string) => Promise.resolve(void asked.push(key)) };
+      for (const batch of [2, 512]) {
+        const builder = new GraphBuilder();
+        const wide = builder.input('qkv', 'f32', [batch * 197, 3 * 128]);
+        const graph = builder.build({ y: builder.attention(wide, { batch, heads: 2, causal: false }) });
+        await tuneKernels(
+          timedEngine({ time: 0 }, () => 1),
+          tuningTasks(graph, true),
+          {
+            cache,
+            environment,
+            budget: 0,
+          },
+        );
+      }
+      expect(asked.map((key) => key.includes('rows'))).toEqual([true, false]);
+    });
+
     it('times nothing where no tile fits and all variants are one', async () => {
       const builder = new GraphBuilder();
       const odd = builder.input('qkv', 'f32', [2 * 20, 3 * 10]);

@@ -168,6 +168,9 @@ function attentionName({ batch, tokens, heads, headSize }: AttentionShape): stri
   return `attention ${batch}x${tokens}x${heads}x${headSize}`;
 }
 
+/** Multiplications of an attention above which it is not tried without tiles: a GPU would be busy with that for so long that its driver may reset it. */
+const mostWithoutTiles = 1e9;
+
 /** What is timed for a task. */
 interface Contest {
   readonly name: string;
@@ -198,7 +201,10 @@ function contestOf(target: TuningTarget, task: TuningTask): Contest {
   const { batch, tokens, heads, headSize } = task.shape;
   const rows = batch * heads * tokens;
   const y = rows * headSize;
-  const entrants = attentionCandidates(target).map((variant) => ({
+  const candidates = attentionCandidates(target).filter(
+    ({ kind }, index) => index === 0 || kind !== 'rows' || work(task) <= mostWithoutTiles,
+  );
+  const entrants = candidates.map((variant) => ({
     name: attentionVariantName(variant),
     steps: attentionSteps(task, variant),
   }));
