@@ -65,3 +65,20 @@ test('a run can be stopped while it is being prepared', async ({ page }) => {
   await page.getByRole('button', { name: 'Train', exact: true }).click();
   await expect(page.getByText(/Finished after 4 steps/)).toBeVisible({ timeout: 90_000 });
 });
+
+test('after a run, Train keeps its result until the recipe is another', async ({ page }) => {
+  await withPictures(page);
+  await goTo(page, 'Train');
+  const train = page.getByRole('button', { name: 'Train', exact: true });
+  await train.click();
+  const newRun = page.getByRole('button', { name: 'New run' });
+  await expect(newRun).toBeVisible({ timeout: 90_000 });
+  await goTo(page, 'Recipe');
+  await goTo(page, 'Train');
+  await expect(newRun).toBeVisible();
+  await goTo(page, 'Recipe');
+  await page.getByRole('spinbutton', { name: 'Steps', exact: true }).fill('3');
+  await goTo(page, 'Train');
+  await expect(train).toBeEnabled();
+  await expect(newRun).toBeHidden();
+});
