@@ -3,6 +3,7 @@ import { useId, useState } from 'react';
 import { useLocation } from 'wouter';
 import { Button } from '../../components/Button';
 import { EmptyState } from '../../components/EmptyState';
+import { focusMain } from '../../components/focusMain';
 import { plural } from '../../components/format';
 import { Notice } from '../../components/Notice';
 import { PageHeader } from '../../components/PageHeader';
@@ -74,7 +75,11 @@ function Evaluation({ dataset, run }: { readonly dataset: Dataset; readonly run:
     <Button
       variant="primary"
       disabledReason={reason}
-      onClick={() => start(key, { weights: weightsOf(run, model), datasetId: dataset.id, split })}
+      onClick={() => {
+        start(key, { weights: weightsOf(run, model), datasetId: dataset.id, split });
+        // The button of the empty page goes with it.
+        if (job === undefined) focusMain();
+      }}
     >
       {job?.state === 'done' ? 'Evaluate again' : 'Evaluate'}
     </Button>
