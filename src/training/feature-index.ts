@@ -24,14 +24,14 @@ export class FeatureIndex {
   /** `[images, width]`. */
   async images(
     records: readonly ImageRecord[],
-    use: UseEncoder,
+    borrow: UseEncoder,
     pixels: PixelReader,
     options: FeatureOptions = {},
   ): Promise<Float32Array> {
     const missing = records.filter(({ hash }) => !this.ofImage.has(hash));
     if (missing.length > 0) {
       const record = (index: number): ImageRecord => missing[index] as ImageRecord;
-      const features = await use((encoder) =>
+      const features = await borrow((encoder) =>
         encoder.images(missing.length, (index) => pixels.pixels(record(index)), between(missing.length, options)),
       );
       missing.forEach(({ hash }, index) => this.ofImage.set(hash, this.row(features, index)));
@@ -40,18 +40,18 @@ export class FeatureIndex {
   }
 
   /** `[captions, width]`. */
-  async captions(captions: readonly string[], use: UseEncoder, options: FeatureOptions = {}): Promise<Float32Array> {
+  async captions(captions: readonly string[], borrow: UseEncoder, options: FeatureOptions = {}): Promise<Float32Array> {
     const missing = [...new Set(captions.filter((caption) => !this.ofCaption.has(caption)))];
     if (missing.length > 0) {
-      const features = await use((encoder) => encoder.texts(missing, between(missing.length, options)));
+      const features = await borrow((encoder) => encoder.texts(missing, between(missing.length, options)));
       missing.forEach((caption, index) => this.ofCaption.set(caption, this.row(features, index)));
     }
     return this.gather(captions.map((caption) => this.ofCaption.get(caption)));
   }
 
   /** Natural logarithm of the scale that similarities are multiplied by. */
-  async logLogitScale(use: UseEncoder): Promise<number> {
-    this.scale ??= await use((encoder) => encoder.logLogitScale());
+  async logLogitScale(borrow: UseEncoder): Promise<number> {
+    this.scale ??= await borrow((encoder) => encoder.logLogitScale());
     return this.scale;
   }
 
