@@ -7,6 +7,7 @@ test('a recipe that needs more memory than there is says so and offers what make
   await expect(page.getByText(/1,4\d\d pictures added/).first()).toBeVisible({ timeout: 120_000 });
 
   await goTo(page, 'Recipe');
+  await page.getByRole('radio', { name: 'Everything' }).click();
   await page.getByLabel('Batch size', { exact: true }).fill('1024');
   const notice = page.getByText(/This run needs about [\d.]+ GB, and 3\.2 GB can be used\. To make it fit, use micro-/);
   // The model has to be open.
