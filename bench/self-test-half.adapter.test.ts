@@ -1,29 +1,25 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { acquireDevice } from '../src/engine/device';
 import type { KernelCheck } from '../src/engine/self-test-checks';
 import { testHalfPrecision } from '../src/engine/self-test-half';
 import type { CheckRunner } from '../src/engine/self-test';
-import { createWebGpuExecutor, usedVariants, type WebGpuExecutor } from '../src/engine/webgpu/executor';
+import { usedVariants, type WebGpuExecutor } from '../src/engine/webgpu/executor';
 import { runKernels } from '../src/engine/webgpu/kernel-run';
-import { nodeGpu } from './node-device';
+import { halfPrecisionExecutor } from './adapter-executor';
 
 describe('the self-test with half-precision storage in Node', () => {
-  let executor: WebGpuExecutor | null = null;
+  let executor: WebGpuExecutor | string;
 
   beforeAll(async () => {
-    try {
-      executor = await createWebGpuExecutor(await acquireDevice({ gpu: nodeGpu() }), { selfTest: false });
-    } catch {
-      executor = null;
-    }
+    executor = await halfPrecisionExecutor();
   });
 
-  afterAll(() => executor?.dispose());
+  afterAll(() => {
+    if (typeof executor !== 'string') executor.dispose();
+  });
 
   test('passes the kernels that are chosen by default', { timeout: 600_000 }, async ({ skip }) => {
-    if (executor === null) return skip('Node finds no graphics adapter here.');
-    const { engine, context } = executor;
-    if (!engine.features.f16) return skip('This adapter has no shader-f16.');
+    if (typeof executor === 'string') return skip(executor);
+    const { context } = executor;
     const { device, memory, cache } = context;
     let checked = 0;
     const run: CheckRunner = (check: KernelCheck, results) => {

@@ -2,8 +2,8 @@ import { readFile } from 'node:fs/promises';
 import { createRequire } from 'node:module';
 import { expect, test, type Page } from '@playwright/test';
 import type { AxeResults, RunOptions } from 'axe-core';
-import { captionedFolder, dataSummary } from './support/data.ts';
-import { choose, goTo, openStudio } from './support/studio.ts';
+import { openWithQuickRecipe } from './support/quick-recipe.ts';
+import { goTo } from './support/studio.ts';
 
 const stages = ['Data', 'Model', 'Recipe', 'Train', 'Evaluate', 'Playground', 'Export'];
 
@@ -15,13 +15,7 @@ let page: Page;
 test.beforeAll(async ({ browser, baseURL }) => {
   page = await browser.newPage({ baseURL: baseURL ?? '', reducedMotion: 'reduce' });
   await page.addInitScript(await readFile(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8'));
-  await openStudio(page);
-  await choose(page, 'Choose a folder', await captionedFolder(40));
-  await expect(dataSummary(page, 40)).toBeVisible();
-  await goTo(page, 'Recipe');
-  await page.getByRole('radio', { name: 'Quick, without a GPU' }).click();
-  await page.getByRole('spinbutton', { name: 'Steps', exact: true }).fill('4');
-  await page.getByRole('spinbutton', { name: 'Batch size' }).fill('8');
+  await openWithQuickRecipe(page, { pictures: 40, steps: 4 });
   await page.getByRole('spinbutton', { name: 'Evaluate every' }).fill('2');
   await goTo(page, 'Train');
   await page.getByRole('button', { name: 'Train', exact: true }).click();

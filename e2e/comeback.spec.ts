@@ -1,20 +1,7 @@
 import { expect, test, type Page } from '@playwright/test';
-import { captionedFolder, dataSummary } from './support/data.ts';
 import { caption } from './support/pictures.ts';
-import { choose, goTo, openStudio } from './support/studio.ts';
-
-const pictures = 24;
-
-/** A studio with captioned pictures and a recipe for a short run. */
-async function withPictures(page: Page): Promise<void> {
-  await openStudio(page);
-  await choose(page, 'Choose a folder', await captionedFolder(pictures));
-  await expect(dataSummary(page, pictures)).toBeVisible();
-  await goTo(page, 'Recipe');
-  await page.getByRole('radio', { name: 'Quick, without a GPU' }).click();
-  await page.getByRole('spinbutton', { name: 'Batch size', exact: true }).fill('8');
-  await page.getByRole('spinbutton', { name: 'Steps', exact: true }).fill('4');
-}
+import { openWithQuickRecipe } from './support/quick-recipe.ts';
+import { goTo } from './support/studio.ts';
 
 async function search(page: Page, words: string): Promise<void> {
   await goTo(page, 'Playground');
@@ -31,13 +18,13 @@ async function evaluate(page: Page): Promise<void> {
 }
 
 test('the base model can be measured and searched with before anything is trained', async ({ page }) => {
-  await withPictures(page);
+  await openWithQuickRecipe(page, { pictures: 24, steps: 4 });
   await evaluate(page);
   await search(page, caption(1));
 });
 
 test('what a run left can be searched with, measured and exported in another visit', async ({ page }) => {
-  await withPictures(page);
+  await openWithQuickRecipe(page, { pictures: 24, steps: 4 });
   await goTo(page, 'Train');
   await page.getByRole('button', { name: 'Train', exact: true }).click();
   await expect(page.getByRole('button', { name: 'New run' })).toBeVisible({ timeout: 90_000 });
@@ -56,7 +43,7 @@ test('what a run left can be searched with, measured and exported in another vis
 });
 
 test('a run can be stopped while it is being prepared', async ({ page }) => {
-  await withPictures(page);
+  await openWithQuickRecipe(page, { pictures: 24, steps: 4 });
   await goTo(page, 'Train');
   await page.getByRole('button', { name: 'Train', exact: true }).click();
   await page.getByRole('button', { name: /^Stop( and keep best)?$/ }).click();
@@ -67,7 +54,7 @@ test('a run can be stopped while it is being prepared', async ({ page }) => {
 });
 
 test('after a run, Train keeps its result until the recipe is another', async ({ page }) => {
-  await withPictures(page);
+  await openWithQuickRecipe(page, { pictures: 24, steps: 4 });
   await goTo(page, 'Train');
   const train = page.getByRole('button', { name: 'Train', exact: true });
   await train.click();

@@ -1,8 +1,7 @@
 import { expect, test, type Page } from '@playwright/test';
-import { captionedFolder, dataSummary } from './support/data.ts';
-import { choose, goTo, openStudio } from './support/studio.ts';
+import { openWithQuickRecipe } from './support/quick-recipe.ts';
+import { goTo } from './support/studio.ts';
 
-const pictures = 24;
 const training = /is training on these pictures\. Wait for its end, or stop it on the Train page\./;
 
 async function openDataMenu(page: Page): Promise<void> {
@@ -18,13 +17,7 @@ async function evaluate(page: Page): Promise<void> {
 test('pictures stay while a run trains on them; a split made after it is said where the run is measured', async ({
   page,
 }) => {
-  await openStudio(page);
-  await choose(page, 'Choose a folder', await captionedFolder(pictures));
-  await expect(dataSummary(page, pictures)).toBeVisible();
-  await goTo(page, 'Recipe');
-  await page.getByRole('radio', { name: 'Quick, without a GPU' }).click();
-  await page.getByRole('spinbutton', { name: 'Batch size', exact: true }).fill('8');
-  await page.getByRole('spinbutton', { name: 'Steps', exact: true }).fill('50000');
+  await openWithQuickRecipe(page, { pictures: 24, steps: 50_000 });
   await goTo(page, 'Train');
   await page.getByRole('button', { name: 'Train', exact: true }).click();
 

@@ -1,6 +1,6 @@
 import { expect, test, type Page } from '@playwright/test';
-import { captionedFolder, dataSummary } from './support/data.ts';
-import { choose, goTo, openStudio } from './support/studio.ts';
+import { openWithQuickRecipe } from './support/quick-recipe.ts';
+import { goTo } from './support/studio.ts';
 
 const pictures = 24;
 const field = (page: Page, name: string) => page.getByRole('spinbutton', { name, exact: true });
@@ -8,13 +8,7 @@ const field = (page: Page, name: string) => page.getByRole('spinbutton', { name,
 test('what frozen layers make of pictures can be kept with random views too, and is seen and cleared', async ({
   page,
 }) => {
-  await openStudio(page);
-  await choose(page, 'Choose a folder', await captionedFolder(pictures));
-  await expect(dataSummary(page, pictures)).toBeVisible();
-  await goTo(page, 'Recipe');
-  await page.getByRole('radio', { name: 'Quick, without a GPU' }).click();
-  await field(page, 'Batch size').fill('8');
-  await field(page, 'Steps').fill('4');
+  await openWithQuickRecipe(page, { pictures, steps: 4 });
   const augmentation = page.locator('section', { has: page.getByRole('heading', { name: 'Augmentation' }) });
   await expect(augmentation.getByText('Cached views')).toHaveCount(0);
   await page.getByRole('switch', { name: 'Mirror' }).click();

@@ -1,17 +1,12 @@
 import { expect, test } from '@playwright/test';
-import { captionedFolder, dataSummary } from './support/data.ts';
-import { choose, goTo, openStudio } from './support/studio.ts';
+import { openWithQuickRecipe } from './support/quick-recipe.ts';
+import { goTo, openStudio } from './support/studio.ts';
 
 test('a second tab shows the run of the first, leaves it alone, and may train when it has ended', async ({
   page: first,
   context,
 }) => {
-  await openStudio(first);
-  await choose(first, 'Choose a folder', await captionedFolder(24));
-  await expect(dataSummary(first, 24)).toBeVisible();
-  await goTo(first, 'Recipe');
-  await first.getByRole('radio', { name: 'Quick, without a GPU' }).click();
-  await first.getByRole('spinbutton', { name: 'Steps', exact: true }).fill('100000');
+  await openWithQuickRecipe(first, { pictures: 24, steps: 100_000 });
   await goTo(first, 'Train');
   await first.getByRole('button', { name: 'Train', exact: true }).click();
   await expect(first.getByRole('region', { name: 'Progress' })).toContainText(/step/i, { timeout: 60_000 });

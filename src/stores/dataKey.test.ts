@@ -1,5 +1,5 @@
 import { describe, expect, it, vi } from 'vitest';
-import type { ImageRecord } from '../dataset/types';
+import { imageRecord } from '../dataset/testing/records';
 import { dataKey } from './dataKey';
 import { evaluationKey } from './evaluation';
 import { exportKey } from './exporting';
@@ -7,36 +7,25 @@ import { searchKey } from './playground';
 
 vi.mock('./client', () => ({ client: {} }));
 
-const record = (hash: string, part: Partial<ImageRecord> = {}): ImageRecord => ({
-  id: `d/${hash}`,
-  datasetId: 'd',
-  hash,
-  path: `${hash}.png`,
-  type: 'image/png',
-  width: 8,
-  height: 8,
-  bytes: 1,
-  captions: [`picture ${hash}`],
-  split: 'train',
-  order: 0,
-  ...part,
-});
-const [a, b] = [record('a'), record('b')];
+const [a, b] = [imageRecord('a'), imageRecord('b')];
 const dataset = { id: 'd' };
 const before = dataKey(dataset, [a, b]);
 
 describe('dataKey', () => {
   it('is the same for the same data, read again or edited back', () => {
-    expect(dataKey(dataset, [record('a'), record('b')])).toBe(before);
+    expect(dataKey(dataset, [imageRecord('a'), imageRecord('b')])).toBe(before);
   });
 
   it.each([
-    ['a picture is added', [a, b, record('c')]],
+    ['a picture is added', [a, b, imageRecord('c')]],
     ['a picture is deleted', [a]],
-    ['a split is changed', [a, record('b', { split: 'test' })]],
-    ['a caption is changed', [a, record('b', { captions: ['another'] })]],
-    ['a caption is added', [a, record('b', { captions: ['picture b', 'picture b'] })]],
-    ['captions are moved', [record('a', { captions: [] }), record('b', { captions: ['picture a', 'picture b'] })]],
+    ['a split is changed', [a, imageRecord('b', { split: 'test' })]],
+    ['a caption is changed', [a, imageRecord('b', { captions: ['another'] })]],
+    ['a caption is added', [a, imageRecord('b', { captions: ['picture b', 'picture b'] })]],
+    [
+      'captions are moved',
+      [imageRecord('a', { captions: [] }), imageRecord('b', { captions: ['picture a', 'picture b'] })],
+    ],
   ])('is another when %s', (_, images) => {
     expect(dataKey(dataset, images)).not.toBe(before);
   });

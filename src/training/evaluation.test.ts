@@ -1,23 +1,13 @@
 import { describe, expect, test } from 'vitest';
+import { imageRecord } from '../dataset/testing/records';
 import type { ImageRecord } from '../dataset/types';
 import { datasetView, imagesOf } from './dataset-view';
 import { chooseProbes, galleryOf, pairProbes, runProbes, scoreGallery, worstMistakes } from './evaluation';
 
 const dataset = { id: 'd', name: 'd', createdAt: 0, split: { seed: 1, validation: 0.1, test: 0.1 }, origin: 'files' };
 
-const record = (hash: string, captions: string[], split: ImageRecord['split'] = 'test'): ImageRecord => ({
-  id: `d/${hash}`,
-  datasetId: 'd',
-  hash,
-  path: `${hash}.png`,
-  type: 'image/png',
-  width: 8,
-  height: 8,
-  bytes: 1,
-  captions,
-  split,
-  order: 0,
-});
+const record = (hash: string, captions: string[], split: ImageRecord['split'] = 'test'): ImageRecord =>
+  imageRecord(hash, { captions, split });
 
 /** Unit vectors at the given angles, in degrees. */
 const at = (...degrees: readonly number[]): Float32Array =>

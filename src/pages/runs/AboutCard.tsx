@@ -1,6 +1,7 @@
 import { Card } from '../../components/Card';
 import { count, plural } from '../../components/format';
 import type { Run } from '../../runs/types';
+import { browserVersion } from '../../training/browser-version';
 import styles from './AboutCard.module.css';
 
 const dateTime = new Intl.DateTimeFormat('en', { dateStyle: 'medium', timeStyle: 'short' });
@@ -19,7 +20,7 @@ export function AboutCard({ run }: { readonly run: Run }) {
     ['Weights kept', weightsStep === null ? 'none' : `step ${count(weightsStep)}, ${plural(tensors.length, 'tensor')}`],
     ['Backend', environment.backend],
     ['Adapter', environment.adapter ?? 'none'],
-    ['Browser', browserOf(environment.userAgent)],
+    ['Browser', browserVersion(environment.userAgent)],
     ['Studio', environment.version],
   ];
   return (
@@ -38,18 +39,4 @@ export function AboutCard({ run }: { readonly run: Run }) {
       </dl>
     </Card>
   );
-}
-
-/** The browser's name and main version from its user agent. */
-function browserOf(userAgent: string): string {
-  const match = /(Firefox|Edg|OPR|HeadlessChrome|Chrome|Version)\/(\d+)/.exec(userAgent);
-  if (match === null) return userAgent;
-  const names: Readonly<Record<string, string>> = {
-    Edg: 'Edge',
-    OPR: 'Opera',
-    Version: 'Safari',
-    HeadlessChrome: 'Chrome',
-  };
-  const [, name = '', version = ''] = match;
-  return `${names[name] ?? name} ${version}`;
 }
