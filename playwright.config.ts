@@ -1,7 +1,8 @@
 import { defineConfig } from '@playwright/test';
 import { chromiumArguments, findChromium } from './scripts/chromium.ts';
 
-const port = 4317;
+/** Another port lets two checkouts run their tests at once. */
+const port = Number(process.env['E2E_PORT'] ?? 4317);
 const executablePath = findChromium();
 
 export default defineConfig({
