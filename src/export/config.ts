@@ -1,22 +1,33 @@
+import { numberEdits, towerKeys } from './config-numbers';
+import { jsonTree, members, replacement, withEdits, withMember, withoutMember } from './json-text';
 import type { ExportPrecision } from './weights';
+
+/** Names of the entry for the type of the weights; older files use the second. */
+const precisionKeys = ['dtype', 'torch_dtype'];
 
 /**
  * The base's `config.json` with the precision of the exported weights. Transformers loads weights in the type that the configuration names, so
- * a `float16` left over from the base would round float32 weights; sub-configurations may carry the entry too, and older files call it
- * `torch_dtype`.
+ * a `float16` left over from the base would round float32 weights; the towers' configurations may carry the entry too. Everything else keeps
+ * its spelling, except for numbers in a type that Transformers refuses, as tools in JavaScript write them.
  * @param bytes the base's file
  */
 export function exportedConfig(bytes: Uint8Array, precision: ExportPrecision): string {
-  const config = JSON.parse(new TextDecoder().decode(bytes)) as Record<string, unknown>;
-  const key = 'torch_dtype' in config && !('dtype' in config) ? 'torch_dtype' : 'dtype';
-  const result: Record<string, unknown> = { ...config, architectures: ['CLIPModel'], [key]: precision };
-  for (const part of ['text_config', 'vision_config']) {
-    const inner = result[part];
-    if (typeof inner !== 'object' || inner === null) continue;
-    const named = ['dtype', 'torch_dtype'].filter((name) => name in inner);
-    result[part] = { ...inner, ...Object.fromEntries(named.map((name) => [name, precision])) };
-  }
+  let text = new TextDecoder().decode(bytes);
+  text = withEdits(text, [...numberEdits(text), ...precisionEdits(text, precision)]);
+  text = withMember(text, 'architectures', ['CLIPModel']);
+  const named = members(jsonTree(text)).some(({ key }) => precisionKeys.includes(key));
+  if (!named) text = withMember(text, 'dtype', precision, 'architectures');
   // A path on the machine that saved the base says nothing here.
-  delete result['_name_or_path'];
-  return `${JSON.stringify(result, null, 2)}\n`;
+  for (const within of [undefined, ...towerKeys]) text = withoutMember(text, '_name_or_path', within);
+  return text.endsWith('\n') ? text : `${text}\n`;
+}
+
+/** Edits that make every entry for the type of the weights name the exported one. */
+function precisionEdits(text: string, precision: ExportPrecision) {
+  const root = jsonTree(text);
+  const towers = members(root).filter(({ key }) => towerKeys.some((name) => name === key));
+  return [root, ...towers.map(({ value }) => value)]
+    .flatMap(members)
+    .filter(({ key }) => precisionKeys.includes(key))
+    .flatMap(({ value }) => replacement(value, JSON.stringify(precision)));
 }

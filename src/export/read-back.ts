@@ -1,6 +1,7 @@
 import { openModel, type LoadedModel } from '../model/source';
 import { openZip } from '../dataset/zip';
 import type { ModelFiles } from '../model/files';
+import { numberComplaints } from './config-numbers';
 import { ExportError } from './weights';
 
 /**
@@ -21,8 +22,20 @@ export async function readExport(zip: Blob): Promise<LoadedModel> {
       place: 'the export',
       read: async (name) => (await entries.get(name)?.read()) ?? null,
     };
+    await checkConfig(files);
     return await openModel(files);
   } finally {
     await opened.close();
   }
+}
+
+/** Transformers refuses a configuration whose numbers have another type than it declares; the reader of `openModel` is not that strict. */
+async function checkConfig(files: ModelFiles): Promise<void> {
+  const bytes = await files.read('config.json');
+  const [complaint] = bytes === null ? [] : numberComplaints(new TextDecoder().decode(bytes));
+  if (complaint === undefined) return;
+  throw new ExportError(
+    'mismatch',
+    `The export would not load in Transformers: in config.json, ${complaint}. Mend the config.json of the base model and open it again.`,
+  );
 }
