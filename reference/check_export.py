@@ -1,24 +1,53 @@
-"""Loads an exported model with Transformers and compares its embeddings with those that Vernier computed.
+"""Opens an exported model with the programs it is made for, and compares its embeddings with those that Vernier computed.
 
+    python reference/check_export.py --export out/seed-clip-run-1.zip
     python reference/check_export.py --export out/export-check/model --embeddings out/export-check/embeddings.json
 
-`--export` is an unpacked export or its zip. The embeddings file holds `texts`, `text_embeds`, `images_png` (base64) and `image_embeds`,
-each embedding L2-normalised. Exits with 1 when any number is off by more than the tolerance.
+`--export` is an unpacked export or its zip. It is tried with Transformers (its own class, the processor, the zero-shot pipeline, saving and
+loading again), with the code of its model card, with huggingface_hub's reader of model cards, and with sentence-transformers where that is
+installed. Prints a line a check and exits with 1 when any has failed. What is not installed is said and left out.
+
+`--embeddings` is a JSON file with `texts`, `text_embeds`, `images_png` (base64) and `image_embeds`, each embedding L2-normalised.
 """
 
 import argparse
 import base64
+import importlib.util
 import io
 import json
+import os
+import re
 import sys
 import tempfile
 import zipfile
+from collections.abc import Callable
 from pathlib import Path
 
 import torch
-from PIL import Image
+from huggingface_hub import ModelCard
+from PIL import Image, ImageChops
 from safetensors import safe_open
-from transformers import CLIPModel, CLIPProcessor
+from transformers import AutoConfig, AutoProcessor, CLIPModel, CLIPProcessor, pipeline
+
+PICTURES = [Image.new("RGB", (70, 50), (200, 30, 30)), Image.linear_gradient("L").resize((60, 90)).convert("RGB")]
+TEXTS = ["a red square", "Two dogs, one cat!"]
+
+
+class Checks:
+    """Runs checks, prints a line for each and counts those that failed."""
+
+    def __init__(self) -> None:
+        self.failed = 0
+
+    def __call__(self, name: str, work: Callable[[], object]) -> object:
+        try:
+            result = work()
+        except Exception as error:  # whatever a program complains about is a finding
+            self.failed += 1
+            print(f"FAIL  {name}: {type(error).__name__}: {' '.join(str(error).split())[:400]}")
+            return None
+        print(f"ok    {name}" + (f": {result}" if isinstance(result, str) else ""))
+        return result
 
 
 def unpacked(path: Path, scratch: Path) -> Path:
@@ -35,58 +64,133 @@ def features(output: object) -> torch.Tensor:
     return output if isinstance(output, torch.Tensor) else output.pooler_output
 
 
-def check_files(folder: Path, model: CLIPModel) -> list[str]:
-    """Complaints about the files themselves: names, shapes, metadata, stored type."""
-    complaints = []
+@torch.no_grad()
+def embeddings(model: CLIPModel, processor: CLIPProcessor, texts: list[str], images: list[Image.Image]) -> dict[str, torch.Tensor]:
+    """L2-normalised embeddings."""
+    inputs = processor(text=texts, images=images, return_tensors="pt", padding=True, truncation=True)
+    pixels = inputs.pop("pixel_values")
+    both = {"text": model.get_text_features(**inputs), "image": model.get_image_features(pixel_values=pixels)}
+    return {name: torch.nn.functional.normalize(features(output), dim=-1) for name, output in both.items()}
+
+
+def check_class(folder: Path) -> CLIPModel:
+    """The class that config.json names, every tensor in its place."""
+    assert json.loads((folder / "config.json").read_text())["architectures"] == ["CLIPModel"], "config.json names another class"
+    model, info = CLIPModel.from_pretrained(folder, dtype=torch.float32, output_loading_info=True)
+    problems = {kind: sorted(names)[:3] for kind, names in info.items() if names}
+    assert not problems, f"Transformers reports {problems}"
+    return model.eval()
+
+
+def check_weights(folder: Path, model: CLIPModel) -> str:
+    """Names, shapes, metadata and stored type of model.safetensors."""
     config = json.loads((folder / "config.json").read_text())
     dtypes = {"F32": "float32", "F16": "float16"}
     with safe_open(folder / "model.safetensors", framework="pt") as weights:
-        if (weights.metadata() or {}).get("format") != "pt":
-            complaints.append('model.safetensors lacks the metadata {"format": "pt"}')
+        assert (weights.metadata() or {}).get("format") == "pt", 'model.safetensors lacks the metadata {"format": "pt"}'
         stored = {name: weights.get_slice(name) for name in weights.keys()}
+        shapes = {name: value.get_shape() for name, value in stored.items()}
         wanted = {name: list(value.shape) for name, value in model.state_dict().items() if not name.endswith("position_ids")}
-        for name in sorted(wanted.keys() - stored.keys()):
-            complaints.append(f"{name} is missing")
-        for name in sorted(stored.keys() - wanted.keys()):
-            complaints.append(f"{name} is not part of the model")
-        for name in wanted.keys() & stored.keys():
-            if stored[name].get_shape() != wanted[name]:
-                complaints.append(f"{name} is {stored[name].get_shape()}, not {wanted[name]}")
+        odd = sorted(name for name in shapes.keys() | wanted.keys() if shapes.get(name) != wanted.get(name))
+        assert not odd, f"not as the model has them: {odd[:5]}"
         types = {dtypes.get(value.get_dtype(), value.get_dtype()) for value in stored.values()}
-        if types != {config.get("dtype", config.get("torch_dtype"))}:
-            complaints.append(f"config.json says {config.get('dtype')}, the weights are {types}")
-    return complaints
+    named = config.get("dtype", config.get("torch_dtype"))
+    assert types == {named}, f"config.json says {named}, the weights are {types}"
+    return f"{len(stored)} tensors in {named}"
+
+
+def check_pipeline(folder: Path) -> str:
+    guesses = pipeline("zero-shot-image-classification", model=str(folder))(PICTURES[0], candidate_labels=TEXTS)
+    return ", ".join(f"{guess['label']} {guess['score']:.3f}" for guess in guesses)
+
+
+def check_saving(model: CLIPModel) -> None:
+    """What Transformers saves loads again with the same numbers."""
+    with tempfile.TemporaryDirectory() as place:
+        model.save_pretrained(place)
+        again = CLIPModel.from_pretrained(place).state_dict()
+    assert all(torch.equal(value, again[name]) for name, value in model.state_dict().items()), "the weights differ"
+
+
+def check_card(folder: Path) -> str:
+    data = ModelCard((folder / "README.md").read_text(encoding="utf-8")).data
+    assert data.library_name == "transformers", "the front matter names no library"
+    return f"licence {data.license}, {len(data.eval_results or [])} results"
+
+
+def check_snippet(folder: Path) -> None:
+    """The Python of the model card runs, and opens pictures as the studio does: oriented by EXIF, transparency laid on white."""
+    [code] = re.findall(r"```python\n(.*?)```", (folder / "README.md").read_text(encoding="utf-8"), re.DOTALL)
+    names: dict = {"print": lambda *_: None}
+    before = Path.cwd()
+    with tempfile.TemporaryDirectory() as place:
+        os.chdir(place)
+        try:
+            PICTURES[1].save("picture.jpg")
+            exec(compile(code.replace('folder = "."', f"folder = {str(folder)!r}"), "README.md", "exec"), names)
+
+            turned = Image.Exif()
+            turned[0x0112] = 6  # to be turned by a quarter
+            PICTURES[1].save("turned.png", exif=turned)
+            difference = ImageChops.difference(names["open_picture"]("turned.png"), PICTURES[1].rotate(-90, expand=True))
+            assert difference.getbbox() is None, "a picture with EXIF orientation is not turned"
+
+            clear = Image.merge("RGBA", [Image.linear_gradient("L").rotate(90)] * 3 + [Image.linear_gradient("L")])
+            clear.save("clear.png")
+            value, alpha = (clear.getchannel(name).tobytes() for name in "RA")
+            laid = bytes(round((v * a + 255 * (255 - a)) / 255) for v, a in zip(value, alpha))
+            assert names["open_picture"]("clear.png").getchannel("R").tobytes() == laid, "transparency is not laid on white"
+        finally:
+            os.chdir(before)
+
+
+def check_sentence_transformers(folder: Path, expected: torch.Tensor) -> str:
+    from sentence_transformers import SentenceTransformer
+
+    encoded = SentenceTransformer(str(folder), device="cpu").encode(TEXTS)
+    difference = (torch.nn.functional.normalize(torch.tensor(encoded), dim=-1) - expected).abs().max().item()
+    assert difference < 1e-3, f"texts differ by {difference:.1e}"
+    return f"texts within {difference:.1e}"
+
+
+def check_embeddings(model: CLIPModel, processor: CLIPProcessor, path: Path, tolerance: float) -> str:
+    expected = json.loads(path.read_text())
+    images = [Image.open(io.BytesIO(base64.b64decode(png))).convert("RGB") for png in expected["images_png"]]
+    theirs = embeddings(model, processor, expected["texts"], images)
+    apart = {name: (torch.tensor(expected[f"{name}_embeds"]) - theirs[name]).abs().max().item() for name in theirs}
+    told = ", ".join(f"{name} within {difference:.1e}" for name, difference in apart.items())
+    assert all(difference <= tolerance for difference in apart.values()), told
+    return told
 
 
 def main() -> int:
-    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--export", type=Path, required=True, help="unpacked export, or its zip")
-    parser.add_argument("--embeddings", type=Path, required=True, help="JSON file with what Vernier computed")
+    parser.add_argument("--embeddings", type=Path, help="JSON file with what Vernier computed")
     parser.add_argument("--tolerance", type=float, default=1e-4)
     arguments = parser.parse_args()
 
+    check = Checks()
     with tempfile.TemporaryDirectory() as scratch:
-        folder = unpacked(arguments.export, Path(scratch))
-        model = CLIPModel.from_pretrained(folder, dtype=torch.float32).eval()
-        processor = CLIPProcessor.from_pretrained(folder)
-        complaints = check_files(folder, model)
-
-    expected = json.loads(arguments.embeddings.read_text())
-    images = [Image.open(io.BytesIO(base64.b64decode(png))).convert("RGB") for png in expected["images_png"]]
-    with torch.no_grad():
-        texts = processor(text=expected["texts"], return_tensors="pt", padding=True, truncation=True)
-        text_embeds = features(model.get_text_features(**texts))
-        image_embeds = features(model.get_image_features(**processor(images=images, return_tensors="pt")))
-
-    differences = {}
-    for name, embeds in (("text", text_embeds), ("image", image_embeds)):
-        ours = torch.tensor(expected[f"{name}_embeds"])
-        theirs = torch.nn.functional.normalize(embeds, dim=-1)
-        differences[name] = float((ours - theirs).abs().max())
-        if not differences[name] <= arguments.tolerance:
-            complaints.append(f"{name} embeddings differ by {differences[name]:.2e}")
-    print(json.dumps({"ok": not complaints, "maxDifference": differences, "complaints": complaints}))
-    return 1 if complaints else 0
+        folder = unpacked(arguments.export, Path(scratch)).resolve()
+        check("AutoConfig", lambda: AutoConfig.from_pretrained(folder).model_type)
+        model = check("CLIPModel.from_pretrained", lambda: check_class(folder))
+        processor = check("AutoProcessor", lambda: AutoProcessor.from_pretrained(folder))
+        check("model card", lambda: check_card(folder))
+        if model is not None and processor is not None:
+            check("weights", lambda: check_weights(folder, model))
+            check("code of the model card", lambda: check_snippet(folder))
+            check("zero-shot pipeline", lambda: check_pipeline(folder))
+            check("saved and loaded again", lambda: check_saving(model))
+            if arguments.embeddings is not None:
+                check("embeddings", lambda: check_embeddings(model, processor, arguments.embeddings, arguments.tolerance))
+            if importlib.util.find_spec("sentence_transformers") is None:
+                print("-     sentence-transformers is not installed")
+            else:
+                own = embeddings(model, processor, TEXTS, PICTURES)
+                check("sentence-transformers", lambda: check_sentence_transformers(folder, own["text"]))
+    print(f"{check.failed} failed")
+    return 1 if check.failed else 0
 
 
 if __name__ == "__main__":
