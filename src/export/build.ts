@@ -6,6 +6,7 @@ import { writeSafetensors } from '../model/safetensors';
 import { packZip } from './archive';
 import { exportedConfig } from './config';
 import type { ExportFacts } from './facts';
+import { imageProcessorFiles, usualPreprocessor } from './image-processor';
 import { modelCard } from './model-card';
 import { trainingRecord } from './training-record';
 import { exportedTensors } from './weights';
@@ -15,7 +16,7 @@ export interface ExportInput {
   readonly model: LoadedModel;
   /** Trained tensors as float32; empty for the base model itself. */
   readonly changed: TensorMap;
-  readonly facts: Omit<ExportFacts, 'parameters' | 'trainedParameters'>;
+  readonly facts: Omit<ExportFacts, 'parameters' | 'trainedParameters' | 'carried'>;
 }
 
 /** A Hugging Face model directory as a zip. */
@@ -36,13 +37,17 @@ export async function buildExport({ model, changed, facts: given }: ExportInput)
   const tensors = exportedTensors(model.stored, shapes, changed, given.precision);
   const facts: ExportFacts = {
     ...given,
+    carried: [...model.companions.keys()],
     parameters: specs.reduce((sum, { shape }) => sum + elementCount(shape), 0),
     trainedParameters: specs.reduce((sum, { name, shape }) => sum + (changed.has(name) ? elementCount(shape) : 0), 0),
   };
   const encoder = new TextEncoder();
   const files = new Map<string, Uint8Array>([
-    ['README.md', encoder.encode(modelCard(facts))],
+    ...(imageProcessorFiles.some((name) => model.companions.has(name))
+      ? []
+      : [['preprocessor_config.json', encoder.encode(usualPreprocessor(model.config.vision.imageSize))] as const]),
     ...model.companions,
+    ['README.md', encoder.encode(modelCard(facts))],
     [
       'config.json',
       encoder.encode(exportedConfig(model.companions.get('config.json') ?? encoder.encode('{}'), facts.precision)),

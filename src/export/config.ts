@@ -5,6 +5,9 @@ import type { ExportPrecision } from './weights';
 /** Names of the entry for the type of the weights; older files use the second. */
 const precisionKeys = ['dtype', 'torch_dtype'];
 
+/** The entries that an export changes; it leaves all others as the base has them. */
+export const changedEntries: ReadonlySet<string> = new Set(['architectures', '_name_or_path', ...precisionKeys]);
+
 /**
  * The base's `config.json` with the precision of the exported weights. Transformers loads weights in the type that the configuration names, so
  * a `float16` left over from the base would round float32 weights; the towers' configurations may carry the entry too. Everything else keeps

@@ -80,7 +80,7 @@ it('an export read back gives the embeddings of the trained model', async () => 
   );
   const { zip } = await buildExport({ model, changed, facts: { ...exportFacts, precision: 'float32' } });
   const trained = await embed(model, changed);
-  const back = await embed(await readExport(zip), new Map());
+  const back = await embed(await readExport(zip, model), new Map());
   for (const kind of ['text', 'image'] as const) {
     const difference = trained[kind].reduce((most, value, i) => Math.max(most, Math.abs(value - back[kind][i]!)), 0);
     expect(difference).toBe(0);

@@ -1,3 +1,4 @@
+import type { ModelCard } from '../model/card';
 import type { Run } from '../runs/types';
 import type { EvaluationReport } from '../training/protocol';
 import type { ExportPrecision } from './weights';
@@ -10,10 +11,14 @@ export interface ExportFacts {
     /** As in a recipe: `seed-clip`, `owner/name`, `local/…`. */
     readonly id: string;
     readonly name: string;
-    /** Licence identifier as its model card gives it; null when it gives none. */
+    /** Its licence in one line; null when its card gives none. */
     readonly license: string | null;
+    /** What its own card says. */
+    readonly card: ModelCard;
   };
   readonly precision: ExportPrecision;
+  /** Names of the base's files that are in the export. */
+  readonly carried: readonly string[];
   /** Parameters in all, and how many of them were trained. */
   readonly parameters: number;
   readonly trainedParameters: number;

@@ -1,31 +1,120 @@
 import { describe, expect, it } from 'vitest';
-import { summarizeData } from './facts';
+import { parse } from 'yaml';
+import { licenseText, type ModelCard } from '../model/card';
+import { summarizeData, type ExportFacts } from './facts';
 import { modelCard } from './model-card';
+import { usageSnippet } from './snippet';
 import { exportFacts, finishedRun } from './testing/facts';
 import { trainingRecord } from './training-record';
 
-const facts = { ...exportFacts, parameters: 5_365_633, trainedParameters: 73_728 };
+const facts: ExportFacts = {
+  ...exportFacts,
+  carried: ['config.json'],
+  parameters: 5_365_633,
+  trainedParameters: 73_728,
+};
 const card = modelCard(facts);
 
 function frontMatter(text: string): string {
   return /^---\n([\s\S]*?)\n---\n/.exec(text)?.[1] ?? '';
 }
 
+/** Front matter as YAML 1.1 reads it, which huggingface_hub does. */
+function read(text: string): Record<string, unknown> {
+  const front = frontMatter(text);
+  const old = parse(front, { version: '1.1' }) as Record<string, unknown>;
+  expect(parse(front)).toEqual(old);
+  return old;
+}
+
+const withCard = (card: Partial<ModelCard>, id = 'local/mine', carried: readonly string[] = []): ExportFacts => {
+  const whole = { licenses: [], licenseName: null, licenseLink: null, ...card };
+  return { ...facts, carried, base: { id, name: 'Mine', license: licenseText(whole), card: whole } };
+};
+
 describe('the model card', () => {
   it('opens with what the Hub reads', () => {
-    const front = frontMatter(card);
-    expect(front).toMatch(/^license: apache-2\.0$/m);
-    expect(front).toMatch(/^library_name: transformers$/m);
-    expect(front).toMatch(/^pipeline_tag: zero-shot-image-classification$/m);
-    expect(front).toMatch(/^ {6}value: 0\.4800$/m);
+    const front = read(card);
+    expect(front).toMatchObject({
+      license: 'apache-2.0',
+      library_name: 'transformers',
+      pipeline_tag: 'zero-shot-image-classification',
+      tags: ['clip', 'image-text-retrieval', 'vernier'],
+      'model-index': [
+        {
+          name: 'Shoes | first try',
+          results: [
+            {
+              dataset: { name: 'Shoe shop', type: 'custom', split: 'validation' },
+              metrics: [{ name: 'Text-to-image Recall@1', value: 0.48 }, { value: 0.47 }],
+            },
+          ],
+        },
+      ],
+    });
     // The embedded model is no repository on the Hub.
-    expect(front).not.toMatch(/base_model/);
-    const hub = frontMatter(
-      modelCard({ ...facts, base: { id: 'openai/clip-vit-base-patch32', name: 'B/32', license: null } }),
-    );
-    expect(hub).toMatch(/^base_model: openai\/clip-vit-base-patch32$/m);
-    expect(hub).toMatch(/^base_model_relation: finetune$/m);
-    expect(hub).toMatch(/^license: unknown$/m);
+    expect(front).not.toHaveProperty('base_model');
+    expect(read(modelCard(withCard({}, 'openai/clip-vit-base-patch32@refs/pr/1')))).toMatchObject({
+      base_model: 'openai/clip-vit-base-patch32',
+      base_model_relation: 'finetune',
+      license: 'unknown',
+    });
+  });
+
+  it.each([
+    ['one licence', ['MIT'], 'mit'],
+    ['several', ['mit', 'apache-2.0'], ['mit', 'apache-2.0']],
+    ['none', [], 'unknown'],
+    ['one that is a word of YAML 1.1', ['no'], 'no'],
+    ['one that is no plain text', ['- #: {'], '- #: {'],
+  ])('gives %s as the base does', (_, licenses, license) => {
+    expect(read(modelCard(withCard({ licenses })))['license']).toEqual(license);
+  });
+
+  it.each([
+    ['a file that is carried along', 'LICENSE', 'local/mine', ['LICENSE'], 'LICENSE'],
+    [
+      'a file on the hub that is not',
+      './docs/LICENSE 1',
+      'a/b@v2',
+      [],
+      'https://huggingface.co/a/b/blob/v2/docs/LICENSE%201',
+    ],
+    ['a file that is nowhere', 'LICENSE', 'local/mine', [], 'LICENSE'],
+    ['an address', 'https://example.org/l', 'a/b', ['LICENSE'], 'https://example.org/l'],
+  ])('keeps the name of a licence and its link: %s', (_, licenseLink, id, carried, link) => {
+    const own = modelCard(withCard({ licenses: ['other'], licenseName: 'apple-amlr', licenseLink }, id, carried));
+    expect(read(own)).toMatchObject({ license: 'other', license_name: 'apple-amlr', license_link: link });
+    expect(own).toContain(`The base model's licence is [other (apple-amlr)](<${link}>), which`);
+  });
+
+  it.each([
+    'Shoes: "red" #1',
+    "it's",
+    '- a',
+    '{x}',
+    'yes',
+    '1e3',
+    '12:30',
+    '2026-01-01',
+    '0o17',
+    '~',
+    '*a',
+    '&a',
+    '!a',
+    '%',
+    '@',
+    '`',
+    'é 🦊',
+    'a\u0085b\u2028c\u0007d\ud83e',
+    ' ',
+    'x'.repeat(500),
+  ])('keeps the name %j whole in the front matter', (name) => {
+    const named = { ...finishedRun, dataset: { ...finishedRun.dataset, name } };
+    const text = modelCard({ ...facts, name, run: named });
+    const shown = name.replace(/[\u0007\u0085\u2028\ud83e](?![\udc00-\udfff])/g, ' ').trim();
+    expect(read(text)['model-index']).toMatchObject([{ name: shown, results: [{ dataset: { name: shown } }] }]);
+    expect(text).not.toMatch(/[\u0007\u0085\u2028]/);
   });
 
   it('shows the results of the exported step beside the baseline, and how they were measured', () => {
@@ -45,6 +134,47 @@ describe('the model card', () => {
     expect(tested).toContain('120 test pictures');
     expect(tested).toContain('| Text → image Recall@1 | 36.0 % | 46.0 % |');
     expect(tested).not.toContain('chosen by these very pictures');
+  });
+
+  it('publishes no recall of a handful of pictures, and says why', () => {
+    const few = (split: 'test' | 'validation', gallery: number): ExportFacts => ({
+      ...facts,
+      run: {
+        ...finishedRun,
+        baseline: { ...finishedRun.baseline!, gallery: split === 'validation' ? gallery : 12 },
+        evaluations: finishedRun.evaluations.map((one) => ({ ...one, gallery: split === 'validation' ? gallery : 12 })),
+      },
+      test: {
+        split: 'test',
+        dataChanged: false,
+        base: { ...finishedRun.baseline!, gallery: split === 'test' ? gallery : 5 },
+        tuned: { ...finishedRun.evaluations[1]!, gallery: split === 'test' ? gallery : 5 },
+        mistakes: [],
+      },
+    });
+    const none = modelCard(few('test', 5));
+    expect(none).toContain('Only 5 test and 12 validation pictures were measured');
+    expect(none).not.toMatch(/Recall@|%\s*\|/);
+    expect(read(none)).not.toHaveProperty('metrics');
+    expect(read(none)).not.toHaveProperty('model-index');
+    expect(modelCard(few('test', 49))).not.toContain('Recall@');
+    expect(modelCard(few('test', 50))).toContain('Retrieval among 50 test pictures');
+    expect(modelCard(few('validation', 50))).toContain('Retrieval among 50 validation pictures');
+  });
+
+  it('shows the code that the page shows, which opens pictures as the studio does', () => {
+    expect(card).toContain(usageSnippet('.'));
+    expect(usageSnippet('a "b"')).toContain('folder = "a \\"b\\""');
+    expect(usageSnippet('.')).toContain('ImageOps.exif_transpose(');
+  });
+
+  it('names what trained, and a GPU only where it did', () => {
+    expect(card).toContain('| Backend | WebGPU |');
+    expect(card).toContain('| GPU adapter | Some GPU |');
+    const wasm = { ...finishedRun.environment, backend: 'tfjs-wasm', adapter: 'SwiftShader' };
+    const byProcessor = modelCard({ ...facts, run: { ...finishedRun, environment: wasm } });
+    expect(byProcessor).toContain('| Backend | WebAssembly, on the processor |');
+    expect(byProcessor).not.toMatch(/SwiftShader|GPU adapter/);
   });
 
   it('lists the settings in force and leaves out the others', () => {

@@ -1,9 +1,12 @@
 import { isRelevant } from '../recipe/describe';
 import { fieldInfo, type FieldInfo } from '../recipe/field';
 import { recipeSchema, type RecipeKey } from '../recipe/schema';
-import type { DirectionMetrics, RetrievalMetrics } from '../training/protocol';
+import type { ExecutorKind } from '../engine/executor';
 import type { ExportFacts } from './facts';
-import { parseHubId } from '../model/hub';
+import { frontMatter, hubName, licenseLink } from './front-matter';
+import { count, inline, table } from './markdown';
+import { resultsSection } from './results';
+import { usageSnippet } from './snippet';
 
 /**
  * `README.md` of an export: a model card with the front matter that the Hugging Face Hub reads, and the sections that people look for in this
@@ -11,74 +14,24 @@ import { parseHubId } from '../model/hub';
  */
 export function modelCard(facts: ExportFacts): string {
   const sections = [
-    `# ${oneLine(facts.name)}`,
+    `# ${inline(facts.name)}`,
     summary(facts),
     usage,
     trainingData(facts),
     recipeTable(facts),
-    results(facts),
+    resultsSection(facts),
     limits(facts),
     environment(facts),
   ];
   return `${frontMatter(facts)}\n${sections.filter((section) => section !== '').join('\n\n')}\n`;
 }
 
-/** `owner/name` of a model that lies on a hub, whatever its revision; null for others. */
-const hubName = (id: string): string | null =>
-  id.startsWith('local/') || !id.includes('/') ? null : (parseHubId(id)?.name ?? null);
-
-function frontMatter(facts: ExportFacts): string {
-  const { base, run } = facts;
-  const onHub = hubName(base.id);
-  const lines = [
-    `license: ${base.license?.toLowerCase() ?? 'unknown'}`,
-    'library_name: transformers',
-    'pipeline_tag: zero-shot-image-classification',
-    ...(onHub !== null ? [`base_model: ${onHub}`, ...(run === null ? [] : ['base_model_relation: finetune'])] : []),
-    'tags:',
-    ...['clip', 'image-text-retrieval', 'vernier'].map((tag) => `- ${tag}`),
-    'metrics:',
-    '- recall',
-    ...modelIndex(facts),
-  ];
-  return `---\n${lines.join('\n')}\n---\n`;
-}
-
-/** The results in the form that the Hub lists on a model's page. */
-function modelIndex(facts: ExportFacts): string[] {
-  const measured = finalResults(facts);
-  if (measured === null || facts.run === null) return [];
-  const { tuned, split } = measured;
-  const metric = (name: string, value: number): string[] => [
-    '    - type: recall',
-    `      name: ${name}`,
-    `      value: ${value.toFixed(4)}`,
-  ];
-  return [
-    'model-index:',
-    `- name: ${JSON.stringify(oneLine(facts.name))}`,
-    '  results:',
-    '  - task:',
-    '      type: image-text-retrieval',
-    '    dataset:',
-    `      name: ${JSON.stringify(oneLine(facts.run.dataset.name))}`,
-    '      type: custom',
-    `      split: ${split}`,
-    '    metrics:',
-    ...metric('Text-to-image Recall@1', tuned.textToImage.recallAt1),
-    ...metric('Image-to-text Recall@1', tuned.imageToText.recallAt1),
-  ];
-}
-
 function summary(facts: ExportFacts): string {
   const { base, run, parameters, trainedParameters } = facts;
   const onHub = hubName(base.id);
   const origin =
-    onHub !== null ? `[${base.id}](https://huggingface.co/${onHub})` : `**${oneLine(base.name)}** (\`${base.id}\`)`;
-  const licence =
-    base.license === null
-      ? 'The base model states no licence; find out before you pass this model on.'
-      : `The base model's licence is ${base.license}, which this model inherits.`;
+    onHub !== null ? `[${base.id}](https://huggingface.co/${onHub})` : `**${inline(base.name)}** (\`${base.id}\`)`;
+  const licence = licenceSentence(facts);
   if (run === null) return `A CLIP model, the base model ${origin} as it is, stored in ${facts.precision}. ${licence}`;
   const trained =
     trainedParameters === parameters
@@ -93,27 +46,25 @@ function summary(facts: ExportFacts): string {
 const usage = `## How to use
 
 \`\`\`python
-import torch
-from PIL import Image
-from transformers import CLIPModel, CLIPProcessor
+${usageSnippet('.').trim()}
+\`\`\`
 
-folder = "."  # the folder that holds this file
-model = CLIPModel.from_pretrained(folder).eval()
-processor = CLIPProcessor.from_pretrained(folder)
+\`"."\` is the folder that holds this file. Pictures are to be opened as above: the processor by itself ignores how a photo is to be turned, and drops transparency.`;
 
-image = Image.new("RGB", (64, 64), "red")  # Image.open("picture.jpg").convert("RGB")
-captions = ["a red square", "a photo of a dog"]
-inputs = processor(text=captions, images=image, return_tensors="pt", padding=True, truncation=True)
-with torch.no_grad():
-    outputs = model(**inputs)
-print(outputs.logits_per_image.softmax(dim=-1))  # how well each caption fits
-\`\`\``;
+function licenceSentence(facts: ExportFacts): string {
+  const { license } = facts.base;
+  if (license === null) return 'The base model states no licence; find out before you pass this model on.';
+  const link = licenseLink(facts);
+  // Angle brackets take any address and file name as they are, but for brackets of their own.
+  const name = link === null || /[<>\n]/.test(link) ? inline(license) : `[${inline(license)}](<${link}>)`;
+  return `The base model's licence is ${name}, which this model inherits.`;
+}
 
 function trainingData({ run, data, dataChanged }: ExportFacts): string {
   if (run === null) return '';
   const { dataset } = run;
   const rows: (readonly [string, string])[] = [
-    ['Name', oneLine(dataset.name)],
+    ['Name', inline(dataset.name)],
     ['Pictures', count(dataset.images)],
     ['Train / validation / test', [dataset.train, dataset.validation, dataset.test].map(count).join(' / ')],
   ];
@@ -122,7 +73,7 @@ function trainingData({ run, data, dataChanged }: ExportFacts): string {
       ['Captions', count(data.captions)],
       ['Words in a caption (median)', count(data.medianWords)],
       ['Captions that repeat another', count(data.duplicateCaptions)],
-      ['Origin', oneLine(data.origin)],
+      ['Origin', inline(data.origin)],
     );
   }
   rows.push(['Fingerprint', `\`${dataset.fingerprint}\``]);
@@ -143,46 +94,6 @@ function recipeTable({ run }: ExportFacts): string {
   return `## Recipe\n\n${table(['Setting', 'Name', 'Value'], rows)}\n\n\`training.json\` holds the same for programs.`;
 }
 
-interface FinalResults {
-  readonly split: 'test' | 'validation';
-  readonly base: RetrievalMetrics;
-  readonly tuned: RetrievalMetrics;
-}
-
-/** Results of the exported weights: on the test pictures where they were measured, else on the validation pictures at the exported step. */
-function finalResults({ run, test }: ExportFacts): FinalResults | null {
-  if (test !== null && test.tuned !== null) return { split: 'test', base: test.base, tuned: test.tuned };
-  if (run === null || run.baseline === null) return null;
-  const tuned = run.evaluations.find(({ step }) => step === run.weightsStep) ?? run.evaluations.at(-1);
-  return tuned === undefined ? null : { split: 'validation', base: run.baseline, tuned };
-}
-
-function results(facts: ExportFacts): string {
-  const measured = finalResults(facts);
-  if (measured === null) return '';
-  const { split, base, tuned } = measured;
-  const direction = (name: string, before: DirectionMetrics, after: DirectionMetrics): (readonly string[])[] => [
-    [`${name} Recall@1`, percent(before.recallAt1), percent(after.recallAt1)],
-    [`${name} Recall@5`, percent(before.recallAt5), percent(after.recallAt5)],
-    [`${name} Recall@10`, percent(before.recallAt10), percent(after.recallAt10)],
-    [`${name} median rank`, String(before.medianRank), String(after.medianRank)],
-    [`${name} mean rank`, before.meanRank.toFixed(1), after.meanRank.toFixed(1)],
-  ];
-  const rows = [
-    ...direction('Text → image', base.textToImage, tuned.textToImage),
-    ...direction('Image → text', base.imageToText, tuned.imageToText),
-    ['Contrastive loss', base.loss.toFixed(3), tuned.loss.toFixed(3)],
-  ];
-  const chosen =
-    split === 'validation' && facts.run?.recipe.restoreBest === true
-      ? ' The weights were chosen by these very pictures, so expect a little less on new ones.'
-      : '';
-  return `## Results\n\nRetrieval among ${count(tuned.gallery)} ${split} pictures, none of which was trained on.${chosen}\n\n${table(
-    ['Metric', 'Base model', 'This model'],
-    rows,
-  )}`;
-}
-
 function limits({ run }: ExportFacts): string {
   if (run === null) return '';
   return `## Limits
@@ -196,11 +107,13 @@ function limits({ run }: ExportFacts): string {
 function environment({ run, createdAt }: ExportFacts): string {
   const rows: (readonly [string, string])[] = [['Exported', new Date(createdAt).toISOString().slice(0, 10)]];
   if (run !== null) {
+    const { version, backend, adapter, userAgent } = run.environment;
     rows.push(
-      ['Vernier', run.environment.version],
-      ['Backend', run.environment.backend],
-      ['GPU adapter', run.environment.adapter ?? 'none'],
-      ['Browser', run.environment.userAgent],
+      ['Vernier', version],
+      ['Backend', backendNames.get(backend) ?? backend],
+      // The adapter is named in every run on a machine that has one, whatever trained.
+      ...(gpuBackends.has(backend) ? [['GPU adapter', inline(adapter ?? 'unknown')] as const] : []),
+      ['Browser', inline(userAgent)],
       ['Steps', `${count(run.stepsDone)} of ${count(run.totalSteps)} (${run.state})`],
       ['Weights of step', run.weightsStep === null ? 'unknown' : count(run.weightsStep)],
       ['Training time', `${Math.round(run.seconds)} s`],
@@ -209,20 +122,11 @@ function environment({ run, createdAt }: ExportFacts): string {
   return `## Environment\n\n${table(['', ''], rows)}`;
 }
 
-function table(head: readonly string[], rows: readonly (readonly string[])[]): string {
-  const line = (cells: readonly string[]): string =>
-    `| ${cells.map((cell) => cell.replaceAll('|', '\\|')).join(' | ')} |`;
-  return [line(head), line(head.map(() => '---')), ...rows.map(line)].join('\n');
-}
-
-function oneLine(text: string): string {
-  return text.replace(/\s+/g, ' ').trim();
-}
-
-function count(value: number): string {
-  return value.toLocaleString('en');
-}
-
-function percent(share: number): string {
-  return `${(100 * share).toFixed(1)} %`;
-}
+/** What trained, in words. */
+const backendNames: ReadonlyMap<string, string> = new Map<ExecutorKind, string>([
+  ['webgpu', 'WebGPU'],
+  ['tfjs-webgpu', 'WebGPU, kernels of TensorFlow.js'],
+  ['tfjs-wasm', 'WebAssembly, on the processor'],
+  ['tfjs-cpu', 'JavaScript, on the processor'],
+]);
+const gpuBackends: ReadonlySet<string> = new Set<ExecutorKind>(['webgpu', 'tfjs-webgpu']);

@@ -1,4 +1,5 @@
 import type { TensorMap } from '../engine/executor';
+import { licenseFile, readModelCard, type ModelCard } from './card';
 import { parseClipConfig, type ClipConfig } from './clip/config';
 import { clipTensors } from './clip/groups';
 import { pixelSide } from './clip/stages';
@@ -21,8 +22,8 @@ export interface LoadedModel {
   readonly companions: ReadonlyMap<string, Uint8Array<ArrayBuffer>>;
   /** Bytes of the weights as stored. */
   readonly bytes: number;
-  /** As the model card's front matter says; null when it says nothing. */
-  readonly license: string | null;
+  /** What the model's own card says. */
+  readonly card: ModelCard;
 }
 
 const weightsFile = 'model.safetensors';
@@ -66,7 +67,8 @@ export async function openModel(files: ModelFiles): Promise<LoadedModel> {
     config.vision.imageSize,
     pixelSide(config),
   );
-  const card = text(await files.read('README.md'));
+  const card = readModelCard(text(await files.read('README.md')));
+  await addLicense(companions, files, licenseFile(card));
   const stored = await readWeights(files, config);
   return {
     config,
@@ -76,8 +78,42 @@ export async function openModel(files: ModelFiles): Promise<LoadedModel> {
     imageProcessor,
     companions,
     bytes: [...stored.values()].reduce((sum, { bytes }) => sum + bytes.length, 0),
-    license: /^license:\s*["']?([\w.+-]+)/m.exec(frontMatter(card))?.[1] ?? null,
+    card,
   };
+}
+
+/** Texts that go wherever the model goes. The second is sought only beside the first: few models have one. */
+const licenseNames = ['LICENSE', 'LICENSE.md', 'LICENSE.txt'] as const;
+const noticeName = 'NOTICE';
+
+/**
+ * Adds the text of the licence to the companions, where the model has one.
+ *
+ * @param linked the file that the model's card names
+ */
+async function addLicense(
+  companions: Map<string, Uint8Array<ArrayBuffer>>,
+  files: ModelFiles,
+  linked: string | null,
+): Promise<void> {
+  for (const name of linked === null ? licenseNames : [linked]) {
+    const bytes = await readOptional(files, name);
+    if (bytes === null) continue;
+    companions.set(name, bytes);
+    const notice = await readOptional(files, noticeName);
+    if (notice !== null) companions.set(noticeName, notice);
+    return;
+  }
+}
+
+/** A file that the model opens without: an empty one, or a server's page in its place, counts as none. */
+async function readOptional(files: ModelFiles, name: string): Promise<Uint8Array<ArrayBuffer> | null> {
+  try {
+    return await files.read(name);
+  } catch (error) {
+    if (error instanceof ModelError) return null;
+    throw error;
+  }
 }
 
 async function readWeights(files: ModelFiles, config: ClipConfig): Promise<ReadonlyMap<string, StoredTensor>> {
@@ -140,10 +176,6 @@ function parseJson(bytes: Uint8Array | undefined, name: string): unknown {
 
 function text(bytes: Uint8Array | null | undefined): string | undefined {
   return bytes ? new TextDecoder().decode(bytes) : undefined;
-}
-
-function frontMatter(card: string | undefined): string {
-  return /^---\r?\n([\s\S]*?)\r?\n---/.exec(card ?? '')?.[1] ?? '';
 }
 
 /** Tensors converted to float32 when asked for, so that a large checkpoint is not held twice. */

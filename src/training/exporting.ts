@@ -56,7 +56,7 @@ export async function exportModel(
     changed,
     facts: {
       name: run === null ? model.summary.name : `${model.summary.name} ${run.name}`,
-      base: { id: model.id, name: model.summary.name, license: model.summary.license },
+      base: { id: model.id, name: model.summary.name, license: model.summary.license, card: model.loaded.card },
       precision,
       run,
       data: typeof data === 'string' ? null : summarizeData(data.dataset.origin, data.images),
@@ -67,7 +67,7 @@ export async function exportModel(
   });
   throwIfCancelled(signal);
   progress({ label: 'Reading them back', done: 1, total: 3 });
-  const copy = opened('export', await readExport(built.zip));
+  const copy = opened('export', await readExport(built.zip, model.loaded));
   progress({ label: 'Comparing embeddings', done: 2, total: 3 });
   const maxDifference = await compareEmbeddings(services, weights, copy, images);
   if (!(maxDifference <= tolerance[precision])) {

@@ -1,3 +1,4 @@
+import { licenseText } from '../model/card';
 import { catalogue, embeddedModel } from '../model/catalogue';
 import { pixelSide } from '../model/clip/stages';
 import {
@@ -118,7 +119,7 @@ export function opened(id: string, loaded: LoadedModel, name?: string): OpenedMo
       projectionDim: config.projectionSize,
       groups,
       config,
-      license: loaded.license,
+      license: licenseText(loaded.card),
     },
   };
 }

@@ -54,7 +54,12 @@ export const finishedRun: Run = {
 
 export const exportFacts: ExportInput['facts'] = {
   name: 'Shoes | first try',
-  base: { id: 'seed-clip', name: 'Seed CLIP', license: 'Apache-2.0' },
+  base: {
+    id: 'seed-clip',
+    name: 'Seed CLIP',
+    license: 'Apache-2.0',
+    card: { licenses: ['Apache-2.0'], licenseName: null, licenseLink: null },
+  },
   precision: 'float32',
   run: finishedRun,
   data: { captions: 1300, medianWords: 6, duplicateCaptions: 12, origin: 'files' },

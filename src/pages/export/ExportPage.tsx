@@ -6,6 +6,7 @@ import { PageHeader } from '../../components/PageHeader';
 import { Progress } from '../../components/Progress';
 import { Segmented } from '../../components/Segmented';
 import { Toolbar } from '../../components/Toolbar';
+import { usageSnippet } from '../../export/snippet';
 import { weightsKey, weightsOf } from '../../stores/chosenWeights';
 import { exportKey, startExport, useExports } from '../../stores/exporting';
 import { useProjectStore } from '../../stores/project';
@@ -15,7 +16,6 @@ import { useChosenRun, WeightsSelect } from '../runs/WeightsSelect';
 import { useDataKey } from '../useDataKey';
 import { CodeBlock } from './CodeBlock';
 import { ExportResultCard } from './ExportResultCard';
-import { loadingSnippet } from './snippet';
 import styles from './ExportPage.module.css';
 
 type Precision = 'float32' | 'float16';
@@ -30,7 +30,8 @@ const modelContents: Contents = [
   ['config.json', 'what the model is made of'],
   ['model.safetensors', 'its weights, with the names and shapes that Transformers knows'],
   ['tokenizer.json and its kin', 'how words become numbers'],
-  ['preprocessor_config.json', 'how pictures become numbers'],
+  ['preprocessor_config.json or processor_config.json', 'how pictures become numbers'],
+  ['LICENSE', 'the text of the licence, where the base model has one'],
 ];
 const runContents: Contents = [
   ...modelContents,
@@ -39,7 +40,7 @@ const runContents: Contents = [
 ];
 const baseContents: Contents = [
   ...modelContents,
-  ['README.md', 'a model card: which model it is, its license, how to use it'],
+  ['README.md', 'a model card: which model it is, its licence, how to use it'],
   ['training.json', 'the same for programs; it says that nothing was trained'],
 ];
 
@@ -115,7 +116,7 @@ export default function ExportPage() {
             </dl>
           </Card>
           <Card title="Load it in Python" hint="Unpack the zip, then:">
-            <CodeBlock label="Python that loads the export" code={loadingSnippet(folder)} />
+            <CodeBlock label="Python that loads the export" code={usageSnippet(folder)} />
           </Card>
         </div>
       </div>

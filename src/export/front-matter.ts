@@ -1,0 +1,67 @@
+import { stringify } from 'yaml';
+import { licenseFile } from '../model/card';
+import { defaultHub, parseHubId } from '../model/hub';
+import type { ExportFacts } from './facts';
+import { plainText } from './markdown';
+import { publishedResults, type Results } from './results';
+
+/** The front matter that the Hugging Face Hub reads, between its dashes. */
+export function frontMatter(facts: ExportFacts): string {
+  const { base, run } = facts;
+  const onHub = hubName(base.id);
+  const results = publishedResults(facts);
+  const data = {
+    ...licenseEntries(facts),
+    library_name: 'transformers',
+    pipeline_tag: 'zero-shot-image-classification',
+    ...(onHub === null ? {} : { base_model: onHub }),
+    ...(onHub === null || run === null ? {} : { base_model_relation: 'finetune' }),
+    tags: ['clip', 'image-text-retrieval', 'vernier'],
+    ...(results === null || run === null ? {} : resultEntries(facts.name, run.dataset.name, results)),
+  };
+  // The Hub reads YAML 1.2, its Python library 1.1: what is no plain text in either of them is quoted.
+  return `---\n${stringify(data, { compat: 'yaml-1.1', lineWidth: 0 })}---\n`;
+}
+
+/** `owner/name` of a model that lies on a hub, whatever its revision; null for others. */
+export function hubName(id: string): string | null {
+  return id.startsWith('local/') || !id.includes('/') ? null : (parseHubId(id)?.name ?? null);
+}
+
+/** The licence as the base's own card gives it; its link is made to lead somewhere from here. */
+function licenseEntries(facts: ExportFacts): Readonly<Record<string, unknown>> {
+  const { card } = facts.base;
+  const [first, ...others] = new Set(card.licenses.map((license) => license.toLowerCase()));
+  const unnamed = card.licenseName === null ? 'unknown' : 'other';
+  const link = licenseLink(facts);
+  return {
+    license: others.length > 0 ? [first, ...others] : (first ?? unnamed),
+    ...(card.licenseName === null ? {} : { license_name: card.licenseName }),
+    ...(link === null ? {} : { license_link: link }),
+  };
+}
+
+/** The base's link to its licence: an address, a file that is in the export, or where that file lies on the hub. */
+export function licenseLink({ base: { id, card }, carried }: ExportFacts): string | null {
+  const link = card.licenseLink;
+  if (link === null || /^[a-z][a-z+.-]*:/i.test(link)) return link;
+  const file = licenseFile(card);
+  if (file !== null && carried.includes(file)) return file;
+  const onHub = id.startsWith('local/') ? null : parseHubId(id);
+  if (onHub === null || !onHub.name.includes('/')) return link;
+  return `${defaultHub}/${onHub.name}/blob/${onHub.revision}/${encodeURI(link.replace(/^(?:\.?\/)+/, ''))}`;
+}
+
+/** The results in the form that the Hub lists on a model's page. */
+function resultEntries(model: string, dataset: string, { split, tuned }: Results) {
+  const recall = (name: string, value: number) => ({ type: 'recall', name, value: Number(value.toFixed(4)) });
+  const result = {
+    task: { type: 'image-text-retrieval' },
+    dataset: { name: plainText(dataset), type: 'custom', split },
+    metrics: [
+      recall('Text-to-image Recall@1', tuned.textToImage.recallAt1),
+      recall('Image-to-text Recall@1', tuned.imageToText.recallAt1),
+    ],
+  };
+  return { metrics: ['recall'], 'model-index': [{ name: plainText(model), results: [result] }] };
+}

@@ -1,0 +1,98 @@
+import { beforeAll, describe, expect, it } from 'vitest';
+import type { LoadedModel } from '../model/source';
+import { packZip } from './archive';
+import { buildExport } from './build';
+import { readExport } from './read-back';
+import { exportFacts } from './testing/facts';
+import { tinyClip } from './testing/tiny-clip';
+import { unpack } from './testing/unpack';
+
+const encoder = new TextEncoder();
+const licence = 'Do as you like.\n';
+const card = { licenses: ['other'], licenseName: 'house-rules', licenseLink: 'LICENSE' };
+
+let model: LoadedModel;
+let zip: Blob;
+let files: ReadonlyMap<string, Uint8Array>;
+
+beforeAll(async () => {
+  const opened = await tinyClip('F16');
+  model = { ...opened, card, companions: new Map(opened.companions).set('LICENSE', encoder.encode(licence)) };
+  zip = await exported(model);
+  files = new Map([...(await unpack(zip))].map(([name, { bytes }]) => [name, bytes]));
+});
+
+async function exported(base: LoadedModel): Promise<Blob> {
+  const facts = { ...exportFacts, base: { ...exportFacts.base, card: base.card }, precision: 'float16' as const };
+  return (await buildExport({ model: base, changed: new Map(), facts })).zip;
+}
+
+/** The export with some files changed, or with null left out. */
+function tampered(changes: Readonly<Record<string, ((text: string) => string) | null>>): Promise<Blob> {
+  const packed = new Map(files);
+  for (const [name, change] of Object.entries(changes)) {
+    const before = packed.get(name);
+    if (before === undefined) throw new Error(`The export has no ${name}.`);
+    if (change === null) packed.delete(name);
+    else packed.set(name, encoder.encode(change(new TextDecoder().decode(before))));
+  }
+  return packZip(packed, 0);
+}
+
+describe('readExport', () => {
+  it('takes the export as it is, licence and all', async () => {
+    expect((await readExport(zip, model)).stored.size).toBe(model.stored.size);
+    expect(new TextDecoder().decode(files.get('LICENSE'))).toBe(licence);
+    expect(new TextDecoder().decode(files.get('README.md'))).toMatch(
+      /^---\nlicense: other\nlicense_name: house-rules\nlicense_link: LICENSE\n/,
+    );
+  });
+
+  it('refuses a zip that was cut short', async () => {
+    await expect(readExport(zip.slice(0, zip.size - 100), model)).rejects.toThrow(/cut short|damaged/);
+  });
+
+  it('misses every file that a program needs', async () => {
+    for (const name of files.keys()) {
+      await expect(readExport(await tampered({ [name]: null }), model), name).rejects.toThrow(name);
+    }
+  });
+
+  it('notices every companion that is not as it was, even where opening does not look at it', async () => {
+    for (const name of model.companions.keys()) {
+      const changed = tampered({
+        [name]: (text) => (name === 'config.json' ? text.replace('"clip"', '"Clip"') : `${text} `),
+      });
+      await expect(readExport(await changed, model), name).rejects.toThrow(name);
+    }
+  });
+
+  it.each([
+    ['an integer where Transformers wants a float', 'config.json', '"initializer_factor": 1,'],
+    ['a float where it wants an integer', 'config.json', '"pad_token_id": 4095.0,'],
+  ])('refuses %s', async (_, name, entry) => {
+    const base = { ...model, companions: new Map(model.companions) };
+    const insert = (text: string): string => text.replace('{', `{${entry}`);
+    const config = insert(new TextDecoder().decode(model.companions.get(name)));
+    base.companions.set(name, encoder.encode(config));
+    await expect(readExport(await tampered({ [name]: insert }), base)).rejects.toThrow(/Transformers would refuse/);
+    await readExport(await exported(base), base);
+  });
+
+  it.each([
+    ['a card that lost the licence', 'README.md', (text: string) => text.replace('license: other', 'license: mit')],
+    ['a card without front matter', 'README.md', (text: string) => text.replace('---', '')],
+    ['a record that is cut short', 'training.json', (text: string) => text.slice(0, -3)],
+  ])('refuses %s', async (_, name, change) => {
+    await expect(readExport(await tampered({ [name]: change }), model)).rejects.toThrow(name);
+  });
+
+  it('gives a base without an image processor the one that was assumed', async () => {
+    const companions = new Map(model.companions);
+    companions.delete('preprocessor_config.json');
+    const base = { ...model, companions };
+    const back = await readExport(await exported(base), base);
+    expect(back.imageProcessor.steps).toBe(model.imageProcessor.steps);
+    expect(back.imageProcessor.normalization).toEqual(model.imageProcessor.normalization);
+  });
+});
