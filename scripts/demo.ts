@@ -182,7 +182,7 @@ async function main(): Promise<void> {
       export: folder,
     };
     await writeFile(join(output, 'demo.json'), `${JSON.stringify(report, null, 2)}\n`);
-    say(`Done. The model is in ${folder}.`);
+    say(`Done. The model is in ${folder}; reference/README.md says how to try it with Transformers.`);
     console.log(JSON.stringify(report));
   } finally {
     await browser.close();
