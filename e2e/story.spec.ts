@@ -36,9 +36,23 @@ test('a newcomer fine-tunes the embedded model on the sample, searches, and take
   await page.getByRole('button', { name: 'Download', exact: true }).click();
   const files = await unzip(await readFile(await (await download).path()));
   const names = new Map([...files].map(([path, bytes]) => [path.slice(path.lastIndexOf('/') + 1), bytes]));
-  for (const name of ['config.json', 'tokenizer.json', 'preprocessor_config.json', 'README.md', 'training.json']) {
+  for (const name of [
+    'config.json',
+    'tokenizer.json',
+    'preprocessor_config.json',
+    'LICENSE',
+    'README.md',
+    'training.json',
+  ]) {
     expect([...names.keys()]).toContain(name);
   }
+  const text = (name: string): string => new TextDecoder().decode(names.get(name));
+  // Python reads `1` as an integer, which Transformers refuses here.
+  expect(text('config.json')).toContain('"initializer_factor": 1.0');
+  // Page and model card show the same code, but for where the folder lies.
+  const code = await page.getByLabel('Python that loads the export').innerText();
+  expect(code).toContain('ImageOps.exif_transpose');
+  expect(text('README.md')).toContain(code.slice(code.indexOf('model = ')).trim());
   const record = JSON.parse(new TextDecoder().decode(names.get('training.json'))) as {
     result: { trainedTensors: string[]; baseline: { loss: number }; evaluations: { loss: number }[] };
   };

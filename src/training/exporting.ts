@@ -1,6 +1,6 @@
 import { readImages } from '../dataset/storage';
 import type { ImageRecord } from '../dataset/types';
-import { buildExport } from '../export/build';
+import { buildExport, type BuiltExport, type ExportInput } from '../export/build';
 import { summarizeData } from '../export/facts';
 import { readExport } from '../export/read-back';
 import { frozenTensorsUnchanged } from '../export/weights';
@@ -50,20 +50,15 @@ export async function exportModel(
   const datasetId = params.datasetId ?? run?.dataset.id ?? null;
   const images = datasetId === null ? [] : (await readImages(datasetId)).items;
   progress({ label: 'Writing the files', done: 0, total: 3 });
-  const changed = await weights.changed();
-  const built = await buildExport({
-    model: model.loaded,
-    changed,
-    facts: {
-      name: run === null ? model.summary.name : `${model.summary.name} ${run.name}`,
-      base: { id: model.id, name: model.summary.name, license: model.summary.license, card: model.loaded.card },
-      precision,
-      run,
-      data: typeof data === 'string' ? null : summarizeData(data.dataset.origin, data.images),
-      dataChanged: data === 'changed',
-      test,
-      createdAt: Date.now(),
-    },
+  const { built, trained } = await write(weights, {
+    name: run === null ? model.summary.name : `${model.summary.name} ${run.name}`,
+    base: { id: model.id, name: model.summary.name, license: model.summary.license, card: model.loaded.card },
+    precision,
+    run,
+    data: typeof data === 'string' ? null : summarizeData(data.dataset.origin, data.images),
+    dataChanged: data === 'changed',
+    test,
+    createdAt: Date.now(),
   });
   throwIfCancelled(signal);
   progress({ label: 'Reading them back', done: 1, total: 3 });
@@ -82,8 +77,18 @@ export async function exportModel(
     maxDifference,
     bytes: built.zip.size,
     tensors: built.tensors,
-    frozenUnchanged: frozenTensorsUnchanged(model.loaded.stored, copy.loaded.stored, new Set(changed.keys())),
+    frozenUnchanged: frozenTensorsUnchanged(model.loaded.stored, copy.loaded.stored, trained),
   };
+}
+
+/** Builds the zip. The trained tensors are not held any longer than that takes: reading back needs the room. */
+async function write(
+  weights: Weights,
+  facts: ExportInput['facts'],
+): Promise<{ readonly built: BuiltExport; readonly trained: ReadonlySet<string> }> {
+  const changed = await weights.changed();
+  const built = await buildExport({ model: weights.model.loaded, changed, facts });
+  return { built, trained: new Set(changed.keys()) };
 }
 
 /** Results on the test pictures for the model card; none where the split is empty, or the data was changed or deleted in the meantime. */
