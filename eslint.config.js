@@ -1,4 +1,5 @@
 import reactHooks from 'eslint-plugin-react-hooks';
+import * as regexp from 'eslint-plugin-regexp';
 import tseslint from 'typescript-eslint';
 
 /**
@@ -39,6 +40,13 @@ const computedImport = {
   message: 'The path of an import() is a plain string, so that it can be checked.',
 };
 
+/** An expression made of text from outside may take for ever, and what is written into one changes its meaning. */
+const computedExpression = {
+  selector: ':matches(NewExpression, CallExpression)[callee.name="RegExp"] > :not(Literal):first-child.arguments',
+  message:
+    'An expression that is put together at run time is checked by nobody. Compare strings, or write a literal. Where the text comes from this code alone, disable this with the reason.',
+};
+
 const folderRules = Object.entries(mayImport).map(([folder, allowed]) => {
   const forbidden = Object.keys(mayImport).filter((other) => other !== folder && !allowed.includes(other));
   const patterns = [
@@ -56,7 +64,7 @@ const folderRules = Object.entries(mayImport).map(([folder, allowed]) => {
     files: [`src/${folder}/**/*.{ts,tsx}`],
     rules: {
       '@typescript-eslint/no-restricted-imports': ['error', { patterns }],
-      'no-restricted-syntax': ['error', ...patterns.map(dynamicImport), computedImport],
+      'no-restricted-syntax': ['error', ...patterns.map(dynamicImport), computedImport, computedExpression],
     },
   };
 });
@@ -93,6 +101,15 @@ export default tseslint.config(
     },
   },
   reactHooks.configs.flat.recommended,
+  {
+    // No input, however it is made, holds up an expression: each takes time in proportion to what it is held against.
+    files: ['src/**'],
+    plugins: { regexp },
+    rules: {
+      'regexp/no-super-linear-backtracking': ['error', { report: 'potential' }],
+      'regexp/no-super-linear-move': ['error', { report: 'potential' }],
+    },
+  },
   ...folderRules,
   { files: ['scripts/**', 'bench/**', 'e2e/**', '*.ts', '*.js'], rules: { 'no-console': 'off' } },
 );

@@ -45,6 +45,7 @@ export default defineConfig({
       'fast-png',
       'idb',
       'papaparse',
+      'saxes',
       'zod',
     ],
   },

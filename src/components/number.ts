@@ -8,7 +8,7 @@ export function parseNumber(text: string): number | null {
   const plain = text.trim().replace(/[\s\u00a0\u202f_]/g, '');
   const grouped = /^[+-]?[1-9]\d{0,2}(,\d{3})+(\.\d*)?$/.test(plain);
   const dotted = grouped ? plain.replaceAll(',', '') : plain.replace(/^([+-]?\d*),(\d+(e[+-]?\d+)?)$/i, '$1.$2');
-  if (!/^[+-]?(\d+\.?\d*|\.\d+)(e[+-]?\d+)?$/i.test(dotted)) return null;
+  if (!/^[+-]?(\d+(\.\d*)?|\.\d+)(e[+-]?\d+)?$/i.test(dotted)) return null;
   const value = Number(dotted);
   return Number.isFinite(value) ? value : null;
 }

@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import type { SvgRasterizer } from './intake';
+import { prepareSvg } from './svg/prepare';
 
 /**
  * Browsers draw SVG only where there is a document, so the worker asks the page. The two talk over a BroadcastChannel of their own: a request
@@ -20,8 +21,21 @@ const answerSchema = z.object({ kind: z.literal('drawn'), id: z.string(), png: b
 /** Time that a page may take for one SVG. A page in the background is slow, but not as slow as this. */
 const patience = 15_000;
 
-/** Worker side: draws an SVG with the help of a page that runs `serveRasterizer`. */
-export const rasterizeOnPage: SvgRasterizer = (svg, width, height) => {
+/** Resolves when the page has dealt with all SVGs so far: it draws one at a time, and none is to wait for its turn out of its own time. */
+let before: Promise<unknown> = Promise.resolve();
+
+/**
+ * Worker side: makes an SVG safe and has it drawn by a page that runs `serveRasterizer`.
+ * @throws Error with a sentence for the user: damaged, beyond what is drawn, or not drawn in time
+ */
+export const rasterizeOnPage: SvgRasterizer = async (svg, width, height) => {
+  const safe = prepareSvg(svg, width, height);
+  const drawn = before.then(() => askPage(safe, width, height));
+  before = drawn.catch(() => undefined);
+  return drawn;
+};
+
+function askPage(svg: Uint8Array<ArrayBuffer>, width: number, height: number): Promise<Uint8Array<ArrayBuffer>> {
   const channel = new BroadcastChannel(channelName);
   const id = crypto.randomUUID();
   let timer: ReturnType<typeof setTimeout> | undefined;
@@ -42,7 +56,7 @@ export const rasterizeOnPage: SvgRasterizer = (svg, width, height) => {
     clearTimeout(timer);
     channel.close();
   });
-};
+}
 
 /**
  * Page side: answers the worker's requests with `rasterize`.

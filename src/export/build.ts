@@ -67,7 +67,7 @@ export function fileStem(name: string): string {
   const stem = name
     .normalize('NFKD')
     .replace(/[^\w.]+/g, '-')
-    .replace(/^[-.]+|[-.]+$/g, '')
+    .replace(/^[-.]+|(?<![-.])[-.]+$/g, '')
     .slice(0, 60)
     .toLowerCase();
   return stem === '' ? 'fine-tuned-clip' : stem;

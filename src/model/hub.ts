@@ -11,8 +11,8 @@ export interface HubModel {
   readonly revision: string;
 }
 
-const part = /[\w-][\w.-]*/.source;
-const pattern = new RegExp(`^(${part}(?:/${part})?)(?:@(${part}(?:/${part})*))?$`);
+/** Parts of letters, digits, `_`, `-` and, but at their beginning, `.`: one or two with a slash between, and a revision of any number. */
+const pattern = /^([\w-][\w.-]*(?:\/[\w-][\w.-]*)?)(?:@([\w-][\w.-]*(?:\/[\w-][\w.-]*)*))?$/;
 
 /** Takes `owner/name` or `owner/name@revision` apart; null where it is neither. */
 export function parseHubId(id: string): HubModel | null {
@@ -29,7 +29,7 @@ export function hubIdOf(text: string): string {
   const trimmed = text.trim().replace(/^https?:\/\/[^/]+\//, '');
   const [, name = trimmed, revision = 'main'] =
     /^(.*?)\/(?:tree|resolve|blob|raw)\/([^/]+)(?:\/.*)?$/.exec(trimmed) ?? [];
-  const plain = name.replace(/\/+$/, '');
+  const plain = name.replace(/(?<!\/)\/+$/, '');
   return revision === 'main' ? plain : `${plain}@${unescaped(revision)}`;
 }
 
@@ -65,5 +65,5 @@ function hubAddress(base: string): string {
   if (url === null || !/^https?:$/.test(url.protocol)) {
     throw new ModelError('invalid', `"${base}" is no web address. Write it as https://host.`);
   }
-  return (url.origin + url.pathname).replace(/\/+$/, '');
+  return (url.origin + url.pathname).replace(/(?<!\/)\/+$/, '');
 }

@@ -4,7 +4,7 @@ const browsers = [
   [/Edg\/(\d+)/, 'Edge'],
   [/OPR\/(\d+)/, 'Opera'],
   [/Chrome\/(\d+)/, 'Chrome'],
-  [/Version\/(\d+)[\d.]* Safari/, 'Safari'],
+  [/Version\/(\d+)(?:\.\d+)* Safari/, 'Safari'],
 ] as const;
 
 /** A browser's name and major version by its user agent, such as `Chrome 140`; the user agent itself where that tells neither. */

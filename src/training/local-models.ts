@@ -95,7 +95,7 @@ function slug(name: string): string {
   const plain = name
     .trim()
     .replace(/[^\w.-]+/g, '-')
-    .replace(/^-+|-+$/g, '')
+    .replace(/^-+|(?<!-)-+$/g, '')
     .slice(0, 100);
   return plain === '' ? 'model' : plain;
 }

@@ -1,22 +1,29 @@
+import { readSvgRoot } from '../svg/markup';
+
 /** Side that an SVG without absolute size is given. */
 const defaultSide = 512;
+/** Sides beyond these are taken for slips: their ratio says nothing of a picture. */
+const [smallestSide, largestSide] = [1e-3, 1e9];
 
 /**
  * Width and height in CSS pixels of an SVG, from its root element: `width` and `height` where they are absolute, else the `viewBox`, else
  * 512 × 512. Null when the bytes are no SVG.
  */
 export function readSvgSize(bytes: Uint8Array): [width: number, height: number] | null {
-  // The root element may follow an XML declaration, a doctype and long comments, but not by much.
-  const head = new TextDecoder().decode(bytes.subarray(0, 65_536)).replace(/<!--[\s\S]*?(-->|$)/g, '');
-  const root =
-    /^\uFEFF?\s*(?:<\?xml[\s\S]*?\?>\s*)?(?:<!DOCTYPE\s+svg(?:[^[>]|\[[\s\S]*?\])*>\s*)?<(?:\w+:)?svg\b([^>]*)>/i.exec(
-      head,
-    );
-  if (root === null) return null;
-  const attributes = root[1] ?? '';
-  const width = absoluteLength(attribute(attributes, 'width'));
-  const height = absoluteLength(attribute(attributes, 'height'));
-  const [, , boxWidth, boxHeight] = (attribute(attributes, 'viewBox') ?? '')
+  const root = readSvgRoot(bytes);
+  return root === null ? null : svgSize(root);
+}
+
+/** Size in CSS pixels by the attributes of a root element; both sides are positive and finite. */
+export function svgSize(root: ReadonlyMap<string, string>): [width: number, height: number] {
+  const [width, height] = nominalSize(root);
+  return isSide(width) && isSide(height) ? [width, height] : [defaultSide, defaultSide];
+}
+
+function nominalSize(root: ReadonlyMap<string, string>): [width: number, height: number] {
+  const width = absoluteLength(root.get('width'));
+  const height = absoluteLength(root.get('height'));
+  const [, , boxWidth, boxHeight] = (root.get('viewBox') ?? '')
     .trim()
     .split(/[\s,]+/)
     .map(Number);
@@ -25,11 +32,6 @@ export function readSvgSize(bytes: Uint8Array): [width: number, height: number] 
   if (width !== null) return [width, width / aspect];
   if (height !== null) return [height * aspect, height];
   return isSide(boxWidth) && isSide(boxHeight) ? [boxWidth, boxHeight] : [defaultSide, defaultSide];
-}
-
-function attribute(attributes: string, name: string): string | null {
-  const found = new RegExp(`\\s${name}\\s*=\\s*(?:"([^"]*)"|'([^']*)')`).exec(attributes);
-  return found?.[1] ?? found?.[2] ?? null;
 }
 
 const pixelsPerUnit = new Map([
@@ -42,13 +44,14 @@ const pixelsPerUnit = new Map([
   ['mm', 9.6 / 2.54],
 ]);
 
-function absoluteLength(text: string | null): number | null {
-  const parts = /^\s*([\d.]+(?:e[-+]?\d+)?)\s*([a-z]*)\s*$/i.exec(text ?? '');
-  const scale = pixelsPerUnit.get((parts?.[2] ?? '').toLowerCase());
-  const pixels = Number(parts?.[1]) * (scale ?? Number.NaN);
+function absoluteLength(text: string | undefined): number | null {
+  const length = (text ?? '').trim().toLowerCase();
+  const unit = /(?<![a-z])[a-z]+$/.exec(length)?.[0] ?? '';
+  const digits = unit === '' ? length : length.slice(0, -unit.length);
+  const pixels = digits === '' ? Number.NaN : Number(digits) * (pixelsPerUnit.get(unit) ?? Number.NaN);
   return isSide(pixels) ? pixels : null;
 }
 
 function isSide(value: number | undefined): value is number {
-  return value !== undefined && Number.isFinite(value) && value > 0;
+  return value !== undefined && value >= smallestSide && value <= largestSide;
 }

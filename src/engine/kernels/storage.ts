@@ -58,6 +58,7 @@ class AccessRewriter {
     private readonly label: string,
   ) {
     // Members and swizzles (`lane.y`) are no uses.
+    // eslint-disable-next-line no-restricted-syntax -- The names are identifiers that the kernels' own sources declare.
     this.use = new RegExp(`(?<![\\w.])(?:${[...bindings.keys()].join('|')})\\b`, 'g');
   }
 
