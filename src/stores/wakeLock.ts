@@ -1,6 +1,7 @@
 /**
  * Keeps the screen on while something long runs, where the browser can: machines that sleep stop the GPU. The browser drops the lock
- * whenever the page is hidden, so it is asked for again when the page is shown.
+ * whenever the page is hidden, so it is asked for again when the page is shown. There is never more than one lock, nor more than one request
+ * for it under way.
  *
  * @returns ends it
  */
@@ -8,9 +9,18 @@ export function keepAwake(): () => void {
   if (!('wakeLock' in navigator)) return () => undefined;
   let lock: WakeLockSentinel | null = null;
   let wanted = true;
+  let asking = false;
+  /** The page was shown again while the browser thought about a request. */
+  let askAgain = false;
 
   const acquire = async (): Promise<void> => {
-    if (!wanted || document.visibilityState !== 'visible') return;
+    if (!wanted || document.visibilityState !== 'visible' || lock?.released === false) return;
+    if (asking) {
+      askAgain = true;
+      return;
+    }
+    asking = true;
+    askAgain = false;
     try {
       const acquired = await navigator.wakeLock.request('screen');
       // The run may have ended while the browser thought about it.
@@ -19,6 +29,8 @@ export function keepAwake(): () => void {
     } catch {
       // Refused (battery saver, policy): training goes on, the screen may go dark.
     }
+    asking = false;
+    if (askAgain) await acquire();
   };
   const onVisibility = (): void => void acquire();
 

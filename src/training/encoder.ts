@@ -28,8 +28,13 @@ export class Encoder {
   ): Promise<Encoder> {
     const store = await lock.run(async () => {
       const made = await executor.createStore(clipParameters(model.config), model.tensors);
-      if (changed.size > 0) await made.write(changed);
-      return made;
+      try {
+        if (changed.size > 0) await made.write(changed);
+        return made;
+      } catch (error) {
+        made.dispose();
+        throw error;
+      }
     });
     return new Encoder(model, { executor, store, lock });
   }
