@@ -2,6 +2,7 @@ import { DatasetError } from './errors';
 import { captionsWithin } from './limits';
 import { checked, imageKey, keysOf, pictureStores, storing } from './records';
 import { journalKey, rollBack, withImportLock, type ImportJournal } from './recovery';
+import { countChange, tellChange } from './revision';
 import { splitOf, topUpSplits, type SplitSettings } from './split';
 import { datasetSchema, imageSchema, type Dataset, type ImageRecord, type Split } from './types';
 
@@ -149,12 +150,14 @@ export class ImportWriter {
           if (to !== undefined) changed.set(image.id, { ...(changed.get(image.id) ?? image), split: to });
         }
       }
-      await Promise.all([
+      if (this.isNew) await datasets.put(this.dataset, this.dataset.id);
+      const [counted] = await Promise.all([
+        countChange(datasets, this.dataset.id),
         ...[...changed].map(([id, image]) => images.put(image, id)),
-        ...(this.isNew ? [datasets.put(this.dataset, this.dataset.id)] : []),
         transaction.objectStore('settings').delete(journalKey(this.dataset.id)),
         transaction.done,
       ]);
+      tellChange(counted);
     });
   }
 

@@ -16,6 +16,11 @@ export function imageKey(datasetId: string, hash: string): string {
   return `${datasetId}/${hash}`;
 }
 
+/** The dataset that a picture key belongs to. */
+export function datasetOf(imageId: string): string {
+  return imageId.slice(0, imageId.lastIndexOf('/'));
+}
+
 /** All picture keys of a dataset: `0` is the character after `/`. */
 export function keysOf(datasetId: string): IDBKeyRange {
   return IDBKeyRange.bound(`${datasetId}/`, `${datasetId}0`, true, true);

@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { database } from '../storage/db';
 import { keysOf, pictureStores, storing } from './records';
+import { countChange, tellChange } from './revision';
 
 /**
  * Journal of an import, written before its first batch and deleted in the transaction that completes it. While it is there, pictures of the
@@ -20,16 +21,18 @@ export function journalKey(datasetId: string): string {
 export async function rollBack(journal: ImportJournal): Promise<void> {
   await storing(async (db) => {
     const { datasetId } = journal;
-    const transaction = db.transaction([...pictureStores, 'settings'], 'readwrite');
+    const transaction = db.transaction(['datasets', ...pictureStores, 'settings'] as const, 'readwrite');
     const range = IDBKeyRange.bound([datasetId, journal.from], [datasetId, Number.POSITIVE_INFINITY]);
     const written: readonly (string | IDBKeyRange)[] = journal.isNew
       ? [keysOf(datasetId)]
       : await transaction.objectStore('images').index('by-dataset').getAllKeys(range);
-    await Promise.all([
+    const [counted] = await Promise.all([
+      countChange(transaction.objectStore('datasets'), datasetId),
       ...written.flatMap((key) => pictureStores.map((store) => transaction.objectStore(store).delete(key))),
       transaction.objectStore('settings').delete(journalKey(datasetId)),
       transaction.done,
     ]);
+    tellChange(counted);
   });
 }
 

@@ -1,8 +1,9 @@
 import { database } from '../storage/db';
 import { DatasetError } from './errors';
 import { captionsWithin } from './limits';
-import { checked, keysOf, pictureStores, storing, type Page } from './records';
+import { checked, datasetOf, keysOf, pictureStores, storing, type Page } from './records';
 import { recoverInterruptedImports } from './recovery';
+import { countChange, tellChange } from './revision';
 import { splitOf, topUpSplits, type SplitSettings } from './split';
 import { cleanCaptions } from './readers/reader';
 import { datasetSchema, imageSchema, type Dataset, type ImageRecord, type Split } from './types';
@@ -44,6 +45,21 @@ export async function readImages(
   return checked(await db.getAllFromIndex('images', 'by-dataset', range, count), imageSchema);
 }
 
+/**
+ * A dataset's record with all its pictures in their order, as they were at one moment.
+ * @throws DatasetError `not-found` when it is not stored or its record is damaged
+ */
+export async function readDataset(datasetId: string): Promise<Page<ImageRecord> & { readonly dataset: Dataset }> {
+  const db = await database();
+  const transaction = db.transaction(['datasets', 'images']);
+  const range = IDBKeyRange.bound([datasetId, 0], [datasetId, Number.POSITIVE_INFINITY]);
+  const [record, images] = await Promise.all([
+    transaction.objectStore('datasets').get(datasetId),
+    transaction.objectStore('images').index('by-dataset').getAll(range),
+  ]);
+  return { dataset: checkedDataset(record), ...checked(images, imageSchema) };
+}
+
 /** One picture's record; null when it is not stored or damaged. */
 export async function readImage(imageId: string): Promise<ImageRecord | null> {
   const db = await database();
@@ -72,10 +88,10 @@ export async function readThumbnails(imageIds: readonly string[]): Promise<(Blob
 
 /**
  * Replaces a picture's captions; they are trimmed, empty ones and repetitions dropped.
- * @returns the record as stored
+ * @returns the picture as stored and its dataset's revision
  * @throws DatasetError `not-found`, `too-much` for captions that are too long or too many
  */
-export async function setCaptions(imageId: string, captions: readonly string[]): Promise<ImageRecord> {
+export async function setCaptions(imageId: string, captions: readonly string[]): Promise<ChangedImage> {
   const clean = cleanCaptions(captions);
   const { problems } = captionsWithin(clean);
   if (problems.length > 0) {
@@ -85,23 +101,35 @@ export async function setCaptions(imageId: string, captions: readonly string[]):
 }
 
 /** @throws DatasetError `not-found` */
-export function setSplit(imageId: string, split: Split): Promise<ImageRecord> {
+export function setSplit(imageId: string, split: Split): Promise<ChangedImage> {
   return changeImage(imageId, { split });
 }
 
-async function changeImage(imageId: string, change: Partial<ImageRecord>): Promise<ImageRecord> {
+/** A picture after a change, and the revision that the change made of its dataset; null where that is not stored. */
+export interface ChangedImage {
+  readonly image: ImageRecord;
+  readonly revision: number | null;
+}
+
+async function changeImage(imageId: string, change: Partial<ImageRecord>): Promise<ChangedImage> {
   return storing(async (db) => {
-    const transaction = db.transaction('images', 'readwrite');
-    const parsed = imageSchema.safeParse(await transaction.store.get(imageId));
+    const transaction = db.transaction(['datasets', 'images'], 'readwrite');
+    const images = transaction.objectStore('images');
+    const parsed = imageSchema.safeParse(await images.get(imageId));
     if (!parsed.success) {
       throw new DatasetError(
         'not-found',
         'This picture is not stored any more. Reload the page to see the dataset as it is.',
       );
     }
-    const changed = { ...parsed.data, ...change };
-    await Promise.all([transaction.store.put(changed, imageId), transaction.done]);
-    return changed;
+    const image = { ...parsed.data, ...change };
+    const [counted] = await Promise.all([
+      countChange(transaction.objectStore('datasets'), image.datasetId),
+      images.put(image, imageId),
+      transaction.done,
+    ]);
+    tellChange(counted);
+    return { image, revision: counted?.revision ?? null };
   });
 }
 
@@ -119,11 +147,13 @@ export async function resplit(datasetId: string, settings: SplitSettings): Promi
     const { items } = checked(await images.index('by-dataset').getAll(range), imageSchema);
     const split = items.map((image) => ({ ...image, split: splitOf(image.hash, settings) }));
     const moved = topUpSplits(split, settings);
-    await Promise.all([
+    await datasets.put({ ...dataset, split: settings }, datasetId);
+    const [counted] = await Promise.all([
+      countChange(datasets, datasetId),
       ...split.map((image) => images.put({ ...image, split: moved.get(image.id) ?? image.split }, image.id)),
-      datasets.put({ ...dataset, split: settings }, datasetId),
       transaction.done,
     ]);
+    tellChange(counted);
   });
 }
 
@@ -139,14 +169,20 @@ export async function renameDataset(datasetId: string, name: string): Promise<vo
   });
 }
 
-/** Deletes one picture with its bytes and thumbnail. */
-export async function deleteImage(imageId: string): Promise<void> {
-  await storing(async (db) => {
-    const transaction = db.transaction(pictureStores, 'readwrite');
-    await Promise.all([
+/**
+ * Deletes one picture with its bytes and thumbnail.
+ * @returns its dataset's revision; null where the dataset is not stored
+ */
+export async function deleteImage(imageId: string): Promise<number | null> {
+  return storing(async (db) => {
+    const transaction = db.transaction(['datasets', ...pictureStores], 'readwrite');
+    const [counted] = await Promise.all([
+      countChange(transaction.objectStore('datasets'), datasetOf(imageId)),
       ...pictureStores.map((store) => transaction.objectStore(store).delete(imageId)),
       transaction.done,
     ]);
+    tellChange(counted);
+    return counted?.revision ?? null;
   });
 }
 

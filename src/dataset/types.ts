@@ -12,6 +12,8 @@ export const datasetSchema = z.object({
   split: z.object({ seed: z.number(), validation: z.number(), test: z.number() }),
   /** Where it came from, for the model card: `files`, a sample's id, … */
   origin: z.string(),
+  /** Counts the changes of its pictures, captions and splits; absent before the first. The same number, the same data. */
+  revision: z.number().optional(),
 });
 export type Dataset = z.infer<typeof datasetSchema>;
 

@@ -3,17 +3,19 @@ import {
   deleteDataset,
   deleteImage,
   listDatasets,
-  readImages,
+  readDataset,
   renameDataset,
   resplit,
   setCaptions,
   setSplit,
 } from '../dataset/storage';
 import type { Gathered } from '../dataset/entries';
+import { onDatasetChange, type DatasetChange } from '../dataset/revision';
 import type { SplitSettings } from '../dataset/split';
 import type { Dataset, ImageRecord, IntakeReport, Split } from '../dataset/types';
 import { isCancelled } from '../training/errors';
 import type { Capabilities, ModelFile, ModelSummary, Progress } from '../training/protocol';
+import { CaptionLengths } from './captionLengths';
 import { client } from './client';
 import { handFiles } from './handFiles';
 import { forceBackend, forcedBackend, type ExecutorKind } from './backend';
@@ -21,6 +23,7 @@ import { useRecipeStore } from './recipe';
 import { fetchSample, type Sample } from './samples';
 import { readSetting, writeSetting } from './settings';
 import { advanceTask, startTask, type TaskMessage, type TaskProgress } from './task';
+import { Turns } from './turns';
 
 /** Something long that the page started and may end. */
 interface Job {
@@ -84,25 +87,38 @@ interface ProjectState {
 export const defaultHubBase = 'https://huggingface.co';
 
 export const useProjectStore = create<ProjectState>()((set, get) => {
-  /** Pictures of a dataset become the ones in use, unless another was chosen meanwhile. */
-  async function show(dataset: Dataset | null): Promise<void> {
-    if (dataset === null) {
+  const loads = new Turns();
+  const lists = new Turns();
+  const captions = new CaptionLengths(get, (tooLong) => set({ tooLong }));
+  const probes = new Turns();
+  /** The dataset that was asked for last; it may not be the one in use yet. */
+  let chosen: string | null = null;
+
+  /** Pictures of a dataset become the ones in use, unless another was asked for since `isNewest` began. */
+  async function show(datasetId: string | null, isNewest: () => boolean): Promise<void> {
+    if (datasetId === null) {
       set({ dataset: null, images: [], damaged: 0, tooLong: null });
       return;
     }
-    const { items, damaged } = await readImages(dataset.id);
-    set({ dataset, images: items, damaged });
-    void countTokens();
-    await writeSetting('dataset', dataset.id);
+    const { dataset, items, damaged } = await readDataset(datasetId);
+    if (!isNewest()) return;
+    const same = get().dataset?.id === datasetId;
+    set({ dataset, images: items, damaged, ...(same ? {} : { tooLong: null }) });
+    void captions.countAll();
+    await writeSetting('dataset', datasetId);
   }
 
-  /** Lists the datasets anew and shows the wanted one, or the one in use, or the newest. */
+  /** Lists the datasets anew and shows the wanted one, or the one asked for last, or the newest. */
   async function refresh(wanted?: string): Promise<void> {
+    chosen = wanted ?? chosen;
+    const isNewestLoad = loads.next();
+    const isNewestList = lists.next();
     const { items } = await listDatasets();
-    const id = wanted ?? get().dataset?.id;
-    const next = items.find((dataset) => dataset.id === id) ?? items[0] ?? null;
-    set({ datasets: items });
-    await show(next);
+    if (isNewestList()) set({ datasets: items });
+    if (!isNewestLoad()) return;
+    const next = items.find(({ id }) => id === chosen) ?? items[0] ?? null;
+    chosen = next?.id ?? null;
+    await show(chosen, isNewestLoad);
   }
 
   /** Does something with stored data; what goes wrong is shown. */
@@ -144,25 +160,26 @@ export const useProjectStore = create<ProjectState>()((set, get) => {
     });
   }
 
-  /** Has the captions of the dataset in use counted by the tokenizer of the open model; an answer that came too late is left out. */
-  async function countTokens(): Promise<void> {
-    const { dataset, model, images } = get();
-    if (dataset === null || model === null || images.length === 0) {
-      set({ tooLong: null });
-      return;
-    }
-    try {
-      const ids = await client.request('longCaptions', { model: model.id, datasetId: dataset.id });
-      if (get().dataset?.id === dataset.id && get().model?.id === model.id) set({ tooLong: new Set(ids) });
-    } catch {
-      // Nobody asked for it by name; where captions are cut, the run says so again.
-      set({ tooLong: null });
-    }
+  /** Takes in what this page changed of a picture. Where others changed the dataset in between, all of it is read again. */
+  async function take(
+    imageId: string,
+    revision: number | null,
+    change: (image: ImageRecord) => readonly ImageRecord[],
+  ): Promise<void> {
+    const { dataset, images } = get();
+    if (dataset === null || !images.some(({ id }) => id === imageId)) return;
+    if (revision !== (dataset.revision ?? 0) + 1) return refresh();
+    set({
+      dataset: { ...dataset, revision },
+      images: images.flatMap((image) => (image.id === imageId ? change(image) : image)),
+    });
   }
 
-  /** Replaces one picture's record after it was changed in the storage. */
-  function put(changed: ImageRecord): void {
-    set(({ images }) => ({ images: images.map((image) => (image.id === changed.id ? changed : image)) }));
+  /** Follows what other tabs change in the dataset in use. An import of this tab shows its own outcome. */
+  function follow({ datasetId, revision }: DatasetChange): void {
+    const { dataset, importing } = get();
+    if (importing !== null || dataset?.id !== datasetId || revision <= (dataset.revision ?? 0)) return;
+    void attempt(() => refresh());
   }
 
   /** Opens a model by any request that answers with its summary; a newer one ends an older. */
@@ -183,7 +200,7 @@ export const useProjectStore = create<ProjectState>()((set, get) => {
       });
       if (!mine()) return;
       set({ model: summary });
-      void countTokens();
+      void captions.countAll();
       useRecipeStore.getState().set('model', summary.id);
     } catch (error) {
       if (mine() && !isCancelled(error)) set({ modelProblem: messageOf(error) });
@@ -211,6 +228,7 @@ export const useProjectStore = create<ProjectState>()((set, get) => {
     forced: null,
 
     async start() {
+      onDatasetChange(follow);
       await attempt(async () => {
         const [datasetId, hubBase] = await Promise.all([readSetting('dataset'), readSetting('hubBase')]);
         if (typeof hubBase === 'string') set({ hubBase });
@@ -222,12 +240,13 @@ export const useProjectStore = create<ProjectState>()((set, get) => {
     },
 
     async probe() {
+      const isNewest = probes.next();
       try {
         const forced = await forcedBackend();
         const capabilities = await client.request('probe', { force: forced });
-        set({ capabilities, forced, capabilitiesProblem: null });
+        if (isNewest()) set({ capabilities, forced, capabilitiesProblem: null });
       } catch (error) {
-        set({ capabilitiesProblem: messageOf(error) });
+        if (isNewest()) set({ capabilitiesProblem: messageOf(error) });
       }
     },
 
@@ -239,7 +258,8 @@ export const useProjectStore = create<ProjectState>()((set, get) => {
     selectDataset: (datasetId) =>
       attempt(async () => {
         set({ report: null });
-        await show(get().datasets.find(({ id }) => id === datasetId) ?? null);
+        chosen = datasetId;
+        await show(datasetId, loads.next());
       }),
 
     importFiles: ({ files, unreadable }, target) =>
@@ -273,16 +293,21 @@ export const useProjectStore = create<ProjectState>()((set, get) => {
 
     dismissReport: () => set({ report: null }),
     dismissDataProblem: () => set({ dataProblem: null }),
-    setCaptions: (imageId, captions) =>
+    setCaptions: (imageId, texts) =>
       attempt(async () => {
-        put(await setCaptions(imageId, captions));
-        await countTokens();
+        const { image, revision } = await setCaptions(imageId, texts);
+        await take(imageId, revision, () => [image]);
+        await captions.count(image);
       }),
-    setSplit: (imageId, split) => attempt(async () => put(await setSplit(imageId, split))),
+    setSplit: (imageId, split) =>
+      attempt(async () => {
+        const { image, revision } = await setSplit(imageId, split);
+        await take(imageId, revision, () => [image]);
+      }),
     deleteImage: (imageId) =>
       attempt(async () => {
-        await deleteImage(imageId);
-        set(({ images }) => ({ images: images.filter(({ id }) => id !== imageId) }));
+        const revision = await deleteImage(imageId);
+        await take(imageId, revision, () => []);
       }),
     resplit: (settings) =>
       attempt(async () => {

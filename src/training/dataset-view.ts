@@ -1,5 +1,5 @@
-import { readDatasetRecord, readImages } from '../dataset/storage';
 import type { Dataset, ImageRecord, Split } from '../dataset/types';
+import { readRecords } from './dataset-records';
 import { StudioError } from './errors';
 import type { PairKeys } from './sampler';
 
@@ -23,10 +23,17 @@ export interface Pair {
 
 /** @throws DatasetError `not-found`; StudioError `too-few` when no picture has a caption */
 export async function loadDatasetView(datasetId: string): Promise<DatasetView> {
-  const dataset = await readDatasetRecord(datasetId);
-  const { items } = await readImages(datasetId);
-  return datasetView(dataset, items);
+  const { dataset, items } = await readRecords(datasetId);
+  let view = views.get(items);
+  if (view === undefined) {
+    view = datasetView(dataset, items);
+    views.set(items, view);
+  }
+  return { ...(await view), dataset };
 }
+
+/** Views of records that are still around. */
+const views = new WeakMap<readonly ImageRecord[], Promise<DatasetView>>();
 
 export async function datasetView(dataset: Dataset, records: readonly ImageRecord[]): Promise<DatasetView> {
   const images = records.filter(({ captions }) => captions.length > 0);

@@ -8,7 +8,7 @@ import { DeviceLock } from './device-lock';
 import type { Handlers, RequestContext, Services } from './dispatcher';
 import { StudioError } from './errors';
 import { exportModel } from './exporting';
-import { longCaptions } from './long-captions';
+import { LongCaptions } from './long-captions';
 import { ModelLibrary } from './models';
 import { Playground } from './playground';
 import type { TrainingEvent } from './protocol';
@@ -29,6 +29,7 @@ export function createServices(base: () => string, send: (event: TrainingEvent) 
   const registry: WeightsRegistry = new WeightsRegistry(models, (model) => backend.executor(model), lock);
   const training = new TrainingService({ backend, models, registry, lock, send });
   const playground = new Playground(registry);
+  const longCaptions = new LongCaptions(models);
   let handed: GivenFile[] = [];
 
   const handlers: Handlers = {
@@ -55,7 +56,7 @@ export function createServices(base: () => string, send: (event: TrainingEvent) 
       return importFiles({ ...params, files }, { signal, onProgress: progress, rasterizeSvg: rasterizeOnPage });
     },
     makeShapes: (params, { signal, progress }) => importShapes(params, { signal, onProgress: progress }),
-    longCaptions: (params, context) => longCaptions(models, params, context),
+    longCaptions: (params, context) => longCaptions.find(params, context),
     train: (params, { signal }) => training.train(params, signal),
     pause: () => command('pause'),
     resume: () => command('resume'),

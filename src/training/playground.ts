@@ -1,6 +1,6 @@
 import { decodeImage } from '../dataset/codec';
-import { readImages } from '../dataset/storage';
 import type { ImageRecord } from '../dataset/types';
+import { readRecords } from './dataset-records';
 import type { RequestContext } from './dispatcher';
 import { StudioError } from './errors';
 import type { CaptionHit, Requests, SearchHit } from './protocol';
@@ -68,7 +68,7 @@ export function fillTemplate(template: string, label: string): string {
 }
 
 async function pictures(datasetId: string): Promise<readonly ImageRecord[]> {
-  const { items } = await readImages(datasetId);
+  const { items } = await readRecords(datasetId);
   if (items.length === 0)
     throw new StudioError('not-found', 'This dataset has no pictures. Add some on the Data page.');
   return items;

@@ -206,9 +206,9 @@ export interface Requests {
     params: { readonly count: number; readonly seed: number };
     result: { readonly datasetId: string; readonly report: IntakeReport };
   };
-  /** Ids of the pictures with a caption that is longer than the model reads. */
+  /** Ids of the pictures with a caption that is longer than the model reads, among those given, or all of the dataset (null). */
   longCaptions: {
-    params: { readonly model: string; readonly datasetId: string };
+    params: { readonly model: string; readonly datasetId: string; readonly imageIds: readonly string[] | null };
     result: readonly string[];
   };
   /** Starts a run; answers when it has ended. Everything in between comes as events. */
