@@ -1,8 +1,8 @@
 import { DatasetError, reasonOf } from './errors';
-import { normalizePath } from './paths';
+import { extensionOf, hiddenPart, normalizePath } from './paths';
 import type { GivenFile, SourceFile } from './source';
 import type { Rejection } from './types';
-import { isZipPath, openZip, type ZipLimits } from './zip';
+import { isZipPath, openZip, zipLimits, type ZipLimits } from './zip';
 
 /** The files of an import with zips opened; close it when all is read. */
 export interface Sources {
@@ -11,15 +11,42 @@ export interface Sources {
   close(): Promise<void>;
 }
 
-/** Opens dropped files as sources; the entries of a zip appear as files in a folder of its name. */
+/** Bytes of all zips within the zips of an import, which are held in memory; those beyond are left closed. */
+const mostNestedBytes = 512e6;
+
+/**
+ * Opens dropped files as sources; the entries of a zip appear as files in a folder of its name, and so do those of a zip within a zip. Zips
+ * deeper down are left closed.
+ */
 export async function openSources(
   given: readonly (GivenFile | SourceFile)[],
   signal?: AbortSignal,
-  limits?: ZipLimits,
+  limits: ZipLimits = zipLimits,
 ): Promise<Sources> {
   const files: SourceFile[] = [];
   const rejected: Rejection[] = [];
   const closers: (() => Promise<void>)[] = [];
+  let nestedBytes = 0;
+
+  const open = async (path: string, blob: () => Promise<Blob>, nested: boolean): Promise<void> => {
+    signal?.throwIfAborted();
+    try {
+      // What was opened so far counts, so that zips within a zip cannot hold more than a zip may.
+      const left = nested ? { ...limits, entries: limits.entries - files.length } : limits;
+      const zip = await openZip(path, await blob(), left);
+      closers.push(() => zip.close());
+      rejected.push(...zip.rejected);
+      for (const entry of zip.files) {
+        nestedBytes += isZipPath(entry.path) && !nested ? entry.size : 0;
+        if (!isZipPath(entry.path) || nested || nestedBytes > mostNestedBytes) files.push(entry);
+        else await open(entry.path, async () => new Blob([await entry.read()]), true);
+      }
+    } catch (error) {
+      signal?.throwIfAborted();
+      rejected.push({ path, reason: reasonOf(error) });
+    }
+  };
+
   for (const item of given) {
     signal?.throwIfAborted();
     if ('read' in item) {
@@ -28,18 +55,8 @@ export async function openSources(
     }
     const { file } = item;
     const path = normalizePath(item.path);
-    if (!isZipPath(path) || file.size === 0) {
-      files.push({ path, size: file.size, read: () => readBlob(path, file) });
-      continue;
-    }
-    try {
-      const zip = await openZip(path, file, limits);
-      for (const entry of zip.files) files.push(entry);
-      rejected.push(...zip.rejected);
-      closers.push(() => zip.close());
-    } catch (error) {
-      rejected.push({ path, reason: reasonOf(error) });
-    }
+    if (file.size > 0 && (await isZip(path, file))) await open(path, () => Promise.resolve(file), false);
+    else files.push({ path, size: file.size, read: () => readBlob(path, file) });
   }
   return {
     files,
@@ -48,6 +65,14 @@ export async function openSources(
       for (const close of closers) await close();
     },
   };
+}
+
+/** By the extension; a file without one by its first bytes. */
+async function isZip(path: string, file: Blob): Promise<boolean> {
+  if (isZipPath(path)) return true;
+  if (extensionOf(path) !== '' || hiddenPart(path) !== null) return false;
+  const start = await readBlob(path, file.slice(0, 4)).catch(() => new Uint8Array());
+  return start.join() === '80,75,3,4';
 }
 
 async function readBlob(path: string, file: Blob): Promise<Uint8Array<ArrayBuffer>> {

@@ -15,6 +15,7 @@ import { baseName, joinPath, normalizePath, withoutExtension } from './paths';
 import type { SourceFile } from './source';
 import type { Rejection } from './types';
 import { rangeReader, readEntry } from './zip-entry';
+import { entryNames } from './zip-names';
 
 // The import runs in a worker already; nested workers would need a build step of their own and win nothing entry by entry.
 configure({ useWebWorkers: false });
@@ -30,7 +31,13 @@ export interface ZipLimits {
   readonly ratio: number;
 }
 
-export const zipLimits: ZipLimits = { entries: 200_000, entryBytes: 256e6, totalBytes: 32e9, ratio: 200 };
+export const zipLimits: ZipLimits = {
+  entries: 200_000,
+  entryBytes: 256e6,
+  totalBytes: 32e9,
+
+  ratio: 200,
+};
 
 /** An opened zip: the entries that may be read, and those that may not with the reason. */
 export interface OpenedZip {
@@ -52,13 +59,15 @@ export async function openZip(path: string, zip: Blob, limits: ZipLimits = zipLi
     const files: SourceFile[] = [];
     const rejected: Rejection[] = [];
     const folder = withoutExtension(path);
-    for (const entry of entries) {
+    const names = entryNames(entries);
+    for (const [i, entry] of entries.entries()) {
       if (entry.directory) continue;
-      const shown = `${path} › ${entry.filename}`;
-      const reason = refusal(entry, limits);
+      const name = names[i] ?? entry.filename;
+      const shown = `${path} › ${name}`;
+      const reason = refusal(entry, name, limits);
       if (reason === null) {
         files.push({
-          path: joinPath(folder, normalizePath(entry.filename)),
+          path: joinPath(folder, normalizePath(withoutRoot(name))),
           size: entry.uncompressedSize,
           read: () => readEntry(entry, read, shown),
         });
@@ -107,9 +116,8 @@ async function readDirectory(reader: ZipReader<Blob>, path: string, size: number
 }
 
 /** Why an entry must not be read, or null. */
-function refusal(entry: FileEntry, limits: ZipLimits): string | null {
-  const name = entry.filename;
-  if (escapes(name)) return 'Its path leads out of the zip. Nothing was written; make the zip anew without such paths.';
+function refusal(entry: FileEntry, name: string, limits: ZipLimits): string | null {
+  if (climbs(name)) return 'Its path leads out of the zip. Nothing was written; make the zip anew without such paths.';
   if (entry.encrypted) return 'It is encrypted. Unpack the zip with its password and add the folder instead.';
   if (entry.symlink) return 'It is a link, not a file. Put the file itself into the zip.';
   if (entry.compressionMethod !== 0 && entry.compressionMethod !== 8) {
@@ -124,9 +132,14 @@ function refusal(entry: FileEntry, limits: ZipLimits): string | null {
   return null;
 }
 
-/** True for names that are absolute, carry a drive letter, a backslash root, or climb with `..`. */
-function escapes(name: string): boolean {
-  return /^([/\\]|[a-z]:)/i.test(name) || name.split(/[/\\]/).includes('..');
+/** True for names that climb with `..`. */
+function climbs(name: string): boolean {
+  return name.split(/[/\\]/).includes('..');
+}
+
+/** An absolute name or one with a drive letter, as old Windows programs write, means a place below the zip: `C:/set/a.jpg` → `set/a.jpg`. */
+function withoutRoot(name: string): string {
+  return name.replace(/^[a-z]:(?=[/\\])/i, '');
 }
 
 /** zip.js' terse messages in words for the user. */
@@ -151,7 +164,7 @@ function asDatasetError(error: unknown, path: string): DatasetError {
   }
 }
 
-/** True when a dropped file is to be opened as a zip. */
+/** True when a file is to be opened as a zip: by its extension (`.tm` is a project of Teachable Machine). */
 export function isZipPath(path: string): boolean {
-  return /\.zip$/i.test(baseName(path));
+  return /\.(zip|tm|cbz)$/i.test(baseName(path));
 }
