@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
-import { browserCodec, decodeImage } from './codec';
+import { browserCodec, decodeImage, uprightImage } from './codec';
 import { readImageInfo } from './image-info';
-import { encodePicture, withExifOrientation } from './testing/canvas';
+import { encodePicture, withExifOrientation, withPngOrientation, withWebpOrientation } from './testing/canvas';
 
 const pixel = ({ data, width }: { data: Uint8ClampedArray; width: number }, x: number, y: number): number[] => [
   ...data.subarray((y * width + x) * 4, (y * width + x) * 4 + 4),
@@ -49,6 +49,54 @@ describe('decoding in the browser', () => {
     expect(pixel(turned, 4, 8)[2]).toBeLessThan(60);
     const { width, height } = await browserCodec.inspect(jpeg, 'image/jpeg');
     expect([width, height]).toEqual([32, 64]);
+  });
+
+  it('turns WebP and PNG by their EXIF orientation, which not every browser does', async () => {
+    const [width, height] = [64, 32];
+    // Where the blue quarter of the upper left lies once turned, in shares of the width and height as shown.
+    const blueAt: Readonly<Record<number, readonly [number, number]>> = {
+      1: [0.25, 0.25],
+      2: [0.75, 0.25],
+      3: [0.75, 0.75],
+      4: [0.25, 0.75],
+      5: [0.25, 0.25],
+      6: [0.75, 0.25],
+      7: [0.75, 0.75],
+      8: [0.25, 0.75],
+    };
+    const webp = await encodePicture(width, height, 'image/webp');
+    const png = await encodePicture(width, height, 'image/png');
+    for (const [number, blue] of Object.entries(blueAt)) {
+      const orientation = Number(number);
+      const size = orientation >= 5 ? [height, width] : [width, height];
+      for (const [type, bytes] of [
+        ['image/webp', withWebpOrientation(webp, [width, height], orientation)],
+        ['image/png', withPngOrientation(png, orientation)],
+      ] as const) {
+        const inspected = await browserCodec.inspect(bytes, type);
+        expect([inspected.width, inspected.height], `${type} ${number}`).toEqual(size);
+        const stored = new Blob([bytes], { type });
+        for (const shown of [stored, inspected.thumbnail, await uprightImage(stored)]) {
+          const image = await decodeImage(shown);
+          expect([image.width, image.height], `${type} ${number}`).toEqual(size);
+          for (const x of [0.25, 0.75]) {
+            for (const y of [0.25, 0.75]) {
+              const isBlue = pixel(image, Math.round(x * image.width), Math.round(y * image.height))[2]! > 200;
+              expect(isBlue, `${type} ${number} at ${x}, ${y}`).toBe(x === blue[0] && y === blue[1]);
+            }
+          }
+        }
+      }
+    }
+  });
+
+  it('keeps every value of a picture that it turns', async () => {
+    const png = await encodePicture(5, 3, 'image/png');
+    const stored = await decodeImage(new Blob([png]));
+    const turned = await decodeImage(new Blob([withPngOrientation(png, 6)]));
+    for (let y = 0; y < 3; y += 1) {
+      for (let x = 0; x < 5; x += 1) expect(pixel(turned, 2 - y, x)).toEqual(pixel(stored, x, y));
+    }
   });
 
   it('keeps straight alpha', async () => {

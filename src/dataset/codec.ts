@@ -1,4 +1,5 @@
-import { maxPixels, type ImageType } from './image-info';
+import { takeOrientation, type Orientation } from './image-headers/orientation';
+import { maxPixels, typeOf, type ImageType } from './image-info';
 
 /** Longest side of a thumbnail in pixels. */
 export const thumbnailSide = 160;
@@ -29,14 +30,20 @@ export interface DecodedImage {
 /** Decodes with `createImageBitmap` and draws with OffscreenCanvas; works in workers and on the page. SVG has to be rasterised before. */
 export const browserCodec: ImageCodec = {
   async inspect(bytes, type) {
-    const blob = new Blob([bytes], { type });
+    const turned = takeOrientation(bytes, type);
+    const blob = new Blob([turned?.bytes ?? bytes], { type });
     const bitmap = await decodeBitmap(blob);
     try {
-      const { width, height } = bitmap;
-      if (width * height > maxPixels) throw new Error(`The picture has over ${maxPixels / 1e6} megapixels.`);
+      if (bitmap.width * bitmap.height > maxPixels) {
+        throw new Error(`The picture has over ${maxPixels / 1e6} megapixels.`);
+      }
+      const orientation = turned?.orientation ?? 1;
+      const [width, height] = orientation >= 5 ? [bitmap.height, bitmap.width] : [bitmap.width, bitmap.height];
       // A small picture is its own thumbnail: encoding another would take longer than all the rest.
-      if (Math.max(width, height) <= thumbnailSide && bytes.length <= 32_768) return { width, height, thumbnail: blob };
-      return { width, height, thumbnail: await drawThumbnail(bitmap) };
+      if (turned === null && Math.max(width, height) <= thumbnailSide && bytes.length <= 32_768) {
+        return { width, height, thumbnail: blob };
+      }
+      return { width, height, thumbnail: await drawThumbnail(bitmap, orientation) };
     } finally {
       bitmap.close();
     }
@@ -56,7 +63,8 @@ const ampleSide = 1024;
  * @throws Error when the picture does not decode
  */
 export async function decodeImage(image: Blob, shortestSide = ampleSide): Promise<DecodedImage> {
-  let bitmap = await decodeBitmap(image, { premultiplyAlpha: 'none', colorSpaceConversion: 'none' });
+  const turned = await unturned(image);
+  let bitmap = await decodeBitmap(turned?.image ?? image, { premultiplyAlpha: 'none', colorSpaceConversion: 'none' });
   const scale = shortestSide / Math.min(bitmap.width, bitmap.height);
   if (scale < 1) {
     const full = bitmap;
@@ -68,11 +76,35 @@ export async function decodeImage(image: Blob, shortestSide = ampleSide): Promis
     });
     full.close();
   }
-  const { width, height } = bitmap;
-  const context = canvasContext(width, height, true);
-  context.drawImage(bitmap, 0, 0);
+  const context = drawUpright(bitmap, bitmap.width, bitmap.height, turned?.orientation ?? 1, true);
   bitmap.close();
+  const { width, height } = context.canvas;
   return { width, height, data: context.getImageData(0, 0, width, height).data };
+}
+
+/**
+ * A picture as it is to be shown: one that browsers may not turn by its EXIF orientation is drawn upright, any other is given back as it is.
+ * @throws Error when the picture does not decode
+ */
+export async function uprightImage(image: Blob): Promise<Blob> {
+  const turned = await unturned(image);
+  if (turned === null) return image;
+  const bitmap = await decodeBitmap(turned.image);
+  try {
+    const context = drawUpright(bitmap, bitmap.width, bitmap.height, turned.orientation, false);
+    return await context.canvas.convertToBlob({ type: 'image/png' });
+  } finally {
+    bitmap.close();
+  }
+}
+
+/** A picture without its orientation, and the orientation; null when there is nothing to turn. Only the formats concerned are read. */
+async function unturned(image: Blob): Promise<{ image: Blob; orientation: Orientation } | null> {
+  const start = new Uint8Array(await image.slice(0, 16).arrayBuffer());
+  const type = typeOf(start);
+  if (type !== 'image/webp' && type !== 'image/png') return null;
+  const turned = takeOrientation(new Uint8Array(await image.arrayBuffer()), type);
+  return turned === null ? null : { image: new Blob([turned.bytes], { type }), orientation: turned.orientation };
 }
 
 async function decodeBitmap(blob: Blob, options: ImageBitmapOptions = {}): Promise<ImageBitmap> {
@@ -85,14 +117,42 @@ async function decodeBitmap(blob: Blob, options: ImageBitmapOptions = {}): Promi
   }
 }
 
-async function drawThumbnail(bitmap: ImageBitmap): Promise<Blob> {
+async function drawThumbnail(bitmap: ImageBitmap, orientation: Orientation): Promise<Blob> {
   const scale = Math.min(1, thumbnailSide / Math.max(bitmap.width, bitmap.height));
   const width = Math.max(1, Math.round(bitmap.width * scale));
   const height = Math.max(1, Math.round(bitmap.height * scale));
-  const context = canvasContext(width, height, false);
+  const context = drawUpright(bitmap, width, height, orientation, false);
+  return context.canvas.convertToBlob({ type: 'image/webp', quality: 0.8 });
+}
+
+/** Where x and y of a stored picture of one unit point to when it is shown, by orientation: the first four numbers of a canvas transform. */
+const turns: Readonly<Record<Orientation, readonly [number, number, number, number]>> = {
+  1: [1, 0, 0, 1],
+  2: [-1, 0, 0, 1],
+  3: [-1, 0, 0, -1],
+  4: [1, 0, 0, -1],
+  5: [0, 1, 1, 0],
+  6: [0, 1, -1, 0],
+  7: [0, -1, -1, 0],
+  8: [0, -1, 1, 0],
+};
+
+/** Draws a bitmap at the given size (before turning) on a canvas of the size after turning. */
+function drawUpright(
+  bitmap: ImageBitmap,
+  width: number,
+  height: number,
+  orientation: Orientation,
+  willReadFrequently: boolean,
+): OffscreenCanvasRenderingContext2D {
+  const [right, down] = orientation >= 5 ? [height, width] : [width, height];
+  const context = canvasContext(right, down, willReadFrequently);
+  const [a, b, c, d] = turns[orientation];
+  // What points left or up starts at the far edge.
+  context.setTransform(a, b, c, d, a + c < 0 ? right : 0, b + d < 0 ? down : 0);
   context.imageSmoothingQuality = 'medium';
   context.drawImage(bitmap, 0, 0, width, height);
-  return context.canvas.convertToBlob({ type: 'image/webp', quality: 0.8 });
+  return context;
 }
 
 function canvasContext(width: number, height: number, willReadFrequently: boolean): OffscreenCanvasRenderingContext2D {

@@ -96,13 +96,26 @@ export function readImageInfo(bytes: Uint8Array): ImageInfo {
   return info;
 }
 
+/** PNG or WebP by the first bytes of a picture; null for any other. */
+export function typeOf(start: Uint8Array): 'image/png' | 'image/webp' | null {
+  if (isAt(start, 0, pngSignature)) return 'image/png';
+  return isAt(start, 0, 'RIFF') && isAt(start, 8, 'WEBP') ? 'image/webp' : null;
+}
+
+const pngSignature = '\x89PNG\r\n\x1a\n';
+
+function isAt(bytes: Uint8Array, offset: number, text: string): boolean {
+  return (
+    bytes.length >= offset + text.length && [...text].every((letter, i) => bytes[offset + i] === letter.charCodeAt(0))
+  );
+}
+
 function readHeader(bytes: Uint8Array): ImageInfo | null {
   const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
-  const at = (offset: number, text: string): boolean =>
-    bytes.length >= offset + text.length && [...text].every((letter, i) => bytes[offset + i] === letter.charCodeAt(0));
+  const at = (offset: number, text: string): boolean => isAt(bytes, offset, text);
 
   if (bytes[0] === 0xff && bytes[1] === 0xd8 && bytes[2] === 0xff) return sized('image/jpeg', readJpegSize(view));
-  if (at(0, '\x89PNG\r\n\x1a\n')) {
+  if (at(0, pngSignature)) {
     return sized(
       'image/png',
       view.byteLength >= 24 && at(12, 'IHDR') ? [view.getUint32(16), view.getUint32(20)] : null,

@@ -5,6 +5,7 @@ import { Dialog } from '../../components/Dialog';
 import { Field } from '../../components/Field';
 import { bytes } from '../../components/format';
 import { Segmented } from '../../components/Segmented';
+import { uprightImage } from '../../dataset/codec';
 import { readImageBlob } from '../../dataset/storage';
 import type { ImageRecord } from '../../dataset/types';
 import { useProjectStore } from '../../stores/project';
@@ -114,7 +115,11 @@ function useOriginal(image: ImageRecord): string | null {
   useEffect(() => {
     let made: string | null = null;
     let open = true;
-    readImageBlob({ id, type }).then(
+    const read = async (): Promise<Blob | null> => {
+      const blob = await readImageBlob({ id, type });
+      return blob === null ? null : uprightImage(blob);
+    };
+    read().then(
       (blob) => {
         if (!open || blob === null) return;
         made = URL.createObjectURL(blob);

@@ -1,3 +1,4 @@
+import { uprightImage } from '../../dataset/codec';
 import { readImageBlob } from '../../dataset/storage';
 import type { ImageRecord } from '../../dataset/types';
 
@@ -25,5 +26,10 @@ export async function pictureOfRecord(image: ImageRecord): Promise<ChosenPicture
   const blob = await readImageBlob(image);
   return blob === null
     ? null
-    : { key: image.id, blob, name: image.captions[0] ?? image.path, captions: image.captions };
+    : {
+        key: image.id,
+        blob: await uprightImage(blob),
+        name: image.captions[0] ?? image.path,
+        captions: image.captions,
+      };
 }
