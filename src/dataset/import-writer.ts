@@ -31,6 +31,8 @@ interface Pending {
 export class ImportWriter {
   added = 0;
   duplicates = 0;
+  /** Stored pictures that `addCaptions` gave captions that they did not have; final after `finish`. */
+  captioned = 0;
   /** Captions stored by this import; complete after `finish`. */
   captions = 0;
   /** Added pictures without a caption; final after `finish`. */
@@ -41,6 +43,8 @@ export class ImportWriter {
   private batchSize = 0;
   private writing: Promise<void> = Promise.resolve();
   private readonly extraCaptions = new Map<string, Set<string>>();
+  /** Keys of stored pictures that are given captions without their bytes. */
+  private readonly late = new Set<string>();
 
   private constructor(
     readonly dataset: Dataset,
@@ -89,9 +93,7 @@ export class ImportWriter {
     const id = imageKey(this.dataset.id, picture.hash);
     if (this.known.has(id)) {
       this.duplicates += 1;
-      const extra = this.extraCaptions.get(id) ?? new Set();
-      for (const caption of picture.captions) extra.add(caption);
-      this.extraCaptions.set(id, extra);
+      this.join(id, picture.captions);
       return;
     }
     this.known.add(id);
@@ -102,6 +104,18 @@ export class ImportWriter {
     this.added += 1;
     this.captions += record.captions.length;
     if (record.captions.length === 0) this.withoutCaption += 1;
+  }
+
+  /** Gives captions to a picture that was stored before this import. */
+  addCaptions(id: string, captions: readonly string[]): void {
+    this.late.add(id);
+    this.join(id, captions);
+  }
+
+  private join(id: string, captions: readonly string[]): void {
+    const extra = this.extraCaptions.get(id) ?? new Set();
+    for (const caption of captions) extra.add(caption);
+    this.extraCaptions.set(id, extra);
   }
 
   /** Writes the batch when it is large enough; one batch is on its way at most while the next fills. */
@@ -123,9 +137,10 @@ export class ImportWriter {
   /**
    * Writes the rest and completes the import in one transaction: captions of duplicates, the record of a new dataset, the end of the journal. The
    * record of a dataset that was there before is left to those who edit it; where it was split anew meanwhile, the added pictures follow.
+   * @param drawn shares of the parts that are drawn and not given by the files, which a new dataset gets at least half of
    * @throws DatasetError `not-found` when the dataset was deleted meanwhile
    */
-  async finish(): Promise<void> {
+  async finish(drawn: SplitSettings): Promise<void> {
     await this.flush();
     await this.writing;
     await storing(async (db) => {
@@ -136,7 +151,10 @@ export class ImportWriter {
       const changed = new Map<string, ImageRecord>();
       for (const [id, extra] of this.extraCaptions) {
         const stored = imageSchema.safeParse(await images.get(id)).data;
-        if (stored !== undefined) changed.set(id, this.withCaptions(stored, extra));
+        if (stored === undefined) continue;
+        const joined = this.withCaptions(stored, extra);
+        if (this.late.has(id) && joined.captions.length > stored.captions.length) this.captioned += 1;
+        changed.set(id, joined);
       }
       const splitAnew = !sameSplit(split, this.dataset.split);
       if (this.isNew || splitAnew) {
@@ -144,7 +162,7 @@ export class ImportWriter {
         const { items } = checked(await images.index('by-dataset').getAll(range), imageSchema);
         const moved = splitAnew
           ? new Map(items.map((image) => [image.id, splitOf(image.hash, split)]))
-          : topUpSplits(items, split);
+          : topUpSplits(items, drawn);
         for (const image of items) {
           const to = moved.get(image.id);
           if (to !== undefined) changed.set(image.id, { ...(changed.get(image.id) ?? image), split: to });

@@ -1,14 +1,15 @@
 import { browserCodec, type ImageCodec } from './codec';
 import { DatasetError, formatBytes, reasonOf } from './errors';
-import { readImageInfo, type ImageInfo } from './image-info';
+import { isImageExtension, readImageInfo, type ImageInfo } from './image-info';
 import { ImportWriter, type OpenedPicture } from './import-writer';
 import { readWithin } from './limits';
-import { readDataset, type DatasetReading } from './listing';
+import { readDataset, type DatasetReading, type StoredPicture } from './listing';
+import { extensionOf } from './paths';
 import type { Picture } from './readers/reader';
 import { storageFull } from './records';
 import { openSources } from './sources';
 import { defaultSplit, givenSplits, type SplitSettings } from './split';
-import { readDatasetRecord } from './storage';
+import { readDatasetRecord, readImages } from './storage';
 import type { GivenFile, SourceFile } from './source';
 import type { IntakeReport, Rejection } from './types';
 import type { ZipLimits } from './zip';
@@ -72,9 +73,10 @@ export async function importFiles(
   onProgress?.({ label: 'Looking through the files', done: 0, total: null });
   const sources = await openSources(request.files, signal, options.zipLimits);
   try {
-    const reading = await readDataset(sources.files, signal);
+    const stored = target === null ? [] : await storedPictures(target.id, sources.files);
+    const reading = await readDataset(sources.files, stored, signal);
     const rejected = [...sources.rejected, ...reading.rejected];
-    if (reading.pictures.length === 0) throw nothingTaken(rejected);
+    if (reading.pictures.length === 0 && reading.late.length === 0) throw nothingTaken(rejected);
     await checkSpace(reading.pictures);
     return await ImportWriter.run(
       target ?? {
@@ -100,7 +102,7 @@ async function importPictures(
 ): Promise<{ datasetId: string; report: IntakeReport }> {
   const { signal } = options;
   const pictures = [...reading.pictures].sort((a, b) => byPath.compare(a.source.path, b.source.path));
-  const splitFor = givenSplits(new Set(pictures.map(({ split }) => split)), writer.dataset.split);
+  const splits = givenSplits(new Set(pictures.map(({ split }) => split)), writer.dataset.split);
   const progress = throttledProgress(options, pictures.length);
 
   let next = 0;
@@ -118,7 +120,7 @@ async function importPictures(
         opened.delete(written);
         written += 1;
         if ('reason' in ready) rejected.push(ready);
-        else writer.add(ready, splitFor(ready.split, ready.hash));
+        else writer.add(ready, splits.splitOf(ready.split, ready.hash));
         progress(written);
       }
       await writer.flushWhenFull();
@@ -135,8 +137,9 @@ async function importPictures(
   );
   for (const ended of lanes) if (ended.status === 'rejected') throw ended.reason;
   signal?.throwIfAborted();
+  for (const { id, captions } of reading.late) writer.addCaptions(id, captions);
   if (writer.isNew && writer.added === 0) throw nothingTaken(rejected);
-  await writer.finish();
+  await writer.finish(splits.drawn);
   return {
     datasetId: writer.dataset.id,
     report: {
@@ -144,10 +147,21 @@ async function importPictures(
       added: writer.added,
       duplicates: writer.duplicates,
       captions: writer.captions,
+      captioned: writer.captioned,
       withoutCaption: writer.withoutCaption,
       rejected,
+      notes: splits.withoutTest && writer.added > 0 ? [...reading.notes, withoutTestNote] : reading.notes,
     },
   };
+}
+
+const withoutTestNote =
+  'The files say which pictures are for training and which for validation, and none is for testing. Split the dataset anew to set some aside.';
+
+/** The pictures of a dataset that captions may be for; none are read when pictures are all that is added. */
+async function storedPictures(datasetId: string, files: readonly SourceFile[]): Promise<readonly StoredPicture[]> {
+  if (files.every(({ path }) => isImageExtension(extensionOf(path)))) return [];
+  return (await readImages(datasetId)).items;
 }
 
 async function openPicture(picture: Picture, options: ImportOptions): Promise<OpenedPicture | Rejection> {

@@ -1,64 +1,124 @@
-import { foreignImageExtension, foreignImageReason, isImageExtension } from './image-info';
-import { captionsWithin } from './limits';
-import { baseName, extensionOf, hiddenPart } from './paths';
-import { readers } from './readers';
-import type { Listing, Picture } from './readers/reader';
+import { foreignImageExtension, foreignImageReason, isImageExtension, readImageInfo } from './image-info';
+import { captionsWithin, fileLimits } from './limits';
+import { baseName, extensionOf, hiddenPart, isDocumentation, withoutExtension } from './paths';
+import { nameReaders, readers } from './readers';
+import { mergeSources, type Merged } from './readers/merge';
+import { isCaptionFile, pairCaptionFiles } from './readers/pairing';
+import type { CaptionSource, Findings, Listing, Picture, Target } from './readers/reader';
+import { indexPictures } from './readers/resolve';
+import { splitOfPath } from './split-names';
 import type { SourceFile } from './source';
 import type { Rejection } from './types';
 
+/** A picture that is stored already, by its key and path. */
+export interface StoredPicture {
+  readonly id: string;
+  readonly path: string;
+}
+
+/** Captions that an import brings for a picture that is stored already. */
+export interface LateCaptions {
+  readonly id: string;
+  readonly captions: readonly string[];
+}
+
 /** What the files of an import turned out to be. */
 export interface DatasetReading {
-  /** Name of the recognised format. */
+  /** Name of the recognised format or formats. */
   readonly format: string;
   readonly pictures: readonly Picture[];
+  readonly late: readonly LateCaptions[];
   readonly rejected: readonly Rejection[];
+  /** What was guessed, or decided between captions that contradict each other, in sentences for the user. */
+  readonly notes: readonly string[];
 }
 
-/** Recognises the format by the list of files and reads captions and splits. Pictures are not opened yet. */
-export async function readDataset(files: readonly SourceFile[], signal?: AbortSignal): Promise<DatasetReading> {
-  const rejected: Rejection[] = [];
-  const listing = sortFiles(files, rejected);
-  for (const reader of readers) {
-    if (!reader.detect(listing)) continue;
-    const reading = await reader.read(listing, rejected, signal);
-    if (reading === null) continue;
-    const pictures = reading.pictures.map((picture) => withinLimits(picture, rejected));
-    const mentioned = new Set(rejected.map(({ path }) => path));
-    for (const path of listing.others.keys()) {
-      if (!reading.used.has(path) && !mentioned.has(path) && !isDocumentation(path))
-        rejected.push({ path, reason: unusedReason(path) });
+/**
+ * Recognises the formats by the list of files and reads captions and splits. Pictures are not opened yet.
+ * @param stored pictures of the dataset that is added to, for which the files may hold captions
+ */
+export async function readDataset(
+  files: readonly SourceFile[],
+  stored: readonly StoredPicture[] = [],
+  signal?: AbortSignal,
+): Promise<DatasetReading> {
+  const findings: Findings = { rejected: [], used: new Set(), notes: [] };
+  const listing = await sortFiles(files, stored, findings.rejected);
+  const sources: CaptionSource[] = [];
+  for (const reader of readers) sources.push(...(await reader.read(listing, findings, signal)));
+  const merged = mergeSources([...sources, ...readNames(listing, sources, findings)]);
+  const pictures = picturesOf(listing, merged, findings.rejected);
+  reportUnused(listing, findings);
+  return {
+    format: formatOf(merged),
+    pictures,
+    late: listing.stored.flatMap((target): LateCaptions[] => {
+      const captions = merged.captions.get(target);
+      return captions === undefined || target.id === null ? [] : [{ id: target.id, captions }];
+    }),
+    rejected: findings.rejected,
+    notes: [...merged.notes, ...findings.notes],
+  };
+}
+
+/** The first reading of names that finds captions for pictures that no file describes. */
+function readNames(listing: Listing, sources: readonly CaptionSource[], findings: Findings): CaptionSource[] {
+  const bare = [...listing.images.values()].filter((target) =>
+    sources.every(({ described }) => (described.get(target)?.captions.length ?? 0) === 0),
+  );
+  if (bare.length === 0) return [];
+  for (const reader of nameReaders) {
+    const source = reader.read(listing, bare, sources, findings);
+    if (source !== null) return [source];
+  }
+  return [];
+}
+
+function formatOf({ contributing }: Merged): string {
+  const formats = new Set(contributing.map(({ format }) => format));
+  return formats.size === 0 ? 'Pictures without captions' : [...formats].join(' and ');
+}
+
+/** The pictures of this import, each with those of its captions that may be stored. */
+function picturesOf(listing: Listing, { captions, splits }: Merged, rejected: Rejection[]): Picture[] {
+  const pictures: Picture[] = [];
+  for (const target of listing.images.values()) {
+    if (target.source === null) continue;
+    const within = captionsWithin(captions.get(target) ?? []);
+    for (const problem of within.problems) {
+      rejected.push({ path: target.path, reason: `${problem} What is over it was left out.` });
     }
-    return { format: reader.format, pictures, rejected };
+    pictures.push({
+      source: target.source,
+      captions: within.captions,
+      split: splits.get(target) ?? splitOfPath(target.path),
+    });
   }
-  throw new Error('No reader takes the files, though the last one takes anything.');
+  return pictures;
 }
 
-/** A picture with those of its captions that may be stored. */
-function withinLimits(picture: Picture, rejected: Rejection[]): Picture {
-  const { captions, problems } = captionsWithin(picture.captions);
-  for (const problem of problems) {
-    rejected.push({ path: picture.source.path, reason: `${problem} What is over it was left out.` });
-  }
-  return { ...picture, captions };
-}
-
-function sortFiles(files: readonly SourceFile[], rejected: Rejection[]): Listing {
-  const images = new Map<string, SourceFile>();
+async function sortFiles(
+  files: readonly SourceFile[],
+  stored: readonly StoredPicture[],
+  rejected: Rejection[],
+): Promise<Listing> {
+  const images = new Map<string, Target>();
   const others = new Map<string, SourceFile>();
   const hidden = new Map<string, number>();
   for (const file of files) {
-    const marked = hiddenPart(file.path);
+    const { path } = file;
+    const marked = hiddenPart(path);
     if (marked !== null) {
       hidden.set(marked, (hidden.get(marked) ?? 0) + 1);
       continue;
     }
-    const target = isImageExtension(extensionOf(file.path)) ? images : others;
-    if (target.has(file.path)) {
+    if (images.has(path) || others.has(path)) {
       rejected.push({
-        path: file.path,
+        path,
         reason: 'Two files have this path; the first was taken. Add the second from another folder.',
       });
-    } else target.set(file.path, file);
+    } else if (await isPicture(file)) images.set(path, { path, source: file, id: null });
+    else others.set(path, file);
   }
   for (const [path, count] of hidden) {
     rejected.push({
@@ -66,32 +126,65 @@ function sortFiles(files: readonly SourceFile[], rejected: Rejection[]): Listing
       reason: count === 1 ? 'A hidden or system file; left out.' : `${count} hidden or system files; left out.`,
     });
   }
-  return { images, others };
+  const known = stored.map(({ id, path }): Target => ({ id, path, source: null }));
+  return {
+    images,
+    stored: known,
+    others,
+    otherNames: new Set([...others.keys()].map((path) => baseName(path).toLowerCase())),
+    pairs: pairCaptionFiles(images, known, others.keys()),
+    index: indexPictures(images.values(), known),
+  };
 }
 
-/** Files about a dataset rather than of it, which nobody expects to be taken. */
-function isDocumentation(path: string): boolean {
-  return /^(readme|licen[cs]e|copying|notice|credits)(\.(md|txt|rst))?$/i.test(baseName(path));
+/** By its extension; a file without one, or with one that no program writes (`jpg_large`, `jpg!d`), by its content. */
+async function isPicture(file: SourceFile): Promise<boolean> {
+  const extension = extensionOf(file.path);
+  if (isImageExtension(extension)) return true;
+  const telling = extension !== '' && !/[^a-z0-9]/.test(extension) && /[a-z]/.test(extension);
+  if (telling || isDocumentation(file.path) || file.size === 0 || file.size > fileLimits.picture) return false;
+  try {
+    readImageInfo(await file.read());
+    return true;
+  } catch {
+    return false;
+  }
+}
+
+/** Reports the visible files that play no part, each with its reason. */
+function reportUnused({ others, images }: Listing, { rejected, used }: Findings): void {
+  const mentioned = new Set(rejected.map(({ path }) => path));
+  const withoutCaptionFiles = [...others.keys()].filter((path) => !isCaptionFile(path));
+  /** Names of files of any kind, without extension: their caption files wait for the picture that the file is not. */
+  const stems = new Set([...withoutCaptionFiles, ...images.keys()].flatMap((path) => [path, withoutExtension(path)]));
+  for (const path of others.keys()) {
+    if (used.has(path) || mentioned.has(path) || isDocumentation(path)) continue;
+    if (isCaptionFile(path) && stems.has(withoutExtension(path))) continue;
+    rejected.push({ path, reason: unusedReason(path, images.size > 0) });
+  }
 }
 
 /** Why a visible file that is no taken picture plays no part. */
-function unusedReason(path: string): string {
+function unusedReason(path: string, anyPictures: boolean): string {
   const extension = extensionOf(path);
   const foreign = foreignImageExtension(extension);
   if (foreign !== null) return foreignImageReason(foreign);
+  if (isCaptionFile(path)) {
+    return anyPictures
+      ? 'A text without a picture of the same name, and no table of pictures and captions. Name it like its picture if it is a caption.'
+      : 'A text, but there is no picture that it could belong to.';
+  }
   switch (extension) {
-    case 'txt':
-    case 'caption':
-      return 'A caption file without a picture of the same name. Rename one of the two if they belong together.';
-    case 'csv':
-    case 'tsv':
-    case 'jsonl':
-    case 'ndjson':
-      return 'Not needed: the captions were read from the metadata files.';
+    case 'json':
+      return 'It holds no captions that Vernier reads: COCO captions, a list such as [{"file_name": …, "text": …}], a map such as {"a.jpg": "caption"}, or {"caption": …} beside a picture.';
     case 'zip':
-      return 'A zip within a zip is not opened. Unpack it and add what it holds.';
+      return 'A zip deep within another, or a large one, is not opened. Unpack it and add what it holds.';
     case 'parquet':
       return 'Parquet is not read. Export the table as metadata.csv or metadata.jsonl with the pictures beside it.';
+    case 'xlsx':
+    case 'xls':
+    case 'ods':
+      return 'Workbooks are not read. Save the sheet as "CSV UTF-8" and add that with the pictures.';
     case 'tar':
     case 'gz':
     case 'tgz':

@@ -1,5 +1,3 @@
-import type { Split } from './types';
-
 /** A dropped path with forward slashes, without `./`, doubled or leading slashes. Names keep their characters otherwise. */
 export function normalizePath(path: string): string {
   return path
@@ -62,27 +60,11 @@ export function hiddenPart(path: string): string | null {
   return hidden < 0 ? null : segments.slice(0, hidden + 1).join('/');
 }
 
-const splitNames = new Map<string, Split>([
-  ['train', 'train'],
-  ['training', 'train'],
-  ['val', 'validation'],
-  ['valid', 'validation'],
-  ['validation', 'validation'],
-  ['dev', 'validation'],
-  ['test', 'test'],
-  ['testing', 'test'],
-]);
-
-/** The split that a folder or a `split` column names, by the usual spellings. */
-export function splitNamed(name: string): Split | null {
-  return splitNames.get(name.trim().toLowerCase()) ?? null;
-}
-
-/** The split that the nearest of a path's folders names. */
-export function splitOfPath(path: string): Split | null {
-  for (const segment of directoryOf(path).split('/').reverse()) {
-    const split = splitNamed(segment);
-    if (split !== null) return split;
-  }
-  return null;
+/** Files about a dataset rather than of it, which nobody expects to be taken; `_stats.json` is how img2dataset reports on a shard. */
+export function isDocumentation(path: string): boolean {
+  const name = baseName(path);
+  return (
+    /^(readme|licen[cs]e|copying|notice|credits)(\.(md|txt|rst))?$/i.test(name) ||
+    /(^dataset_infos?|_stats)\.json$/i.test(name)
+  );
 }

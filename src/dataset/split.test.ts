@@ -39,17 +39,25 @@ describe('splitting by seed', () => {
 });
 
 describe('splits that files give', () => {
-  it('are kept, and a part that is not given is drawn from training', async () => {
-    const splitFor = givenSplits(['train', 'test', null], defaultSplit);
+  it('are kept, and validation is drawn from training where it is not given', async () => {
+    const { splitOf: splitFor, drawn: shares } = givenSplits(['train', 'test', null], defaultSplit);
     const drawn = (await hashes(1000)).map((hash) => splitFor('train', hash));
     expect(count(drawn, 'test')).toBe(0);
     expect(Math.abs(count(drawn, 'validation') - 100)).toBeLessThan(40);
     expect((await hashes(50)).map((hash) => splitFor('test', hash))).toEqual(Array(50).fill('test'));
+    expect(shares).toEqual({ seed: defaultSplit.seed, validation: 0.1, test: 0 });
+  });
+
+  it('leave training pictures for training where validation is given', async () => {
+    const { splitOf: splitFor, withoutTest, drawn } = givenSplits(['train', 'validation'], defaultSplit);
+    expect((await hashes(200)).map((hash) => splitFor('train', hash))).toEqual(Array(200).fill('train'));
+    expect(withoutTest).toBe(true);
+    expect(drawn).toMatchObject({ validation: 0, test: 0 });
   });
 
   it('do not count without training pictures or when all are for training', async () => {
     for (const given of [['test'], ['train'], ['test', 'validation']] as const) {
-      const splitFor = givenSplits(given, defaultSplit);
+      const { splitOf: splitFor } = givenSplits(given, defaultSplit);
       const drawn = (await hashes(300)).map((hash) => splitFor(given[0], hash));
       expect(count(drawn, 'train')).toBeGreaterThan(200);
       expect(count(drawn, 'test')).toBeGreaterThan(0);

@@ -31,27 +31,37 @@ export function splitOf(hash: string, settings: SplitSettings): Split {
   return position < settings.test + settings.validation ? 'validation' : 'train';
 }
 
+/** How an import splits its pictures. */
+export interface GivenSplits {
+  /** The split to store, from the one that the files give a picture and its hash. */
+  splitOf(split: Split | null, hash: string): Split;
+  /** Shares of the parts that are drawn: 0 for those that the files decide on. */
+  readonly drawn: SplitSettings;
+  /** True where the files decide, and leave no picture for testing. */
+  readonly withoutTest: boolean;
+}
+
 /**
  * Turns splits that files give into splits to store. They count only when some pictures are for training and some are not: a lone folder
- * called `test` is just a name. A part that the files do not give (many datasets come without validation) is drawn from the training
- * pictures.
- * @returns a function from a picture's given split and hash to the split to store
+ * called `test` is just a name. With training and validation given, training pictures stay for training, and there is no test part unless the
+ * files give one. Without validation, by which the best weights are chosen, it is drawn from the training pictures.
  */
-export function givenSplits(
-  given: Iterable<Split | null>,
-  settings: SplitSettings,
-): (split: Split | null, hash: string) => Split {
+export function givenSplits(given: Iterable<Split | null>, settings: SplitSettings): GivenSplits {
   const present = new Set(given);
   const counts = present.has('train') && (present.has('validation') || present.has('test'));
-  if (!counts) return (_, hash) => splitOf(hash, settings);
-  const missing: SplitSettings = {
+  if (!counts) return { splitOf: (_, hash) => splitOf(hash, settings), drawn: settings, withoutTest: false };
+  const drawn: SplitSettings = {
     seed: settings.seed,
     validation: present.has('validation') ? 0 : settings.validation,
-    test: present.has('test') ? 0 : settings.test,
+    test: 0,
   };
-  return (split, hash) => {
-    if (split === null) return splitOf(hash, settings);
-    return split === 'train' ? splitOf(hash, missing) : split;
+  return {
+    splitOf(split, hash) {
+      if (split === null) return splitOf(hash, settings);
+      return split === 'train' ? splitOf(hash, drawn) : split;
+    },
+    drawn,
+    withoutTest: !present.has('test'),
   };
 }
 

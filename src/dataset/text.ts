@@ -1,20 +1,19 @@
 import { DatasetError } from './errors';
 
 /**
- * Decodes a caption or table file, which must be UTF-8 (a byte-order mark is dropped). Guessing at other encodings would put garbled captions
- * into training unseen, so they are refused with the way to mend the file.
+ * Decodes a caption or table file: UTF-8, or UTF-16 with the byte-order mark that leaves no doubt (Excel's "Unicode text"). The mark is dropped.
+ * Guessing at other encodings would put garbled captions into training unseen, so they are refused with the way to mend the file.
  * @throws DatasetError `unreadable`
  */
 export function decodeText(bytes: Uint8Array, path: string): string {
   const [first, second] = bytes;
   const mend = 'Save it as UTF-8 (in Excel: "CSV UTF-8"; in an editor: "Save with encoding") and add it again.';
-  if ((first === 0xff && second === 0xfe) || (first === 0xfe && second === 0xff)) {
-    throw new DatasetError('unreadable', `${path} is written in UTF-16, not in UTF-8. ${mend}`);
-  }
+  const utf16 = first === 0xff && second === 0xfe ? 'utf-16le' : first === 0xfe && second === 0xff ? 'utf-16be' : null;
   let text: string;
   try {
-    text = new TextDecoder('utf-8', { fatal: true }).decode(bytes);
+    text = new TextDecoder(utf16 ?? 'utf-8', { fatal: true }).decode(bytes);
   } catch {
+    if (utf16 !== null) throw new DatasetError('unreadable', `${path} is damaged UTF-16 text. ${mend}`);
     const line = invalidLine(bytes);
     throw new DatasetError(
       'unreadable',

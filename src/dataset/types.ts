@@ -51,6 +51,10 @@ export interface IntakeReport {
   /** Pictures whose bytes were there already; their new captions are added to the stored picture. */
   readonly duplicates: number;
   readonly captions: number;
+  /** Pictures that were stored before and got captions from the files, their own bytes not among them. */
+  readonly captioned: number;
   readonly withoutCaption: number;
   readonly rejected: readonly Rejection[];
+  /** What was guessed, or decided between captions that contradict each other, in sentences for the user. */
+  readonly notes: readonly string[];
 }

@@ -1,41 +1,59 @@
-import { baseName, commonDirectory, directoryOf, splitNamed, splitOfPath } from '../paths';
-import type { Listing, Picture, Reader } from './reader';
+import { baseName, commonDirectory, directoryOf, extensionOf, isDocumentation } from '../paths';
+import { splitNamed } from '../split-names';
+import { classNames } from './class-names';
+import { captionOfClass, isAboutCaptions, type Description, type NameReader, type Target } from './reader';
+import { isCaptionFile } from './pairing';
+
+/** So many classes are named in the report. */
+const namedClasses = 12;
 
 /**
- * One folder a class (`cat/1.jpg`, also below split folders: `train/cat/1.jpg`); the caption is made of the folder's name. Pictures outside any
+ * One folder a class (`cat/1.jpg`, also below split folders: `train/cat/1.jpg`); the caption is made of the folder's name. Only where nothing
+ * else could hold captions: with any caption, caption file beside the pictures or JSON file, folder names are just names. Pictures outside any
  * class folder are kept without a caption.
  */
-export const classFolderReader: Reader = {
-  format: 'One folder a class',
-  detect: (listing) => new Set(labels(listing).values()).size >= 2,
-  read(listing) {
-    const found = labels(listing);
-    const pictures = [...listing.images].map(([path, source]): Picture => {
-      const label = found.get(path);
-      return { source, captions: label === undefined ? [] : [`a photo of a ${label}`], split: splitOfPath(path) };
-    });
-    return Promise.resolve({ pictures, rejected: [], used: new Set<string>() });
+export const classFolderReader: NameReader = {
+  read(listing, bare, sources, findings) {
+    if (bare.length < listing.images.size || sources.some(isAboutCaptions)) return null;
+    const top = commonDirectory(bare.map(({ path }) => path));
+    const folderOf = (path: string): string | null => {
+      const directory = directoryOf(path);
+      const folder = baseName(directory);
+      return directory === top || splitNamed(folder) !== null ? null : folder;
+    };
+    const sizes = new Map<string, number>();
+    for (const { path } of bare) {
+      const folder = folderOf(path);
+      if (folder !== null) sizes.set(folder, (sizes.get(folder) ?? 0) + 1);
+    }
+    const labels = classNames(sizes);
+    if (labels.size === 0) return null;
+    const folders = new Set(bare.map(({ path }) => directoryOf(path)));
+    for (const path of listing.others.keys()) {
+      if (isDocumentation(path)) continue;
+      if (extensionOf(path) !== 'json' && !(isCaptionFile(path) && folders.has(directoryOf(path)))) continue;
+      findings.notes.push(
+        `The folder names (${listed(labels)}) were not taken for captions, since ${path} may hold them. If it does not, add the pictures without it.`,
+      );
+      return null;
+    }
+    const described = new Map<Target, Description>();
+    for (const target of bare) {
+      const label = labels.get(folderOf(target.path) ?? '');
+      if (label !== undefined) described.set(target, { captions: [captionOfClass(label)], split: null });
+    }
+    return {
+      format: 'One folder a class',
+      name: 'the folder names',
+      described,
+      note: `The folder names became captions, such as "${captionOfClass([...labels.values()][0] ?? '')}": ${listed(labels)}. If they are no classes, delete the dataset and add the pictures without their folders.`,
+    };
   },
 };
 
-/** Class names by picture path; pictures at the top or directly in a split folder have none. */
-function labels(listing: Listing): Map<string, string> {
-  const top = commonDirectory([...listing.images.keys()]);
-  const found = new Map<string, string>();
-  for (const path of listing.images.keys()) {
-    const directory = directoryOf(path);
-    const folder = baseName(directory);
-    if (directory === top || splitNamed(folder) !== null) continue;
-    const label = labelOf(folder);
-    if (label !== '') found.set(path, label);
-  }
-  return found;
-}
-
-/** `10_golden-retriever` (kohya's repeats) or `001.Golden_retriever` → `golden retriever`; words keep their case otherwise. */
-function labelOf(folder: string): string {
-  return folder
-    .replace(/^\d+[._\s-]+(?=\D)/, '')
-    .replace(/[_\s-]+/g, ' ')
-    .trim();
+/** `Dog, Cat – 2 classes`. */
+function listed(labels: ReadonlyMap<string, string>): string {
+  const classes = [...new Set(labels.values())];
+  const more = classes.length > namedClasses ? ', …' : '';
+  return `${classes.slice(0, namedClasses).join(', ')}${more} – ${classes.length} classes`;
 }

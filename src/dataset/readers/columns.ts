@@ -1,5 +1,8 @@
 import { DatasetError } from '../errors';
-import type { Table } from './rows';
+import { splitOfTable, wordsOf } from '../split-names';
+import { captionsIn, pictureIn } from './cells';
+import type { PictureIndex } from './resolve';
+import type { Row, Table } from './rows';
 
 const imageAliases = [
   'file_name',
@@ -13,6 +16,9 @@ const imageAliases = [
   'img',
   'image_name',
   'url',
+  'image_url',
+  'image_id',
+  'id',
 ];
 const captionAliases = [
   'text',
@@ -26,31 +32,69 @@ const captionAliases = [
   'alt',
   'alt_text',
   'comment',
+  'conversations',
+  'messages',
 ];
+/** Columns whose names end in "name" without being about the picture. */
+const people = [
+  'annotator',
+  'artist',
+  'author',
+  'camera',
+  'creator',
+  'file',
+  'labeler',
+  'photographer',
+  'user',
+  'worker',
+];
+const labelAliases = ['label', 'label_name', 'class', 'class_name', 'category', 'category_name'];
+/** Words that mark a column as the caption when no column has one of the usual names: `productDisplayName`, `caption_en`, `blip-caption`. */
+const captionWords = ['caption', 'captions', 'description', 'prompt', 'title', 'sentence', 'text', 'name'];
+
+/** Rows that are looked at to tell what a column holds. */
+const probedRows = 50;
 
 /** Which columns of a table hold what. */
 export interface ColumnRoles {
   readonly image: string;
-  readonly caption: string;
+  /** Null in a table that only says which split each picture is in. */
+  readonly caption: string | null;
+  /** The caption column holds class names, of which captions are made. */
+  readonly classes: boolean;
   readonly split: string | null;
+  /** The caption column was not found by its name alone; the user is told which one was taken. */
+  readonly guessed: boolean;
 }
 
 /**
  * Finds the picture, caption and split columns by the names in common use, regardless of case; among several the first of the list wins
- * (`text` before `description`). Hugging Face also allows `*_file_name` for the picture.
+ * (`text` before `description`), for pictures the first that names some of those at hand. Hugging Face also allows `*_file_name`. Where no
+ * name helps, the picture column is the one that names pictures at hand, and the caption column the one whose name speaks of captions or
+ * classes.
  * @throws DatasetError `unreadable` naming the columns that are there and those that are wanted
  */
-export function findColumns(table: Table, path: string): ColumnRoles {
-  const named = (aliases: readonly string[]): string | null => {
-    for (const alias of aliases) {
-      const column = table.columns.find((name) => name.toLowerCase().replace(/[ -]/g, '_') === alias);
-      if (column !== undefined) return column;
-    }
-    return null;
-  };
-  const image = named(imageAliases) ?? table.columns.find((name) => name.toLowerCase().endsWith('_file_name')) ?? null;
-  const caption = named(captionAliases);
-  if (image === null || caption === null) {
+export function findColumns(table: Table, path: string, index: PictureIndex): ColumnRoles {
+  const image = imageColumn(table, path, index);
+  const named = (aliases: readonly string[]): string | null => columnNamed(table.columns, aliases, image);
+  const split = named(['split', 'subset', 'partition']);
+  let caption = named(captionAliases) ?? answerColumn(table.columns);
+  let classes = false;
+  let guessed = false;
+  if (caption === null) {
+    caption = spokenColumn(table, image);
+    guessed = caption !== null;
+  }
+  if (caption === null) {
+    const label = named(labelAliases);
+    classes = guessed = label !== null && holdsWords(table, label);
+    caption = classes ? label : null;
+  }
+  if (caption === null && table.header === 'none' && image !== null) {
+    caption = wordiestColumn(table, image);
+    guessed = caption !== null;
+  }
+  if (image === null || (caption === null && split === null && splitOfTable(path) === null)) {
     const missing = [
       image === null ? 'a column for the picture ("file_name")' : null,
       caption === null ? 'a column for the caption ("text")' : null,
@@ -61,19 +105,81 @@ export function findColumns(table: Table, path: string): ColumnRoles {
       `${path} lacks ${missing.join(' and ')}. ${found}. Rename or add the column in the first row.`,
     );
   }
-  return { image, caption, split: named(['split']) };
+  return { image, caption, classes, split, guessed };
 }
 
-/** Captions in a cell: a string, or a list of strings or of objects with `raw` or `text` (several captions of one picture). */
-export function captionsIn(cell: unknown): string[] {
-  if (typeof cell === 'string') return [cell];
-  if (typeof cell === 'number') return [String(cell)];
-  if (!Array.isArray(cell)) return [];
-  return cell.flatMap((item: unknown) => {
-    if (typeof item === 'object' && item !== null) {
-      const { raw, text } = item as { raw?: unknown; text?: unknown };
-      return captionsIn(raw ?? text);
-    }
-    return captionsIn(item);
+/** True when a first row reads like the names of columns. */
+export function isHeader(cells: readonly string[]): boolean {
+  return cells.some((cell) => {
+    const name = plainName(cell.trim());
+    return imageAliases.includes(name) || name.endsWith('_file_name') || captionAliases.includes(name);
   });
 }
+
+/** `Image Path` → `image_path`. */
+const plainName = (column: string): string => column.toLowerCase().replace(/[ -]/g, '_');
+
+function columnNamed(columns: readonly string[], aliases: readonly string[], except: string | null): string | null {
+  for (const alias of aliases) {
+    const column = columns.find((name) => name !== except && plainName(name) === alias);
+    if (column !== undefined) return column;
+  }
+  return null;
+}
+
+/** What is asked (`prefix`) and answered (`suffix`) of a picture, as PaliGemma's and Florence's datasets have it. */
+function answerColumn(columns: readonly string[]): string | null {
+  return columnNamed(columns, ['prefix'], null) === null ? null : columnNamed(columns, ['suffix'], null);
+}
+
+function imageColumn(table: Table, path: string, index: PictureIndex): string | null {
+  const usual = imageAliases.flatMap((alias) => table.columns.filter((name) => plainName(name) === alias));
+  usual.push(...table.columns.filter((name) => name.toLowerCase().endsWith('_file_name')));
+  const known = usual.find((column) => namesPictures(table, column, path, index) > 0);
+  if (known !== undefined) return known;
+  const byContent = table.columns.find((column) => namesPictures(table, column, path, index) >= 0.5);
+  return byContent ?? usual[0] ?? null;
+}
+
+/** Share of a column's first filled cells that name a picture at hand. */
+function namesPictures(table: Table, column: string, path: string, index: PictureIndex): number {
+  const names = firstRows(table).flatMap(({ values }) => {
+    const name = pictureIn(values[column]);
+    return name === '' ? [] : [name];
+  });
+  return names.filter((name) => index.find(name, path) !== null).length / Math.max(1, names.length);
+}
+
+/** The column whose name has a word for captions in it, by the order of those words, and that holds letters. */
+function spokenColumn(table: Table, image: string | null): string | null {
+  for (const word of captionWords) {
+    const column = table.columns.find((name) => {
+      if (name === image || [...imageAliases, ...labelAliases].includes(plainName(name))) return false;
+      const words = wordsOf(name);
+      return words.includes(word) && !people.some((person) => words.includes(person)) && holdsWords(table, name);
+    });
+    if (column !== undefined) return column;
+  }
+  return null;
+}
+
+/** Of a table without header, the column with the longest texts. */
+function wordiestColumn(table: Table, image: string): string | null {
+  const lengths = table.columns
+    .filter((column) => column !== image && holdsWords(table, column))
+    .map((column) => ({
+      column,
+      length: firstRows(table).reduce((sum, { values }) => sum + captionsIn(values[column]).join(' ').length, 0),
+    }));
+  return lengths.sort((a, b) => b.length - a.length)[0]?.column ?? null;
+}
+
+/** True when most filled cells of a column have letters: no ids, scores or class numbers. */
+function holdsWords(table: Table, column: string): boolean {
+  const texts = firstRows(table).flatMap(({ values }) =>
+    captionsIn(values[column]).filter((text) => text.trim() !== ''),
+  );
+  return texts.filter((text) => /\p{L}/u.test(text)).length * 2 > texts.length;
+}
+
+const firstRows = (table: Table): readonly Row[] => table.rows.slice(0, probedRows);

@@ -1,6 +1,8 @@
+import { readWithin } from '../limits';
 import { baseName } from '../paths';
+import { decodeText } from '../text';
 import type { Reader } from './reader';
-import { readTables } from './table';
+import { describe, parseTable, readTable, type NamedTable } from './table';
 
 const isMetadata = (path: string): boolean => /^metadata\.(csv|jsonl)$/i.test(baseName(path));
 
@@ -9,8 +11,16 @@ const isMetadata = (path: string): boolean => /^metadata\.(csv|jsonl)$/i.test(ba
  * to itself and the caption in `text`. Folders named train, validation and test give the split.
  */
 export const imagefolderReader: Reader = {
-  format: 'Hugging Face imagefolder',
-  detect: (listing) => listing.images.size > 0 && [...listing.others.keys()].some(isMetadata),
-  read: (listing, rejected, signal) =>
-    readTables(listing, [...listing.others.keys()].filter(isMetadata), rejected, signal),
+  async read(listing, findings, signal) {
+    const tables: NamedTable[] = [];
+    for (const [path, source] of listing.others) {
+      if (!isMetadata(path)) continue;
+      signal?.throwIfAborted();
+      const table = await readTable(listing, path, findings, async () =>
+        parseTable(decodeText(await readWithin(source, 'table'), path), path, listing),
+      );
+      if (table !== null) tables.push(table);
+    }
+    return tables.length === 0 ? [] : [describe(tables, 'Hugging Face imagefolder', listing, findings)];
+  },
 };

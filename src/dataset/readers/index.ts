@@ -1,15 +1,21 @@
 import { classFolderReader } from './class-folders';
+import { classTokenReader } from './class-tokens';
+import { fileNameReader } from './file-names';
 import { imagefolderReader } from './imagefolder';
-import { plainReader } from './plain';
-import type { Reader } from './reader';
+import { jsonReader } from './json';
+import type { NameReader, Reader } from './reader';
 import { sidecarReader } from './sidecar';
 import { tableReader } from './table';
+import { teachableMachineReader } from './teachable-machine';
+import { textTableReader } from './text-tables';
 
-/** All formats, the most specific first; the last takes anything. */
-export const readers: readonly Reader[] = [
-  imagefolderReader,
-  tableReader,
-  sidecarReader,
+/** Formats with captions in files, the most specific first; a file that one of them understood is left alone by those behind it. */
+export const readers: readonly Reader[] = [imagefolderReader, tableReader, sidecarReader, jsonReader, textTableReader];
+
+/** Readings of names, for pictures that no file describes; the first that finds something counts. */
+export const nameReaders: readonly NameReader[] = [
+  classTokenReader,
+  teachableMachineReader,
   classFolderReader,
-  plainReader,
+  fileNameReader,
 ];

@@ -15,26 +15,28 @@ interface ImportReportProps {
   readonly onDismiss: () => void;
 }
 
-/** What an import took, and every file that it did not take with the reason. */
+/** What an import took, what it guessed or decided, and every file that it did not take with the reason. */
 export function ImportReport({ report, onDismiss }: ImportReportProps) {
-  const { format, added, duplicates, captions, withoutCaption, rejected } = report;
-  const nothing = added === 0 && duplicates === 0;
+  const { format, added, duplicates, captions, captioned, withoutCaption, rejected, notes } = report;
+  const nothing = added === 0 && duplicates === 0 && captioned === 0;
   const facts = [
     `${plural(captions, 'caption')}`,
+    captioned > 0 ? `${plural(captioned, 'stored picture')} captioned` : null,
     duplicates > 0 ? `${plural(duplicates, 'duplicate')} not stored twice` : null,
     withoutCaption > 0 ? `${plural(withoutCaption, 'picture')} without a caption` : null,
   ].filter((fact) => fact !== null);
+  const needsLook = rejected.length > 0 || notes.length > 0 || withoutCaption > 0 || added + captioned === 0;
   return (
-    <Notice
-      tone={rejected.length > 0 || withoutCaption > 0 || added === 0 ? 'warn' : 'ok'}
-      title={nothing ? 'Nothing was added' : added === 0 ? 'No new pictures' : `${plural(added, 'picture')} added`}
-      onDismiss={onDismiss}
-    >
+    <Notice tone={needsLook ? 'warn' : 'ok'} title={titleOf(report)} onDismiss={onDismiss}>
       {!nothing && (
         <p>
           Read as {format}: {facts.join(', ')}.
         </p>
       )}
+      {nothing && rejected.length === 0 && <p>The captions in these files are stored already.</p>}
+      {notes.map((note) => (
+        <p key={note}>{note}</p>
+      ))}
       {rejected.length > 0 && (
         <Disclosure label={`${plural(rejected.length, 'file')} not taken`} defaultOpen={rejected.length <= 5}>
           <ul className={styles['list']}>
@@ -60,4 +62,10 @@ export function ImportReport({ report, onDismiss }: ImportReportProps) {
       )}
     </Notice>
   );
+}
+
+function titleOf({ added, duplicates, captions, captioned }: IntakeReport): string {
+  if (added > 0) return `${plural(added, 'picture')} added`;
+  if (captioned > 0) return `${plural(captions, 'caption')} added`;
+  return duplicates > 0 ? 'No new pictures' : 'Nothing was added';
 }
