@@ -190,7 +190,7 @@ function unusedReason(path: string, anyPictures: boolean): string {
     case 'tgz':
     case '7z':
     case 'rar':
-      return 'Of archives only .zip is read. Unpack it and add the folder.';
+      return 'Of archives only .zip, .tar and .tar.gz are read, and those not within others. Unpack it and add the folder.';
     default:
       return 'Neither a picture (JPEG, PNG, WebP, GIF, BMP, AVIF, SVG) nor a caption file that Vernier reads.';
   }

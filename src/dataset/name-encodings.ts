@@ -3,7 +3,7 @@ export interface NameEncoding {
   /** Its label for `TextDecoder`. */
   readonly label: string;
   /** How much each character beyond ASCII reads like text of that encoding, about 0…1. `text` is what `bytes` decode to. */
-  scores(bytes: Uint8Array, text: string): number[];
+  readonly scores: (bytes: Uint8Array, text: string) => number[];
 }
 
 const isLatinLetter = (letter: string): boolean => /[a-z]/i.test(letter);

@@ -7,6 +7,16 @@ export function normalizePath(path: string): string {
     .join('/');
 }
 
+/** True for names in an archive that climb with `..`. */
+export function climbs(name: string): boolean {
+  return name.split(/[/\\]/).includes('..');
+}
+
+/** An absolute name or one with a drive letter, as old programs write, means a place below the archive: `C:/set/a.jpg` → `/set/a.jpg`. */
+export function withoutRoot(name: string): string {
+  return name.replace(/^[a-z]:(?=[/\\])/i, '');
+}
+
 /** Folder of a path, `''` for the top. */
 export function directoryOf(path: string): string {
   const slash = path.lastIndexOf('/');

@@ -2,9 +2,10 @@ import { DatasetError, reasonOf } from './errors';
 import { extensionOf, hiddenPart, normalizePath } from './paths';
 import type { GivenFile, SourceFile } from './source';
 import type { Rejection } from './types';
+import { isTarPath, openTar } from './tar';
 import { isZipPath, openZip, zipLimits, type ZipLimits } from './zip';
 
-/** The files of an import with zips opened; close it when all is read. */
+/** The files of an import with archives opened; close it when all is read. */
 export interface Sources {
   readonly files: readonly SourceFile[];
   readonly rejected: readonly Rejection[];
@@ -15,8 +16,8 @@ export interface Sources {
 const mostNestedBytes = 512e6;
 
 /**
- * Opens dropped files as sources; the entries of a zip appear as files in a folder of its name, and so do those of a zip within a zip. Zips
- * deeper down are left closed.
+ * Opens dropped files as sources; the entries of a zip or tar appear as files in a folder of its name, and so do those of a zip within a zip.
+ * Zips deeper down are left closed.
  */
 export async function openSources(
   given: readonly (GivenFile | SourceFile)[],
@@ -55,7 +56,16 @@ export async function openSources(
     }
     const { file } = item;
     const path = normalizePath(item.path);
-    if (file.size > 0 && (await isZip(path, file))) await open(path, () => Promise.resolve(file), false);
+    if (file.size > 0 && isTarPath(path)) {
+      try {
+        const tar = await openTar(path, file, limits, signal);
+        files.push(...tar.files);
+        rejected.push(...tar.rejected);
+      } catch (error) {
+        signal?.throwIfAborted();
+        rejected.push({ path, reason: reasonOf(error) });
+      }
+    } else if (file.size > 0 && (await isZip(path, file))) await open(path, () => Promise.resolve(file), false);
     else files.push({ path, size: file.size, read: () => readBlob(path, file) });
   }
   return {

@@ -34,7 +34,7 @@ export function splitOf(hash: string, settings: SplitSettings): Split {
 /** How an import splits its pictures. */
 export interface GivenSplits {
   /** The split to store, from the one that the files give a picture and its hash. */
-  splitOf(split: Split | null, hash: string): Split;
+  readonly splitOf: (split: Split | null, hash: string) => Split;
   /** Shares of the parts that are drawn: 0 for those that the files decide on. */
   readonly drawn: SplitSettings;
   /** True where the files decide, and leave no picture for testing. */

@@ -11,7 +11,7 @@ import {
   type FileEntry,
 } from '@zip.js/zip.js';
 import { DatasetError, formatBytes, reasonOf } from './errors';
-import { baseName, joinPath, normalizePath, withoutExtension } from './paths';
+import { baseName, climbs, joinPath, normalizePath, withoutExtension, withoutRoot } from './paths';
 import type { SourceFile } from './source';
 import type { Rejection } from './types';
 import { rangeReader, readEntry } from './zip-entry';
@@ -130,16 +130,6 @@ function refusal(entry: FileEntry, name: string, limits: ZipLimits): string | nu
     return `It unpacks to ${formatBytes(entry.uncompressedSize)} from ${formatBytes(entry.compressedSize)}, which no picture or caption file does: a zip bomb.`;
   }
   return null;
-}
-
-/** True for names that climb with `..`. */
-function climbs(name: string): boolean {
-  return name.split(/[/\\]/).includes('..');
-}
-
-/** An absolute name or one with a drive letter, as old Windows programs write, means a place below the zip: `C:/set/a.jpg` → `set/a.jpg`. */
-function withoutRoot(name: string): string {
-  return name.replace(/^[a-z]:(?=[/\\])/i, '');
 }
 
 /** zip.js' terse messages in words for the user. */

@@ -41,7 +41,7 @@ export function classNames(folders: ReadonlyMap<string, number>): Map<string, st
   }
   const distinct = new Set(labels.values());
   const kinds = new Set([...distinct].map((label) => (/^\d$/.test(label) ? label : label.replace(/\d+/g, '').trim())));
-  return kinds.size < 2 ? new Map() : labels;
+  return kinds.size < 2 ? new Map<string, string>() : labels;
 }
 
 function isClassName(label: string): boolean {
