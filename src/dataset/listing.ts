@@ -132,8 +132,8 @@ async function sortFiles(
     stored: known,
     others,
     otherNames: new Set([...others.keys()].map((path) => baseName(path).toLowerCase())),
-    pairs: pairCaptionFiles(images, known, others.keys()),
-    index: indexPictures(images.values(), known),
+    pairs: pairCaptionFiles([...images.values()], known, [...others.keys()]),
+    index: indexPictures([...images.values()], known),
   };
 }
 

@@ -28,9 +28,9 @@ export interface Pairs {
  * pictures. Letter case and the two ways to write accents are forgiven.
  */
 export function pairCaptionFiles(
-  images: ReadonlyMap<string, Target>,
+  images: readonly Target[],
   stored: readonly Target[],
-  others: Iterable<string>,
+  others: readonly string[],
 ): Pairs {
   const texts: string[] = [];
   const jsons: string[] = [];
@@ -40,7 +40,7 @@ export function pairCaptionFiles(
     else if (extensionOf(path) === 'json') jsons.push(path);
   }
   if (texts.length + jsons.length === 0) return { texts: new Map(), jsons: new Map(), paired: new Set() };
-  const here = new Pictures(images.values());
+  const here = new Pictures(images);
   const there = new Pictures(stored);
   const pairsOf = (paths: readonly string[]): Map<Target, string[]> => pair(paths, here, there);
   const pairs = { texts: pairsOf(texts), jsons: pairsOf(jsons) };
@@ -72,12 +72,12 @@ function pair(files: readonly string[], here: Pictures, there: Pictures): Map<Ta
       return target === null || before.has(target) ? [] : [target];
     });
   };
-  let left = step(files, (path) => here.byPath.get(keyOf(withoutExtension(path))) ?? []);
-  left = step(left, (path) => here.byStem.get(keyOf(withoutExtension(path))) ?? []);
+  let left = step(files, (path) => here.byPath(keyOf(withoutExtension(path))));
+  left = step(left, (path) => here.byStem(keyOf(withoutExtension(path))));
   const samples = groupBy(left, sampleKey);
   left = weakStep(left, (path) => {
     const key = sampleKey(path);
-    return samples.get(key)?.length === 1 ? onlyOf(here.bySample.get(key)) : null;
+    return samples.get(key)?.length === 1 ? onlyOf(here.bySample(key)) : null;
   });
   left = weakStep(left, (path) => here.inParallelFolder(path));
   const folders = groupBy(left, directoryOf);
@@ -86,12 +86,13 @@ function pair(files: readonly string[], here: Pictures, there: Pictures): Map<Ta
     const name = baseName(path);
     const alone = folders.get(directoryOf(path))?.length === 1 && (names.get(name)?.length ?? 0) > 1;
     const isCaption = captionNames.has(withoutExtension(name).toLowerCase());
-    return alone || isCaption ? onlyOf(here.byFolder.get(directoryOf(path))) : null;
+    return alone || isCaption ? onlyOf(here.byFolder(directoryOf(path))) : null;
   });
   step(left, (path) => {
     const key = keyOf(withoutExtension(path));
-    const named = there.byPath.get(key) ?? there.byStem.get(key) ?? there.byStemName.get(baseName(key)) ?? [];
-    return named.length === 1 ? named : [];
+    const named = [there.byPath(key), there.byStem(key), there.byStemName(baseName(key))];
+    const only = onlyOf(named.find(({ length }) => length > 0) ?? []);
+    return only === null ? [] : [only];
   });
   return pairs;
 }
@@ -105,27 +106,29 @@ function sampleKey(path: string): string {
 
 /** Pictures by what names can have in common. */
 class Pictures {
-  readonly byPath = new Map<string, Target[]>();
-  readonly byStem = new Map<string, Target[]>();
-  readonly byStemName = new Map<string, Target[]>();
-  readonly bySample = new Map<string, Target[]>();
-  readonly byFolder = new Map<string, Target[]>();
+  constructor(private readonly targets: readonly Target[]) {}
 
-  constructor(targets: Iterable<Target>) {
-    for (const target of targets) {
-      const stem = withoutImageExtension(target.path);
-      add(this.byPath, keyOf(target.path), target);
-      add(this.byStem, keyOf(stem), target);
-      add(this.byStemName, keyOf(baseName(stem)), target);
-      add(this.bySample, sampleKey(target.path), target);
-      add(this.byFolder, directoryOf(target.path), target);
+  // Each is made when a step first asks for it: most imports end with the second.
+  private readonly groups = new Map<(path: string) => string, ReadonlyMap<string, readonly Target[]>>();
+  readonly byPath = (key: string): readonly Target[] => this.by(keyOf, key);
+  readonly byStem = (key: string): readonly Target[] => this.by(stemKey, key);
+  readonly byStemName = (key: string): readonly Target[] => this.by(stemNameKey, key);
+  readonly bySample = (key: string): readonly Target[] => this.by(sampleKey, key);
+  readonly byFolder = (key: string): readonly Target[] => this.by(directoryOf, key);
+
+  private by(keyOfPath: (path: string) => string, key: string): readonly Target[] {
+    let group = this.groups.get(keyOfPath);
+    if (group === undefined) {
+      group = groupBy(this.targets, ({ path }) => keyOfPath(path));
+      this.groups.set(keyOfPath, group);
     }
+    return group.get(key) ?? [];
   }
 
   /** The one picture of the file's stem in a folder that holds no such files itself, by preference where a single folder of the path differs. */
   inParallelFolder(path: string): Target | null {
-    if (this.byFolder.has(directoryOf(path))) return null;
-    const found = this.byStemName.get(keyOf(withoutExtension(baseName(path)))) ?? [];
+    if (this.byFolder(directoryOf(path)).length > 0) return null;
+    const found = this.byStemName(keyOf(withoutExtension(baseName(path))));
     if (found.length < 2) return onlyOf(found);
     const folders = directoryOf(path).split('/');
     const parallel = found.filter((target) => {
@@ -136,27 +139,22 @@ class Pictures {
   }
 }
 
-function onlyOf(targets: readonly Target[] | undefined): Target | null {
-  return targets?.length === 1 ? (targets[0] ?? null) : null;
+function onlyOf(targets: readonly Target[]): Target | null {
+  return targets.length === 1 ? (targets[0] ?? null) : null;
 }
 
 /** A picture's path without its extension; a dot in the name of a picture without one stays. */
-function withoutImageExtension(path: string): string {
-  return isImageExtension(extensionOf(path)) ? withoutExtension(path) : path;
-}
+const stemKey = (path: string): string => keyOf(isImageExtension(extensionOf(path)) ? withoutExtension(path) : path);
 
-function add(map: Map<string, Target[]>, key: string, target: Target): void {
-  const group = map.get(key);
-  if (group === undefined) map.set(key, [target]);
-  else group.push(target);
-}
+const stemNameKey = (path: string): string => baseName(stemKey(path));
 
-function groupBy(paths: readonly string[], keyOfPath: (path: string) => string): Map<string, string[]> {
-  const groups = new Map<string, string[]>();
-  for (const path of paths) {
-    const group = groups.get(keyOfPath(path));
-    if (group === undefined) groups.set(keyOfPath(path), [path]);
-    else group.push(path);
+function groupBy<Item>(items: readonly Item[], keyOfItem: (item: Item) => string): Map<string, Item[]> {
+  const groups = new Map<string, Item[]>();
+  for (const item of items) {
+    const key = keyOfItem(item);
+    const group = groups.get(key);
+    if (group === undefined) groups.set(key, [item]);
+    else group.push(item);
   }
   return groups;
 }

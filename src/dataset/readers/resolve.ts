@@ -20,16 +20,17 @@ export interface PictureIndex {
 }
 
 /** Makes the index. `stored` pictures are looked at only where this import has none of the name. */
-export function indexPictures(images: Iterable<Target>, stored: Iterable<Target> = []): PictureIndex {
-  const indexes = [new Index(images), new Index(stored)].filter(({ empty }) => !empty);
+export function indexPictures(images: readonly Target[], stored: readonly Target[]): PictureIndex {
+  // Made when a table first asks: most imports have none.
+  let made: readonly Index[] | null = null;
   return {
     find(name, tablePath) {
-      const variants = [...spellings(name)];
-      for (const index of indexes) {
+      made ??= [new Index(images), new Index(stored)].filter(({ empty }) => !empty);
+      for (const index of made) {
         let ambiguous: Ambiguity | null = null;
         for (const lookUp of ['byPath', 'byStem'] as const) {
-          for (const variant of variants) {
-            const found = index[lookUp](variant, tablePath);
+          for (const spelling of spellings(name)) {
+            const found = index[lookUp](spelling, tablePath);
             if (found !== null && !('candidates' in found)) return found;
             ambiguous ??= found;
           }
