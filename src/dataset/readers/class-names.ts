@@ -37,7 +37,7 @@ export function classNames(folders: ReadonlyMap<string, number>): Map<string, st
     if (isClassName(label) || (/^\d$/.test(label) && pictures > 1)) labels.set(folder, label);
   }
   if ([...labels.values()].every(endsInStorageWord)) {
-    for (const [folder, label] of labels) labels.set(folder, label.replace(/\s+\S+$/, ''));
+    for (const [folder, label] of labels) labels.set(folder, label.slice(0, label.lastIndexOf(' ')));
   }
   const distinct = new Set(labels.values());
   const kinds = new Set([...distinct].map((label) => (/^\d$/.test(label) ? label : label.replace(/\d+/g, '').trim())));

@@ -56,8 +56,8 @@ class Index {
       push(this.exact, path, target);
       push(this.byName, name, target);
       push(this.byBareName, stem, target);
-      const number = /\d+$/.exec(stem)?.[0];
-      if (number !== undefined) push(this.byNumber, withoutZeros(number), target);
+      const number = stem.slice(lengthWithoutDigits(stem));
+      if (number !== '') push(this.byNumber, withoutZeros(number), target);
     }
   }
 
@@ -123,7 +123,7 @@ function* spellings(name: string): Generator<string> {
       spelling.replace(/#\d+$/, ''),
       // A web address or a local address of Label Studio: /data/local-files/?d=folder/a.jpg
       /[?&]d=([^&#]+)/.exec(spelling)?.[1] ?? '',
-      spelling.replace(/\?[^/]*$/, ''),
+      withoutQuery(spelling),
       // Label Studio puts eight hexadecimal digits before the names of uploaded files.
       spelling.replace(/(^|\/)[0-9a-f]{8}-([^/]+)$/, '$1$2'),
     ];
@@ -138,6 +138,19 @@ function percentDecoded(text: string): string {
   } catch {
     return text;
   }
+}
+
+/** `a.jpg?w=200` → `a.jpg` */
+function withoutQuery(path: string): string {
+  const mark = path.indexOf('?', path.lastIndexOf('/') + 1);
+  return mark < 0 ? path : path.slice(0, mark);
+}
+
+/** Length of a text without the digits at its end. */
+function lengthWithoutDigits(text: string): number {
+  let length = text.length;
+  while (length > 0 && /\d/.test(text.charAt(length - 1))) length -= 1;
+  return length;
 }
 
 const withoutZeros = (digits: string): string => digits.replace(/^0+(?=\d)/, '');
