@@ -1,6 +1,6 @@
 """Opens an exported model with the programs it is made for, and compares its embeddings with those that Vernier computed.
 
-    python reference/check_export.py --export out/seed-clip-run-1.zip
+    python reference/check_export.py --export out/NAME.zip
     python reference/check_export.py --export out/export-check/model --embeddings out/export-check/embeddings.json
 
 `--export` is an unpacked export or its zip. It is tried with Transformers (its own class, the processor, the zero-shot pipeline, saving and

@@ -23,7 +23,7 @@ const directionSchema = z.object({ recallAt1: z.number() });
 const retrievalSchema = z.object({ imageToText: directionSchema, textToImage: directionSchema, gallery: z.number() });
 const recordSchema = z.object({
   recipe: z.object({ model: z.string() }),
-  environment: z.object({ backend: z.string(), adapter: z.string().nullable() }),
+  environment: z.object({ backend: z.string() }),
   data: z.object({ images: z.number() }),
   result: z.object({
     steps: z.number(),
@@ -170,7 +170,8 @@ async function main(): Promise<void> {
     const recall = ({ imageToText, textToImage }: typeof test.base): number =>
       (imageToText.recallAt1 + textToImage.recallAt1) / 2;
     const report = {
-      adapter: environment.backend === 'webgpu' ? environment.adapter : environment.backend,
+      // What trained: the processor, or the adapter that WebGPU has found.
+      adapter: environment.backend,
       model: recipe.model,
       images: data.images,
       steps: result.steps,

@@ -168,13 +168,16 @@ describe('the model card', () => {
     expect(usageSnippet('.')).toContain('ImageOps.exif_transpose(');
   });
 
-  it('names what trained, and a GPU only where it did', () => {
-    expect(card).toContain('| Backend | WebGPU |');
-    expect(card).toContain('| GPU adapter | Some GPU |');
-    const wasm = { ...finishedRun.environment, backend: 'tfjs-wasm', adapter: 'SwiftShader' };
-    const byProcessor = modelCard({ ...facts, run: { ...finishedRun, environment: wasm } });
-    expect(byProcessor).toContain('| Backend | WebAssembly, on the processor |');
-    expect(byProcessor).not.toMatch(/SwiftShader|GPU adapter/);
+  it.each([
+    ['Some GPU', 'Some GPU', 'Some GPU (WebGPU)'],
+    ['Some GPU (TensorFlow.js WebGPU)', 'Some GPU', 'Some GPU (TensorFlow.js WebGPU)'],
+    ['CPU (WebAssembly with SIMD, 2 threads)', 'google swiftshader', 'CPU (WebAssembly with SIMD, 2 threads)'],
+    ['CPU (JavaScript)', null, 'CPU (JavaScript)'],
+  ])('names %j as what trained where the adapter is %j', (backend, adapter, shown) => {
+    const environment = { ...finishedRun.environment, backend, adapter };
+    const text = modelCard({ ...facts, run: { ...finishedRun, environment } });
+    expect(text).toContain(`| Trained on | ${shown} |`);
+    if (!shown.includes(adapter ?? 'none')) expect(text).not.toContain(adapter);
   });
 
   it('lists the settings in force and leaves out the others', () => {

@@ -1,7 +1,7 @@
 import { isRelevant } from '../recipe/describe';
 import { fieldInfo, type FieldInfo } from '../recipe/field';
 import { recipeSchema, type RecipeKey } from '../recipe/schema';
-import type { ExecutorKind } from '../engine/executor';
+import type { Run } from '../runs/types';
 import type { ExportFacts } from './facts';
 import { frontMatter, hubName, licenseLink } from './front-matter';
 import { count, inline, table } from './markdown';
@@ -107,12 +107,10 @@ function limits({ run }: ExportFacts): string {
 function environment({ run, createdAt }: ExportFacts): string {
   const rows: (readonly [string, string])[] = [['Exported', new Date(createdAt).toISOString().slice(0, 10)]];
   if (run !== null) {
-    const { version, backend, adapter, userAgent } = run.environment;
+    const { version, userAgent } = run.environment;
     rows.push(
       ['Vernier', version],
-      ['Backend', backendNames.get(backend) ?? backend],
-      // The adapter is named in every run on a machine that has one, whatever trained.
-      ...(gpuBackends.has(backend) ? [['GPU adapter', inline(adapter ?? 'unknown')] as const] : []),
+      ['Trained on', inline(trainedOn(run.environment))],
       ['Browser', inline(userAgent)],
       ['Steps', `${count(run.stepsDone)} of ${count(run.totalSteps)} (${run.state})`],
       ['Weights of step', run.weightsStep === null ? 'unknown' : count(run.weightsStep)],
@@ -122,11 +120,10 @@ function environment({ run, createdAt }: ExportFacts): string {
   return `## Environment\n\n${table(['', ''], rows)}`;
 }
 
-/** What trained, in words. */
-const backendNames: ReadonlyMap<string, string> = new Map<ExecutorKind, string>([
-  ['webgpu', 'WebGPU'],
-  ['tfjs-webgpu', 'WebGPU, kernels of TensorFlow.js'],
-  ['tfjs-wasm', 'WebAssembly, on the processor'],
-  ['tfjs-cpu', 'JavaScript, on the processor'],
-]);
-const gpuBackends: ReadonlySet<string> = new Set<ExecutorKind>(['webgpu', 'tfjs-webgpu']);
+/**
+ * What trained. A run records the description of its executor as `backend`: with WebGPU that is the adapter's name. The adapter by itself is
+ * recorded on every machine that has one, whatever trained there.
+ */
+function trainedOn({ backend, adapter }: Run['environment']): string {
+  return backend === adapter ? `${backend} (WebGPU)` : backend;
+}

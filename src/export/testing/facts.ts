@@ -33,7 +33,7 @@ export const finishedRun: Run = {
     test: 127,
     fingerprint: 'f00d'.repeat(16),
   },
-  environment: { backend: 'webgpu', adapter: 'Some GPU', userAgent: 'Browser/1', version: '0.1.0' },
+  environment: { backend: 'Some GPU', adapter: 'Some GPU', userAgent: 'Browser/1', version: '0.1.0' },
   createdAt: Date.UTC(2026, 0, 2),
   endedAt: Date.UTC(2026, 0, 3),
   state: 'finished',
