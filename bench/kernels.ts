@@ -1,6 +1,6 @@
 import * as tf from '@tensorflow/tfjs-core';
 import type { EngineDevice } from '../src/engine/device';
-import type { Kernel } from '../src/engine/kernels/kernel';
+import { dispatchSizes, type Kernel } from '../src/engine/kernels/kernel';
 import type { Report } from './harness';
 import { kernelCases } from './kernel-cases/all';
 import type { BindingContents, KernelCase } from './kernel-cases/kernel-case';
@@ -60,7 +60,7 @@ async function timeKernels(
       for (const { pipeline, group, kernel } of recorded) {
         pass.setPipeline(pipeline);
         pass.setBindGroup(0, group);
-        pass.dispatchWorkgroups(...kernel.workgroups);
+        for (const size of dispatchSizes(kernel)) pass.dispatchWorkgroups(...size);
       }
     }
     pass?.end();

@@ -4,39 +4,58 @@ import { CLIP_INPUTS, type PixelNormalization } from '../src/model/clip/graph';
 import { clipTensors } from '../src/model/clip/groups';
 import { pixelSide } from '../src/model/clip/stages';
 
-export type ModelName = 'small' | 'b32';
+export type ModelName = 'small' | 'b32' | 'b16' | 'l14-336';
 
 const blocks = { activation: 'quick_gelu', layerNormEpsilon: 1e-5, attentionDropout: 0 } as const;
 const small: TowerConfig = { ...blocks, hiddenSize: 192, intermediateSize: 768, layers: 4, heads: 3 };
 
-/** The models of the benchmarks: `small` has 4.4 million parameters, `b32` is CLIP ViT-B/32. */
+const b32: ClipConfig = {
+  vision: {
+    ...blocks,
+    hiddenSize: 768,
+    intermediateSize: 3072,
+    layers: 12,
+    heads: 12,
+    imageSize: 224,
+    patchSize: 32,
+  },
+  text: {
+    ...blocks,
+    hiddenSize: 512,
+    intermediateSize: 2048,
+    layers: 12,
+    heads: 8,
+    vocabularySize: 49408,
+    maxPositions: 77,
+    endOfTextId: 49407,
+  },
+  projectionSize: 512,
+};
+
+/**
+ * The models of the benchmarks: `small` has 4.4 million parameters, `b32` and `b16` are CLIP ViT-B/32 and ViT-B/16 (197 image tokens), and
+ * `l14-336` is ViT-L/14 at 336 pixels (577 image tokens).
+ */
 export const MODELS: Readonly<Record<ModelName, ClipConfig>> = {
   small: {
     vision: { ...small, imageSize: 64, patchSize: 8 },
     text: { ...small, vocabularySize: 4096, maxPositions: 24, endOfTextId: 4095 },
     projectionSize: 128,
   },
-  b32: {
+  b32,
+  b16: { ...b32, vision: { ...b32.vision, patchSize: 16 } },
+  'l14-336': {
     vision: {
-      ...blocks,
-      hiddenSize: 768,
-      intermediateSize: 3072,
-      layers: 12,
-      heads: 12,
-      imageSize: 224,
-      patchSize: 32,
+      ...b32.vision,
+      hiddenSize: 1024,
+      intermediateSize: 4096,
+      layers: 24,
+      heads: 16,
+      imageSize: 336,
+      patchSize: 14,
     },
-    text: {
-      ...blocks,
-      hiddenSize: 512,
-      intermediateSize: 2048,
-      layers: 12,
-      heads: 8,
-      vocabularySize: 49408,
-      maxPositions: 77,
-      endOfTextId: 49407,
-    },
-    projectionSize: 512,
+    text: { ...b32.text, hiddenSize: 768, intermediateSize: 3072, heads: 12 },
+    projectionSize: 768,
   },
 };
 

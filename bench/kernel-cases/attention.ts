@@ -10,6 +10,9 @@ import type { Kernel } from '../../src/engine/kernels/kernel';
 import { attentionCandidates } from '../../src/engine/tuner';
 import type { KernelCase } from './kernel-case';
 
+/** Parts of a dispatch take as long as the first one. */
+export const firstPart = { part: new Uint32Array([0]) };
+
 /** Attention of one tower and its gradient. */
 export function attentionCases(engine: EngineDevice, shape: AttentionShape, causal: boolean): readonly KernelCase[] {
   const { batch, tokens, heads, headSize } = shape;
@@ -35,6 +38,7 @@ export function attentionCases(engine: EngineDevice, shape: AttentionShape, caus
       shape: name,
       flops: 2 * product,
       bytes: 4 * matrix,
+      contents: firstPart,
       variants: named((variant) => [attentionForward(shape, { ...options, saveLogSumExp: true }, variant)]),
       stock: () => {
         const inputs = parts();
@@ -46,6 +50,7 @@ export function attentionCases(engine: EngineDevice, shape: AttentionShape, caus
       shape: name,
       flops: 5 * product,
       bytes: 8 * matrix,
+      contents: firstPart,
       variants: named((variant) => attentionBackward(shape, options, variant)),
       // The tape needs the forward pass too, so its time is part of the stock figure.
       stock: () => {

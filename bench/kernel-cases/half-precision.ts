@@ -14,6 +14,7 @@ import { withStorage } from '../../src/engine/kernels/storage';
 import { defaultChoice } from '../../src/engine/tuner';
 import type { LinearPass } from '../../src/engine/webgpu/lowering';
 import type { TowerConfig } from '../../src/model/clip/config';
+import { firstPart } from './attention';
 import type { KernelCase } from './kernel-case';
 import { signedWeights } from './linear';
 
@@ -89,6 +90,7 @@ export function halfPrecisionCases(
       shape: name,
       flops: 2 * product,
       bytes: 8 * stream,
+      contents: firstPart,
       kernels: [
         withStorage(attentionForward(attended, { ...options, saveLogSumExp: true }, chosen), ['f16', 'f16', 'f32']),
       ],
@@ -98,6 +100,7 @@ export function halfPrecisionCases(
       shape: name,
       flops: 5 * product,
       bytes: 16 * stream,
+      contents: firstPart,
       kernels: [
         withStorage(query, ['f16', 'f16', 'f16', 'f32', 'f16', 'f32']),
         withStorage(keyValue, ['f16', 'f16', 'f32', 'f32', 'f16']),

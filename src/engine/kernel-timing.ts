@@ -1,4 +1,5 @@
 import { EngineError } from './executor';
+import { dispatchSizes } from './kernels/kernel';
 import { bufferUsage, mapRead } from './webgpu/constants';
 import type { RunStep } from './webgpu/kernel-run';
 import type { PipelineCache } from './webgpu/pipelines';
@@ -22,7 +23,7 @@ export class KernelTiming {
     private readonly options: { readonly timestamps: boolean; readonly once: boolean; readonly now: () => number },
   ) {
     this.buffers = new Map(
-      Object.entries(elements).map(([name, count]) => [
+      Object.entries({ ...elements, part: 1 }).map(([name, count]) => [
         name,
         device.createBuffer({ label: `tuning ${name}`, size: 4 * count, usage: bufferUsage.storage }),
       ]),
@@ -44,9 +45,11 @@ export class KernelTiming {
       throw error;
     }
     const dispatches = steps.map(([kernel, ...names], index) => {
-      const entries = names.map((name, binding) => ({ binding, resource: { buffer: this.buffer(name) } }));
+      // Any part takes as long as the first one: a zero does for all of them.
+      const bound = kernel.parts === undefined ? names : [...names, 'part'];
+      const entries = bound.map((name, binding) => ({ binding, resource: { buffer: this.buffer(name) } }));
       const group = device.createBindGroup({ layout: pipelines.layout(kernel.bindings), entries });
-      return { pipeline: compiled[index], group, workgroups: kernel.workgroups };
+      return { pipeline: compiled[index], group, sizes: dispatchSizes(kernel) };
     });
     const flops = steps.reduce((sum, [kernel]) => sum + kernel.flops, 0);
     const repeats = this.options.once ? 1 : Math.max(1, Math.min(64, Math.ceil(runFlops / flops)));
@@ -54,11 +57,11 @@ export class KernelTiming {
       const encoder = device.createCommandEncoder();
       const pass = encoder.beginComputePass(this.stamps === null ? {} : { timestampWrites: this.stamps.writes });
       for (let i = 0; i < repeats; i++) {
-        for (const { pipeline, group, workgroups } of dispatches) {
+        for (const { pipeline, group, sizes } of dispatches) {
           if (pipeline === undefined) continue;
           pass.setPipeline(pipeline);
           pass.setBindGroup(0, group);
-          pass.dispatchWorkgroups(...workgroups);
+          for (const size of sizes) pass.dispatchWorkgroups(...size);
         }
       }
       pass.end();

@@ -1,5 +1,5 @@
 import { attentionBackward, attentionForward } from './kernels/attention';
-import type { AttentionVariant } from './kernels/attention-problem';
+import type { AttentionShape, AttentionVariant } from './kernels/attention-problem';
 import {
   contrastiveBackward,
   contrastivePairGradients,
@@ -97,14 +97,22 @@ export function linearChecks(pass: LinearPass, variant: MatmulVariant): readonly
 /** Attention with both masks. The tokens fit no tile exactly; quads have fewer, since software adapters compile large tiles for seconds. */
 export function attentionCheck(variant: AttentionVariant): KernelCheck {
   const quads = variant.kind === 'tile' && variant.worker === 'quad';
-  const shape = { batch: 2, tokens: quads ? 9 : 21, heads: 2, headSize: 16 };
+  return attentionCheckOf({ batch: 2, tokens: quads ? 9 : 21, heads: 2, headSize: 16 }, variant);
+}
+
+/** The same for a sequence so long that no kernel has room for all of its columns at once. */
+export function longAttentionCheck(variant: AttentionVariant): KernelCheck {
+  return attentionCheckOf({ batch: 1, tokens: 521, heads: 1, headSize: 4 }, variant);
+}
+
+function attentionCheckOf(shape: AttentionShape, variant: AttentionVariant): KernelCheck {
   const options = { causal: true, lengths: true, dropout: 0, salt: 0 };
   const { batch, tokens, heads, headSize } = shape;
   const rows = batch * tokens;
   const width = heads * headSize;
   const qkv = noise(rows * 3 * width, 5).map((value) => 2 * value);
   const dy = noise(rows * width, 6);
-  const lengths = new Int32Array([21, 13]);
+  const lengths = new Int32Array([tokens, 13]).subarray(0, batch);
   const [query, keyValue] = attentionBackward(shape, options, variant);
   const reference = attentionReference({ ...shape, causal: true, lengths, qkv }, dy);
   const lse = rows * heads;

@@ -59,6 +59,19 @@ describe('self-test', () => {
     expect(report.replaced).toHaveLength(1);
   });
 
+  it('checks attention block by block where sequences are long', async () => {
+    const tile = { kind: 'tile', worker: 'lane', lanes: 64 } as const;
+    const choose: KernelChoice = { ...wanted, attention: () => tile };
+    const attention = { used: [tile], fallback: rows };
+    // Wrong where a tile goes through its columns in blocks: a label names rows x columns.
+    const broken = adapter('tile lane 16x');
+    const attended = { batch: 1, tokens: 577, heads: 16, headSize: 64 };
+    const short = await selfTest(broken, choose, { ...options, attention });
+    expect(short.choice.attention?.(attended)).toEqual(tile);
+    const long = await selfTest(broken, choose, { ...options, attention, longAttention: true });
+    expect(long.choice.attention?.(attended)).toEqual(rows);
+  });
+
   it('falls back to kernels without workgroup memory where those that share work fail', async () => {
     const { choice, report } = await selfTest(adapter('shared_sums'), wanted, options);
     expect(choice.target.cooperative).toBe(false);

@@ -4,6 +4,7 @@ import { attentionVariantName } from './kernels/attention-problem';
 import { variantName, type MatmulVariant } from './kernels/matmul-problem';
 import {
   attentionCheck,
+  longAttentionCheck,
   layerNormCheck,
   linearChecks,
   lossCheck,
@@ -42,6 +43,8 @@ export interface Candidates<T> {
 export interface SelfTestOptions {
   readonly linear: Readonly<Record<LinearPass, Candidates<MatmulVariant>>>;
   readonly attention: Candidates<AttentionVariant>;
+  /** Whether attention goes over sequences so long that kernels take them block by block: that is checked too. */
+  readonly longAttention?: boolean;
   /** Milliseconds after which no further check is begun; 1,000 by default. */
   readonly budget?: number;
   readonly now?: () => number;
@@ -82,7 +85,7 @@ function agrees(actual: Float32Array, expected: ArrayLike<number>, tolerance: nu
 export async function selfTest(
   run: CheckRunner,
   wanted: KernelChoice,
-  { linear, attention, budget = 1_000, now = () => performance.now() }: SelfTestOptions,
+  { linear, attention, longAttention = false, budget = 1_000, now = () => performance.now() }: SelfTestOptions,
 ): Promise<SelfTestResult> {
   const start = now();
   const tester = new Tester(run, () => now() - start > budget);
@@ -97,6 +100,7 @@ export async function selfTest(
   };
   const attended = await tester.family('attention', attention, attentionVariantName, (variant) => [
     attentionCheck(variant),
+    ...(longAttention ? [longAttentionCheck(variant)] : []),
   ]);
   return {
     choice: {

@@ -17,12 +17,26 @@ export interface AttentionOptions {
   readonly dropout: number;
   /** Tells the dropout masks of different layers apart. */
   readonly salt: number;
+  /** Work after which a dispatch is split; by default what a slow GPU does within its driver's patience. */
+  readonly mostFlops?: DispatchLimits;
+}
+
+/** Floating-point operations of one dispatch at most, for kernels with and without tiles. */
+export interface DispatchLimits {
+  readonly tile: number;
+  readonly rows: number;
 }
 
 /**
+ * A driver resets a GPU after about two seconds in one dispatch, and the page stutters long before. A slow integrated GPU computes some
+ * 40 GFLOP/s of attention by tiles and a tenth of that without: 100 ms. The parts still have the workgroups that fill a large GPU.
+ */
+const defaultLimits: DispatchLimits = { tile: 4e9, rows: 4e8 };
+
+/**
  * How attention is computed. `rows`: one invocation per query or key; any size, slow. `tile`: a workgroup computes a tile of queries (or keys)
- * against all keys (or queries), with the probabilities of the tile in workgroup memory; a `lane` works alone, a `quad` of four lanes shares
- * its loads by swaps (see `QuadTile`).
+ * against all keys (or queries), with probabilities of the tile in workgroup memory, for any number of tokens; a `lane` works alone, a `quad`
+ * of four lanes shares its loads by swaps (see `QuadTile`).
  */
 export type AttentionVariant =
   | { readonly kind: 'rows' }
@@ -44,6 +58,7 @@ export interface AttentionProblem extends AttentionShape, AttentionOptions {
   readonly stride: number;
   readonly chunks: number;
   readonly label: string;
+  readonly mostFlops: DispatchLimits;
   /** `keep(sequence, query, key)`: 0, or 1 / (1 - dropout). Empty without dropout. */
   readonly dropoutFunction: string;
   /** WGSL expression of the number of keys that count, given `batch`. */
@@ -72,6 +87,7 @@ export function attentionProblem(shape: AttentionShape, options: AttentionOption
   return {
     ...shape,
     ...options,
+    mostFlops: options.mostFlops ?? defaultLimits,
     width,
     type,
     stride,

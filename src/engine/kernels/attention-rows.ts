@@ -1,5 +1,5 @@
 import { attentionFlops, type AttentionProblem } from './attention-problem';
-import type { Kernel } from './kernel';
+import { partsOf, type Kernel, type KernelPart } from './kernel';
 import { f32, makeKernel, perThread } from './wgsl';
 
 /** Where sequence, batch entry and head of row `index` begin. */
@@ -11,6 +11,12 @@ function places({ tokens, heads, chunks, stride }: AttentionProblem): string {
   let y_at = batch * ${tokens * stride}u + head * ${chunks}u;`;
 }
 
+const invocations = 64;
+
+function rowParts({ batch, tokens, heads, mostFlops }: AttentionProblem, flops: number): readonly KernelPart[] | null {
+  return partsOf(Math.ceil((batch * tokens * heads) / invocations), flops, mostFlops.rows);
+}
+
 function sumOf(problem: AttentionProblem, value: string): string {
   return problem.width === 4 ? `dot(${value}, vec4<f32>(1.0))` : value;
 }
@@ -18,9 +24,11 @@ function sumOf(problem: AttentionProblem, value: string): string {
 /** Attention with one invocation per query and the softmax taken on the way (Milakov and Gimelshein 2018, arXiv 1805.02867). */
 export function attentionForwardRows(problem: AttentionProblem, saveLogSumExp: boolean): Kernel {
   const { batch, tokens, heads, headSize, causal, dropout, type, stride, chunks, keys } = problem;
+  const flops = attentionFlops(problem, 2);
+  const parts = rowParts(problem, flops);
   const { main, workgroups } = perThread(
     batch * tokens * heads,
-    64,
+    invocations,
     `  let query = index % ${tokens}u;
 ${places(problem)}
   let at = qkv_at + query * ${3 * stride}u;
@@ -43,9 +51,10 @@ ${places(problem)}
   }
   for (var d = 0u; d < ${chunks}u; d++) { y[y_at + query * ${stride}u + d] = o[d] / total; }
   ${saveLogSumExp ? 'log_sum_exp[index] = largest + log(total);' : ''}`,
+    parts !== null,
   );
   return makeKernel({
-    label: `attentionForward ${problem.label}${saveLogSumExp ? ' lse' : ''} rows`,
+    label: `attentionForward ${problem.label}${saveLogSumExp ? ' lse' : ''} rows${parts === null ? '' : ' parts'}`,
     bindings: [
       ['qkv', 'read', problem.qkvType],
       ...problem.optionalBindings,
@@ -54,7 +63,8 @@ ${places(problem)}
     ],
     body: `${problem.dropoutFunction}${main}`,
     workgroups,
-    flops: attentionFlops(problem, 2),
+    parts,
+    flops,
     bytes: 16 * batch * tokens * heads * headSize,
   });
 }
@@ -63,9 +73,11 @@ ${places(problem)}
 export function attentionBackwardQueryRows(problem: AttentionProblem): Kernel {
   const { batch, tokens, heads, headSize, causal, dropout, type, stride, chunks, keys } = problem;
   const scale = f32(headSize ** -0.5);
+  const flops = attentionFlops(problem, 3);
+  const parts = rowParts(problem, flops);
   const { main, workgroups } = perThread(
     batch * tokens * heads,
-    64,
+    invocations,
     `  let query = index % ${tokens}u;
 ${places(problem)}
   let at = qkv_at + query * ${3 * stride}u;
@@ -91,9 +103,10 @@ ${places(problem)}
     for (var d = 0u; d < ${chunks}u; d++) { dq[d] += ds * qkv[k + d]; }
   }
   for (var d = 0u; d < ${chunks}u; d++) { d_qkv[at + d] = dq[d]; }`,
+    parts !== null,
   );
   return makeKernel({
-    label: `attentionBackwardQuery ${problem.label} rows`,
+    label: `attentionBackwardQuery ${problem.label} rows${parts === null ? '' : ' parts'}`,
     bindings: [
       ['qkv', 'read', problem.qkvType],
       ['y', 'read', problem.yType],
@@ -105,7 +118,8 @@ ${places(problem)}
     ],
     body: `${problem.dropoutFunction}${main}`,
     workgroups,
-    flops: attentionFlops(problem, 3),
+    parts,
+    flops,
     bytes: 24 * batch * tokens * heads * headSize,
   });
 }
@@ -114,9 +128,11 @@ ${places(problem)}
 export function attentionBackwardKeyValueRows(problem: AttentionProblem): Kernel {
   const { batch, tokens, heads, headSize, causal, dropout, type, stride, chunks, keys } = problem;
   const scale = f32(headSize ** -0.5);
+  const flops = attentionFlops(problem, 4);
+  const parts = rowParts(problem, flops);
   const { main, workgroups } = perThread(
     batch * tokens * heads,
-    64,
+    invocations,
     `  let key = index % ${tokens}u;
 ${places(problem)}
   let at = qkv_at + ${stride}u + key * ${3 * stride}u;
@@ -145,9 +161,10 @@ ${places(problem)}
     d_qkv[at + d] = dk[d];
     d_qkv[at + ${stride}u + d] = dv[d];
   }`,
+    parts !== null,
   );
   return makeKernel({
-    label: `attentionBackwardKeyValue ${problem.label} rows`,
+    label: `attentionBackwardKeyValue ${problem.label} rows${parts === null ? '' : ' parts'}`,
     bindings: [
       ['qkv', 'read', problem.qkvType],
       ['dy', 'read', problem.yType],
@@ -158,7 +175,8 @@ ${places(problem)}
     ],
     body: `${problem.dropoutFunction}${main}`,
     workgroups,
-    flops: attentionFlops(problem, 4),
+    parts,
+    flops,
     bytes: 24 * batch * tokens * heads * headSize,
   });
 }

@@ -1,5 +1,6 @@
 import { beforeAll, describe, expect, it } from 'vitest';
 import { opCases } from '../fixtures/load';
+import { attentionReference } from '../reference/attention';
 import { attentionBackward, attentionForward } from './attention';
 import type { AttentionOptions, AttentionShape, AttentionVariant } from './attention-problem';
 import { attentionVariantName } from './attention-problem';
@@ -26,16 +27,13 @@ interface Run {
   readonly seed?: number;
 }
 
+interface Result {
+  readonly y: Float32Array;
+  readonly dQkv: Float32Array;
+}
+
 /** Forward and backward; the gradient starts as NaN, so that an element nobody writes shows. */
-async function attend({
-  shape,
-  options,
-  variant,
-  qkv,
-  dy,
-  lengths,
-  seed,
-}: Run): Promise<{ y: Float32Array; dQkv: Float32Array }> {
+async function attend({ shape, options, variant, qkv, dy, lengths, seed }: Run): Promise<Result> {
   const rows = new Float32Array(shape.batch * shape.heads * shape.tokens);
   const optional: TestData[] = lengths === null ? [] : [lengths];
   const forward = attentionForward(shape, { ...options, saveLogSumExp: true }, variant);
@@ -93,7 +91,7 @@ describe.each(variants.map((variant) => ({ variant, name: attentionVariantName(v
         const dy = noise(batch * tokens * heads * headSize, 2);
         const lengths = new Int32Array([tokens - 4, 3].slice(0, batch));
         const options = { causal, lengths: true, dropout: 0, salt: 0 };
-        const expected = reference(shape, causal, lengths, qkv, dy);
+        const expected = attentionReference({ ...shape, causal, lengths, qkv }, dy);
         const result = await attend({ shape, options, variant, qkv, dy, lengths });
         expect(relativeError(result.y, expected.y)).toBeLessThan(1e-5);
         expect(relativeError(result.dQkv, expected.dQkv)).toBeLessThan(1e-5);
@@ -131,55 +129,54 @@ describe.each(variants.map((variant) => ({ variant, name: attentionVariantName(v
   },
 );
 
-/** Attention and its gradient in float64. */
-function reference(
-  { batch, tokens, heads, headSize }: AttentionShape,
-  causal: boolean,
-  lengths: Int32Array,
-  qkv: Float32Array,
-  dy: Float32Array,
-): { y: Float64Array; dQkv: Float64Array } {
-  const width = heads * headSize;
-  const y = new Float64Array(batch * tokens * width);
-  const dQkv = new Float64Array(batch * tokens * 3 * width);
-  const scale = headSize ** -0.5;
-  const at = (array: ArrayLike<number>, index: number): number => array[index] ?? NaN;
-  const add = (array: Float64Array, index: number, value: number): void => {
-    array[index] = at(array, index) + value;
-  };
-  for (let b = 0; b < batch; b++) {
-    for (let h = 0; h < heads; h++) {
-      const place = (token: number, third: number, d: number): number =>
-        (b * tokens + token) * 3 * width + third * width + h * headSize + d;
-      const out = (token: number, d: number): number => (b * tokens + token) * width + h * headSize + d;
-      for (let i = 0; i < tokens; i++) {
-        const count = Math.min(at(lengths, b), causal ? i + 1 : tokens);
-        const scores = Array.from({ length: count }, (_, j) => {
-          let sum = 0;
-          for (let d = 0; d < headSize; d++) sum += at(qkv, place(i, 0, d)) * at(qkv, place(j, 1, d));
-          return Math.exp(sum * scale);
-        });
-        const total = scores.reduce((sum, value) => sum + value, 0);
-        const p = scores.map((value) => value / total);
-        const dp = p.map((weight, j) => {
-          let sum = 0;
-          for (let d = 0; d < headSize; d++) {
-            add(y, out(i, d), weight * at(qkv, place(j, 2, d)));
-            add(dQkv, place(j, 2, d), weight * at(dy, out(i, d)));
-            sum += at(dy, out(i, d)) * at(qkv, place(j, 2, d));
-          }
-          return sum;
-        });
-        const delta = p.reduce((sum, weight, j) => sum + weight * at(dp, j), 0);
-        p.forEach((weight, j) => {
-          const ds = weight * (at(dp, j) - delta) * scale;
-          for (let d = 0; d < headSize; d++) {
-            add(dQkv, place(i, 0, d), ds * at(qkv, place(j, 1, d)));
-            add(dQkv, place(j, 1, d), ds * at(qkv, place(i, 0, d)));
-          }
-        });
-      }
-    }
+const lane: AttentionVariant = { kind: 'tile', worker: 'lane', lanes: 64 };
+
+describe('attention to long sequences', () => {
+  /** One head of a few elements, so that a software adapter takes seconds. */
+  function problem(tokens: number, causal: boolean, headSize = 8): Omit<Run, 'variant'> {
+    const shape = { batch: 1, tokens, heads: 1, headSize };
+    const options = { causal, lengths: true, dropout: 0, salt: 0 };
+    const lengths = new Int32Array([tokens - 3]);
+    return { shape, options, qkv: noise(tokens * 3 * headSize, 1), dy: noise(tokens * headSize, 2), lengths };
   }
-  return { y, dQkv };
-}
+
+  function expectReference(
+    { shape, options: { causal }, qkv, dy, lengths }: Omit<Run, 'variant'>,
+    result: Result,
+  ): void {
+    const expected = attentionReference({ ...shape, causal, lengths, qkv }, dy);
+    expect(relativeError(result.y, expected.y)).toBeLessThan(1e-5);
+    expect(relativeError(result.dQkv, expected.dQkv)).toBeLessThan(1e-5);
+  }
+
+  it.each([
+    { tokens: 503, causal: false, variant: lane },
+    { tokens: 504, causal: true, variant: lane },
+    { tokens: 505, causal: false, variant: lane },
+    { tokens: 512, causal: true, variant: lane },
+    { tokens: 513, causal: true, variant: lane },
+    { tokens: 577, causal: false, variant: lane },
+    { tokens: 1024, causal: true, variant: lane },
+    { tokens: 577, causal: false, variant: { kind: 'tile', worker: 'lane', lanes: 4 } as const },
+    { tokens: 577, causal: true, variant: { kind: 'tile', worker: 'quad' } as const },
+    { tokens: 1024, causal: false, variant: { kind: 'tile', worker: 'quad' } as const },
+  ])('matches float64 for $tokens tokens, causal $causal, $variant.worker $variant.lanes', async (run) => {
+    const given = problem(run.tokens, run.causal);
+    expectReference(given, await attend({ ...given, variant: run.variant }));
+  });
+
+  it.each([80, 128])('matches float64 for heads of %i elements', async (headSize) => {
+    const given = problem(577, false, headSize);
+    expectReference(given, await attend({ ...given, variant: lane }));
+  });
+
+  it.each([lane, { kind: 'rows' } as const])('gives the same bits again, and in parts, $kind', async (variant) => {
+    const given = problem(577, true);
+    const once = await attend({ ...given, variant });
+    expect(await attend({ ...given, variant })).toEqual(once);
+    const limits = { tile: 2e6, rows: 2e6 };
+    const options = { ...given.options, mostFlops: limits };
+    expect(attentionBackward(given.shape, options, variant)[1].parts?.length).toBeGreaterThan(2);
+    expect(await attend({ ...given, options, variant })).toEqual(once);
+  });
+});

@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { attentionBackward, attentionForward } from './attention';
 import { attentionVariantName, type AttentionVariant } from './attention-problem';
+import type { Kernel } from './kernel';
 
 const shape = { batch: 2, tokens: 18, heads: 2, headSize: 8 };
 const options = { causal: true, lengths: true, dropout: 0.1, salt: 3 };
@@ -26,29 +27,92 @@ describe.each(variants.map((variant) => ({ variant, name: attentionVariantName(v
   },
 );
 
+describe('WGSL of attention to long sequences, block by block and in parts', () => {
+  const long = { ...shape, tokens: 600 };
+  const split = { ...options, mostFlops: { tile: 2e6, rows: 2e6 } };
+
+  it('forward', () => {
+    expect(attentionForward(long, { ...split, saveLogSumExp: true }).code).toMatchSnapshot();
+  });
+
+  it('backward', () => {
+    const [query, keyValue] = attentionBackward(long, split);
+    expect(query.code).toMatchSnapshot();
+    expect(keyValue.code).toMatchSnapshot();
+  });
+});
+
+const everyVariant: readonly AttentionVariant[] = [
+  ...[4, 32, 64].map((lanes) => ({ kind: 'tile', worker: 'lane', lanes }) as const),
+  { kind: 'tile', worker: 'quad' },
+];
+
 describe('attention kernels', () => {
-  it('fall back to rows where a head has no whole vectors or a tile does not fit', () => {
+  it('fall back to rows where a head has no whole vectors', () => {
     const variant: AttentionVariant = { kind: 'tile', worker: 'quad' };
-    for (const other of [
-      { ...shape, headSize: 5 },
-      { ...shape, tokens: 2000 },
+    const other = { ...shape, headSize: 5 };
+    expect(attentionForward(other, { ...options, saveLogSumExp: false }, variant).label).toMatch(/rows$/);
+    for (const kernel of attentionBackward(other, options, variant)) expect(kernel.label).toMatch(/rows$/);
+  });
+
+  it.each([32, 64, 80, 96, 128])(
+    'have tiles for any number of tokens, within the workgroup memory of every device, with heads of %i',
+    (headSize) => {
+      for (const variant of everyVariant) {
+        for (const tokens of [1, 24, 50, 65, 77, 197, 257, 503, 504, 505, 512, 513, 577, 729, 1024, 4096, 20_000]) {
+          const sizes = { ...shape, tokens, headSize };
+          const forward = attentionForward(sizes, { ...options, saveLogSumExp: true }, variant);
+          for (const kernel of [forward, ...attentionBackward(sizes, options, variant)]) {
+            expect(kernel.label).toContain('tile');
+            expect(workgroupBytes(kernel)).toBeGreaterThan(0);
+            expect(workgroupBytes(kernel)).toBeLessThanOrEqual(16_384);
+          }
+        }
+      }
+    },
+  );
+
+  it.each(
+    [...everyVariant, { kind: 'rows' } as const].map((variant) => [attentionVariantName(variant), variant] as const),
+  )('split the attention of ViT-L/14 at 336 pixels into dispatches of bounded work, %s', (_, variant) => {
+    const sizes = { batch: 32, tokens: 577, heads: 16, headSize: 64 };
+    const plain = { causal: false, lengths: false, dropout: 0, salt: 0 };
+    const forward = attentionForward(sizes, { ...plain, saveLogSumExp: true }, variant);
+    for (const { parts = [], flops, workgroups, bindings, code } of [
+      forward,
+      ...attentionBackward(sizes, plain, variant),
     ]) {
-      expect(attentionForward(other, { ...options, saveLogSumExp: false }, variant).label).toMatch(/rows$/);
-      for (const kernel of attentionBackward(other, options, variant)) expect(kernel.label).toMatch(/rows$/);
+      const all = parts.reduce((sum, { count }) => sum + count, 0);
+      expect(all).toBe(workgroups[0] * workgroups[1]);
+      parts.forEach(({ first, count }, index) => {
+        expect(first).toBe(parts.slice(0, index).reduce((sum, part) => sum + part.count, 0));
+        expect((flops * count) / all).toBeLessThanOrEqual(variant.kind === 'rows' ? 4e8 : 4e9);
+        expect(count).toBeLessThanOrEqual(65_535);
+      });
+      expect(bindings.at(-1)).toBe('read');
+      expect(code).toContain(`@binding(${bindings.length - 1}) var<storage, read> part: array<u32, 1>;`);
     }
   });
 
-  it('keep within the workgroup memory that every device has', () => {
-    for (const tokens of [24, 50, 65, 77, 197, 257, 577]) {
-      for (const kernel of attentionBackward({ ...shape, tokens, headSize: 64 }, options)) {
-        const sizes = [...kernel.code.matchAll(/var<workgroup> \w+: array<(\w+)<f32>, (\d+)>/g)];
-        const bytes = sizes.reduce((sum, [, type, count]) => sum + Number(count) * (type === 'vec4' ? 16 : 8), 0);
-        expect(bytes).toBeLessThanOrEqual(16_384);
-      }
-    }
+  it('take one dispatch at the sizes of ViT-B/32', () => {
+    const sizes = { batch: 32, tokens: 50, heads: 12, headSize: 64 };
+    const plain = { causal: false, lengths: false, dropout: 0, salt: 0 };
+    for (const kernel of attentionBackward(sizes, plain)) expect(kernel.parts).toBeUndefined();
+  });
+
+  it('split more sequences than a dimension of a dispatch takes', () => {
+    const sizes = { batch: 70_000, tokens: 2, heads: 1, headSize: 4 };
+    const { parts } = attentionForward(sizes, { ...options, saveLogSumExp: false });
+    expect(parts?.map(({ count }) => count)).toEqual([35_000, 35_000]);
   });
 
   it('refuse a dropout of one', () => {
     expect(() => attentionForward(shape, { ...options, dropout: 1, saveLogSumExp: false })).toThrow('dropout');
   });
 });
+
+function workgroupBytes({ code }: Kernel): number {
+  const arrays = [...code.matchAll(/var<workgroup> \w+: array<(?:vec([24])<f32>|f32), (\d+)>;/g)];
+  expect(arrays).toHaveLength(code.split('var<workgroup>').length - 1);
+  return arrays.reduce((sum, [, width = '1', count]) => sum + 4 * Number(width) * Number(count), 0);
+}

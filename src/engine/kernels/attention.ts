@@ -5,11 +5,20 @@ import {
   type AttentionVariant,
 } from './attention-problem';
 import { attentionBackwardKeyValueRows, attentionBackwardQueryRows, attentionForwardRows } from './attention-rows';
-import { attentionBackwardKeyValueTile, attentionBackwardQueryTile, attentionForwardTile } from './attention-tile';
+import { attentionBackwardKeyValueTile, attentionBackwardQueryTile } from './attention-backward-tile';
+import { attentionForwardTile } from './attention-forward-tile';
+import { keyValueTile, queryTile, tileOf } from './attention-tile-size';
 import type { Kernel } from './kernel';
 
-/** Works on every device. Where a tile does not fit (very long sequences, head sizes that are no multiple of 4), kernels fall back to `rows`. */
+/** Works on every device. Heads whose size is no multiple of 4, or beyond all that models have, fall back to `rows`. */
 export const defaultAttentionVariant: AttentionVariant = { kind: 'tile', worker: 'lane', lanes: 64 };
+
+/** Whether a variant's kernels go over sequences of this shape block by block. */
+export function takesBlocks(shape: AttentionShape, variant: AttentionVariant): boolean {
+  if (variant.kind === 'rows') return false;
+  const problem = attentionProblem(shape, { causal: false, lengths: false, dropout: 0, salt: 0 });
+  return [queryTile, keyValueTile].some((contents) => (tileOf(problem, variant, contents)?.block ?? null) !== null);
+}
 
 /**
  * Multi-head scaled dot-product attention without a stored matrix of probabilities.

@@ -13,7 +13,47 @@ export interface Kernel {
   readonly bindings: readonly BindingAccess[];
   /** Workgroups to dispatch, each at most 65,535. */
   readonly workgroups: readonly [x: number, y: number, z: number];
+  /**
+   * The dispatches to make instead, where a single one would keep a slow GPU busy for so long that its driver may reset it. The last of the
+   * kernel's bindings then is a buffer with the `first` of each.
+   */
+  readonly parts?: readonly KernelPart[];
   /** Floating-point operations (a multiply-add counts 2) and bytes that one dispatch reads and writes, for benchmarks and time slicing. */
   readonly flops: number;
   readonly bytes: number;
+}
+
+/** One of several dispatches that share a kernel's work. */
+export interface KernelPart {
+  /** Workgroups of the parts before this one. */
+  readonly first: number;
+  /** Workgroups of this part, in a row. */
+  readonly count: number;
+}
+
+/** Workgroups of the dispatches that a kernel takes. */
+export function dispatchSizes({ workgroups, parts }: Kernel): readonly Kernel['workgroups'][] {
+  return parts?.map(({ count }) => [count, 1, 1] as const) ?? [workgroups];
+}
+
+/** Most workgroups that WebGPU guarantees along one dimension. */
+export const maxWorkgroupsPerDimension = 65_535;
+
+/**
+ * Splits workgroups of equal work into even parts that stay below `mostFlops`; null where one dispatch can do it all.
+ * @param force split even so: the workgroups do not fit into the dimensions of one dispatch
+ */
+export function partsOf(
+  workgroups: number,
+  flops: number,
+  mostFlops: number,
+  force = false,
+): readonly KernelPart[] | null {
+  if (flops <= mostFlops && !force) return null;
+  const most = Math.min(maxWorkgroupsPerDimension, Math.max(1, Math.floor((workgroups * mostFlops) / flops)));
+  const size = Math.ceil(workgroups / Math.ceil(workgroups / most));
+  return Array.from({ length: Math.ceil(workgroups / size) }, (_, index) => {
+    const first = index * size;
+    return { first, count: Math.min(size, workgroups - first) };
+  });
 }

@@ -28,7 +28,8 @@ export class KernelRunner {
     device.pushErrorScope('validation');
     const pipeline = await this.pipeline(kernel);
     const queue = [...data];
-    const buffers = kernel.bindings.map((access) => {
+    const given = kernel.parts === undefined ? kernel.bindings : kernel.bindings.slice(0, -1);
+    const buffers = given.map((access) => {
       if (access === 'uniform') return this.scalars(seed);
       const values = queue.shift();
       if (values === undefined) throw new Error(`${kernel.label} takes more bindings than the test gave.`);
@@ -37,15 +38,22 @@ export class KernelRunner {
       device.queue.writeBuffer(buffer, 0, values);
       return buffer;
     });
-    const entries = buffers.map((buffer, binding) => ({ binding, resource: { buffer } }));
-    const bindGroup = device.createBindGroup({ layout: pipeline.getBindGroupLayout(0), entries });
+    const dispatch = (
+      pass: GPUComputePassEncoder,
+      own: readonly GPUBuffer[],
+      workgroups: Kernel['workgroups'],
+    ): void => {
+      const entries = own.map((buffer, binding) => ({ binding, resource: { buffer } }));
+      pass.setBindGroup(0, device.createBindGroup({ layout: pipeline.getBindGroupLayout(0), entries }));
+      pass.dispatchWorkgroups(...workgroups);
+    };
     const encoder = device.createCommandEncoder();
     const pass = encoder.beginComputePass();
     pass.setPipeline(pipeline);
-    pass.setBindGroup(0, bindGroup);
-    pass.dispatchWorkgroups(...kernel.workgroups);
+    if (kernel.parts === undefined) dispatch(pass, buffers, kernel.workgroups);
+    for (const { first, count } of kernel.parts ?? []) dispatch(pass, [...buffers, this.number(first)], [count, 1, 1]);
     pass.end();
-    const written = buffers.filter((_, index) => kernel.bindings[index] === 'read_write');
+    const written = buffers.filter((_, index) => given[index] === 'read_write');
     const staging = written.map((buffer) => {
       const copy = device.createBuffer({ size: buffer.size, usage: GPUBufferUsage.MAP_READ | GPUBufferUsage.COPY_DST });
       encoder.copyBufferToBuffer(buffer, 0, copy, 0, buffer.size);
@@ -71,6 +79,13 @@ export class KernelRunner {
     const pipeline = await this.device.createComputePipelineAsync({ layout: 'auto', compute });
     this.pipelines.set(code, pipeline);
     return pipeline;
+  }
+
+  private number(value: number): GPUBuffer {
+    const usage = GPUBufferUsage.STORAGE | GPUBufferUsage.COPY_DST;
+    const buffer = this.device.createBuffer({ size: 4, usage });
+    this.device.queue.writeBuffer(buffer, 0, new Uint32Array([value]));
+    return buffer;
   }
 
   private scalars(seed: number): GPUBuffer {

@@ -1,4 +1,4 @@
-import type { BindingAccess, Kernel } from './kernel';
+import { maxWorkgroupsPerDimension, type BindingAccess, type Kernel, type KernelPart } from './kernel';
 import { scalarsStruct } from './scalars';
 
 /** One binding of a kernel; `scalars` stands for the uniform buffer of per-step values. */
@@ -10,6 +10,8 @@ export interface KernelParts {
   /** WGSL after the binding declarations; holds the entry point `main`. */
   readonly body: string;
   readonly workgroups: readonly [x: number, y: number, z: number];
+  /** Makes `part[0]` the first workgroup of the dispatch; null or absent: one dispatch does it all. */
+  readonly parts?: readonly KernelPart[] | null;
   readonly flops: number;
   readonly bytes: number;
 }
@@ -18,7 +20,10 @@ export interface KernelParts {
 export function makeKernel(parts: KernelParts, enable: readonly string[] = []): Kernel {
   const access: BindingAccess[] = [];
   const lines: string[] = enable.map((feature) => `enable ${feature};`);
-  parts.bindings.forEach((binding, index) => {
+  const split = parts.parts ?? null;
+  const bindings: readonly Binding[] =
+    split === null ? parts.bindings : [...parts.bindings, ['part', 'read', 'array<u32, 1>']];
+  bindings.forEach((binding, index) => {
     if (binding === 'scalars') {
       access.push('uniform');
       lines.push(scalarsStruct, `@group(0) @binding(${index}) var<uniform> scalars: Scalars;`);
@@ -33,13 +38,11 @@ export function makeKernel(parts: KernelParts, enable: readonly string[] = []): 
     code: `${lines.join('\n')}\n\n${parts.body.trim()}\n`,
     bindings: access,
     workgroups: parts.workgroups,
+    ...(split === null ? {} : { parts: split }),
     flops: parts.flops,
     bytes: parts.bytes,
   };
 }
-
-/** Most workgroups that WebGPU guarantees along one dimension. */
-export const maxWorkgroupsPerDimension = 65_535;
 
 /** Lays `count` workgroups out in x, and in y where x alone does not suffice; kernels then compare their index with the count. */
 export function linearGrid(count: number): readonly [x: number, y: number, z: number] {
@@ -51,14 +54,20 @@ export function linearGrid(count: number): readonly [x: number, y: number, z: nu
 /**
  * Entry point of a kernel that gives each of `threads` invocations its own `index`. The body may `return`.
  * @param size invocations per workgroup
+ * @param inParts whether the kernel has `parts`
  */
 export function perThread(
   threads: number,
   size: number,
   body: string,
+  inParts = false,
 ): { main: string; workgroups: Kernel['workgroups'] } {
   const workgroups = linearGrid(Math.ceil(threads / size));
-  const index = workgroups[1] === 1 ? 'gid.x' : `gid.y * ${workgroups[0] * size}u + gid.x`;
+  const index = inParts
+    ? `part[0] * ${size}u + gid.x`
+    : workgroups[1] === 1
+      ? 'gid.x'
+      : `gid.y * ${workgroups[0] * size}u + gid.x`;
   return {
     workgroups,
     main: `@compute @workgroup_size(${size})

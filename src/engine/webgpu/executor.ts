@@ -11,6 +11,7 @@ import {
 } from '../executor';
 import type { TrainingProgram } from '../graph/differentiate';
 import type { Graph, ParameterSpec } from '../graph/ir';
+import { takesBlocks } from '../kernels/attention';
 import { attentionVariantName, type AttentionVariant } from '../kernels/attention-problem';
 import { defaultVariant, type LinearShape } from '../kernels/linear';
 import { variantName, type MatmulVariant } from '../kernels/matmul-problem';
@@ -172,6 +173,11 @@ export async function createWebGpuExecutor(
   return new WebGpuExecutor(engine, choice, report, shared);
 }
 
+/** Whether a choice gives a task attention kernels that go over a sequence block by block, which `createWebGpuExecutor` does not check. */
+export function isLongAttention({ attention }: KernelChoice, task: TuningTask): boolean {
+  return task.op === 'attention' && takesBlocks(task.shape, attention?.(task.shape) ?? { kind: 'rows' });
+}
+
 /**
  * Checks the kernels that a choice gives for some tasks on a device.
  * @throws EngineError `self-test` where for some operation no kernel passes
@@ -186,6 +192,7 @@ export function testKernels(
   return selfTest((check, results) => runKernels(device, memory, cache, check.data, check.steps, results), wanted, {
     linear: { forward: product('forward'), input: product('input'), weight: product('weight') },
     attention: { used: attention, fallback: { kind: 'rows' } },
+    longAttention: tasks.some((task) => isLongAttention(wanted, task)),
   });
 }
 

@@ -1,8 +1,8 @@
 import { EngineError } from '../executor';
-import type { Kernel } from '../kernels/kernel';
+import type { Kernel, KernelPart } from '../kernels/kernel';
 import { withStorage, type FloatStorage } from '../kernels/storage';
 import { bufferUsage } from './constants';
-import { aligned, mebibytes, type BufferGroup } from './memory';
+import { aligned, bindingAlignment, mebibytes, type BufferGroup } from './memory';
 import type { PipelineCache } from './pipelines';
 import { peakBytes, planSlots, type Lifetime } from './slots';
 
@@ -54,9 +54,16 @@ const workPerByte = 4;
 /** Work of an empty dispatch. */
 const workPerDispatch = 50_000;
 
+interface RecordedDispatch {
+  readonly kernel: Kernel;
+  readonly operands: readonly Operand[];
+  /** Of a kernel's parts, the one that this dispatch does. */
+  readonly part: KernelPart | null;
+}
+
 /** Collects dispatches in order, then places memory, compiles and binds everything at once. */
 export class PlanBuilder {
-  private readonly recorded: { readonly kernel: Kernel; readonly operands: readonly Operand[] }[] = [];
+  private readonly recorded: RecordedDispatch[] = [];
   private readonly temporaries: Temporary[] = [];
   private readonly touched = new Map<number, number>();
   private readonly externals = new Set<number>();
@@ -90,13 +97,13 @@ export class PlanBuilder {
   }
 
   dispatch(kernel: Kernel, operands: readonly Operand[]): void {
-    if (operands.length !== kernel.bindings.length) {
-      throw new Error(
-        `${kernel.label} has ${kernel.bindings.length} bindings, but ${operands.length} buffers were given.`,
-      );
+    const bindings = kernel.bindings.length - (kernel.parts === undefined ? 0 : 1);
+    if (operands.length !== bindings) {
+      throw new Error(`${kernel.label} has ${bindings} bindings, but ${operands.length} buffers were given.`);
     }
     const storage = operands.map((operand) => (operand.kind === 'temporary' ? operand.storage : 'f32'));
-    this.recorded.push({ kernel: withStorage(kernel, storage), operands });
+    const adapted = withStorage(kernel, storage);
+    for (const part of kernel.parts ?? [null]) this.recorded.push({ kernel: adapted, operands, part });
   }
 
   /**
@@ -125,14 +132,17 @@ export class PlanBuilder {
         if (buffer === undefined) throw new Error(`${what}: a temporary that no dispatch uses was asked for.`);
         return { kind: 'slice', buffer, offset: 0, bytes: temporary.bytes };
       };
-      const dispatches = this.recorded.map(({ kernel, operands }, index): PlannedDispatch => {
+      const firstOf = this.uploadParts(what, device, memory);
+      const dispatches = this.recorded.map(({ kernel, operands, part }, index): PlannedDispatch => {
         const pipeline = pipelines[index];
         if (pipeline === undefined) throw new Error(`${kernel.label} has no pipeline.`);
-        const entries = operands.map((operand, binding) => {
-          const { buffer, offset, bytes: size } = operand.kind === 'slice' ? operand : locate(operand);
+        const slices = operands.map((operand) => (operand.kind === 'slice' ? operand : locate(operand)));
+        if (part !== null) slices.push(firstOf(part));
+        const entries = slices.map(({ buffer, offset, bytes: size }, binding) => {
           return { binding, resource: { buffer, offset, size } };
         });
-        const [x, y, z] = kernel.workgroups;
+        const [x, y, z] = part === null ? kernel.workgroups : [part.count, 1, 1];
+        const { flops, bytes } = shareOf(kernel, part);
         return {
           label: kernel.label,
           pipeline,
@@ -140,8 +150,8 @@ export class PlanBuilder {
           x,
           y,
           z,
-          work: Math.max(kernel.flops, workPerByte * kernel.bytes) + workPerDispatch,
-          flops: kernel.flops,
+          work: Math.max(flops, workPerByte * bytes) + workPerDispatch,
+          flops,
         };
       });
       return { dispatches, locate };
@@ -150,6 +160,21 @@ export class PlanBuilder {
       dispatches,
       arena: { bytes: sum(slots), needed: peakBytes(used) },
       locate,
+    };
+  }
+
+  /** Puts the `first` of all parts into one buffer, and says where each lies. */
+  private uploadParts(what: string, device: GPUDevice, memory: BufferGroup): (part: KernelPart) => Slice {
+    const firsts = [...new Set(this.recorded.flatMap(({ part }) => (part === null ? [] : [part.first])))];
+    const words = bindingAlignment / 4;
+    const contents = new Uint32Array(words * firsts.length);
+    firsts.forEach((first, index) => (contents[words * index] = first));
+    const usage = bufferUsage.storage | bufferUsage.copyDestination;
+    const buffer = firsts.length === 0 ? null : memory.buffer('other', `${what} parts`, contents.byteLength, usage);
+    if (buffer !== null) device.queue.writeBuffer(buffer, 0, contents);
+    return ({ first }) => {
+      if (buffer === null) throw new Error(`${what} has no parts.`);
+      return { kind: 'slice', buffer, offset: bindingAlignment * firsts.indexOf(first), bytes: 4 };
     };
   }
 
@@ -174,6 +199,13 @@ export class PlanBuilder {
       return [{ id, bytes, first: start, last: Math.max(last.get(id) ?? start, this.touched.get(id) ?? start) }];
     });
   }
+}
+
+/** Operations and bytes of a whole kernel or of one of its parts. */
+function shareOf({ flops, bytes, parts }: Kernel, part: KernelPart | null): { flops: number; bytes: number } {
+  if (part === null || parts === undefined) return { flops, bytes };
+  const share = part.count / parts.reduce((total, { count }) => total + count, 0);
+  return { flops: flops * share, bytes: bytes * share };
 }
 
 function sum(values: readonly number[]): number {

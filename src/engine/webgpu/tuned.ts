@@ -3,7 +3,7 @@ import type { Graph } from '../graph/ir';
 import type { SelfTestReport } from '../self-test';
 import { testHalfPrecision, type HalfPrecisionReport } from '../self-test-half';
 import { chosenName, tuneKernels, tuningTasks, type TuningOptions, type TuningTask } from '../tuner';
-import { testKernels, usedVariants, type WebGpuExecutor } from './executor';
+import { isLongAttention, testKernels, usedVariants, type WebGpuExecutor } from './executor';
 import { runKernels } from './kernel-run';
 import type { KernelChoice } from './lowering';
 
@@ -25,7 +25,10 @@ export async function tunedExecutor(
   const tasks = tuningTasks(graph, true);
   const { choice, remember } = await tuneKernels(engine, tasks, { pipelines: context.cache, ...options });
   const same = tasks.every((task) => chosenName(choice, task) === chosenName(context.choice, task));
-  const tested = same ? { choice: context.choice, report: null } : await testKernels(context, choice, tasks);
+  const tested =
+    same && !tasks.some((task) => isLongAttention(choice, task))
+      ? { choice: context.choice, report: null }
+      : await testKernels(context, choice, tasks);
   await remember(tested.choice);
   const half =
     precision === 'mixed' && executor.mixedPrecision ? await testHalf(executor, tested.choice, tasks) : nothingFound;
