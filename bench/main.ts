@@ -13,15 +13,18 @@ import { kernelTable, type KernelOptions, type KernelResult } from './kernels-re
 import { MODELS, type ModelName } from './models';
 import { nodeGpu } from './node-device';
 import { measureParity, type ParityResult } from './parity';
+import { benchmarkRanks } from './rank';
+import type { RankOptions, RankResult } from './rank-options';
 import { benchmarkStep } from './step';
 import type { StepBackend, StepOptions, StepResult, TrainMode } from './step-options';
 import { startStockWebGpu } from './stock/backends';
 
-const usage = `usage: npm run bench -- kernels [--where node|chromium] [--model small|b32] [--batch N] [--only TEXT] [--no-stock] [--json]
-       npm run bench -- step [--where chromium|node] [--model small|b32] [--batch N] [--train full|last2|projections]
+const usage = `usage: npm run bench -- kernels [--where node|chromium] [--model small|b32|b16|l14-336] [--batch N] [--only TEXT] [--no-stock] [--json]
+       npm run bench -- step [--where chromium|node] [--model small|b32|b16|l14-336] [--batch N] [--train full|last2|projections]
                              [--backend webgpu|wasm] [--precision float32|mixed] [--steps N] [--no-stock] [--json]
-       npm run bench -- epoch [--where chromium|node] [--model small|b32] [--batch N] [--pairs N]
+       npm run bench -- epoch [--where chromium|node] [--model small|b32|b16|l14-336] [--batch N] [--pairs N]
                              [--backend webgpu|wasm] [--json]
+       npm run bench -- rank [--where chromium|node] [--pairs N] [--width N] [--backend webgpu|wasm] [--json]
        npm run bench -- parity --folder FOLDER [--where chromium|node] [--json]
                              (FOLDER as \`python reference/large_clip.py FOLDER\` writes it)`;
 
@@ -70,6 +73,12 @@ async function epoch(where: string, options: EpochOptions): Promise<EpochResult>
   return benchmarkEpochs(executor, options, () => Promise.resolve(cpuTime(process.pid)), report);
 }
 
+async function rank(where: string, options: RankOptions): Promise<RankResult> {
+  if (where === 'chromium') return inChromium('rank', options, report);
+  if (options.backend === 'wasm') throw new UsageError('--backend wasm runs in Chromium only');
+  return benchmarkRanks(await createWebGpuExecutor(await acquireDevice({ gpu: nodeGpu() })), options, report);
+}
+
 async function parity(where: string, folder: string): Promise<ParityResult> {
   if (folder === '') throw new UsageError('--folder is the folder that reference/large_clip.py wrote');
   if (where === 'chromium') return inChromium('parity', resolve(folder), report);
@@ -89,6 +98,7 @@ async function main(): Promise<void> {
       precision: { type: 'string', default: 'float32' },
       steps: { type: 'string', default: '5' },
       pairs: { type: 'string', default: '64' },
+      width: { type: 'string', default: '512' },
       only: { type: 'string', default: '' },
       folder: { type: 'string', default: '' },
       'no-stock': { type: 'boolean', default: false },
@@ -125,13 +135,23 @@ async function main(): Promise<void> {
       console.log(values.json ? JSON.stringify(result) : JSON.stringify(result, null, 2));
       return;
     }
+    case 'rank': {
+      const backend = oneOf<StepBackend>('backend', values.backend, ['webgpu', 'wasm']);
+      const result = await rank(where, {
+        pairs: count('pairs', values.pairs),
+        width: count('width', values.width),
+        backend,
+      });
+      console.log(values.json ? JSON.stringify(result) : JSON.stringify(result, null, 2));
+      return;
+    }
     case 'parity': {
       const result = await parity(where, values.folder);
       console.log(values.json ? JSON.stringify(result) : JSON.stringify(result, null, 2));
       return;
     }
     default:
-      throw new UsageError('say what to measure: kernels, step, epoch or parity');
+      throw new UsageError('say what to measure: kernels, step, epoch, rank or parity');
   }
 }
 

@@ -8,6 +8,8 @@ import type { EpochOptions } from './epoch-options';
 import { benchmarkKernels } from './kernels';
 import type { KernelOptions } from './kernels-report';
 import { measureParity } from './parity';
+import { benchmarkRanks } from './rank';
+import type { RankOptions } from './rank-options';
 import { benchmarkStep } from './step';
 import type { StepBackend, StepOptions } from './step-options';
 import { startStockWasm, startStockWebGpu } from './stock/backends';
@@ -37,6 +39,7 @@ const benchmarks = {
     measureParity(await createWebGpuExecutor(await acquireDevice()), (path) => readLocal(`${folder}/${path}`), report),
   kernels: async (options: KernelOptions) => benchmarkKernels(await acquireDevice(), options, report),
   epoch: async (options: EpochOptions) => benchmarkEpochs(await executorOf(options.backend), options, cpuTime, report),
+  rank: async (options: RankOptions) => benchmarkRanks(await executorOf(options.backend), options, report),
   step: (options: StepOptions) =>
     benchmarkStep(
       options,

@@ -5,6 +5,7 @@ import type { Tower } from '../model/clip/stages';
 import type { DeviceLock } from './device-lock';
 import type { ModelHandle } from './model-handle';
 import { pixelSource, TextSource, type SampleSource } from './samples';
+import type { RankDevice } from './similarity';
 import { TowerPass, type Device } from './tower';
 
 /** Rows of compiled passes: a single query should not pay for a whole batch. */
@@ -63,6 +64,11 @@ export class Encoder {
     const { store, lock } = this.device;
     const values = await lock.run(() => store.read([LOGIT_SCALE]));
     return values.get(LOGIT_SCALE)?.[0] ?? NaN;
+  }
+
+  /** Runs `work` with what the weights are on. */
+  withDevice<T>(work: (device: RankDevice) => Promise<T>): Promise<T> {
+    return work(this.device);
   }
 
   async dispose(): Promise<void> {

@@ -1,8 +1,9 @@
 import { contrastiveLoss } from './contrastive-loss';
 import type { DatasetView } from './dataset-view';
 import type { Mistake, ProbeRanking, RetrievalMetrics } from './protocol';
-import { directionMetrics, nearest, retrievalRanks, type Ranks } from './retrieval';
+import { directionMetrics, nearest, type Ranks } from './retrieval';
 import { epochBatches, planBatches } from './sampler';
+import { findRanks, type BorrowDevice } from './similarity';
 
 /** The pictures of a split and the distinct captions that they carry, as indices into the view. */
 export interface Gallery {
@@ -44,14 +45,16 @@ export function galleryOf(view: DatasetView, images: readonly number[]): Gallery
  * Retrieval in both directions and the contrastive loss over batches of the recipe's size. The batches are the same every time.
  *
  * @param pause awaited now and then; throwing in it ends the work
+ * @param borrow lends the device that large galleries are ranked on (`findRanks`); null: plain JavaScript ranks them
  */
 export async function scoreGallery(
   gallery: Gallery,
   features: GalleryFeatures,
   options: LossOptions,
   pause?: () => Promise<void>,
+  borrow: BorrowDevice | null = null,
 ): Promise<GalleryScores> {
-  const ranks = await retrievalRanks({ ...features, captionsOf: gallery.captionsOf }, pause);
+  const ranks = await findRanks({ ...features, captionsOf: gallery.captionsOf }, borrow, pause);
   const metrics: RetrievalMetrics = {
     imageToText: directionMetrics(ranks.imageToText),
     textToImage: directionMetrics(ranks.textToImage),

@@ -86,9 +86,15 @@ async function measureWeights(
     width: weights.features.width,
   };
   const logitScale = await weights.features.logLogitScale(weights.use);
-  const scores = await scoreGallery(gallery, features, { ...options, logitScale }, async () => {
-    await yieldToMessages();
-    throwIfCancelled(signal);
-  });
+  const scores = await scoreGallery(
+    gallery,
+    features,
+    { ...options, logitScale },
+    async () => {
+      await yieldToMessages();
+      throwIfCancelled(signal);
+    },
+    (work) => weights.use((encoder) => encoder.withDevice(work)),
+  );
   return { ...scores, features };
 }

@@ -215,6 +215,7 @@ export class ContrastiveTask implements TrainingTask {
       features,
       { logitScale, batchSize, labelSmoothing },
       between,
+      (work) => work(options.device),
     );
     if (this.baseline === null) {
       const places = chooseProbes(gallery, ranks);
