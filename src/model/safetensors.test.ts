@@ -2,6 +2,7 @@ import { describe, expect, test } from 'vitest';
 import { ModelError } from './errors';
 import {
   encodeTensor,
+  holdsWeights,
   parseShardIndex,
   readSafetensors,
   tensorValues,
@@ -66,11 +67,73 @@ describe('safetensors', () => {
     ['a shape that lies', file({ x: { ...sound, shape: [3] } }, new Uint8Array(8)), /does not match its shape/],
     ['negative offsets', file({ x: { ...sound, data_offsets: [-8, 0] } }), /wrongly/],
     ['tensors that overlap', file({ x: sound, y: { ...sound, data_offsets: [4, 12] } }, new Uint8Array(12)), /overlap/],
-    ['an unknown dtype', file({ x: { ...sound, dtype: 'F8_E4M3' } }, new Uint8Array(8)), /F8_E4M3/],
+    [
+      'a hole in front',
+      file({ x: { ...sound, data_offsets: [4, 12] } }, new Uint8Array(12)),
+      /bytes that belong to no tensor/,
+    ],
+    [
+      'a hole between tensors',
+      file({ x: sound, y: { ...sound, data_offsets: [12, 20] } }, new Uint8Array(20)),
+      /before the data of "y" lie bytes/,
+    ],
+    [
+      'bytes behind the last tensor',
+      file({ x: sound }, new Uint8Array(12)),
+      /ends with 4 bytes that belong to no tensor/,
+    ],
+    [
+      'a name that comes twice',
+      file(`{"x":${JSON.stringify(sound)},"\\u0078":${JSON.stringify(sound)}}`, new Uint8Array(8)),
+      /names "x" twice/,
+    ],
+    [
+      'a field that comes twice',
+      file('{"x":{"dtype":"F32","shape":[1],"shape":[2],"data_offsets":[0,8]}}', new Uint8Array(8)),
+      /names "shape" twice/,
+    ],
+    ['metadata that are no strings', file({ __metadata__: { step: 3 }, x: sound }, new Uint8Array(8)), /__metadata__/],
   ])('%s is refused with the reason', (_, bytes, message) => {
     expect(() => read(bytes)).toThrow(ModelError);
     expect(() => read(bytes)).toThrow(message);
     expect(() => read(bytes)).toThrow(/model\.safetensors/);
+  });
+
+  test('a tensor of a type that nothing here computes with is read and left as it is', () => {
+    const data = new Uint8Array(11);
+    const tensors = read(
+      file(
+        {
+          a: { dtype: 'F8_E4M3', shape: [2, 2], data_offsets: [0, 4] },
+          b: { dtype: 'F4', shape: [4], data_offsets: [4, 6] },
+          c: { dtype: 'Q3_FROM_THE_FUTURE', shape: [99], data_offsets: [6, 11] },
+        },
+        data,
+      ),
+    );
+    expect([...tensors.values()].map((tensor) => [tensor.dtype, tensor.bytes.length, holdsWeights(tensor)])).toEqual([
+      ['F8_E4M3', 4, false],
+      ['F4', 2, false],
+      ['Q3_FROM_THE_FUTURE', 5, false],
+    ]);
+    expect(() => tensorValues(tensors.get('a')!)).toThrow(/"a" holds F8_E4M3/);
+    const wrong = file({ a: { dtype: 'F8_E4M3', shape: [5], data_offsets: [0, 4] } }, new Uint8Array(4));
+    expect(() => read(wrong)).toThrow(/does not match its shape/);
+  });
+
+  test.each([
+    [
+      'a million tensors',
+      () => Array.from({ length: 1e6 }, (_, at) => `"t${at}":{"dtype":"U8","shape":[0],"data_offsets":[0,0]}`),
+    ],
+    ['a tensor of a million axes', () => [`"t":{"dtype":"U8","shape":[${'1,'.repeat(1e6)}1],"data_offsets":[0,1]}`]],
+    ['a million lists in one another', () => [`"t":${'['.repeat(1e6)}${']'.repeat(1e6)}`]],
+    ['a million fields', () => [`"t":{${Array.from({ length: 1e6 }, (_, at) => `"f${at}":0`).join()}}`]],
+  ])('%s are refused within two seconds', (_, entries) => {
+    const bytes = file(`{${entries().join()}}`);
+    const began = performance.now();
+    expect(() => read(bytes)).toThrow(/header larger than that of any model/);
+    expect(performance.now() - began).toBeLessThan(2000);
   });
 
   test('an index of shards may not leave its folder', () => {

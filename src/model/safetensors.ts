@@ -2,34 +2,44 @@ import { z } from 'zod';
 import { elementCount } from '../engine/graph/ir';
 import { ModelError } from './errors';
 import { decodeFloat16, encodeFloat16 } from './float16';
+import { checkJsonText } from './json-text';
 
 /**
  * The safetensors format (github.com/huggingface/safetensors, README "Format"): 8 bytes little-endian header length, a JSON header from tensor
  * name to dtype, shape and byte range, then the data.
  */
 
-const bytesPerElement = {
-  F64: 8,
-  I64: 8,
-  U64: 8,
-  F32: 4,
-  I32: 4,
-  U32: 4,
-  F16: 2,
-  BF16: 2,
-  I16: 2,
-  U16: 2,
-  I8: 1,
-  U8: 1,
-  BOOL: 1,
+/** Bits of an element, by the names of the format (safetensors/src/tensor.rs, `Dtype`). */
+const bitsPerElement: Readonly<Record<string, number>> = {
+  C64: 64,
+  F64: 64,
+  I64: 64,
+  U64: 64,
+  F32: 32,
+  I32: 32,
+  U32: 32,
+  F16: 16,
+  BF16: 16,
+  I16: 16,
+  U16: 16,
+  I8: 8,
+  U8: 8,
+  BOOL: 8,
+  F8_E4M3: 8,
+  F8_E5M2: 8,
+  F8_E8M0: 8,
+  F8_E4M3FNUZ: 8,
+  F8_E5M2FNUZ: 8,
+  F6_E2M3: 6,
+  F6_E3M2: 6,
+  F4: 4,
 };
-
-export type TensorDtype = keyof typeof bytesPerElement;
 
 /** A tensor as stored: its bytes are little-endian and row-major. */
 export interface StoredTensor {
   readonly name: string;
-  readonly dtype: TensorDtype;
+  /** As the file names it, which may be a type of the future; `holdsWeights` tells those that can be computed with. */
+  readonly dtype: string;
   readonly shape: readonly number[];
   readonly bytes: Uint8Array;
 }
@@ -37,19 +47,26 @@ export interface StoredTensor {
 /** The format's own cap on the header (100 MB). */
 const largestHeader = 100_000_000;
 
+/** Far above any checkpoint of a model that fits a browser; each tensor costs time to check. */
+const mostTensors = 20_000;
+
+const headerLimits = { mostKeys: 5 * mostTensors, longestArray: 16, deepest: 4 };
+
 const entrySchema = z.object({
   dtype: z.string(),
-  shape: z.array(z.int().nonnegative()).max(16),
+  shape: z.array(z.int().nonnegative()),
   data_offsets: z.tuple([z.int().nonnegative(), z.int().nonnegative()]),
 });
 const headerSchema = z.record(z.string(), z.unknown());
+const metadataSchema = z.record(z.string(), z.string());
 const indexSchema = z.object({ weight_map: z.record(z.string(), z.string()) });
 
 /**
- * Reads a safetensors file. The tensors are views of `file`'s bytes.
+ * Reads a safetensors file. The tensors are views of `file`'s bytes. As the format asks, no name comes twice, and the data of the tensors fills
+ * the file without holes.
  *
  * @param name file name for messages
- * @throws ModelError `invalid` when the file is cut short or its header lies
+ * @throws ModelError `invalid` when the file is cut short or its header lies, `too-large` for more tensors than any model here has
  */
 export function readSafetensors(file: Uint8Array, name: string): Map<string, StoredTensor> {
   const fail = (what: string): ModelError =>
@@ -62,49 +79,78 @@ export function readSafetensors(file: Uint8Array, name: string): Map<string, Sto
   if (8 + headerLength > file.length) throw fail('it ends inside its header');
   const data = file.subarray(8 + headerLength);
   const tensors = new Map<string, StoredTensor>();
-  const ranges: { readonly name: string; readonly begin: number; readonly end: number }[] = [];
-  for (const [key, entry] of Object.entries(parseHeader(file.subarray(8, 8 + headerLength), fail))) {
-    if (key === '__metadata__') continue;
+  const ranges: Range[] = [];
+  const { __metadata__: metadata, ...entries } = parseHeader(file.subarray(8, 8 + headerLength), name, fail);
+  if (metadata !== undefined && metadata !== null && !metadataSchema.safeParse(metadata).success)
+    throw fail('its "__metadata__" is not an object of strings');
+  for (const [key, entry] of Object.entries(entries)) {
     const parsed = entrySchema.safeParse(entry);
-    if (!parsed.success) throw fail(`its header describes the tensor "${key}" wrongly`);
+    if (!parsed.success) throw fail(`its header describes the tensor "${shorten(key)}" wrongly`);
     const { dtype, shape } = parsed.data;
     const [begin, end] = parsed.data.data_offsets;
-    if (!isDtype(dtype))
-      throw new ModelError(
-        'unsupported',
-        `${name} holds the tensor "${key}" as ${dtype}, which Vernier cannot read. Save it as F32, F16 or BF16.`,
-        { file: name },
-      );
     if (end < begin || end > data.length)
-      throw fail(`the data of "${key}" would end ${end - data.length} bytes beyond the file, so it seems cut short`);
-    if (end - begin !== elementCount(shape) * bytesPerElement[dtype])
-      throw fail(`the size of "${key}" does not match its shape [${shape.join(', ')}]`);
+      throw fail(
+        `the data of "${shorten(key)}" would end ${end - data.length} bytes beyond the file, so it seems cut short`,
+      );
+    // The size of an element of an unknown type is unknown too.
+    const bits = Object.hasOwn(bitsPerElement, dtype) ? bitsPerElement[dtype] : undefined;
+    if (bits !== undefined && (end - begin) * 8 !== elementCount(shape) * bits)
+      throw fail(`the size of "${shorten(key)}" does not match its shape [${shape.join(', ')}]`);
     tensors.set(key, { name: key, dtype, shape, bytes: data.subarray(begin, end) });
-    ranges.push({ name: key, begin, end });
+    ranges.push({ name: shorten(key), begin, end });
   }
-  ranges.sort((a, b) => a.begin - b.begin || a.end - b.end);
-  for (const [i, range] of ranges.entries()) {
-    const next = ranges[i + 1];
-    if (next !== undefined && next.begin < range.end)
-      throw fail(`the tensors "${range.name}" and "${next.name}" overlap`);
-  }
+  checkFilled(ranges, data.length, fail);
   return tensors;
 }
 
-function parseHeader(bytes: Uint8Array, fail: (what: string) => ModelError): Record<string, unknown> {
+interface Range {
+  readonly name: string;
+  readonly begin: number;
+  readonly end: number;
+}
+
+/** Every byte of the data belongs to one tensor. */
+function checkFilled(ranges: Range[], length: number, fail: (what: string) => ModelError): void {
+  ranges.sort((a, b) => a.begin - b.begin || a.end - b.end);
+  let end = 0;
+  let before: Range | undefined;
+  for (const range of ranges) {
+    if (range.begin < end) throw fail(`the tensors "${before?.name ?? ''}" and "${range.name}" overlap`);
+    if (range.begin > end) throw fail(`before the data of "${range.name}" lie bytes that belong to no tensor`);
+    end = range.end;
+    before = range;
+  }
+  if (end !== length) throw fail(`it ends with ${length - end} bytes that belong to no tensor`);
+}
+
+function parseHeader(bytes: Uint8Array, name: string, fail: (what: string) => ModelError): Record<string, unknown> {
   let json: unknown;
   try {
-    json = JSON.parse(new TextDecoder('utf-8', { fatal: true }).decode(bytes));
-  } catch {
+    const text = new TextDecoder('utf-8', { fatal: true }).decode(bytes);
+    const problem = checkJsonText(text, headerLimits);
+    if (problem?.kind === 'duplicate') throw fail(`its header names "${shorten(problem.key)}" twice`);
+    if (problem !== null) {
+      throw new ModelError(
+        'too-large',
+        `${name} has a header larger than that of any model Vernier can train: more than ${mostTensors} tensors, or shapes of more than ${headerLimits.longestArray} axes. Check that it is the file of a CLIP model.`,
+        { file: name },
+      );
+    }
+    json = JSON.parse(text);
+  } catch (error) {
+    if (error instanceof ModelError) throw error;
     throw fail('its header is no JSON');
   }
   const header = headerSchema.safeParse(json);
   if (!header.success || Array.isArray(json)) throw fail('its header is no JSON object');
+  if (Object.keys(header.data).length > mostTensors + 1)
+    throw fail(`its header names more than ${mostTensors} tensors`);
   return header.data;
 }
 
-function isDtype(dtype: string): dtype is TensorDtype {
-  return Object.hasOwn(bytesPerElement, dtype);
+/** A name from a file, short enough for a message. */
+function shorten(key: string): string {
+  return key.length > 80 ? `${key.slice(0, 80)}…` : key;
 }
 
 /**
@@ -120,18 +166,27 @@ export function parseShardIndex(json: unknown, name: string): ReadonlyMap<string
     });
   for (const file of Object.values(parsed.data.weight_map)) {
     if (!/^[\w.-]+\.safetensors$/.test(file)) {
-      throw new ModelError('invalid', `${name} names the file "${file}", which is no safetensors file beside it.`, {
-        file: name,
-      });
+      throw new ModelError(
+        'invalid',
+        `${name} names the file "${shorten(file)}", which is no safetensors file beside it.`,
+        {
+          file: name,
+        },
+      );
     }
   }
   return new Map(Object.entries(parsed.data.weight_map));
 }
 
+/** True for the types that `tensorValues` decodes. */
+export function holdsWeights({ dtype }: StoredTensor): boolean {
+  return dtype === 'F32' || dtype === 'F16' || dtype === 'BF16' || dtype === 'F64';
+}
+
 /**
  * The values of a floating-point tensor as float32. Float32 data is copied, so that the caller may keep or transfer it.
  *
- * @throws ModelError `unsupported` for integers and booleans
+ * @throws ModelError `unsupported` for other types than `holdsWeights` names
  */
 export function tensorValues(tensor: StoredTensor): Float32Array<ArrayBuffer> {
   // A copy is aligned, wherever in the file the tensor began.
@@ -177,7 +232,7 @@ export function writeSafetensors(
   metadata: Readonly<Record<string, string>> = { format: 'pt' },
 ): Uint8Array<ArrayBuffer> {
   const ordered = [...tensors].sort(
-    (a, b) => bytesPerElement[b.dtype] - bytesPerElement[a.dtype] || (a.name < b.name ? -1 : 1),
+    (a, b) => (bitsPerElement[b.dtype] ?? 0) - (bitsPerElement[a.dtype] ?? 0) || (a.name < b.name ? -1 : 1),
   );
   const header: Record<string, unknown> = { __metadata__: metadata };
   let offset = 0;
