@@ -1,5 +1,7 @@
 import { describe, expect, test } from 'vitest';
+import added from './fixtures/added-tokens.json';
 import stored from './fixtures/tokenizer.json';
+import { createPreTokenizer } from './text-pipeline';
 import { createTokenizer } from './tokenizer';
 
 const { maxTokens, tokenizer: definition, vocab, merges, cases } = stored;
@@ -32,6 +34,45 @@ describe.each([
   });
 });
 
+describe('added tokens are found as Transformers finds them', () => {
+  const { strings } = added;
+  test.each(added.cases)('listed in $name', ({ files, ids }) => {
+    const { tokenizerAdded, ...others } = files;
+    const own = tokenizerAdded ? { tokenizer: { ...definition, added_tokens: tokenizerAdded } } : { vocab, merges };
+    const tokenizer = createTokenizer({ ...own, ...others }, 200);
+    expect(strings.map((text) => [text, tokenizer.encode(text).ids])).toEqual(
+      strings.map((text, at) => [text, ids[at]]),
+    );
+    expect(tokenizer.highest.id).toBe(Object.keys(vocab).length + 10);
+  });
+
+  test('tokens that the files name one after the other get ids one after the other', () => {
+    const size = Object.keys(vocab).length;
+    const tokenizerConfig = { eos_token: '<|endoftext|>', additional_special_tokens: ['<one>', { content: '<two>' }] };
+    const tokenizer = createTokenizer({ vocab, merges, tokenizerConfig }, maxTokens);
+    expect(tokenizer.encode('<two><one>').ids.slice(1, -1)).toEqual([size + 1, size]);
+    expect(tokenizer.highest).toEqual({ id: size + 1, file: 'tokenizer_config.json' });
+    const gap = () => createTokenizer({ vocab, merges, addedTokens: { '<far>': size + 5 } }, maxTokens);
+    expect(gap).toThrow(
+      `added_tokens.json gives the added token "<far>" the id ${size + 5}, but ${size} is the next one`,
+    );
+  });
+});
+
+/** The definition with another part of its post-processor. */
+const changed = (parts: object) => ({ ...definition, post_processor: { ...definition.post_processor, ...parts } });
+const split = (step: object) => ({ ...definition, pre_tokenizer: step });
+const splitAt = (pattern: object, behavior = 'Isolated') => ({ type: 'Split', pattern, behavior, invert: false });
+const doubling = {
+  type: 'Sequence',
+  normalizers: Array.from({ length: 20 }, () => ({ type: 'Replace', pattern: { String: 'a' }, content: 'aa' })),
+};
+const nested = (depth: number): object => {
+  let step: object = { type: 'NFC' };
+  for (let level = 0; level < depth; level++) step = { type: 'Sequence', normalizers: [step] };
+  return step;
+};
+
 describe('tokenizer files', () => {
   test('special tokens and length come from tokenizer_config.json', () => {
     const tokenizerConfig = { pad_token: '!', model_max_length: 8, eos_token: { content: '<|endoftext|>' } };
@@ -50,6 +91,44 @@ describe('tokenizer files', () => {
       /tokenizer.json/,
     ],
     ['a vocabulary with names for ids', { vocab: { a: 'b' }, merges }, /vocab.json is no tokenizer file at "a"/],
+    [
+      'a tokenizer.json without a start token around captions',
+      { tokenizer: changed({ cls: undefined }) },
+      /post_processor\.cls/,
+    ],
+    [
+      'a tokenizer.json with null for it',
+      { tokenizer: changed({ cls: null }) },
+      /tokenizer\.json .*post_processor\.cls/,
+    ],
+    [
+      'an end token of another id',
+      { tokenizer: changed({ sep: ['<|endoftext|>', 5] }) },
+      /"<\|endoftext\|>" around captions as 5/,
+    ],
+    [
+      'a step of an unknown type',
+      { tokenizer: { ...definition, normalizer: { type: 'Magic' } } },
+      /normalizer\.type": is of the type "Magic"/,
+    ],
+    ['steps of no length', { tokenizer: split({ type: 'FixedLength', length: 0 }) }, /pre_tokenizer\.length/],
+    ['a pattern that is none', { tokenizer: split(splitAt({ Regex: '(a' })) }, /pattern that cannot be read: "\(a"/],
+    ['text that grows and grows', { tokenizer: { ...definition, normalizer: doubling } }, /more than 64 times as long/],
+    [
+      'merges of what is not there',
+      { vocab, merges: 'zzz yyy\n' },
+      /merges\.txt merges "zzz" with "yyy", but the vocabulary has no "zzz"/,
+    ],
+    [
+      'an unknown token that is unknown',
+      { vocab, merges, tokenizerConfig: { unk_token: '<unk>' } },
+      /"<unk>" stand for unknown/,
+    ],
+    [
+      'steps a thousand deep',
+      { tokenizer: { ...definition, normalizer: nested(10_000) } },
+      /nested too deep|no tokenizer file/,
+    ],
     ['merges of three', { vocab, merges: 'a b c\n' }, /merges.txt is damaged: the line "a b c"/],
     ['a vocabulary without the end token', { vocab: { a: 0 }, merges: '' }, /vocab.json does not know the token/],
   ])('%s is refused with the reason', (_, files, message) => {
@@ -59,5 +138,35 @@ describe('tokenizer files', () => {
   test('a megabyte of text is cut before it is looked at', () => {
     const tokenizer = createTokenizer({ vocab, merges }, maxTokens);
     expect(tokenizer.encode('a'.repeat(1_000_000)).truncated).toBe(true);
+  });
+
+  test.each([
+    ['a pre-tokenizer', (step: object) => split(step)],
+    [
+      'a pre-tokenizer inside of others',
+      (step: object) => split({ type: 'Sequence', pretokenizers: [{ type: 'Sequence', pretokenizers: [step] }] }),
+    ],
+    ['a normalizer', (step: object) => ({ ...definition, normalizer: { ...step, type: 'Replace', content: '' } })],
+  ])('a pattern that takes for ever is refused in %s', (_, put) => {
+    const slow = put(splitAt({ Regex: '(\\w+\\s?)+$' }));
+    const began = performance.now();
+    expect(() => createTokenizer({ tokenizer: slow }, 77)).toThrow(
+      /tokenizer\.json has the pattern "\(\\w\+\\s\?\)\+\$", which can take/,
+    );
+    expect(performance.now() - began).toBeLessThan(1000);
+  });
+
+  test.each([
+    ['Isolated', ['a', ' ', ' ', 'b', ' ', 'c']],
+    ['Removed', ['a', 'b', 'c']],
+    ['MergedWithPrevious', ['a ', ' ', 'b ', 'c']],
+    ['MergedWithNext', ['a', ' ', ' b', ' c']],
+    ['Contiguous', ['a', '  ', 'b', ' ', 'c']],
+  ])('text is split as the tokenizers library does: %s', (behavior, pieces) => {
+    const splitter = createPreTokenizer(
+      { type: 'Split', pattern: { String: ' ' }, behavior: behavior as 'Isolated', invert: false },
+      'tokenizer.json',
+    );
+    expect(splitter(['a  b c'], 0)).toEqual(pieces);
   });
 });

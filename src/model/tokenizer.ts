@@ -1,6 +1,24 @@
-import { Tokenizer } from '@huggingface/tokenizers';
 import { z } from 'zod';
+import { AddedTokenFinder, collectAddedTokens, type AddedToken } from './added-tokens';
+import { clipTokenizerDefinition, END, START, type VocabularyFiles } from './clip-tokenizer-definition';
 import { ModelError } from './errors';
+import {
+  createNormalizer,
+  createPreTokenizer,
+  createSurroundings,
+  createVocabulary,
+  type PreTokenizer,
+  type Surroundings,
+  type Vocabulary,
+} from './text-pipeline';
+import {
+  addedTokenSchema,
+  parseDefinition,
+  parseTokenizerFile,
+  type AddedTokenFlags,
+  type TokenizerDefinition,
+  type TokenizerModelDefinition,
+} from './tokenizer-definition';
 
 /** A tokenized caption. */
 export interface EncodedCaption {
@@ -24,6 +42,9 @@ export interface ClipTokenizer {
   /** Most tokens of a caption, start and end included. */
   readonly maxTokens: number;
   readonly padId: number;
+  readonly endId: number;
+  /** The highest id that a caption can get, and the file that says so. */
+  readonly highest: { readonly id: number; readonly file: string };
   encode(caption: string): EncodedCaption;
   /** @param tokens length of every row; default: that of the longest caption */
   encodeBatch(captions: readonly string[], tokens?: number): EncodedBatch;
@@ -33,107 +54,229 @@ export interface ClipTokenizer {
  * Tokenizer files as parsed JSON (text for merges.txt); null or undefined where a model has none. Either `tokenizer`, or `vocab` with
  * `merges`.
  */
-export interface TokenizerFiles {
+export interface TokenizerFiles extends VocabularyFiles {
   /** tokenizer.json */
   readonly tokenizer?: unknown;
-  /** vocab.json */
-  readonly vocab?: unknown;
-  /** merges.txt */
-  readonly merges?: string | null | undefined;
   /** tokenizer_config.json */
   readonly tokenizerConfig?: unknown;
   /** special_tokens_map.json */
   readonly specialTokens?: unknown;
+  /** added_tokens.json */
+  readonly addedTokens?: unknown;
 }
 
-/** Longest caption that is looked at, in UTF-16 units; no model reads that far. */
-const MAX_CHARACTERS = 16_384;
-
-const START = '<|startoftext|>';
-const END = '<|endoftext|>';
+/**
+ * How much of a caption is looked at, in UTF-16 units: several times what fills the model even where every token is a long word, and little enough
+ * that no pattern takes long.
+ */
+const charactersFor = (maxTokens: number): number => Math.min(16_384, Math.max(4_096, 32 * maxTokens));
 
 /** A special token is a string, or an object around it. */
 const token = z
-  .union([z.string(), z.looseObject({ content: z.string() })])
-  .transform((value) => (typeof value === 'string' ? value : value.content));
+  .union([z.string(), addedTokenSchema])
+  .transform((value): AddedTokenFlags => (typeof value === 'string' ? { content: value } : value));
+const tokenList = z.union([z.array(token), z.record(z.string(), token).transform((named) => Object.values(named))]);
 
 const settingsSchema = z.object({
   bos_token: token.nullish(),
   eos_token: token.nullish(),
   unk_token: token.nullish(),
   pad_token: token.nullish(),
+  additional_special_tokens: tokenList.nullish(),
+  extra_special_tokens: tokenList.nullish(),
   // Transformers writes 1e30 for "no limit".
-  model_max_length: z.number().positive().nullish(),
-});
-
-const vocabularySchema = z.record(z.string(), z.number().int().nonnegative());
-
-const tokenizerSchema = z.looseObject({
-  model: z.looseObject({ type: z.string().optional(), vocab: z.unknown() }),
-  added_tokens: z.array(z.looseObject({ id: z.number(), content: z.string() })).nullish(),
+  model_max_length: z.number().min(2).nullish(),
 });
 
 /**
- * Builds the tokenizer of a model.
+ * Builds the tokenizer of a model and tries it.
  *
  * @param maxTokens positions that the text tower has; tokenizer_config.json may ask for fewer
- * @throws ModelError `missing` or `invalid`, naming the file
+ * @throws ModelError `missing`, `invalid` or `unsupported`, naming the file
  */
 export function createTokenizer(files: TokenizerFiles, maxTokens: number): ClipTokenizer {
   const settings = {
     ...readSettings(files.specialTokens, 'special_tokens_map.json'),
     ...readSettings(files.tokenizerConfig, 'tokenizer_config.json'),
   };
-  const start = settings.bos_token ?? START;
-  const end = settings.eos_token ?? END;
+  const end = settings.eos_token?.content ?? END;
   const file = isAbsent(files.tokenizer) ? 'vocab.json' : 'tokenizer.json';
   const definition = isAbsent(files.tokenizer)
-    ? clipDefinition(files, start, end, settings.unk_token ?? END)
-    : parse(tokenizerSchema, files.tokenizer, 'tokenizer.json');
-  let encoder: Tokenizer;
+    ? clipTokenizerDefinition(files, {
+        start: settings.bos_token?.content ?? START,
+        end,
+        unknown: settings.unk_token?.content ?? END,
+      })
+    : parseDefinition(files.tokenizer);
+  const vocabulary = readVocabulary(definition.model, file);
+  const added = collectAddedTokens(
+    {
+      tokenizer: definition.added_tokens,
+      tokenizerConfig: files.tokenizerConfig,
+      addedTokens: files.addedTokens,
+      special: specialTokens(settings, vocabulary),
+    },
+    vocabulary,
+  );
+  const addedIds = new Map(added.map(({ content, id }) => [content, id]));
+  const idOf = (content: string): number | undefined => addedIds.get(content) ?? vocabulary.get(content);
+  const endId = idOf(end);
+  if (endId === undefined) throw new ModelError('invalid', `${file} does not know the end token "${end}".`, { file });
+  const padId = isAbsent(settings.pad_token) ? undefined : idOf(settings.pad_token.content);
+  const tokenizer = new EncoderTokenizer(
+    createParts(definition, added, idOf, file),
+    Math.min(maxTokens, settings.model_max_length ?? maxTokens),
+    padId ?? endId,
+    endId,
+    highestId(vocabulary, added, file),
+    file,
+  );
+  for (const caption of [...probes, ...added.slice(0, 500).map(({ content }) => content)]) tokenizer.encode(caption);
+  return tokenizer;
+}
+
+/** Captions with all that patterns and vocabularies tell apart; a tokenizer that breaks is to break before anything is trained. */
+const probes = [
+  '',
+  'A photo of 2 cats, isn’t it?',
+  String.fromCharCode(...Array.from({ length: 255 }, (_, code) => code + 1)),
+  'ÄÖÜß Σίσυφος Привет हिन्दी 漢字かな カタカナ 한국어 ไทย العربية עברית',
+  '🦊👩‍👩‍👧 ½ ² ™ … “quotes” \u200d\u00ad\ufeff\ud800 \u{1f1e9}\u{1f1ea} e\u0301 \u0130',
+  `${'a'.repeat(300)} ${'1'.repeat(300)}${' '.repeat(300)}${'!?'.repeat(150)}${'\n'.repeat(50)}end`,
+];
+
+type Settings = z.output<typeof settingsSchema>;
+
+/** The usual names, and those for padding, count where the vocabulary has them; what the files name otherwise counts in any case. */
+function specialTokens(settings: Settings, vocabulary: ReadonlyMap<string, number>): readonly AddedTokenFlags[] {
+  const isKnown = ({ content }: AddedTokenFlags): boolean => vocabulary.has(content);
+  return [
+    ...[settings.bos_token, settings.eos_token, settings.unk_token].filter((one) => !isAbsent(one)),
+    ...[{ content: START }, { content: END }, settings.pad_token].filter((one) => !isAbsent(one)).filter(isKnown),
+    ...(settings.additional_special_tokens ?? []),
+    ...(settings.extra_special_tokens ?? []),
+  ];
+}
+
+/**
+ * The vocabulary by content, checked as the `tokenizers` library does.
+ *
+ * @throws ModelError `invalid` for merges or an unknown token that the vocabulary does not have
+ */
+function readVocabulary(model: TokenizerModelDefinition, file: string): ReadonlyMap<string, number> {
+  const fail = (what: string, where = file): ModelError =>
+    new ModelError('invalid', `${where} ${what}. Download it again.`, { file: where });
+  if (model.type === 'Unigram') {
+    if (!isAbsent(model.unk_id) && model.unk_id >= model.vocab.length) {
+      throw fail(`has ${model.vocab.length} tokens and says that ${model.unk_id} stands for unknown ones`);
+    }
+    return new Map(model.vocab.map(([content], id) => [content, id]));
+  }
+  const vocabulary = new Map(Object.entries(model.vocab));
+  if (!isAbsent(model.unk_token) && !vocabulary.has(model.unk_token)) {
+    throw fail(`lets "${model.unk_token}" stand for unknown tokens, which its vocabulary does not have`);
+  }
+  if (model.type === 'BPE') {
+    for (const [left, right] of model.merges) {
+      const lacking = [left, right, left + right].find((content) => !vocabulary.has(content));
+      if (lacking === undefined) continue;
+      const where = file === 'vocab.json' ? 'merges.txt' : file;
+      throw fail(`merges "${left}" with "${right}", but the vocabulary has no "${lacking}"`, where);
+    }
+  }
+  return vocabulary;
+}
+
+function highestId(
+  vocabulary: ReadonlyMap<string, number>,
+  added: readonly AddedToken[],
+  file: string,
+): ClipTokenizer['highest'] {
+  let highest = { id: -1, file };
+  for (const id of vocabulary.values()) if (id > highest.id) highest = { id, file };
+  for (const token of added) if (token.id > highest.id) highest = { id: token.id, file: token.file };
+  return highest;
+}
+
+/** What encodes, step by step. */
+interface Parts {
+  /** Added tokens that are found before, and those that are found after the text was normalised. */
+  readonly plain: AddedTokenFinder;
+  readonly normalized: AddedTokenFinder;
+  readonly normalize: (text: string) => string;
+  readonly split: PreTokenizer;
+  readonly lookUp: Vocabulary;
+  readonly around: Surroundings;
+}
+
+function createParts(
+  definition: TokenizerDefinition,
+  added: readonly AddedToken[],
+  idOf: (content: string) => number | undefined,
+  file: string,
+): Parts {
   try {
-    encoder = new Tokenizer(definition, isRecord(files.tokenizerConfig) ? files.tokenizerConfig : {});
+    const normalize = createNormalizer(definition.normalizer, file);
+    return {
+      plain: new AddedTokenFinder(added.filter((one) => !one.normalized).map((one) => [one.content, one])),
+      normalized: new AddedTokenFinder(
+        added.filter((one) => one.normalized).map((one) => [normalize(one.content), one]),
+      ),
+      normalize,
+      split: createPreTokenizer(definition.pre_tokenizer, file),
+      lookUp: createVocabulary(definition.model),
+      around: createSurroundings(definition.post_processor, idOf, file),
+    };
   } catch (cause) {
+    if (cause instanceof ModelError) throw cause;
     throw new ModelError('unsupported', `${file} describes a tokenizer that Vernier cannot build: ${reason(cause)}.`, {
       file,
       cause,
     });
   }
-  const endId = encoder.token_to_id(end);
-  if (endId === undefined) {
-    throw new ModelError('invalid', `${file} does not know the end token "${end}".`, { file });
-  }
-  const padId = (isAbsent(settings.pad_token) ? undefined : encoder.token_to_id(settings.pad_token)) ?? endId;
-  return new EncoderTokenizer(
-    encoder,
-    Math.min(maxTokens, settings.model_max_length ?? maxTokens),
-    padId,
-    endId,
-    new Set([start, end]),
-  );
 }
 
 class EncoderTokenizer implements ClipTokenizer {
   constructor(
-    private readonly encoder: Tokenizer,
+    private readonly parts: Parts,
     readonly maxTokens: number,
     readonly padId: number,
-    private readonly endId: number,
-    private readonly special: ReadonlySet<string>,
+    readonly endId: number,
+    readonly highest: ClipTokenizer['highest'],
+    private readonly file: string,
   ) {}
 
   encode(caption: string): EncodedCaption {
-    const { ids } = this.encoder.encode(this.prepare(caption.slice(0, MAX_CHARACTERS)));
-    if (ids.length <= this.maxTokens) return { ids, truncated: false };
-    return { ids: [...ids.slice(0, this.maxTokens - 1), this.endId], truncated: true };
+    const { before, after } = this.parts.around;
+    const body = this.idsOf(caption.slice(0, charactersFor(this.maxTokens)));
+    const room = Math.max(0, this.maxTokens - before.length - after.length);
+    const truncated = body.length > room;
+    return { ids: [...before, ...(truncated ? body.slice(0, room) : body), ...after], truncated };
   }
 
-  /** Irons out where the library departs from Transformers. */
-  private prepare(caption: string): string {
-    // Transformers lowers letter by letter; JavaScript looks at words and lowers a sigma at the end of one to a letter of its own.
-    const text = caption.replaceAll('\u03a3', '\u03c3');
-    // The library takes a caption that becomes a special token by lowering for the token itself; a space at its end prevents that.
-    return this.special.has(text.toLowerCase()) && !this.special.has(text) ? `${text} ` : text;
+  /** @throws ModelError for text that the tokenizer has no id for */
+  private idsOf(text: string): readonly number[] {
+    const { plain, normalized, normalize, split, lookUp } = this.parts;
+    try {
+      const ids: number[] = [];
+      for (const [section, stretch] of plain.split(text).entries()) {
+        if ('id' in stretch) {
+          ids.push(stretch.id);
+          continue;
+        }
+        for (const piece of normalized.split(normalize(stretch.text))) {
+          if ('id' in piece) ids.push(piece.id);
+          else ids.push(...lookUp(split([piece.text], section)));
+        }
+      }
+      return ids;
+    } catch (cause) {
+      throw new ModelError(
+        'unsupported',
+        `${this.file} describes a tokenizer that breaks at the text "${text.slice(0, 40)}": ${reason(cause)}.`,
+        { file: this.file, cause },
+      );
+    }
   }
 
   encodeBatch(captions: readonly string[], tokens?: number): EncodedBatch {
@@ -150,107 +293,14 @@ class EncoderTokenizer implements ClipTokenizer {
   }
 }
 
-/** tokenizer.json as Transformers' `CLIPTokenizer` sets it up from vocab.json and merges.txt. */
-function clipDefinition(files: TokenizerFiles, start: string, end: string, unknown: string) {
-  if (isAbsent(files.vocab) || isAbsent(files.merges)) {
-    throw new ModelError(
-      'missing',
-      'The model has neither tokenizer.json nor vocab.json with merges.txt. Add one of them.',
-      {
-        file: 'tokenizer.json',
-      },
-    );
-  }
-  const vocab = parse(vocabularySchema, files.vocab, 'vocab.json');
-  const merges = files.merges
-    .split('\n')
-    .map((line) => line.replace(/\r$/, ''))
-    .filter((line) => line !== '' && !line.startsWith('#version'));
-  const damaged = merges.find((line) => line.split(' ').length !== 2);
-  if (damaged !== undefined) {
-    throw new ModelError('invalid', `merges.txt is damaged: the line "${damaged.slice(0, 40)}" is no pair of tokens.`, {
-      file: 'merges.txt',
-    });
-  }
-  const special = [start, end].map((content) => {
-    const id = vocab[content];
-    if (id === undefined) {
-      throw new ModelError('invalid', `vocab.json does not know the token "${content}".`, { file: 'vocab.json' });
-    }
-    return { id, content, single_word: false, lstrip: false, rstrip: false, normalized: false, special: true };
-  });
-  const [startToken, endToken] = special;
-  return {
-    version: '1.0',
-    truncation: null,
-    padding: null,
-    added_tokens: special,
-    normalizer: {
-      type: 'Sequence',
-      normalizers: [
-        { type: 'NFC' },
-        { type: 'Replace', pattern: { Regex: '\\s+' }, content: ' ' },
-        { type: 'Lowercase' },
-      ],
-    },
-    pre_tokenizer: {
-      type: 'Sequence',
-      pretokenizers: [
-        {
-          type: 'Split',
-          pattern: {
-            Regex:
-              "<\\|startoftext\\|>|<\\|endoftext\\|>|'s|'t|'re|'ve|'m|'ll|'d|[\\p{L}]+|[\\p{N}]|[^\\s\\p{L}\\p{N}]+",
-          },
-          behavior: 'Removed',
-          invert: true,
-        },
-        { type: 'ByteLevel', add_prefix_space: false, trim_offsets: true, use_regex: true },
-      ],
-    },
-    post_processor: {
-      type: 'RobertaProcessing',
-      sep: [end, endToken?.id],
-      cls: [start, startToken?.id],
-      trim_offsets: false,
-      add_prefix_space: false,
-    },
-    decoder: { type: 'ByteLevel', add_prefix_space: true, trim_offsets: true, use_regex: true },
-    model: {
-      type: 'BPE',
-      dropout: null,
-      unk_token: unknown,
-      continuing_subword_prefix: '',
-      end_of_word_suffix: '</w>',
-      fuse_unk: false,
-      byte_fallback: false,
-      ignore_merges: false,
-      vocab,
-      merges,
-    },
-  };
-}
-
-function readSettings(json: unknown, file: string): z.output<typeof settingsSchema> {
+function readSettings(json: unknown, file: string): Settings {
   if (isAbsent(json)) return {};
-  const parsed = parse(settingsSchema, json, file);
+  const parsed = parseTokenizerFile(settingsSchema, json, file);
   return Object.fromEntries(Object.entries(parsed).filter(([, value]) => !isAbsent(value)));
-}
-
-function parse<T extends z.ZodType>(schema: T, json: unknown, file: string): z.output<T> {
-  const result = schema.safeParse(json);
-  if (result.success) return result.data;
-  const [issue] = result.error.issues;
-  const where = issue === undefined || issue.path.length === 0 ? '' : ` at "${issue.path.join('.')}"`;
-  throw new ModelError('invalid', `${file} is no tokenizer file${where}: ${issue?.message ?? 'unreadable'}.`, { file });
 }
 
 function isAbsent(value: unknown): value is null | undefined {
   return value === null || value === undefined;
-}
-
-function isRecord(value: unknown): value is Record<string, unknown> {
-  return typeof value === 'object' && value !== null && !Array.isArray(value);
 }
 
 function reason(cause: unknown): string {
