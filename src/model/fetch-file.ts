@@ -59,6 +59,22 @@ export async function fetchFile(url: string, options: FetchOptions = {}): Promis
   }
 }
 
+/** Whether a server says that it has a file; false too where it does not answer within five seconds. */
+export async function fileExists(url: string, signal?: AbortSignal): Promise<boolean> {
+  const patience = AbortSignal.timeout(5_000);
+  try {
+    const response = await fetch(url, {
+      method: 'HEAD',
+      signal: signal ? AbortSignal.any([signal, patience]) : patience,
+    });
+    // Servers of web applications answer any address with their page.
+    return response.ok && !(response.headers.get('content-type') ?? '').startsWith('text/html');
+  } catch {
+    signal?.throwIfAborted();
+    return false;
+  }
+}
+
 async function readBody(
   response: Response,
   total: number | null,

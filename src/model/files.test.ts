@@ -1,4 +1,5 @@
 import { describe, expect, test } from 'vitest';
+import { ModelError } from './errors';
 import { droppedFiles, keptFiles, type ModelFileCache, type ModelFiles } from './files';
 
 const text = (content: string): Uint8Array<ArrayBuffer> => new TextEncoder().encode(content);
@@ -82,6 +83,28 @@ describe('keptFiles', () => {
     const again = keptFiles(source, cache);
     expect(await again.read('config.json')).toEqual(text('{}'));
     expect(await again.read('vocab.json')).toBeNull();
+    expect(source.asked).toEqual([]);
+  });
+
+  test('a file that older listings say nothing of is asked for, and may fail to come where there is no network', async () => {
+    const cache = memory();
+    cache.kept.set('config.json', text('{}'));
+    cache.kept.set('.vernier-files.json', text('["config.json"]'));
+    const source = counted({ 'processor_config.json': '{}' });
+    const offline: ModelFiles = {
+      place: 'the source',
+      read: () => Promise.reject(new ModelError('network', 'No network.')),
+    };
+    expect(await keptFiles(offline, cache).read('processor_config.json')).toBeNull();
+    const files = keptFiles(source, cache);
+    expect(await files.read('config.json')).toEqual(text('{}'));
+    expect(await files.read('processor_config.json')).toEqual(text('{}'));
+    expect(await files.read('added_tokens.json')).toBeNull();
+    await files.finish();
+    source.asked.length = 0;
+    const again = keptFiles(source, cache);
+    expect(await again.read('processor_config.json')).toEqual(text('{}'));
+    expect(await again.read('added_tokens.json')).toBeNull();
     expect(source.asked).toEqual([]);
   });
 

@@ -1,5 +1,10 @@
+import { z } from 'zod';
 import { ModelError } from './errors';
-import { fetchFile } from './fetch-file';
+import { fetchFile, fileExists } from './fetch-file';
+
+export const weightsFile = 'model.safetensors';
+/** Tells in which file of a sharded checkpoint each tensor lies. */
+export const indexFile = 'model.safetensors.index.json';
 
 /** Where the files of one model come from. */
 export interface ModelFiles {
@@ -7,6 +12,10 @@ export interface ModelFiles {
   readonly place: string;
   /** A file by its name in the model's folder, or null when there is none. */
   read(name: string): Promise<Uint8Array<ArrayBuffer> | null>;
+  /** All names, where they are known. */
+  readonly names?: readonly string[];
+  /** Whether there is a file of that name, where it can be asked without reading it. */
+  exists?(name: string): Promise<boolean>;
 }
 
 /** Keeps files that were fetched once. `write` may fail when the disk is full; the model then works without being kept. */
@@ -29,6 +38,7 @@ export function droppedFiles(
   const byName = new Map(files.map(({ name, file }) => [name.slice(name.lastIndexOf('/') + 1), file]));
   return {
     place: 'the chosen folder',
+    names: [...byName.keys()],
     async read(name) {
       options.signal?.throwIfAborted();
       const file = byName.get(name);
@@ -51,37 +61,67 @@ export function servedFiles(folder: string, options: ReadOptions = {}): ModelFil
         signal: options.signal,
         onProgress: (loaded, total) => options.onProgress?.(name, loaded, total),
       }),
+    exists: (name) => fileExists(`${folder}/${name}`, options.signal),
   };
 }
 
-/** Lists which files of a model are there, so that a kept model opens without asking the hub again. */
+/** Lists which files of a model are there and which are not, so that a kept model opens without asking the hub again. */
 const listingName = '.vernier-files.json';
+
+const listingSchema = z.union([
+  z.record(z.string(), z.boolean()),
+  // Kept models listed only what was there at first.
+  z.array(z.string()).transform((names) => Object.fromEntries(names.map((name) => [name, true]))),
+]);
 
 /** Files that were read before come from the cache; others are read from `source` and kept. */
 export function keptFiles(source: ModelFiles, cache: ModelFileCache): ModelFiles & { finish(): Promise<void> } {
   const present = new Map<string, boolean>();
-  let whole: Promise<boolean> | null = null;
+  let listing: Promise<Readonly<Record<string, boolean>> | null> | null = null;
   return {
-    place: source.place,
+    ...source,
     async read(name) {
       const kept = await cache.read(name);
       if (kept !== null) {
         present.set(name, true);
         return kept;
       }
-      whole ??= cache.read(listingName).then((listing) => listing !== null);
-      if (await whole) return null;
-      const bytes = await source.read(name);
+      listing ??= readListing(cache);
+      const listed = await listing;
+      if (listed?.[name] === false) {
+        present.set(name, false);
+        return null;
+      }
+      const bytes = await (listed === null || listed[name] === true ? source.read(name) : readLater(source, name));
       present.set(name, bytes !== null);
       if (bytes !== null) await keep(cache, name, bytes);
       return bytes;
     },
     /** Call it once all files were read and found sound: from then on the model opens offline. */
     async finish() {
-      const names = [...present].filter(([, there]) => there).map(([name]) => name);
-      await keep(cache, listingName, new TextEncoder().encode(JSON.stringify(names)));
+      await keep(cache, listingName, new TextEncoder().encode(JSON.stringify(Object.fromEntries(present))));
     },
   };
+}
+
+async function readListing(cache: ModelFileCache): Promise<Readonly<Record<string, boolean>> | null> {
+  const bytes = await cache.read(listingName);
+  if (bytes === null) return null;
+  try {
+    return listingSchema.parse(JSON.parse(new TextDecoder().decode(bytes)));
+  } catch {
+    return null;
+  }
+}
+
+/** A file that was not asked for when the model was kept; without a network the model opens as it did then. */
+async function readLater(source: ModelFiles, name: string): Promise<Uint8Array<ArrayBuffer> | null> {
+  try {
+    return await source.read(name);
+  } catch (error) {
+    if (error instanceof ModelError && error.code === 'network') return null;
+    throw error;
+  }
 }
 
 async function keep(cache: ModelFileCache, name: string, bytes: Uint8Array): Promise<void> {

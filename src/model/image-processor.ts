@@ -1,7 +1,6 @@
-import { z } from 'zod';
 import type { PixelNormalization } from './clip/graph';
-import { ModelError } from './errors';
-import { resize, type Raster, type ResamplingFilter } from './resample';
+import type { ImageProcessing, ResizeRule } from './image-processing';
+import { resize, type Raster } from './resample';
 
 /** A decoded picture: RGBA, 8 bits a channel, not premultiplied, row by row. */
 export interface RgbaImage {
@@ -22,87 +21,26 @@ export interface ImageProcessor {
   readonly steps: string;
 }
 
-/** `PIL.Image.Resampling` by its number. */
-const filters: readonly ResamplingFilter[] = ['nearest', 'lanczos', 'bilinear', 'bicubic', 'box', 'hamming'];
-
-const side = z.int().min(1).max(4096);
-const triple = z.tuple([z.number(), z.number(), z.number()]);
-const rectangle = z.object({ height: side, width: side });
-const schema = z.object({
-  size: z
-    .union([side.transform((shortest_edge) => ({ shortest_edge })), z.object({ shortest_edge: side }), rectangle])
-    .optional(),
-  crop_size: z.union([side.transform((edge) => ({ height: edge, width: edge })), rectangle]).optional(),
-  do_resize: z.boolean().nullish(),
-  do_center_crop: z.boolean().nullish(),
-  do_rescale: z.boolean().nullish(),
-  do_normalize: z.boolean().nullish(),
-  rescale_factor: z.number().positive().nullish(),
-  resample: z.int().min(0).max(5).nullish(),
-  image_mean: triple.nullish(),
-  image_std: triple.nullish(),
-});
-
-/** OpenAI's values, which Transformers assumes where a file says nothing. */
-const clipMean = [0.48145466, 0.4578275, 0.40821073] as const;
-const clipStd = [0.26862954, 0.26130258, 0.27577711] as const;
-
 /**
- * Reads a parsed `preprocessor_config.json`, of today or of before 2022 (sizes as plain numbers).
- *
- * @param json undefined when the model has no such file: CLIP's usual processing at the model's size
- * @param modelSize side of the picture that the vision tower takes, in pixels
- * @param coveredSize side of its upper left part that whole patches cover (`pixelSide`), as a strided convolution leaves the rest unread
- * @throws ModelError `invalid` or `unsupported`
+ * @param coveredSize side of the upper left part that whole patches cover (`pixelSide`), as a strided convolution leaves the rest unread
  */
-export function createImageProcessor(json: unknown, modelSize: number, coveredSize = modelSize): ImageProcessor {
-  const file = 'preprocessor_config.json';
-  const parsed = schema.safeParse(json ?? {});
-  if (!parsed.success) {
-    const issue = parsed.error.issues[0];
-    throw new ModelError(
-      'invalid',
-      `${file} cannot be read at "${issue?.path.join('.') ?? ''}": ${issue?.message ?? ''}.`,
-      { file },
-    );
-  }
-  const config = parsed.data;
-  const target = config.size ?? { shortest_edge: modelSize };
-  const crop = (config.do_center_crop ?? true) ? (config.crop_size ?? { height: modelSize, width: modelSize }) : null;
-  const result = crop ?? ('height' in target ? target : null);
-  if (result === null || result.height !== modelSize || result.width !== modelSize) {
-    throw new ModelError(
-      'unsupported',
-      `${file} does not make square pictures of ${modelSize} pixels, which config.json asks for. Check that both files belong together.`,
-      { file },
-    );
-  }
-  const filter = filters[config.resample ?? 3] ?? 'bicubic';
-  const resized = (config.do_resize ?? true) ? target : null;
+export function createImageProcessor(processing: ImageProcessing, coveredSize = processing.side): ImageProcessor {
+  const { side, resize: rule, filter, scale, mean, std } = processing;
+  const folded = ([a, b, c]: ImageProcessing['mean']) => [a / scale, b / scale, c / scale] as const;
   return {
     size: coveredSize,
-    steps: JSON.stringify({ resized, filter, cropped: modelSize, covered: coveredSize }),
-    normalization: normalization(config),
+    steps: JSON.stringify({ resized: rule, filter, cropped: side, covered: coveredSize }),
+    // Another factor than 1/255 is folded into mean and deviation: `(pixel · factor - mean) / std`.
+    normalization: { mean: folded(mean), std: folded(std) },
     process(image) {
       let raster = onWhite(image);
-      if (resized !== null) {
-        const { width, height } = 'height' in resized ? resized : scaledSize(raster, resized.shortest_edge);
+      if (rule !== null) {
+        const { width, height } = resizedSize(raster, rule);
         raster = resize(raster, width, height, filter);
       }
-      return topLeft(centerCrop(raster, modelSize), modelSize, coveredSize);
+      return topLeft(centerCrop(raster, side), side, coveredSize);
     },
   };
-}
-
-/** Folds another rescale factor than 1/255 into mean and deviation: `(pixel · factor - mean) / std`. */
-function normalization(config: z.output<typeof schema>): PixelNormalization {
-  const factor = (config.do_rescale ?? true) ? (config.rescale_factor ?? 1 / 255) : 1;
-  // Files write 1/255 with few digits; that is meant to be exact.
-  const scale = Math.abs(factor * 255 - 1) < 1e-4 ? 1 : factor * 255;
-  const normalize = config.do_normalize ?? true;
-  const [m0, m1, m2] = normalize ? (config.image_mean ?? clipMean) : [0, 0, 0];
-  const [s0, s1, s2] = normalize ? (config.image_std ?? clipStd) : [1, 1, 1];
-  return { mean: [m0 / scale, m1 / scale, m2 / scale], std: [s0 / scale, s1 / scale, s2 / scale] };
 }
 
 /** Transformers drops the alpha channel, which leaves whatever colour lay beneath; people mean the picture on a white page. */
@@ -118,11 +56,28 @@ function onWhite({ width, height, data }: RgbaImage): Raster {
   return { width, height, channels: 3, data: rgb };
 }
 
-/** `get_resize_output_image_size` of Transformers: the long edge is cut to a whole number, not rounded. */
-function scaledSize({ width, height }: Raster, shortestEdge: number): { width: number; height: number } {
-  return width <= height
-    ? { width: shortestEdge, height: Math.trunc((shortestEdge * height) / width) }
-    : { width: Math.trunc((shortestEdge * width) / height), height: shortestEdge };
+/** As `resize` of Transformers' image processors: an edge in proportion is cut to a whole number, not rounded. */
+function resizedSize({ width, height }: Raster, rule: ResizeRule): { width: number; height: number } {
+  if (rule.kind === 'exact') return rule;
+  if (rule.kind === 'within') {
+    const factor = Math.min(rule.width / width, rule.height / height);
+    return { width: Math.max(1, Math.trunc(width * factor)), height: Math.max(1, Math.trunc(height * factor)) };
+  }
+  const [short, long] = [Math.min(width, height), Math.max(width, height)];
+  const tooLong = rule.longest !== null && (long / short) * rule.edge > rule.longest;
+  const exact = tooLong ? ((rule.longest ?? 0) * short) / long : rule.edge;
+  const edge = Math.max(1, tooLong ? roundHalfToEven(exact) : rule.edge);
+  if (edge === short) return { width, height };
+  return width < height
+    ? { width: edge, height: Math.max(1, Math.trunc((exact * height) / width)) }
+    : { width: Math.max(1, Math.trunc((exact * width) / height)), height: edge };
+}
+
+/** Python's `round`. */
+function roundHalfToEven(value: number): number {
+  const below = Math.floor(value);
+  if (value - below !== 0.5) return Math.round(value);
+  return below % 2 === 0 ? below : below + 1;
 }
 
 /** The middle `size` × `size` pixels; a smaller picture gets a black border, as `center_crop` of Transformers does. */

@@ -1,13 +1,18 @@
 import type { TensorMap } from '../engine/executor';
 import { licenseFile, readModelCard, type ModelCard } from './card';
 import { parseClipConfig, type ClipConfig } from './clip/config';
-import { clipTensors } from './clip/groups';
 import { pixelSide } from './clip/stages';
+import { compareTokens } from './compare-tokens';
+import { DecodedTensors } from './decoded-tensors';
 import { ModelError } from './errors';
-import type { ModelFiles } from './files';
+import { weightsFile, type ModelFiles } from './files';
+import { describeForeign } from './foreign';
+import { preprocessorFile, readImageProcessing } from './image-processing';
 import { createImageProcessor, type ImageProcessor } from './image-processor';
-import { parseShardIndex, readSafetensors, tensorValues, type StoredTensor } from './safetensors';
+import { parseJsonFile } from './json-file';
+import type { StoredTensor } from './safetensors';
 import { createTokenizer, type ClipTokenizer } from './tokenizer';
+import { readWeights } from './weights';
 
 /** A CLIP model as it was opened: nothing of it is ever written to. */
 export interface LoadedModel {
@@ -18,22 +23,27 @@ export interface LoadedModel {
   readonly tensors: TensorMap;
   readonly tokenizer: ClipTokenizer;
   readonly imageProcessor: ImageProcessor;
-  /** The files besides the weights, byte for byte, for exports. */
+  /**
+   * The files besides the weights, byte for byte, for exports; and `preprocessor_config.json` with what was assumed, where a model does not say how
+   * pictures are processed.
+   */
   readonly companions: ReadonlyMap<string, Uint8Array<ArrayBuffer>>;
   /** Bytes of the weights as stored. */
   readonly bytes: number;
   /** What the model's own card says. */
   readonly card: ModelCard;
+  /** What was assumed while opening, or will not work as it should, in sentences for the user. */
+  readonly notes: readonly string[];
 }
 
-const weightsFile = 'model.safetensors';
-const indexFile = 'model.safetensors.index.json';
+/** The files besides `config.json` and the weights that a model may have and that its export passes on. */
 const companionNames = [
-  'config.json',
-  'preprocessor_config.json',
+  'processor_config.json',
+  preprocessorFile,
   'tokenizer.json',
   'tokenizer_config.json',
   'special_tokens_map.json',
+  'added_tokens.json',
   'vocab.json',
   'merges.txt',
 ] as const;
@@ -45,40 +55,55 @@ const companionNames = [
  */
 export async function openModel(files: ModelFiles): Promise<LoadedModel> {
   const companions = new Map<string, Uint8Array<ArrayBuffer>>();
+  const bytes = await files.read('config.json');
+  if (bytes === null) throw await missing(files, 'config.json');
+  companions.set('config.json', bytes);
+  const config = parseClipConfig(parseJsonFile(bytes, 'config.json'));
   for (const name of companionNames) {
-    const bytes = await files.read(name);
-    if (bytes !== null) companions.set(name, bytes);
-    else if (name === 'config.json') throw missing(files, name);
+    const companion = await files.read(name);
+    if (companion !== null) companions.set(name, companion);
   }
-  const json = (name: string): unknown => parseJson(companions.get(name), name);
-  const config = parseClipConfig(json('config.json'));
-  const tokenizer = createTokenizer(
-    {
-      tokenizer: json('tokenizer.json'),
-      vocab: json('vocab.json'),
-      merges: text(companions.get('merges.txt')),
-      tokenizerConfig: json('tokenizer_config.json'),
-      specialTokens: json('special_tokens_map.json'),
-    },
-    config.text.maxPositions,
-  );
-  const imageProcessor = createImageProcessor(
-    json('preprocessor_config.json'),
+  const json = (name: string): unknown => {
+    const companion = companions.get(name);
+    return companion && parseJsonFile(companion, name);
+  };
+  const {
+    processing,
+    notes: imageNotes,
+    assumedFile,
+  } = readImageProcessing(
+    { processor: json('processor_config.json'), preprocessor: json(preprocessorFile) },
     config.vision.imageSize,
-    pixelSide(config),
   );
+  if (assumedFile !== null) companions.set(preprocessorFile, new TextEncoder().encode(assumedFile));
+  const tokenizer = await orForeign(files, () =>
+    createTokenizer(
+      {
+        tokenizer: json('tokenizer.json'),
+        vocab: json('vocab.json'),
+        merges: text(companions.get('merges.txt')),
+        tokenizerConfig: json('tokenizer_config.json'),
+        specialTokens: json('special_tokens_map.json'),
+        addedTokens: json('added_tokens.json'),
+      },
+      config.text.maxPositions,
+    ),
+  );
+  const tokenNotes = compareTokens(tokenizer, config);
   const card = readModelCard(text(await files.read('README.md')));
   await addLicense(companions, files, licenseFile(card));
   const stored = await readWeights(files, config);
+  if (stored === null) throw await missing(files, weightsFile);
   return {
     config,
     stored,
     tensors: new DecodedTensors(stored),
     tokenizer,
-    imageProcessor,
+    imageProcessor: createImageProcessor(processing, pixelSide(config)),
     companions,
     bytes: [...stored.values()].reduce((sum, { bytes }) => sum + bytes.length, 0),
     card,
+    notes: [...tokenNotes, ...imageNotes],
   };
 }
 
@@ -116,102 +141,29 @@ async function readOptional(files: ModelFiles, name: string): Promise<Uint8Array
   }
 }
 
-async function readWeights(files: ModelFiles, config: ClipConfig): Promise<ReadonlyMap<string, StoredTensor>> {
-  const available = new Map<string, StoredTensor>();
-  const single = await files.read(weightsFile);
-  if (single !== null) {
-    for (const [name, tensor] of readSafetensors(single, weightsFile)) available.set(name, tensor);
-  } else {
-    const index = await files.read(indexFile);
-    if (index === null) throw missing(files, weightsFile);
-    for (const shard of new Set(parseShardIndex(parseJson(index, indexFile), indexFile).values())) {
-      const bytes = await files.read(shard);
-      if (bytes === null) throw missing(files, shard);
-      for (const [name, tensor] of readSafetensors(bytes, shard)) available.set(name, tensor);
-    }
-  }
-  const wanted = new Map<string, StoredTensor>();
-  for (const { name, shape } of clipTensors(config)) {
-    const tensor = available.get(name);
-    if (tensor === undefined) {
-      throw new ModelError(
-        'missing',
-        `${weightsFile} lacks the tensor "${name}", which a CLIP model of this config.json needs. Check that both files belong together.`,
-        { file: weightsFile },
-      );
-    }
-    if (!sameShape(tensor.shape, shape)) {
-      throw new ModelError(
-        'invalid',
-        `"${name}" in ${weightsFile} is [${tensor.shape.join(', ')}], but config.json asks for [${shape.join(', ')}]. Check that both files belong together.`,
-        { file: weightsFile },
-      );
-    }
-    wanted.set(name, tensor);
-  }
-  return wanted;
-}
-
-/** Some checkpoints keep the logit scale as `[1]` instead of a scalar. */
-function sameShape(stored: readonly number[], wanted: readonly number[]): boolean {
-  if (wanted.length === 0) return stored.every((extent) => extent === 1);
-  return stored.length === wanted.length && stored.every((extent, axis) => extent === wanted[axis]);
-}
-
-function missing(files: ModelFiles, name: string): ModelError {
-  const advice = name.endsWith('.safetensors')
-    ? 'Vernier reads weights in safetensors form. Where a repository has only pytorch_model.bin, open a revision with model.safetensors, such as a converting pull request of the model on its hub (owner/name@refs/pr/15), or save the model again with Transformers (save_pretrained) and open that folder.'
-    : 'Check that the name or folder is that of a model in the Hugging Face layout.';
-  return new ModelError('missing', `There is no ${name} at ${files.place}. ${advice}`, { file: name });
-}
-
-function parseJson(bytes: Uint8Array | undefined, name: string): unknown {
-  if (bytes === undefined) return undefined;
+/** A folder without a tokenizer may be something else altogether, which says more than that. */
+async function orForeign<T>(files: ModelFiles, read: () => T): Promise<T> {
   try {
-    return JSON.parse(new TextDecoder('utf-8', { fatal: true }).decode(bytes)) as unknown;
-  } catch (cause) {
-    throw new ModelError('invalid', `${name} is no JSON file. Download it again.`, { file: name, cause });
+    return read();
+  } catch (error) {
+    if (error instanceof ModelError && error.code === 'missing') {
+      const foreign = await describeForeign(files, 'tokenizer');
+      if (foreign !== null) throw new ModelError('unsupported', foreign, { cause: error });
+    }
+    throw error;
   }
+}
+
+async function missing(files: ModelFiles, name: string): Promise<ModelError> {
+  const foreign = await describeForeign(files, name === weightsFile ? 'weights' : 'configuration');
+  if (foreign !== null) return new ModelError('unsupported', foreign, { file: name });
+  const advice =
+    name === weightsFile
+      ? 'Vernier reads weights in safetensors form. Where a repository has only pytorch_model.bin, open a revision with model.safetensors, such as a converting pull request of the model on its hub (owner/name@refs/pr/15), or save the model again with Transformers (save_pretrained) and open that folder.'
+      : 'Check that the name or folder is that of a model in the Hugging Face layout.';
+  return new ModelError('missing', `There is no ${name} at ${files.place}. ${advice}`, { file: name });
 }
 
 function text(bytes: Uint8Array | null | undefined): string | undefined {
   return bytes ? new TextDecoder().decode(bytes) : undefined;
-}
-
-/** Tensors converted to float32 when asked for, so that a large checkpoint is not held twice. */
-class DecodedTensors implements ReadonlyMap<string, Float32Array> {
-  constructor(private readonly stored: ReadonlyMap<string, StoredTensor>) {}
-
-  get size(): number {
-    return this.stored.size;
-  }
-
-  get(name: string): Float32Array<ArrayBuffer> | undefined {
-    const tensor = this.stored.get(name);
-    return tensor && tensorValues(tensor);
-  }
-
-  has(name: string): boolean {
-    return this.stored.has(name);
-  }
-
-  keys(): MapIterator<string> {
-    return this.stored.keys();
-  }
-
-  *entries(): MapIterator<[string, Float32Array]> {
-    for (const [name, tensor] of this.stored) yield [name, tensorValues(tensor)];
-  }
-
-  *values(): MapIterator<Float32Array> {
-    for (const [, values] of this.entries()) yield values;
-  }
-
-  forEach(callback: (values: Float32Array, name: string, map: ReadonlyMap<string, Float32Array>) => void): void {
-    for (const [name, values] of this.entries()) callback(values, name, this);
-  }
-
-  [Symbol.iterator](): MapIterator<[string, Float32Array]> {
-    return this.entries();
-  }
 }

@@ -120,6 +120,7 @@ export function opened(id: string, loaded: LoadedModel, name?: string): OpenedMo
       groups,
       config,
       license: licenseText(loaded.card),
+      notes: loaded.notes,
     },
   };
 }

@@ -52,6 +52,8 @@ export interface ModelSummary {
   /** From which the page estimates the memory of a run. */
   readonly config: ClipConfig;
   readonly license: string | null;
+  /** What was assumed when it was opened, or will not work as it should, in sentences for the user. */
+  readonly notes: readonly string[];
 }
 
 /** Recall and ranks of one direction; recalls in 0…1, ranks from 1. */

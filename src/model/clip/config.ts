@@ -119,6 +119,8 @@ export function parseClipConfig(json: unknown, file = 'config.json'): ClipConfig
   const top = check(fileSchema, json, file, []);
   const type = top.model_type ?? (top.text_config && top.vision_config ? 'clip' : 'unknown');
   if (type !== 'clip') throw unsupportedType(type, file);
+  const part = partOf(top.architectures ?? []);
+  if (part !== null) throw new ModelError('unsupported', `${file} describes ${part}. ${clipAdvice}`, { file });
   const text = check(textSchema, top.text_config_dict ?? top.text_config ?? {}, file, ['text_config']);
   const vision = check(visionSchema, top.vision_config_dict ?? top.vision_config ?? {}, file, ['vision_config']);
   const { eos_token_id: endOfText } = text;
@@ -146,12 +148,44 @@ function tower(parsed: z.output<typeof textSchema> | z.output<typeof visionSchem
   };
 }
 
+const clipAdvice =
+  'Vernier reads complete CLIP models ("model_type": "clip", architecture CLIPModel) and trains their two towers together: open one of those.';
+
+/** Classes of Transformers that are saved with the configuration of a part of CLIP, or of the whole, and hold a part. */
+const parts: Readonly<Record<string, string>> = {
+  CLIPForImageClassification:
+    'an image classifier (CLIPForImageClassification): the image tower of a CLIP with a classifier, without a text tower',
+  CLIPTextModel: 'the text tower of a CLIP alone (CLIPTextModel)',
+  CLIPTextModelWithProjection: 'the text tower of a CLIP alone (CLIPTextModelWithProjection)',
+  CLIPVisionModel: 'the image tower of a CLIP alone (CLIPVisionModel)',
+  CLIPVisionModelWithProjection: 'the image tower of a CLIP alone (CLIPVisionModelWithProjection)',
+};
+
+/** What the architectures say the weights are, where that is a part of a CLIP; null where they may be all of it. */
+function partOf(architectures: readonly string[]): string | null {
+  const [architecture] = architectures;
+  if (architecture === undefined || architectures.includes('CLIPModel')) return null;
+  return Object.hasOwn(parts, architecture) ? (parts[architecture] ?? null) : null;
+}
+
+/** What people take for a CLIP, by `model_type`, and why it is none. */
+const kinds: Readonly<Record<string, string>> = {
+  siglip: 'SigLIP, with another loss, pooling and tokenizer than CLIP',
+  siglip2: 'SigLIP 2, with another loss, pooling and tokenizer than CLIP',
+  chinese_clip: 'Chinese-CLIP, with the text tower of BERT',
+  altclip: 'AltCLIP, with the text tower of XLM-R',
+  clipseg: 'CLIPSeg, which cuts out parts of pictures',
+  blip: 'BLIP, which writes captions',
+  'blip-2': 'BLIP-2, which writes captions',
+};
+
 function unsupportedType(type: string, file: string): ModelError {
   const half = type === 'clip_text_model' || type === 'clip_vision_model';
+  const known = Object.hasOwn(kinds, type) ? ` (${kinds[type]})` : '';
   const what = half
-    ? `${file} describes one tower of a CLIP model ("${type}") without the other.`
-    : `${file} describes a model of type "${type}".`;
-  return new ModelError('unsupported', `${what} Vernier reads complete CLIP models ("model_type": "clip").`, { file });
+    ? `one tower of a CLIP model ("${type}") without the other`
+    : `a model of type "${type.slice(0, 60)}"${known}`;
+  return new ModelError('unsupported', `${file} describes ${what}. ${clipAdvice}`, { file });
 }
 
 function check<T extends z.ZodType>(schema: T, json: unknown, file: string, at: readonly string[]): z.output<T> {

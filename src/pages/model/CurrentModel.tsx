@@ -1,5 +1,6 @@
 import { Card } from '../../components/Card';
 import { bytes, count, short } from '../../components/format';
+import { Notice } from '../../components/Notice';
 import { useProjectStore } from '../../stores/project';
 import { useRecipeStore } from '../../stores/recipe';
 import styles from './CurrentModel.module.css';
@@ -27,6 +28,15 @@ export function CurrentModel() {
   ];
   return (
     <Card title={model.name} hint={model.id}>
+      {model.notes.length > 0 && (
+        <div className={styles['notes']}>
+          {model.notes.map((note) => (
+            <Notice key={note} tone="warn">
+              {note}
+            </Notice>
+          ))}
+        </div>
+      )}
       <dl className={styles['facts']}>
         {facts.map(([name, value]) => (
           <div key={name}>

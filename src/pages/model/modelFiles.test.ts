@@ -26,3 +26,22 @@ it('says what is wrong with anything else', () => {
   expect(pick('a/config.json', 'b/config.json')).toMatch(/2 models/);
   expect(pick()).toMatch(/no config\.json/);
 });
+
+it('passes on what is known to be something else, so that opening it says what it is', () => {
+  const adapter = { name: 'lora', files: ['adapter_config.json', 'adapter_model.safetensors'] };
+  expect(pick('lora/adapter_config.json', 'lora/adapter_model.safetensors')).toEqual(adapter);
+  expect(pick('sd/model_index.json', 'sd/text_encoder/config.json', 'sd/unet/config.json')).toMatchObject({
+    name: 'sd',
+    files: expect.arrayContaining(['model_index.json']) as string[],
+  });
+  expect(pick('m/clip-q4.gguf')).toEqual({ name: 'm', files: ['clip-q4.gguf'] });
+  expect(pick('m/config.json', 'm/onnx/model_q4.onnx', 'm/onnx/config.json')).toEqual({
+    name: 'm',
+    files: ['config.json', 'model_q4.onnx'],
+  });
+});
+
+it('takes the CLIP out of a folder of sentence-transformers', () => {
+  const picked = pick('st/modules.json', 'st/0_CLIPModel/config.json', 'st/0_CLIPModel/model.safetensors');
+  expect(picked).toEqual({ name: '0_CLIPModel', files: ['config.json', 'model.safetensors'] });
+});

@@ -1,0 +1,98 @@
+import { clipTensors } from './clip/groups';
+import type { ClipConfig } from './clip/config';
+import { ModelError } from './errors';
+import { indexFile, weightsFile, type ModelFiles } from './files';
+import { parseJsonFile } from './json-file';
+import { holdsWeights, parseShardIndex, readSafetensors, type StoredTensor } from './safetensors';
+
+/** Before every name of a checkpoint that was saved as a part of a larger model; Transformers leaves it out (`base_model_prefix`). */
+const prefix = 'clip.';
+
+/**
+ * The tensors that a CLIP model of this configuration computes with, under the names of `CLIPModel`. Other tensors of the files are left alone,
+ * whatever their type.
+ *
+ * @returns null where there are no weights
+ * @throws ModelError when one is missing, of another shape, or of a type without floating-point numbers
+ */
+export async function readWeights(
+  files: ModelFiles,
+  config: ClipConfig,
+): Promise<ReadonlyMap<string, StoredTensor> | null> {
+  const available = await readAll(files);
+  if (available === null) return null;
+  const wanted = new Map<string, StoredTensor>();
+  const specs = clipTensors(config);
+  const find = (name: string) => available.get(name) ?? available.get(prefix + name);
+  for (const { name, shape } of specs) {
+    const found = find(name);
+    if (found === undefined) {
+      const tower = ['vision_model.', 'text_model.'].find((start) => name.startsWith(start));
+      const hasTower = specs.some((spec) => tower === undefined || (spec.name.startsWith(tower) && find(spec.name)));
+      throw new ModelError('missing', hasTower ? lacksTensor(name) : lacksTower(tower), { file: weightsFile });
+    }
+    const { tensor, file } = found;
+    if (!sameShape(tensor.shape, shape)) {
+      throw new ModelError(
+        'invalid',
+        `"${name}" in ${file} is [${tensor.shape.join(', ')}], but config.json asks for [${shape.join(', ')}]. Check that both files belong together.`,
+        { file },
+      );
+    }
+    if (!holdsWeights(tensor)) {
+      throw new ModelError(
+        'unsupported',
+        `${file} holds "${name}" as ${tensor.dtype}, which cannot be trained on. Save the model as F32, F16 or BF16, or open the model it was made smaller from.`,
+        { file },
+      );
+    }
+    wanted.set(name, { ...tensor, name });
+  }
+  return wanted;
+}
+
+interface Found {
+  readonly tensor: StoredTensor;
+  readonly file: string;
+}
+
+async function readAll(files: ModelFiles): Promise<ReadonlyMap<string, Found> | null> {
+  const available = new Map<string, Found>();
+  const single = await files.read(weightsFile);
+  if (single !== null) {
+    for (const [name, tensor] of readSafetensors(single, weightsFile))
+      available.set(name, { tensor, file: weightsFile });
+    return available;
+  }
+  const index = await files.read(indexFile);
+  if (index === null) return null;
+  const places = parseShardIndex(parseJsonFile(index, indexFile), indexFile);
+  for (const shard of new Set(places.values())) {
+    const bytes = await files.read(shard);
+    if (bytes === null) {
+      throw new ModelError('missing', `There is no ${shard} at ${files.place}, which ${indexFile} names. Add it.`, {
+        file: shard,
+      });
+    }
+    for (const [name, tensor] of readSafetensors(bytes, shard)) {
+      // Where two files hold a tensor, the index tells which one counts.
+      if (!available.has(name) || places.get(name) === shard) available.set(name, { tensor, file: shard });
+    }
+  }
+  return available;
+}
+
+function lacksTensor(name: string): string {
+  return `${weightsFile} lacks the tensor "${name}", which a CLIP model of this config.json needs. Check that both files belong together.`;
+}
+
+function lacksTower(start = ''): string {
+  const tower = start === 'text_model.' ? 'text' : 'image';
+  return `${weightsFile} holds no ${tower} tower: none of its tensors begins with ${start}. Vernier trains both towers of a CLIP together; open the whole model that this one was taken from.`;
+}
+
+/** Some checkpoints keep the logit scale as `[1]` instead of a scalar. */
+function sameShape(stored: readonly number[], wanted: readonly number[]): boolean {
+  if (wanted.length === 0) return stored.every((extent) => extent === 1);
+  return stored.length === wanted.length && stored.every((extent, axis) => extent === wanted[axis]);
+}
