@@ -59,7 +59,7 @@ const wholes: readonly Kind[] = [
 /** How weights lie in a folder that has none in safetensors form. */
 const weights: readonly Kind[] = [
   {
-    files: ['pytorch_model.bin', 'pytorch_model.bin.index.json', '*.bin', '*.pt', '*.pth', '*.ckpt'],
+    files: ['pytorch_model.bin', 'pytorch_model.bin.index.json', '*.pt', '*.pth', '*.ckpt'],
     describe: (_, file) =>
       `The weights are there as ${file} only, a format that can hold programs and that Vernier does not read. Save the model again with Transformers (CLIPModel.from_pretrained(folder).save_pretrained(…)), which writes model.safetensors, or open a revision that has it, such as a converting pull request of the model on its hub (owner/name@refs/pr/15).`,
   },
@@ -124,8 +124,7 @@ async function firstOf(files: ModelFiles, patterns: readonly string[]): Promise<
 }
 
 function fits(pattern: string, name: string): boolean {
-  // Trainers of Transformers leave their arguments beside the weights.
-  return pattern.startsWith('*') ? name.endsWith(pattern.slice(1)) && name !== 'training_args.bin' : pattern === name;
+  return pattern.startsWith('*') ? name.endsWith(pattern.slice(1)) : pattern === name;
 }
 
 async function readJson<T extends z.ZodType>(

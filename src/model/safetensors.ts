@@ -2,7 +2,7 @@ import { z } from 'zod';
 import { elementCount } from '../engine/graph/ir';
 import { ModelError } from './errors';
 import { decodeFloat16, encodeFloat16 } from './float16';
-import { checkJsonText } from './json-text';
+import { checkJsonText } from './json-scan';
 
 /**
  * The safetensors format (github.com/huggingface/safetensors, README "Format"): 8 bytes little-endian header length, a JSON header from tensor

@@ -127,6 +127,20 @@ describe('what Transformers reads is read', () => {
   });
 });
 
+describe('tensors with the names of another program are told', () => {
+  test.each([
+    [
+      'visual.transformer.resblocks.0.attn.in_proj_weight',
+      /names its tensors as OpenAI’s and OpenCLIP’s own code does/,
+    ],
+    ['base_model.model.text_projection.lora_A.weight', /holds an adapter \(LoRA\)/],
+    ['something.else', /lacks the tensor "vision_model\./],
+  ])('%s', async (name, message) => {
+    const file = writeSafetensors([encodeTensor(name, [1], new Float32Array(1), 'F32')]);
+    await expect(openModel(embedded({ 'model.safetensors': file }))).rejects.toThrow(message);
+  });
+});
+
 describe('tokenizer and model are compared', () => {
   test('an id beyond the token table is refused with both numbers and files', async () => {
     const config = await parsed('config.json');

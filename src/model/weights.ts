@@ -8,6 +8,8 @@ import { holdsWeights, parseShardIndex, readSafetensors, type StoredTensor } fro
 /** Before every name of a checkpoint that was saved as a part of a larger model; Transformers leaves it out (`base_model_prefix`). */
 const prefix = 'clip.';
 
+const towers = ['vision_model.', 'text_model.'] as const;
+
 /**
  * The tensors that a CLIP model of this configuration computes with, under the names of `CLIPModel`. Other tensors of the files are left alone,
  * whatever their type.
@@ -27,9 +29,12 @@ export async function readWeights(
   for (const { name, shape } of specs) {
     const found = find(name);
     if (found === undefined) {
-      const tower = ['vision_model.', 'text_model.'].find((start) => name.startsWith(start));
-      const hasTower = specs.some((spec) => tower === undefined || (spec.name.startsWith(tower) && find(spec.name)));
-      throw new ModelError('missing', hasTower ? lacksTensor(name) : lacksTower(tower), { file: weightsFile });
+      const holds = (tower: string) => specs.some((spec) => spec.name.startsWith(tower) && find(spec.name));
+      const absent = towers.filter((tower) => !holds(tower));
+      const [tower] = absent;
+      const message =
+        absent.length === 1 && tower !== undefined ? lacksTower(tower) : (otherNames(available) ?? lacksTensor(name));
+      throw new ModelError('missing', message, { file: weightsFile });
     }
     const { tensor, file } = found;
     if (!sameShape(tensor.shape, shape)) {
@@ -82,11 +87,23 @@ async function readAll(files: ModelFiles): Promise<ReadonlyMap<string, Found> | 
   return available;
 }
 
+/** Whose names the tensors have where they are not those of `CLIPModel`; null where that cannot be told. */
+function otherNames(available: ReadonlyMap<string, Found>): string | null {
+  const names = [...available.keys()];
+  if (names.some((name) => /\.lora_|lora_(up|down)\./.test(name))) {
+    return `${weightsFile} holds an adapter (LoRA): changes of a model and not the model. Merge it into its model first (PEFT, merge_and_unload) and open the result.`;
+  }
+  if (names.some((name) => name.startsWith('visual.') || name.includes('.resblocks.'))) {
+    return `${weightsFile} names its tensors as OpenAI’s and OpenCLIP’s own code does. Convert the model to CLIPModel of Transformers first, or open a copy in that layout.`;
+  }
+  return null;
+}
+
 function lacksTensor(name: string): string {
   return `${weightsFile} lacks the tensor "${name}", which a CLIP model of this config.json needs. Check that both files belong together.`;
 }
 
-function lacksTower(start = ''): string {
+function lacksTower(start: string): string {
   const tower = start === 'text_model.' ? 'text' : 'image';
   return `${weightsFile} holds no ${tower} tower: none of its tensors begins with ${start}. Vernier trains both towers of a CLIP together; open the whole model that this one was taken from.`;
 }

@@ -46,7 +46,7 @@ export function OtherModel({ onProblem }: OtherModelProps) {
           }}
           onChoose={(files) => take(gatherChosen(files))}
         >
-          With config.json, model.safetensors, tokenizer.json and preprocessor_config.json.
+          With config.json, model.safetensors, tokenizer.json and processor_config.json or preprocessor_config.json.
         </FileDrop>
       </div>
     </Card>
