@@ -201,6 +201,29 @@ test.describe('model folders', () => {
     );
   });
 
+  test('of an adapter', async () => {
+    await goTo(page, 'Model');
+    const files = { 'adapter_config.json': '{"peft_type":"LORA"}', 'adapter_model.safetensors': 'x' };
+    await choose(page, 'Choose a folder', await folderOf(files, 'my-adapter'));
+    const alert = page.getByRole('alert').filter({ hasText: 'The model could not be opened' });
+    await expect(alert).toContainText('This is an adapter (LORA, adapter_config.json)');
+    await alert.getByRole('button', { name: 'Dismiss' }).click();
+  });
+
+  test('with another end token than the tokenizer’s: it opens, and the page says what will not work', async () => {
+    const config = JSON.parse((await shipped('config.json')).toString()) as { text_config: Record<string, unknown> };
+    delete config.text_config['eos_token_id'];
+    const files: Record<string, string | Uint8Array> = { 'config.json': JSON.stringify(config) };
+    for (const file of ['tokenizer.json', 'preprocessor_config.json', 'model.safetensors'])
+      files[file] = await shipped(file);
+    await goTo(page, 'Model');
+    await choose(page, 'Choose a folder', await folderOf(files, 'other-end'));
+    await expect(page.getByText(/looks for the end token 49407 .* ends captions with 4095/)).toBeVisible();
+    await page.getByRole('button', { name: 'Use Seed CLIP', exact: true }).click();
+    await expect(modelStage()).toContainText('Seed CLIP');
+    await expect(page.getByText(/looks for the end token/)).toBeHidden();
+  });
+
   test('without a configuration', async () => {
     await goTo(page, 'Model');
     await choose(page, 'Choose a folder', await folderOf({ 'weights.bin': 'x' }, 'my-model'));

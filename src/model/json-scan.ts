@@ -32,11 +32,11 @@ export function checkJsonText(text: string, limits: JsonTextLimits): JsonTextPro
   let keyCount = 0;
   for (let at = 0; at < text.length; at++) {
     const level = levels.at(-1);
-    switch (text[at]) {
+    switch (text.charAt(at)) {
       case '{':
       case '[': {
         if (levels.length === limits.deepest) return { kind: 'depth' };
-        const isObject = text[at] === '{';
+        const isObject = text.charAt(at) === '{';
         levels.push({ keys: isObject ? new Set() : null, expectsKey: isObject, commas: 0 });
         break;
       }

@@ -171,7 +171,7 @@ export function createVocabulary(definition: TokenizerModelDefinition): Vocabula
     if (id === undefined) throw new Error(`the vocabulary has no id for "${token}" and none for unknown tokens`);
     return id;
   };
-  return (pieces) => (model([...pieces]) as string[]).map(idOf);
+  return (pieces) => model([...pieces]).map(idOf);
 }
 
 function createModel(definition: TokenizerModelDefinition): BPE | WordPiece | Unigram {
