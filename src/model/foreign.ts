@@ -13,7 +13,7 @@ const adapterSchema = z.looseObject({ base_model_name_or_path: z.string().nullis
 const modulesSchema = z.array(z.looseObject({ path: z.string(), type: z.string() }));
 
 interface Kind {
-  /** Names of which one is enough; `*.gguf` stands for any name with that ending, where the names of a folder are known. */
+  /** Names of which one is enough; `*.gguf` stands for any name with that ending. */
   readonly files: readonly string[];
   /** @param file the one of `files` that is there */
   describe(files: ModelFiles, file: string): string | Promise<string>;
@@ -56,7 +56,7 @@ const wholes: readonly Kind[] = [
   },
 ];
 
-/** How weights lie in a folder that has none in safetensors form. */
+/** How weights lie in a folder that has none in safetensors form. Where names are not known, the general advice has to do. */
 const weights: readonly Kind[] = [
   {
     files: ['pytorch_model.bin', 'pytorch_model.bin.index.json', '*.pt', '*.pth', '*.ckpt'],
@@ -64,7 +64,7 @@ const weights: readonly Kind[] = [
       `The weights are there as ${file} only, a format that can hold programs and that Vernier does not read. Save the model again with Transformers (CLIPModel.from_pretrained(folder).save_pretrained(…)), which writes model.safetensors, or open a revision that has it, such as a converting pull request of the model on its hub (owner/name@refs/pr/15).`,
   },
   {
-    files: ['*.onnx', 'onnx/model.onnx', 'onnx/vision_model.onnx'],
+    files: ['*.onnx'],
     describe: (_, file) =>
       `The model is there as ONNX only (${file}), for running and not for training. Open the model it was converted from, with model.safetensors.`,
   },
@@ -74,7 +74,7 @@ const weights: readonly Kind[] = [
       `The model is there as GGUF only (${file}), for running with llama.cpp and not for training. Open the model it was converted from, with model.safetensors.`,
   },
   {
-    files: ['tf_model.h5', 'flax_model.msgpack', '*.h5', '*.msgpack', '*.tflite'],
+    files: ['*.h5', '*.msgpack', '*.tflite'],
     describe: (_, file) =>
       `The weights are there as ${file} only. Vernier reads model.safetensors: load the model with Transformers 4 (from_tf=True or from_flax=True) and save it again.`,
   },
@@ -93,12 +93,17 @@ export async function describeForeign(
   const hasWeights = lacking !== 'weights' && (await firstOf(files, [weightsFile, indexFile])) !== null;
   // With a configuration and weights it is a CLIP model that lacks a tokenizer, whatever else lies beside them.
   if (hasWeights && lacking === 'tokenizer') return null;
-  for (const kind of hasWeights ? wholes : [...wholes, ...weights]) {
+  for (const kind of wholes) {
     const file = await firstOf(files, kind.files);
     if (file !== null) return kind.describe(files, file);
   }
-  const other = lacking === 'weights' ? await firstOf(files, ['*.safetensors']) : null;
-  return other === null
+  if (hasWeights || files.names === undefined) return null;
+  for (const kind of weights) {
+    const file = nameLike(files.names, kind.files);
+    if (file !== undefined) return kind.describe(files, file);
+  }
+  const other = lacking === 'weights' ? nameLike(files.names, ['*.safetensors']) : undefined;
+  return other === undefined
     ? null
     : `The weights seem to be ${other}. Vernier looks for ${weightsFile}, or for several files with ${indexFile}: rename it if it holds a CLIPModel of Transformers.`;
 }
@@ -113,14 +118,14 @@ export function marksWhole(name: string): boolean {
   return wholes.some(({ files }) => files.some((pattern) => fits(pattern, name)));
 }
 
-async function firstOf(files: ModelFiles, patterns: readonly string[]): Promise<string | null> {
-  for (const pattern of patterns) {
-    const known = files.names?.find((name) => fits(pattern, name));
-    if (known !== undefined) return known;
-    if (files.names === undefined && !pattern.startsWith('*') && (await files.exists?.(pattern)) === true)
-      return pattern;
-  }
+async function firstOf(files: ModelFiles, wanted: readonly string[]): Promise<string | null> {
+  if (files.names !== undefined) return nameLike(files.names, wanted) ?? null;
+  for (const name of wanted) if ((await files.exists?.(name)) === true) return name;
   return null;
+}
+
+function nameLike(names: readonly string[], patterns: readonly string[]): string | undefined {
+  return names.find((name) => patterns.some((pattern) => fits(pattern, name)));
 }
 
 function fits(pattern: string, name: string): boolean {

@@ -256,10 +256,10 @@ describe('what is no CLIP model is named', () => {
 
   test('a hub is asked for what marks another kind of model only when something is missing', async () => {
     const asked: string[] = [];
-    const exists = (name: string) => Promise.resolve(asked.push(name) > 0 && name === 'pytorch_model.bin');
+    const exists = (name: string) => Promise.resolve(asked.push(name) > 0 && name === 'open_clip_config.json');
     await openModel({ ...embedded(), exists });
     expect(asked).toEqual([]);
     const opening = openModel({ ...embedded({ 'model.safetensors': null }), exists });
-    await expect(opening).rejects.toThrow(/as pytorch_model\.bin only/);
+    await expect(opening).rejects.toThrow(/an OpenCLIP model/);
   });
 });

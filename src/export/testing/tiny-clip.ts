@@ -66,7 +66,9 @@ export async function tinyClip(dtype: 'F32' | 'F16'): Promise<LoadedModel> {
     async read(name) {
       const own = made.get(name);
       if (own !== undefined) return own;
-      return /token|vocab|merges/.test(name) ? new Uint8Array(await readFile(new URL(name, tokenizerFolder))) : null;
+      return /^(tokenizer|special|vocab|merges)/.test(name)
+        ? new Uint8Array(await readFile(new URL(name, tokenizerFolder)))
+        : null;
     },
   };
   return openModel(files);
