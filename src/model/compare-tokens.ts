@@ -37,6 +37,6 @@ export function compareTokens(tokenizer: ClipTokenizer, config: ClipConfig): rea
   }
   if (ids.includes(endOfTextId)) return [];
   return [
-    `The text tower looks for the end token ${endOfTextId} (config.json, text_config.eos_token_id, 49407 where it is missing), but the tokenizer ends captions with ${tokenizer.endId}. It finds none and reads every caption at its first token, so that all captions look the same and training cannot work. Set text_config.eos_token_id to ${tokenizer.endId} and open the model again.`,
+    `The text tower looks for the end token ${endOfTextId} (config.json, text_config.eos_token_id, 49407 where it is missing), but the tokenizer ends captions with ${tokenizer.endId}. The tower then reads every caption at its first token, where all are the same, and training cannot work. Set text_config.eos_token_id to ${tokenizer.endId} and open the model again.`,
   ];
 }

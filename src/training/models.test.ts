@@ -156,6 +156,13 @@ describe('a model of the disk', () => {
   test('that does not open replaces nothing that is stored', async () => {
     await library().import('shoes', files());
     await expect(library().import('shoes', files().slice(0, 2))).rejects.toThrow(/There is no/);
+    const adapter = { name: 'adapter_config.json', file: new Blob(['{"peft_type":"LORA"}']) };
+    await expect(library().import('lora', [adapter])).rejects.toThrow('This is an adapter (LORA, adapter_config.json)');
+    const older = [
+      ...files().filter(({ name }) => !name.endsWith(weights)),
+      { name: 'pytorch_model.bin', file: new Blob(['x']) },
+    ];
+    await expect(library().import('shoes', older)).rejects.toThrow('The weights are there as pytorch_model.bin only');
     expect((await library().open('local/shoes')).summary.parameters).toBe(5_365_633);
   });
 

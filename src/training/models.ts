@@ -62,7 +62,7 @@ export class ModelLibrary {
     const read = new Map<string, Uint8Array>();
     const dropped = droppedFiles(files, options);
     const recorded: ModelFiles = {
-      place: dropped.place,
+      ...dropped,
       async read(file) {
         const bytes = await dropped.read(file);
         if (bytes !== null) read.set(file, bytes);
@@ -150,5 +150,5 @@ async function storedFiles(id: string): Promise<ModelFiles> {
       `The model "${id}" is not stored in this browser. Open its folder again on the Model page.`,
     );
   }
-  return { place: 'the files kept in this browser', read: (name) => readModelFile(id, name) };
+  return { place: 'the files kept in this browser', names, read: (name) => readModelFile(id, name) };
 }
