@@ -6,7 +6,6 @@ import { writeSafetensors } from '../model/safetensors';
 import { packZip } from './archive';
 import { exportedConfig } from './config';
 import type { ExportFacts } from './facts';
-import { imageProcessorFiles, usualPreprocessor } from './image-processor';
 import { modelCard } from './model-card';
 import { trainingRecord } from './training-record';
 import { exportedTensors } from './weights';
@@ -43,9 +42,6 @@ export async function buildExport({ model, changed, facts: given }: ExportInput)
   };
   const encoder = new TextEncoder();
   const files = new Map<string, Uint8Array>([
-    ...(imageProcessorFiles.some((name) => model.companions.has(name))
-      ? []
-      : [['preprocessor_config.json', encoder.encode(usualPreprocessor(model.config.vision.imageSize))] as const]),
     ...model.companions,
     ['README.md', encoder.encode(modelCard(facts))],
     [

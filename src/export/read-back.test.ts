@@ -87,12 +87,16 @@ describe('readExport', () => {
     await expect(readExport(await tampered({ [name]: change }), model)).rejects.toThrow(name);
   });
 
-  it('gives a base without an image processor the one that was assumed', async () => {
+  it('passes the image processing on that was assumed for a base without any, and insists on one', async () => {
+    const bare = await tinyClip('F16', ['preprocessor_config.json']);
+    const whole = await exported(bare);
+    const back = await readExport(whole, bare);
+    expect(back.imageProcessor.steps).toBe(bare.imageProcessor.steps);
+    expect(back.imageProcessor.normalization).toEqual(bare.imageProcessor.normalization);
+    expect((await unpack(whole)).has('preprocessor_config.json')).toBe(true);
     const companions = new Map(model.companions);
     companions.delete('preprocessor_config.json');
-    const base = { ...model, companions };
-    const back = await readExport(await exported(base), base);
-    expect(back.imageProcessor.steps).toBe(model.imageProcessor.steps);
-    expect(back.imageProcessor.normalization).toEqual(model.imageProcessor.normalization);
+    const without = { ...model, companions };
+    await expect(readExport(await exported(without), without)).rejects.toThrow(/neither processor_config\.json nor/);
   });
 });

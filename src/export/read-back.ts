@@ -4,8 +4,10 @@ import type { ModelFiles } from '../model/files';
 import { openModel, type LoadedModel } from '../model/source';
 import { changedEntries } from './config';
 import { numberComplaints } from './config-numbers';
-import { imageProcessorFiles } from './image-processor';
 import { ExportError, sameBytes } from './weights';
+
+/** One of these tells Transformers how pictures become numbers; where a base has neither, opening it has added the second. */
+const imageProcessorFiles = ['processor_config.json', 'preprocessor_config.json'] as const;
 
 /**
  * Opens an export the way a stranger would: unpacked from the zip, through the same reader that opens any model. What it computes must equal
