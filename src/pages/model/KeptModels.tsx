@@ -34,7 +34,10 @@ export function KeptModels() {
   const trainedFrom = runs?.filter((run) => asked !== null && isBaseOf(asked, run)).length ?? 0;
   const isOpen = (model: string): boolean => {
     const { id, hub } = parseKeptId(model);
-    return id === open && (id.startsWith('local/') || (hub ?? defaultHub) === hubBase.replace(/\/+$/, ''));
+    return (
+      id === open &&
+      (id.startsWith('local/') || (hub ?? defaultHub) === (hubBase.endsWith('/') ? hubBase.slice(0, -1) : hubBase))
+    );
   };
   return (
     <Card title="Kept in this browser" hint="Fetched or opened before; they open again without a network.">
