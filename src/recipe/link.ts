@@ -137,7 +137,10 @@ async function inflate(data: Uint8Array<ArrayBuffer>): Promise<Uint8Array> {
 
 function toBase64Url(data: Uint8Array): string {
   const binary = Array.from(data, (byte) => String.fromCharCode(byte)).join('');
-  return btoa(binary).replaceAll('+', '-').replaceAll('/', '_').replace(/(?<!=)=+$/, '');
+  return btoa(binary)
+    .replaceAll('+', '-')
+    .replaceAll('/', '_')
+    .replace(/(?<!=)=+$/, '');
 }
 
 function fromBase64Url(text: string): Uint8Array<ArrayBuffer> {
