@@ -46,7 +46,7 @@ test('a run can be stopped while it is being prepared', async ({ page }) => {
   await openWithQuickRecipe(page, { pictures: 24, steps: 4 });
   await goTo(page, 'Train');
   await page.getByRole('button', { name: 'Train', exact: true }).click();
-  await page.getByRole('button', { name: /^Stop( and keep best)?$/ }).click();
+  await page.getByRole('button', { name: /^Stop( and keep best| now)?$/ }).click();
   await expect(page.getByText(/Stopped before the first step/).first()).toBeVisible({ timeout: 30_000 });
   await page.getByRole('button', { name: 'New run' }).click();
   await page.getByRole('button', { name: 'Train', exact: true }).click();

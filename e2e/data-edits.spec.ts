@@ -35,7 +35,7 @@ test('pictures stay while a run trains on them; a split made after it is said wh
 
   await goTo(page, 'Train');
   await expect(page.getByText(/^[1-9]\d* of 50,000 steps/).first()).toBeVisible({ timeout: 60_000 });
-  await page.getByRole('button', { name: /^Stop( and keep best)?$/ }).click();
+  await page.getByRole('button', { name: /^Stop( and keep best| now)?$/ }).click();
   await expect(page.getByRole('button', { name: 'New run' })).toBeVisible({ timeout: 60_000 });
 
   await goTo(page, 'Evaluate');

@@ -1,5 +1,6 @@
 import { expect, test } from '@playwright/test';
 import { openWithQuickRecipe } from './support/quick-recipe.ts';
+import { dataSummary } from './support/data.ts';
 import { goTo, openStudio } from './support/studio.ts';
 
 test('a second tab shows the run of the first, leaves it alone, and may train when it has ended', async ({
@@ -26,8 +27,38 @@ test('a second tab shows the run of the first, leaves it alone, and may train wh
   await expect(second.getByRole('button', { name: 'Delete', exact: true })).toBeHidden();
   await goTo(second, 'Train');
 
-  await first.getByRole('button', { name: /^Stop( and keep best)?$/ }).click();
+  await first.getByRole('button', { name: /^Stop( and keep best| now)?$/ }).click();
   await expect(first.getByRole('button', { name: 'New run' })).toBeVisible({ timeout: 60_000 });
   await expect(train).toBeEnabled();
   await expect(second.getByRole('row', { name: new RegExp(`^${name} `) })).toContainText('stopped');
+});
+
+test('a tab that was open before a run began deletes nothing that the run trains on', async ({
+  page: first,
+  context,
+}) => {
+  await openWithQuickRecipe(first, { pictures: 24, steps: 100_000 });
+  const second = await context.newPage();
+  await openStudio(second);
+  await goTo(second, 'Data');
+  await expect(dataSummary(second, 24)).toBeVisible();
+
+  await goTo(first, 'Train');
+  await first.getByRole('button', { name: 'Train', exact: true }).click();
+  await expect(first.getByText(/^[1-9]\d* of 100,000 steps/).first()).toBeVisible({ timeout: 60_000 });
+
+  const deleteIn = async (page: typeof second): Promise<void> => {
+    await page.getByRole('button', { name: 'More about this dataset' }).click();
+    await page.getByRole('menuitem', { name: /^Delete the dataset/ }).click();
+    await page.getByRole('dialog').getByRole('button', { name: 'Delete the dataset' }).click();
+  };
+  await deleteIn(second);
+  await expect(second.getByText(/A run is training on these pictures, so none of them was deleted\./)).toBeVisible();
+  await expect(dataSummary(second, 24)).toBeVisible();
+
+  await first.getByRole('button', { name: /^Stop/ }).click();
+  await expect(first.getByRole('button', { name: 'New run' })).toBeVisible({ timeout: 60_000 });
+  await expect(first.getByText(/is not stored any more/)).toHaveCount(0);
+  await deleteIn(second);
+  await expect(dataSummary(second, 24)).toBeHidden();
 });

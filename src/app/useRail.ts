@@ -3,6 +3,7 @@ import { blockingReason } from '../recipe/checks';
 import { summarize } from '../recipe/describe';
 import { usableRuns } from '../stores/chosenWeights';
 import { useProjectStore } from '../stores/project';
+import { runResult } from '../pages/runs/result';
 import { useReadiness, useSplitCounts } from '../pages/useReadiness';
 import { useRecipeStore } from '../stores/recipe';
 import { useRunStore } from '../stores/run';
@@ -70,10 +71,11 @@ export function useRunViews(): readonly RunView[] {
   }, [runs, activeId, activeName]);
 }
 
-/** Mean Recall@1 of the best evaluation, or how the run ended where there is none. */
+/** Mean Recall@1 of the weights that are kept, or how the run ended where there is none. */
 function noteOf(run: StoredRun): string {
   if (run.state === 'failed' || run.state === 'interrupted') return run.state;
-  const best = run.evaluations.find(({ step }) => step === run.bestStep) ?? run.evaluations.at(-1);
-  if (best === undefined) return run.state === 'running' ? 'now' : run.state;
-  return `R@1 ${Math.round(50 * (best.imageToText.recallAt1 + best.textToImage.recallAt1))} %`;
+  const result = runResult(run);
+  if (result === null) return run.state === 'running' ? 'now' : run.state;
+  const { imageToText, textToImage } = result.tuned;
+  return `R@1 ${Math.round(50 * (imageToText.recallAt1 + textToImage.recallAt1))} %`;
 }

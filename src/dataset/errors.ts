@@ -6,7 +6,7 @@
  * - `storage-full`: the browser refused to store more
  * - `not-found`: a dataset or picture that is not stored
  * - `too-much`: captions that are too long or too many to be stored
- * - `busy`: another tab is importing into the same dataset
+ * - `busy`: another tab is importing into the same dataset, or a run is training on it
  */
 export type DatasetErrorCode = 'nothing-taken' | 'unreadable' | 'storage-full' | 'not-found' | 'too-much' | 'busy';
 

@@ -1,10 +1,20 @@
 import { DatasetError } from './errors';
 import { captionsWithin } from './limits';
-import { checked, imageKey, keysOf, pictureStores, storing } from './records';
+import {
+  checked,
+  datasetReader,
+  datasetRecord,
+  imageKey,
+  imageReader,
+  imageRecord,
+  keysOf,
+  pictureStores,
+  storing,
+} from './records';
 import { journalKey, rollBack, withImportLock, type ImportJournal } from './recovery';
 import { countChange, tellChange } from './revision';
 import { splitOf, topUpSplits, type SplitSettings } from './split';
-import { datasetSchema, imageSchema, type Dataset, type ImageRecord, type Split } from './types';
+import type { Dataset, ImageRecord, Split } from './types';
 
 /** A batch is written when it holds so many pictures or bytes. */
 const batchPictures = 64;
@@ -150,7 +160,7 @@ export class ImportWriter {
       const { split } = this.isNew ? this.dataset : await stillThere(datasets.get(this.dataset.id));
       const changed = new Map<string, ImageRecord>();
       for (const [id, extra] of this.extraCaptions) {
-        const stored = imageSchema.safeParse(await images.get(id)).data;
+        const stored = imageReader.safeParse(await images.get(id)).data;
         if (stored === undefined) continue;
         const joined = this.withCaptions(stored, extra);
         if (this.late.has(id) && joined.captions.length > stored.captions.length) this.captioned += 1;
@@ -159,7 +169,7 @@ export class ImportWriter {
       const splitAnew = !sameSplit(split, this.dataset.split);
       if (this.isNew || splitAnew) {
         const range = orderRange(this.dataset.id, this.from);
-        const { items } = checked(await images.index('by-dataset').getAll(range), imageSchema);
+        const { items } = checked(await images.index('by-dataset').getAll(range), imageReader);
         const moved = splitAnew
           ? new Map(items.map((image) => [image.id, splitOf(image.hash, split)]))
           : topUpSplits(items, drawn);
@@ -168,10 +178,10 @@ export class ImportWriter {
           if (to !== undefined) changed.set(image.id, { ...(changed.get(image.id) ?? image), split: to });
         }
       }
-      if (this.isNew) await datasets.put(this.dataset, this.dataset.id);
+      if (this.isNew) await datasets.put(datasetRecord(this.dataset), this.dataset.id);
       const [counted] = await Promise.all([
         countChange(datasets, this.dataset.id),
-        ...[...changed].map(([id, image]) => images.put(image, id)),
+        ...[...changed].map(([id, image]) => images.put(imageRecord(image), id)),
         transaction.objectStore('settings').delete(journalKey(this.dataset.id)),
         transaction.done,
       ]);
@@ -192,7 +202,7 @@ function orderRange(datasetId: string, from = 0): IDBKeyRange {
 }
 
 async function stillThere(record: Promise<unknown>): Promise<Dataset> {
-  const parsed = datasetSchema.safeParse(await record);
+  const parsed = datasetReader.safeParse(await record);
   if (parsed.success) return parsed.data;
   throw new DatasetError(
     'not-found',
@@ -225,7 +235,7 @@ async function writeBatch(batch: readonly Pending[]): Promise<void> {
     const thumbnails = transaction.objectStore('thumbnails');
     await Promise.all([
       ...batch.flatMap(({ record, data, thumbnail }) => [
-        images.put(record, record.id),
+        images.put(imageRecord(record), record.id),
         bytes.put(data, record.id),
         thumbnails.put(thumbnail, record.id),
       ]),

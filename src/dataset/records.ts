@@ -1,11 +1,45 @@
+import {
+  damagedRecord,
+  readerOf,
+  readRecord,
+  stamped,
+  type DamagedRecord,
+  type RecordKind,
+  type RecordReader,
+} from '../storage/records';
 import { database, type Database } from '../storage/db';
 import { withRoom } from '../storage/feature-cache/here';
 import { DatasetError } from './errors';
+import { defaultSplit } from './split';
+import { datasetSchema, imageSchema, type Dataset, type ImageRecord } from './types';
 
 /** Records that passed their schema, and how many did not. Damaged records are left where they are and take no part. */
 export interface Page<Item> {
   readonly items: readonly Item[];
   readonly damaged: number;
+}
+
+const datasetKind: RecordKind<typeof datasetSchema.shape> = {
+  schema: datasetSchema,
+  migrations: [],
+  fallbacks: { name: 'Unnamed pictures', createdAt: 0, split: defaultSplit, origin: 'files', revision: undefined },
+};
+
+/** A picture without its captions, its split or its place could be trained on as what it is not, so nothing is made up for it. */
+const imageKind: RecordKind<typeof imageSchema.shape> = { schema: imageSchema, migrations: [], fallbacks: {} };
+
+/** How stored records are read and written, whichever version wrote them. */
+export const datasetReader = readerOf(datasetKind);
+export const imageReader = readerOf(imageKind);
+export const datasetRecord = (dataset: Dataset): Dataset => stamped(datasetKind, dataset);
+export const imageRecord = (image: ImageRecord): ImageRecord => stamped(imageKind, image);
+
+/** Datasets whose records cannot be read, by key and record. */
+export function damagedDatasets(keys: readonly string[], records: readonly unknown[]): readonly DamagedRecord[] {
+  return records.flatMap((record, index) => {
+    const read = readRecord(datasetKind, record);
+    return read.sound ? [] : [damagedRecord(keys[index] ?? '', record, read.reason)];
+  });
 }
 
 /** The stores that hold a picture, all under the same key. */
@@ -48,14 +82,11 @@ export function storageFull(detail = ''): DatasetError {
 }
 
 /** Sorts stored values into sound and damaged ones. */
-export function checked<Item>(
-  records: readonly unknown[],
-  schema: { safeParse(value: unknown): { success: true; data: Item } | { success: false } },
-): Page<Item> {
+export function checked<Item>(records: readonly unknown[], reader: RecordReader<Item>): Page<Item> {
   const items: Item[] = [];
   let damaged = 0;
   for (const record of records) {
-    const parsed = schema.safeParse(record);
+    const parsed = reader.safeParse(record);
     if (parsed.success) items.push(parsed.data);
     else damaged += 1;
   }

@@ -51,6 +51,12 @@ export async function recoverInterruptedImports(): Promise<void> {
   }
 }
 
+/** True while pictures are being added to a dataset, in whichever tab: until they are all there, they may go again. */
+export async function isImporting(datasetId: string): Promise<boolean> {
+  await recoverInterruptedImports();
+  return (await withImportLock(datasetId, () => Promise.resolve())) === null;
+}
+
 /**
  * Runs an action alone among all tabs for a dataset's import.
  * @returns what the action gave, or null without running it when another tab holds the lock

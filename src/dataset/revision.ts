@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { datasetSchema } from './types';
+import { datasetReader, datasetRecord } from './records';
 
 /** How the change of a dataset is told to other tabs and to the page. */
 const changeSchema = z.object({ datasetId: z.string(), revision: z.number() });
@@ -18,10 +18,10 @@ interface DatasetStore {
  * @returns the change, to be told when the transaction is done; null when there is no such dataset (any more)
  */
 export async function countChange(datasets: DatasetStore, datasetId: string): Promise<DatasetChange | null> {
-  const dataset = datasetSchema.safeParse(await datasets.get(datasetId)).data;
+  const dataset = datasetReader.safeParse(await datasets.get(datasetId)).data;
   if (dataset === undefined) return null;
   const revision = (dataset.revision ?? 0) + 1;
-  await datasets.put({ ...dataset, revision }, datasetId);
+  await datasets.put(datasetRecord({ ...dataset, revision }), datasetId);
   return { datasetId, revision };
 }
 

@@ -103,6 +103,15 @@ it('does not bring a deleted dataset back by editing it', async () => {
   expect((await listDatasets()).items).toEqual([]);
 });
 
+it('reads datasets that lack what can be done without', async () => {
+  const id = await makeDataset(1);
+  const db = await database();
+  await db.put('datasets', { id, split: 'half', revision: 'new' }, id);
+  expect(await readDatasetRecord(id)).toMatchObject({ id, name: 'Unnamed pictures', origin: 'files' });
+  await renameDataset(id, 'Shoes');
+  expect((await listDatasets()).items).toMatchObject([{ id, name: 'Shoes' }]);
+});
+
 it('skips damaged records, counts them and keeps the rest', async () => {
   const id = await makeDataset(5);
   const db = await database();
@@ -112,5 +121,9 @@ it('skips damaged records, counts them and keeps the rest', async () => {
   const page = await readImages(id);
   expect([page.items.length, page.damaged]).toEqual([4, 1]);
   expect(await readImage(first!.id)).toBeNull();
-  expect(await listDatasets()).toMatchObject({ items: [{ id }], damaged: 1 });
+  const listed = await listDatasets();
+  expect(listed.items).toMatchObject([{ id }]);
+  expect(listed.damaged).toMatchObject([{ id: 'odd', name: null }]);
+  await deleteDataset('odd');
+  expect((await listDatasets()).damaged).toEqual([]);
 });

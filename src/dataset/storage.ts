@@ -1,19 +1,43 @@
 import { database } from '../storage/db';
+import type { DamagedRecord } from '../storage/records';
 import { DatasetError } from './errors';
+import { takingPictures, unlessImporting } from './holds';
 import { captionsWithin } from './limits';
-import { checked, datasetOf, keysOf, pictureStores, storing, type Page } from './records';
+import {
+  checked,
+  damagedDatasets,
+  datasetOf,
+  datasetReader,
+  datasetRecord,
+  imageReader,
+  imageRecord,
+  keysOf,
+  pictureStores,
+  storing,
+  type Page,
+} from './records';
 import { recoverInterruptedImports } from './recovery';
 import { countChange, tellChange } from './revision';
 import { splitOf, topUpSplits, type SplitSettings } from './split';
 import { cleanCaptions } from './readers/reader';
-import { datasetSchema, imageSchema, type Dataset, type ImageRecord, type Split } from './types';
+import type { Dataset, ImageRecord, Split } from './types';
 
-/** All datasets, the newest first. Rolls back what an import left behind whose tab was closed half-way. */
-export async function listDatasets(): Promise<Page<Dataset>> {
+/**
+ * All datasets, the newest first, and the records that cannot be read as datasets any more. Rolls back what an import left behind whose tab was
+ * closed half-way.
+ */
+export async function listDatasets(): Promise<{
+  readonly items: readonly Dataset[];
+  readonly damaged: readonly DamagedRecord[];
+}> {
   await recoverInterruptedImports();
-  const db = await database();
-  const page = checked(await db.getAll('datasets'), datasetSchema);
-  return { ...page, items: [...page.items].sort((a, b) => b.createdAt - a.createdAt) };
+  const { store } = (await database()).transaction('datasets');
+  const [keys, records] = await Promise.all([store.getAllKeys(), store.getAll()]);
+  const { items } = checked(records, datasetReader);
+  return {
+    items: [...items].sort((a, b) => b.createdAt - a.createdAt),
+    damaged: damagedDatasets(keys, records),
+  };
 }
 
 /** @throws DatasetError `not-found` when it is not stored or its record is damaged */
@@ -23,7 +47,7 @@ export async function readDatasetRecord(datasetId: string): Promise<Dataset> {
 }
 
 function checkedDataset(record: unknown): Dataset {
-  const parsed = datasetSchema.safeParse(record);
+  const parsed = datasetReader.safeParse(record);
   if (!parsed.success) {
     throw new DatasetError(
       'not-found',
@@ -42,7 +66,7 @@ export async function readImages(
   const db = await database();
   const range = IDBKeyRange.bound([datasetId, from], [datasetId, Number.POSITIVE_INFINITY]);
   const count = Number.isFinite(limit) ? limit : undefined;
-  return checked(await db.getAllFromIndex('images', 'by-dataset', range, count), imageSchema);
+  return checked(await db.getAllFromIndex('images', 'by-dataset', range, count), imageReader);
 }
 
 /**
@@ -57,13 +81,13 @@ export async function readDataset(datasetId: string): Promise<Page<ImageRecord> 
     transaction.objectStore('datasets').get(datasetId),
     transaction.objectStore('images').index('by-dataset').getAll(range),
   ]);
-  return { dataset: checkedDataset(record), ...checked(images, imageSchema) };
+  return { dataset: checkedDataset(record), ...checked(images, imageReader) };
 }
 
 /** One picture's record; null when it is not stored or damaged. */
 export async function readImage(imageId: string): Promise<ImageRecord | null> {
   const db = await database();
-  return imageSchema.safeParse(await db.get('images', imageId)).data ?? null;
+  return imageReader.safeParse(await db.get('images', imageId)).data ?? null;
 }
 
 /** Original bytes (of an SVG: the PNG made of it) with their media type; null when they are not stored. */
@@ -115,7 +139,7 @@ async function changeImage(imageId: string, change: Partial<ImageRecord>): Promi
   return storing(async (db) => {
     const transaction = db.transaction(['datasets', 'images'], 'readwrite');
     const images = transaction.objectStore('images');
-    const parsed = imageSchema.safeParse(await images.get(imageId));
+    const parsed = imageReader.safeParse(await images.get(imageId));
     if (!parsed.success) {
       throw new DatasetError(
         'not-found',
@@ -125,7 +149,7 @@ async function changeImage(imageId: string, change: Partial<ImageRecord>): Promi
     const image = { ...parsed.data, ...change };
     const [counted] = await Promise.all([
       countChange(transaction.objectStore('datasets'), image.datasetId),
-      images.put(image, imageId),
+      images.put(imageRecord(image), imageId),
       transaction.done,
     ]);
     tellChange(counted);
@@ -134,7 +158,8 @@ async function changeImage(imageId: string, change: Partial<ImageRecord>): Promi
 }
 
 /**
- * Splits a dataset anew by seed and shares, over any split that files gave or a person set by hand.
+ * Splits a dataset anew by seed and shares, over any split that files gave or a person set by hand. A run in progress has its splits from its
+ * start and goes on with them.
  * @throws DatasetError `not-found`
  */
 export async function resplit(datasetId: string, settings: SplitSettings): Promise<void> {
@@ -144,13 +169,15 @@ export async function resplit(datasetId: string, settings: SplitSettings): Promi
     const dataset = checkedDataset(await datasets.get(datasetId));
     const images = transaction.objectStore('images');
     const range = IDBKeyRange.bound([datasetId, 0], [datasetId, Number.POSITIVE_INFINITY]);
-    const { items } = checked(await images.index('by-dataset').getAll(range), imageSchema);
+    const { items } = checked(await images.index('by-dataset').getAll(range), imageReader);
     const split = items.map((image) => ({ ...image, split: splitOf(image.hash, settings) }));
     const moved = topUpSplits(split, settings);
-    await datasets.put({ ...dataset, split: settings }, datasetId);
+    await datasets.put(datasetRecord({ ...dataset, split: settings }), datasetId);
     const [counted] = await Promise.all([
       countChange(datasets, datasetId),
-      ...split.map((image) => images.put({ ...image, split: moved.get(image.id) ?? image.split }, image.id)),
+      ...split.map((image) =>
+        images.put(imageRecord({ ...image, split: moved.get(image.id) ?? image.split }), image.id),
+      ),
       transaction.done,
     ]);
     tellChange(counted);
@@ -163,7 +190,7 @@ export async function renameDataset(datasetId: string, name: string): Promise<vo
     const transaction = db.transaction('datasets', 'readwrite');
     const dataset = checkedDataset(await transaction.store.get(datasetId));
     await Promise.all([
-      transaction.store.put({ ...dataset, name: name.trim() || dataset.name }, datasetId),
+      transaction.store.put(datasetRecord({ ...dataset, name: name.trim() || dataset.name }), datasetId),
       transaction.done,
     ]);
   });
@@ -172,28 +199,36 @@ export async function renameDataset(datasetId: string, name: string): Promise<vo
 /**
  * Deletes one picture with its bytes and thumbnail.
  * @returns its dataset's revision; null where the dataset is not stored
+ * @throws DatasetError `busy` while a run trains on its dataset, in whichever tab
  */
 export async function deleteImage(imageId: string): Promise<number | null> {
-  return storing(async (db) => {
-    const transaction = db.transaction(['datasets', ...pictureStores], 'readwrite');
-    const [counted] = await Promise.all([
-      countChange(transaction.objectStore('datasets'), datasetOf(imageId)),
-      ...pictureStores.map((store) => transaction.objectStore(store).delete(imageId)),
-      transaction.done,
-    ]);
-    tellChange(counted);
-    return counted?.revision ?? null;
-  });
+  return takingPictures(datasetOf(imageId), () =>
+    storing(async (db) => {
+      const transaction = db.transaction(['datasets', ...pictureStores], 'readwrite');
+      const [counted] = await Promise.all([
+        countChange(transaction.objectStore('datasets'), datasetOf(imageId)),
+        ...pictureStores.map((store) => transaction.objectStore(store).delete(imageId)),
+        transaction.done,
+      ]);
+      tellChange(counted);
+      return counted?.revision ?? null;
+    }),
+  );
 }
 
-/** Deletes a dataset with all its pictures, in one transaction. Runs made with it stay. */
+/**
+ * Deletes a dataset with all its pictures, in one transaction. Runs made with it stay.
+ * @throws DatasetError `busy` while a run trains on it or pictures are added, in whichever tab
+ */
 export async function deleteDataset(datasetId: string): Promise<void> {
-  await storing(async (db) => {
-    const transaction = db.transaction(['datasets', ...pictureStores], 'readwrite');
-    await Promise.all([
-      transaction.objectStore('datasets').delete(datasetId),
-      ...pictureStores.map((store) => transaction.objectStore(store).delete(keysOf(datasetId))),
-      transaction.done,
-    ]);
-  });
+  const remove = (): Promise<void> =>
+    storing(async (db) => {
+      const transaction = db.transaction(['datasets', ...pictureStores], 'readwrite');
+      await Promise.all([
+        transaction.objectStore('datasets').delete(datasetId),
+        ...pictureStores.map((store) => transaction.objectStore(store).delete(keysOf(datasetId))),
+        transaction.done,
+      ]);
+    });
+  await takingPictures(datasetId, () => unlessImporting(datasetId, remove));
 }

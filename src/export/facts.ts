@@ -1,6 +1,6 @@
 import type { ModelCard } from '../model/card';
-import type { Run } from '../runs/types';
-import type { EvaluationReport } from '../training/protocol';
+import type { Run, RunBase, RunData } from '../runs/types';
+import type { EvaluationReport, StepMetrics } from '../training/protocol';
 import type { ExportPrecision } from './weights';
 
 /** What model card and training record tell about an export. It holds no caption and no file name of the data. */
@@ -16,6 +16,8 @@ export interface ExportFacts {
     /** What its own card says. */
     readonly card: ModelCard;
   };
+  /** Where the base model came from, and a digest of its weights. */
+  readonly baseWeights: RunBase;
   readonly precision: ExportPrecision;
   /** Names of the base's files that are in the export. */
   readonly carried: readonly string[];
@@ -28,6 +30,10 @@ export interface ExportFacts {
   readonly data: DataSummary | null;
   /** True when that data was changed after the run: nothing can be counted or measured on it any more that would be true of the run. */
   readonly dataChanged: boolean;
+  /** What was in which split when the run began, by content hash; null where that is not known any more. */
+  readonly splits: RunData | null;
+  /** All steps of the run as they were measured. */
+  readonly steps: readonly StepMetrics[];
   /** Report on the test pictures, where one was made; none of them was trained on. */
   readonly test: EvaluationReport | null;
   /** Milliseconds since 1970. */

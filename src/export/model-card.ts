@@ -33,6 +33,9 @@ function summary(facts: ExportFacts): string {
     onHub !== null ? `[${base.id}](https://huggingface.co/${onHub})` : `**${inline(base.name)}** (\`${base.id}\`)`;
   const licence = licenceSentence(facts);
   if (run === null) return `A CLIP model, the base model ${origin} as it is, stored in ${facts.precision}. ${licence}`;
+  if (run.weightsStep === 0) {
+    return `A CLIP model, the base model ${origin} as it is, stored in ${facts.precision}: a run of ${count(run.stepsDone)} steps was tried, and no step was better than the base model, so nothing of it was changed. ${licence}`;
+  }
   const trained =
     trainedParameters === parameters
       ? `All ${count(parameters)} parameters were trained.`
@@ -95,7 +98,7 @@ function recipeTable({ run }: ExportFacts): string {
 }
 
 function limits({ run }: ExportFacts): string {
-  if (run === null) return '';
+  if (run === null || run.weightsStep === 0) return '';
   return `## Limits
 
 - It was trained on ${count(run.dataset.train)} pictures of one collection. On pictures and words unlike those it may do worse than its base model; measure before you rely on it.

@@ -20,7 +20,9 @@ function measured({ run, test }: ExportFacts): Results[] {
   const found: Results[] = [];
   if (test !== null && test.tuned !== null) found.push({ split: 'test', base: test.base, tuned: test.tuned });
   if (run !== null && run.baseline !== null) {
-    const tuned = run.evaluations.find(({ step }) => step === run.weightsStep) ?? run.evaluations.at(-1);
+    const ofStep = run.evaluations.find(({ step }) => step === run.weightsStep) ?? run.evaluations.at(-1);
+    // No step was better than the base model, so these are its weights.
+    const tuned = run.weightsStep === 0 ? run.baseline : ofStep;
     if (tuned !== undefined) found.push({ split: 'validation', base: run.baseline, tuned });
   }
   return found;

@@ -1,27 +1,44 @@
+import { z } from 'zod';
+import { versionedRecipe } from '../recipe/migrate';
+import { runBaseSchema, runDataSchema } from '../runs/types';
 import type { ExportFacts } from './facts';
 
 /**
- * `training.json`: everything that is needed to understand or repeat the run, for programs. The run's example captions stay out of it, since
- * they belong to the data.
+ * `training.json`: everything that is needed to understand or repeat the run, for programs. It names pictures by the SHA-256 of their bytes and
+ * the base model by the digest of its weights (see `weightsDigest`). File names and captions, the run's examples too, stay out of it, since they
+ * belong to the data.
  */
 export function trainingRecord(facts: ExportFacts): string {
-  const { run } = facts;
+  const { run, base, baseWeights, splits, steps } = facts;
   const record = {
     format: 'vernier-training',
-    version: 1,
+    version: 2,
     createdAt: new Date(facts.createdAt).toISOString(),
     model: {
       name: facts.name,
-      base: facts.base.id,
-      baseLicense: facts.base.license,
+      base: base.id,
+      baseWeights,
+      baseLicense: base.license,
       precision: facts.precision,
       parameters: facts.parameters,
       trainedParameters: facts.trainedParameters,
     },
     // The dataset's id is a name within one browser and means nothing elsewhere.
-    data: run === null ? null : { ...run.dataset, id: undefined, ...facts.data },
-    recipe: run?.recipe ?? null,
+    data: run === null ? null : { ...run.dataset, id: undefined, ...facts.data, splits },
+    recipe: run === null ? null : versionedRecipe(run.recipe),
+    plan: run?.plan ?? null,
     environment: run?.environment ?? null,
+    // A list a measure, of which equal places belong together.
+    steps:
+      run === null
+        ? null
+        : {
+            step: steps.map(({ step }) => step),
+            loss: steps.map(({ loss }) => loss),
+            gradNorm: steps.map(({ gradNorm }) => gradNorm),
+            learningRate: steps.map(({ learningRate }) => learningRate),
+            logitScale: steps.map(({ logitScale }) => logitScale),
+          },
     result:
       run === null
         ? null
@@ -41,3 +58,23 @@ export function trainingRecord(facts: ExportFacts): string {
   };
   return `${JSON.stringify(record, null, 2)}\n`;
 }
+
+const numbers = z.array(z.number());
+
+/** What of a `training.json` a run is repeated from. */
+export const repeatableSchema = z.object({
+  format: z.literal('vernier-training'),
+  version: z.literal(2),
+  model: z.object({ base: z.string(), baseWeights: runBaseSchema }),
+  data: z.object({ fingerprint: z.string(), splits: runDataSchema }),
+  /** For `restoreRecipe`. */
+  recipe: z.record(z.string(), z.unknown()),
+  plan: z.object({
+    stepsPerEpoch: z.number(),
+    batchSize: z.number(),
+    microBatches: z.number(),
+    evaluateEvery: z.number(),
+  }),
+  environment: z.object({ backend: z.string(), version: z.string() }),
+  steps: z.object({ step: numbers, loss: numbers, gradNorm: numbers, learningRate: numbers, logitScale: numbers }),
+});

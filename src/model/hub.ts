@@ -59,8 +59,11 @@ export function hubFiles(base: string, id: string, options: ReadOptions = {}): M
   return servedFiles(`${hubAddress(base)}/${model.name}/resolve/${encodeURIComponent(model.revision)}`, options);
 }
 
-/** A hub's address without a slash at its end. */
-function hubAddress(base: string): string {
+/**
+ * A hub's address without a slash at its end.
+ * @throws ModelError `invalid` when it is none
+ */
+export function hubAddress(base: string): string {
   const url = URL.canParse(base) ? new URL(base) : null;
   if (url === null || !/^https?:$/.test(url.protocol)) {
     throw new ModelError('invalid', `"${base}" is no web address. Write it as https://host.`);

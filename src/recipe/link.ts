@@ -1,16 +1,14 @@
 import { changedKeys, applyPreset, nearestPreset, presets, type PresetId } from './presets';
 import { decodeGroups, encodeGroups } from './groupCode';
 import { defaultRecipe } from './defaults';
-import { restoreRecipe } from './migrate';
+import { recipeVersion, restoreRecipe } from './migrate';
 import type { Recipe } from './schema';
 
 /**
- * Share links: `#/r/1.<payload>`. The payload is canonical JSON `[preset, {field: value, …}]` with only what differs from the preset, deflated
+ * Share links: `#/r/1.<payload>`, where 1 is the version of the recipe. The payload is canonical JSON `[preset, {field: value, …}]` with only what differs from the preset, deflated
  * (RFC 1951) and in base64url. It lies in the hash, so no server sees it. It names no data set, caption or file; a model from the sender's own
  * disk is only said to be one.
  */
-const version = '1';
-
 /** Chat programs cut longer links. Every recipe stays below it, so a longer link is refused unread. */
 export const maxLinkCharacters = 2000;
 /** No recipe's JSON is half as long; what inflates to more is refused while it inflates. */
@@ -41,7 +39,7 @@ export async function encodeLink(recipe: Recipe): Promise<string> {
     else changes[key] = recipe[key];
   }
   const json = new TextEncoder().encode(JSON.stringify([preset.id, changes]));
-  return `#/r/${version}.${toBase64Url(await deflate(json))}`;
+  return `#/r/${recipeVersion}.${toBase64Url(await deflate(json))}`;
 }
 
 /** The part of an address that is a recipe link (`1.…`), from a location such as `/r/1.…`; null if it is none. */
@@ -58,10 +56,11 @@ export function linkInLocation(location: string): string | null {
 export async function decodeLink(code: string, current: Recipe = defaultRecipe): Promise<OpenedLink> {
   if (code.length > maxLinkCharacters) throw new LinkError('The link is longer than any recipe’s. It is not opened.');
   const [found, payload] = splitOnce(code, '.');
-  if (found !== version) {
+  const version = /^[1-9]\d{0,3}$/.test(found) ? Number(found) : null;
+  if (version === null || version > recipeVersion) {
     throw new LinkError(
       /^\d{1,4}$/.test(found)
-        ? `The link has format ${found}, this studio reads format ${version}. Reload the page to get the newest studio.`
+        ? `The link has format ${found}, this studio reads formats up to ${recipeVersion}. Reload the page to get the newest studio.`
         : 'This is not a recipe link, or a part of it is missing. Ask for it again.',
     );
   }
@@ -81,7 +80,7 @@ export async function decodeLink(code: string, current: Recipe = defaultRecipe):
   if (Object.hasOwn(changes, 'trainableGroups')) {
     changes['trainableGroups'] = decodeGroups(changes['trainableGroups']) ?? changes['trainableGroups'];
   }
-  const restored = restoreRecipe(changes, applyPreset(presetId));
+  const restored = restoreRecipe({ ...changes, version }, applyPreset(presetId));
   return { preset: presetId, recipe: restored.recipe, problems: [...problems, ...restored.problems] };
 }
 
@@ -138,7 +137,10 @@ async function inflate(data: Uint8Array<ArrayBuffer>): Promise<Uint8Array> {
 
 function toBase64Url(data: Uint8Array): string {
   const binary = Array.from(data, (byte) => String.fromCharCode(byte)).join('');
-  return btoa(binary).replaceAll('+', '-').replaceAll('/', '_').replace(/(?<!=)=+$/, '');
+  return btoa(binary)
+    .replaceAll('+', '-')
+    .replaceAll('/', '_')
+    .replace(/(?<!=)=+$/, '');
 }
 
 function fromBase64Url(text: string): Uint8Array<ArrayBuffer> {

@@ -3,6 +3,18 @@ import { defaultRecipe, recipeKeys } from './defaults';
 import { infoOf } from './describe';
 import { recipeSchema, type Recipe, type RecipeKey } from './schema';
 import { parseBlock } from './trainable';
+import { isFields, upgraded, type Fields, type Migration } from './versions';
+
+/** Brings recipes of earlier versions up to date, wherever they lie: in the working recipe, in runs, in links. */
+const migrations: readonly Migration[] = [];
+
+/** The version of recipes written today; links carry it in their address, all others as a field. */
+export const recipeVersion = migrations.length + 1;
+
+/** A recipe as it is to be stored. */
+export function versionedRecipe<T extends Partial<Recipe>>(recipe: T): T & { readonly version: number } {
+  return { ...recipe, version: recipeVersion };
+}
 
 /** A recipe made of foreign data, and what of that data was not taken. */
 export interface RestoredRecipe {
@@ -15,25 +27,66 @@ export interface RestoredRecipe {
 const maxNamed = 5;
 
 /**
- * The one way in for recipes from outside: storage, links, files, runs of older versions. Every field is validated on its own; what is
- * missing, unknown or out of range takes the value of `base`, and the latter two are reported. Never throws.
+ * The one way in for recipes from outside that are to be trained with: storage, links, files. They are brought up to date, and every field is
+ * validated on its own; what is missing, unknown or out of range takes the value of `base`, and the latter two are reported. Never throws.
  */
-export function restoreRecipe(value: unknown, base: Recipe = defaultRecipe): RestoredRecipe {
-  if (typeof value !== 'object' || value === null || Array.isArray(value)) {
-    return { recipe: base, problems: value === undefined ? [] : ['This is no recipe.'] };
-  }
+export function restoreRecipe(value: unknown, base: Recipe = defaultRecipe, chain = migrations): RestoredRecipe {
+  return restore(value, base, chain, (key, found) => ({
+    problem: `${infoOf(key).label}: ${quoted(found)} is not valid${rangeOf(key)} and was left out.`,
+  }));
+}
+
+/**
+ * The recipe of a run, which is history: a number that today's studio would not take any more is kept as it was, so that the run is told as it
+ * happened. Everything else is as in `restoreRecipe`, which such a recipe passes before it is trained with again.
+ */
+export function recordedRecipe(value: unknown, chain = migrations): RestoredRecipe {
+  return restore(value, defaultRecipe, chain, (key, found) => {
+    const asItWas = typeof found === 'number' && Number.isFinite(found) && typeof defaultRecipe[key] === 'number';
+    return asItWas || (key === 'model' && typeof found === 'string')
+      ? {
+          kept: found,
+          problem: `${infoOf(key).label}: ${quoted(found)} is none that recipes take today${rangeOf(key)}.`,
+        }
+      : {
+          problem: `${infoOf(key).label}: ${quoted(found)} is not known any more; ${quoted(defaultRecipe[key])} is shown instead.`,
+        };
+  });
+}
+
+/** What becomes of a value that does not fit the schema of today. */
+interface Misfit {
+  readonly kept?: string | number;
+  readonly problem: string;
+}
+
+function restore(
+  value: unknown,
+  base: Recipe,
+  chain: readonly Migration[],
+  misfit: (key: RecipeKey, found: unknown) => Misfit,
+): RestoredRecipe {
+  if (!isFields(value)) return { recipe: base, problems: value === undefined ? [] : ['This is no recipe.'] };
   const problems: string[] = [];
   const taken: Partial<Recipe> = {};
+  let fields: Fields = value;
+  try {
+    fields = upgraded(value, chain);
+  } catch {
+    problems.push('This recipe is damaged and could not be brought up to date.');
+  }
   for (const key of recipeKeys) {
-    if (!Object.hasOwn(value, key)) continue;
-    const parsed = recipeSchema.shape[key].safeParse((value as Record<string, unknown>)[key]);
+    if (!Object.hasOwn(fields, key)) continue;
+    const parsed = recipeSchema.shape[key].safeParse(fields[key]);
     if (parsed.success && parsed.data !== undefined) {
       Object.assign(taken, { [key]: parsed.data });
-    } else {
-      problems.push(`${infoOf(key).label}: ${refusal(key, (value as Record<string, unknown>)[key])}`);
+      continue;
     }
+    const { kept, problem } = misfit(key, fields[key]);
+    if (kept !== undefined) Object.assign(taken, { [key]: kept });
+    problems.push(problem);
   }
-  const unknown = Object.keys(value).filter((key) => !recipeKeys.includes(key as RecipeKey));
+  const unknown = Object.keys(fields).filter((key) => key !== 'version' && !recipeKeys.includes(key as RecipeKey));
   if (unknown.length > 0) {
     const named = unknown.slice(0, maxNamed).map((name) => `“${name.slice(0, 40)}”`);
     const more = unknown.length > maxNamed ? ` and ${unknown.length - maxNamed} more` : '';
@@ -45,13 +98,16 @@ export function restoreRecipe(value: unknown, base: Recipe = defaultRecipe): Res
 /** Longest value that is repeated to the user. */
 const maxQuoted = 40;
 
-/** Why a value was not taken: what it is, as far as it is short and plain, and what it may be. */
-function refusal(key: RecipeKey, value: unknown): string {
+/** A value, as far as it is short and plain. */
+function quoted(value: unknown): string {
   const plain = typeof value === 'number' || typeof value === 'boolean' || typeof value === 'string';
-  const quoted = plain && String(value).length <= maxQuoted ? `“${String(value)}”` : 'the value';
+  return plain && String(value).length <= maxQuoted ? `“${String(value)}”` : 'the value';
+}
+
+/** What a field may be, where it is a number. */
+function rangeOf(key: RecipeKey): string {
   const control = controlOf(key);
-  const range = 'min' in control ? ` (from ${control.min} to ${control.max})` : '';
-  return `${quoted} is not valid${range} and was left out.`;
+  return 'min' in control ? ` (from ${control.min} to ${control.max})` : '';
 }
 
 /** Lists of layers without repeats, blocks without leading zeros, in alphabetical order of ids with blocks by number. */

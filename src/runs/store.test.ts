@@ -11,6 +11,8 @@ const run = (changes: Partial<Run> = {}): Run => ({
   id: 'r1',
   name: 'amber-otter',
   recipe: recipeSchema.parse({}),
+  base: null,
+  plan: null,
   dataset: { id: 'd', name: 'shoes', images: 3, train: 1, validation: 1, test: 1, fingerprint: 'f' },
   environment: { backend: 'tfjs-cpu', adapter: null, userAgent: 'test', version: '0' },
   createdAt: 1,
@@ -40,6 +42,11 @@ const row = (step: number) => ({
   seconds: step,
 });
 
+/** Keeps tensors as a run keeps them: one after the other. */
+function keep(changed: Run, tensors: ReadonlyMap<string, Float32Array>): Promise<void> {
+  return store.putWeights({ ...changed, tensors: [...tensors.keys()] }, () => tensors);
+}
+
 beforeEach(async () => {
   const db = await database();
   await Promise.all((['runs', 'runMetrics', 'runTensors'] as const).map((name) => db.clear(name)));
@@ -51,7 +58,7 @@ test('a run from before a field of the recipe existed opens with that field at i
     batchSize: 48,
   });
   await (await database()).put('runs', { ...run(), recipe: older }, 'r1');
-  const [opened] = await store.listRuns();
+  const [opened] = (await store.listRuns()).items;
   expect(opened?.recipe).toEqual({ ...older, microBatchSize, gradientCheckpointing, mixedPrecision, cachedViews });
   expect(opened?.recipe).toMatchObject({
     batchSize: 48,
@@ -62,24 +69,53 @@ test('a run from before a field of the recipe existed opens with that field at i
   });
 });
 
-test('runs are listed newest first; a damaged record does not hide the others', async () => {
+test('runs are listed newest first, and a damaged record beside them, to be deleted', async () => {
   await store.putRun(run());
   await store.putRun(run({ id: 'r2', createdAt: 5 }));
-  await (await database()).put('runs', { id: 'r3', nonsense: true }, 'r3');
-  expect((await store.listRuns()).map(({ id }) => id)).toEqual(['r2', 'r1']);
+  await (await database()).put('runs', { id: 'r3', name: 'dim-wren', nonsense: true }, 'r3');
+  const { items, damaged } = await store.listRuns();
+  expect(items.map(({ id }) => id)).toEqual(['r2', 'r1']);
+  expect(damaged).toMatchObject([{ id: 'r3', name: 'dim-wren' }]);
   expect(await store.readRun('r3')).toBeNull();
+  await store.deleteRun('r3');
+  expect((await store.listRuns()).damaged).toEqual([]);
   await store.renameRun('r1', 'new name');
   expect((await store.readRun('r1'))?.name).toBe('new name');
 });
 
-test('a run left running by a closed tab is interrupted, one that holds its lock is not', async () => {
+test('a run left running is interrupted, without a cause that nobody knows; one that holds its lock is not', async () => {
   await store.putRun(run({ state: 'running', endedAt: null, weightsStep: 4 }));
   vi.stubGlobal('navigator', { locks: { query: () => Promise.resolve({ held: [] }) } });
   const left = await store.readRun('r1');
   expect(left?.state).toBe('interrupted');
-  expect(left?.message).toContain('step 4');
+  expect(left?.message).toBe(
+    'The page was closed, reloaded or crashed while the run was training. The weights of step 4 are kept.',
+  );
   vi.stubGlobal('navigator', { locks: { query: () => Promise.resolve({ held: [{ name: 'vernier:training:r1' }] }) } });
   expect((await store.readRun('r1'))?.state).toBe('running');
+  for (const change of [store.deleteRun('r1'), store.renameRun('r1', 'other')]) {
+    await expect(change).rejects.toMatchObject({ code: 'busy' });
+  }
+  expect((await store.readRun('r1'))?.name).toBe('amber-otter');
+});
+
+test('a field of a record of version 1 can be changed without touching the others', async () => {
+  const { base, plan, ...older } = run();
+  expect([base, plan]).toEqual([null, null]);
+  const record = { ...older, recipe: { ...older.recipe, learningRate: 7 } };
+  await (await database()).put('runs', record, 'r1');
+  await store.renameRun('r1', 'new name');
+  expect(await (await database()).get('runs', 'r1')).toEqual({ ...record, name: 'new name' });
+});
+
+test('what was in which split is kept beside the run, and goes with it', async () => {
+  await store.putRun(run());
+  expect(await store.readRunData('r1')).toBeNull();
+  const data = { train: ['a', 'b'], validation: ['c'], test: [] };
+  await store.putRunData('r1', data);
+  expect(await store.readRunData('r1')).toEqual(data);
+  await store.deleteRun('r1');
+  expect(await store.readRunData('r1')).toBeNull();
 });
 
 test('metric chunks come back as one list in order, and belong to their run', async () => {
@@ -87,7 +123,13 @@ test('metric chunks come back as one list in order, and belong to their run', as
   await store.putMetrics('r1', [row(1), row(2)]);
   await store.putMetrics('r1', [row(1), row(2), row(3)]);
   await store.putMetrics('r2', [row(7)]);
-  expect((await store.readMetrics('r1')).map(({ step }) => step)).toEqual([1, 2, 3, 11, 12]);
+  const { rows, damaged } = await store.readMetrics('r1');
+  expect(rows.map(({ step }) => step)).toEqual([1, 2, 3, 11, 12]);
+  expect(damaged).toBe(false);
+  await (await database()).put('runMetrics', 'torn', ['r1', 11]);
+  const torn = await store.readMetrics('r1');
+  expect(torn.rows.map(({ step }) => step)).toEqual([1, 2, 3]);
+  expect(torn.damaged).toBe(true);
 });
 
 test('weights come back exactly, and a later save replaces the earlier', async () => {
@@ -95,11 +137,11 @@ test('weights come back exactly, and a later save replaces the earlier', async (
     ['a.weight', Float32Array.of(1, 2, 3)],
     ['a.weight.more', Float32Array.of(9)],
   ]);
-  await store.putWeights(run({ weightsStep: 5 }), first);
+  await keep(run({ weightsStep: 5 }), first);
   const stored = await store.readRun('r1');
   expect(stored?.tensors).toEqual(['a.weight', 'a.weight.more']);
   expect(await store.readWeights(stored as Run)).toEqual(first);
-  await store.putWeights(run({ weightsStep: 8 }), new Map([['a.weight', Float32Array.of(4, 5, 6)]]));
+  await keep(run({ weightsStep: 8 }), new Map([['a.weight', Float32Array.of(4, 5, 6)]]));
   const later = await store.readRun('r1');
   expect(later?.weightsStep).toBe(8);
   expect((await store.readWeights(later as Run)).get('a.weight')).toEqual(Float32Array.of(4, 5, 6));
@@ -108,7 +150,7 @@ test('weights come back exactly, and a later save replaces the earlier', async (
 
 test('a tensor over the piece size survives the round trip', async () => {
   const large = new Float32Array(PIECE_BYTES / 4 + 3).map((_, i) => i % 1000);
-  await store.putWeights(run({ weightsStep: 1 }), new Map([['table', large]]));
+  await keep(run({ weightsStep: 1 }), new Map([['table', large]]));
   const keys = await (await database()).getAllKeys('runTensors');
   expect(keys).toHaveLength(2);
   const back = await store.readWeights((await store.readRun('r1')) as Run);
@@ -117,11 +159,11 @@ test('a tensor over the piece size survives the round trip', async () => {
 });
 
 test('when there is no room for new weights the old ones stay readable', async () => {
-  await store.putWeights(run({ weightsStep: 5 }), new Map([['a', Float32Array.of(1)]]));
+  await keep(run({ weightsStep: 5 }), new Map([['a', Float32Array.of(1)]]));
   const full = vi.spyOn(IDBObjectStore.prototype, 'put').mockImplementationOnce(() => {
     throw new DOMException('full', 'QuotaExceededError');
   });
-  const later = store.putWeights(run({ weightsStep: 9 }), new Map([['a', Float32Array.of(2)]]));
+  const later = keep(run({ weightsStep: 9 }), new Map([['a', Float32Array.of(2)]]));
   await expect(later).rejects.toThrow('full');
   full.mockRestore();
   const kept = (await store.readRun('r1')) as Run;
@@ -129,18 +171,36 @@ test('when there is no room for new weights the old ones stay readable', async (
   expect((await store.readWeights(kept)).get('a')).toEqual(Float32Array.of(1));
 });
 
+test('weights that cannot be read to their end leave the old ones, and no piece of their own', async () => {
+  await keep(run({ weightsStep: 5 }), new Map([['a', Float32Array.of(1)]]));
+  const torn = store.putWeights(run({ weightsStep: 9, tensors: ['a', 'b'] }), async function* () {
+    yield ['a', await Promise.resolve(Float32Array.of(2))] as const;
+    throw new Error('The device is gone.');
+  });
+  await expect(torn).rejects.toThrow('The device is gone.');
+  expect(await (await database()).getAllKeys('runTensors')).toEqual(['r1/5/a#00000']);
+  expect((await store.readRun('r1'))?.weightsStep).toBe(5);
+});
+
+test('weights of step 0 are those of the base model: none is stored', async () => {
+  await keep(run({ weightsStep: 5 }), new Map([['a', Float32Array.of(1)]]));
+  await keep(run({ bestStep: 0, weightsStep: 0 }), new Map());
+  expect(await store.weightBytes('r1')).toBe(0);
+  expect(await store.readWeights((await store.readRun('r1')) as Run)).toEqual(new Map());
+});
+
 test('a lost piece is an error, not a wrong model', async () => {
-  await store.putWeights(run({ weightsStep: 5 }), new Map([['a', Float32Array.of(1)]]));
+  await keep(run({ weightsStep: 5 }), new Map([['a', Float32Array.of(1)]]));
   await (await database()).clear('runTensors');
   await expect(store.readWeights((await store.readRun('r1')) as Run)).rejects.toThrow('"a" is missing');
 });
 
 test('deleting removes record, metrics and tensors', async () => {
-  await store.putWeights(run({ weightsStep: 5 }), new Map([['a', Float32Array.of(1)]]));
+  await keep(run({ weightsStep: 5 }), new Map([['a', Float32Array.of(1)]]));
   await store.putMetrics('r1', [row(1)]);
   await store.deleteRun('r1');
-  expect(await store.listRuns()).toEqual([]);
-  expect(await store.readMetrics('r1')).toEqual([]);
+  expect((await store.listRuns()).items).toEqual([]);
+  expect((await store.readMetrics('r1')).rows).toEqual([]);
   expect(await store.weightBytes('r1')).toBe(0);
 });
 

@@ -1,8 +1,12 @@
-import { z } from 'zod';
+import type { z } from 'zod';
+import { isFields } from '../recipe/versions';
 import { database } from '../storage/db';
 import { cutPieces, joinPieces, PIECE_BYTES, pieceSuffix } from '../storage/pieces';
+import { damagedRecord, type DamagedRecord } from '../storage/records';
+import { StudioError } from '../training/errors';
 import { runsInProgress } from './lock';
-import { runSchema, stepMetricsSchema, type Run } from './types';
+import { readRows, readRunRecord, runRecord } from './records';
+import { runDataSchema, type Run, type RunData, type stepMetricsSchema, type StoredRun } from './types';
 
 /** Run records, their metric rows and the tensors they changed, in IndexedDB. Everything read is validated before it is believed. */
 
@@ -11,67 +15,117 @@ type StepMetrics = z.infer<typeof stepMetricsSchema>;
 const everyKeyBelow = (prefix: string): IDBKeyRange => IDBKeyRange.bound(prefix, `${prefix}\uffff`);
 const metricsOf = (runId: string): IDBKeyRange => IDBKeyRange.bound([runId, -Infinity], [runId, Infinity]);
 
+/** Tensors with their names, one after the other. */
+export type TensorStream =
+  | AsyncIterable<readonly [name: string, values: Float32Array]>
+  | Iterable<readonly [name: string, values: Float32Array]>;
+
 /** Tensors are stored per step, so that a save never touches the pieces that the record still points to. */
 const tensorKey = (runId: string, step: number, name: string): string => `${runId}/${step}/${name}`;
 
-/** A run whose tab closed while it was training is called interrupted; its charts and best weights stay usable. */
-function settle(run: Run, inProgress: ReadonlySet<string> | null): Run {
+/** A run whose page or worker ended without a word is called interrupted; its charts and the weights that it kept stay usable. */
+function settle(run: StoredRun, inProgress: ReadonlySet<string> | null): StoredRun {
   if (run.state !== 'running' || inProgress === null || inProgress.has(run.id)) return run;
-  return {
-    ...run,
-    state: 'interrupted',
-    message:
-      run.weightsStep === null
-        ? 'The tab was closed before the first weights were kept.'
-        : `The tab was closed while the run was training. The weights of step ${run.weightsStep} are kept.`,
-  };
+  const cause = 'The page was closed, reloaded or crashed';
+  if (run.weightsStep === null || run.weightsStep === 0) {
+    const before =
+      run.evaluations.length === 0 ? 'the first weights were kept' : 'any step was better than the base model';
+    return { ...run, state: 'interrupted', message: `${cause} before ${before}.`, bestStep: null, weightsStep: null };
+  }
+  const message = `${cause} while the run was training. The weights of step ${run.weightsStep} are kept.`;
+  return { ...run, state: 'interrupted', message };
 }
 
-/** All readable runs, newest first. Records that do not fit the schema are left out. */
-export async function listRuns(): Promise<readonly Run[]> {
-  const db = await database();
+/** All runs, newest first, and the records that cannot be read as runs any more. */
+export async function listRuns(): Promise<{
+  readonly items: readonly StoredRun[];
+  readonly damaged: readonly DamagedRecord[];
+}> {
   const inProgress = await runsInProgress();
-  const records = await db.getAll('runs');
-  return records
-    .flatMap((record) => {
-      const run = runSchema.safeParse(record);
-      return run.success ? [settle(run.data, inProgress)] : [];
-    })
-    .sort((a, b) => b.createdAt - a.createdAt);
+  const transaction = (await database()).transaction('runs');
+  const [keys, records] = await Promise.all([transaction.store.getAllKeys(), transaction.store.getAll()]);
+  const items: StoredRun[] = [];
+  const damaged: DamagedRecord[] = [];
+  records.forEach((record, index) => {
+    const read = readRunRecord(record);
+    if (read.sound) items.push(settle(read.value, inProgress));
+    else damaged.push(damagedRecord(keys[index] ?? '', record, read.reason));
+  });
+  return { items: items.sort((a, b) => b.createdAt - a.createdAt), damaged };
 }
 
 /** A run, or null when there is none of that id or its record is damaged. */
-export async function readRun(runId: string): Promise<Run | null> {
+export async function readRun(runId: string): Promise<StoredRun | null> {
   const db = await database();
-  const run = runSchema.safeParse(await db.get('runs', runId));
-  return run.success ? settle(run.data, await runsInProgress()) : null;
+  const read = readRunRecord(await db.get('runs', runId));
+  return read.sound ? settle(read.value, await runsInProgress()) : null;
 }
 
 /** Writes the whole record. */
 export async function putRun(run: Run): Promise<void> {
   const db = await database();
-  await db.put('runs', runSchema.parse(run), run.id);
+  await db.put('runs', runRecord(run), run.id);
 }
 
-/** Gives a run another name; unknown runs are left alone. */
-export async function renameRun(runId: string, name: string): Promise<void> {
+/**
+ * Changes fields of a stored record and leaves the others as they are, whichever version wrote them; unknown runs are left alone.
+ *
+ * @param change looks at the run as it is when it is changed; null changes nothing
+ */
+export async function amendRun(runId: string, change: (run: StoredRun) => Partial<Run> | null): Promise<void> {
   const db = await database();
   const transaction = db.transaction('runs', 'readwrite');
   const record: unknown = await transaction.store.get(runId);
-  if (record !== undefined) await transaction.store.put({ ...(record as object), name }, runId);
+  const read = readRunRecord(record);
+  const changed = read.sound ? change(read.value) : null;
+  if (changed !== null && isFields(record)) await transaction.store.put({ ...record, ...changed }, runId);
   await transaction.done;
 }
 
-/** Removes a run with its metrics and tensors, all or nothing. */
+/**
+ * Gives a run another name; unknown runs are left alone.
+ *
+ * @throws StudioError `busy` while it is in progress, in whichever tab: its worker would write the old name over it
+ */
+export async function renameRun(runId: string, name: string): Promise<void> {
+  await refuseInProgress(runId);
+  await amendRun(runId, () => ({ name }));
+}
+
+/**
+ * Removes a run with its data, metrics and tensors, all or nothing; also one whose record is damaged.
+ *
+ * @throws StudioError `busy` while it is in progress, in whichever tab
+ */
 export async function deleteRun(runId: string): Promise<void> {
+  await refuseInProgress(runId);
   const db = await database();
-  const transaction = db.transaction(['runs', 'runMetrics', 'runTensors'], 'readwrite');
+  const transaction = db.transaction(['runs', 'runData', 'runMetrics', 'runTensors'], 'readwrite');
   await Promise.all([
     transaction.objectStore('runs').delete(runId),
+    transaction.objectStore('runData').delete(runId),
     transaction.objectStore('runMetrics').delete(metricsOf(runId)),
     transaction.objectStore('runTensors').delete(everyKeyBelow(`${runId}/`)),
     transaction.done,
   ]);
+}
+
+async function refuseInProgress(runId: string): Promise<void> {
+  const inProgress = await runsInProgress();
+  if (inProgress?.has(runId) !== true) return;
+  throw new StudioError('busy', 'This run is training, here or in another tab. Wait for its end, or stop it.');
+}
+
+/** Writes down what was in which split when a run began. */
+export async function putRunData(runId: string, data: RunData): Promise<void> {
+  const db = await database();
+  await db.put('runData', data, runId);
+}
+
+/** What was in which split when a run began; null where that was not written down, as in runs of version 1. */
+export async function readRunData(runId: string): Promise<RunData | null> {
+  const db = await database();
+  return runDataSchema.safeParse(await db.get('runData', runId)).data ?? null;
 }
 
 /** Writes a chunk of metric rows; a chunk that begins with the same step is replaced. */
@@ -83,48 +137,53 @@ export async function putMetrics(runId: string, rows: readonly StepMetrics[]): P
 }
 
 /** All metric rows of a run, in the order of steps. */
-export async function readMetrics(runId: string): Promise<readonly StepMetrics[]> {
+export async function readMetrics(runId: string): Promise<{
+  readonly rows: readonly StepMetrics[];
+  /** True when some could not be read and are left out. */
+  readonly damaged: boolean;
+}> {
   const db = await database();
-  const chunks = await db.getAll('runMetrics', metricsOf(runId));
-  return chunks.flatMap((chunk) => {
-    const rows = z.array(stepMetricsSchema).safeParse(chunk);
-    return rows.success ? rows.data : [];
-  });
+  const chunks = (await db.getAll('runMetrics', metricsOf(runId))).map(readRows);
+  return { rows: chunks.flatMap(({ rows }) => rows), damaged: chunks.some(({ lost }) => lost > 0) };
 }
 
 /**
- * Keeps the changed tensors of a run as they are after `run.weightsStep` and then writes the record that points to them; only after that the
- * earlier tensors go. Whatever happens in between, the stored record names tensors that are wholly there.
+ * Keeps the tensors that `run.tensors` names as they are after `run.weightsStep`, one after the other, and then writes the record that points to
+ * them and removes the earlier ones in one transaction. Whatever happens in between, the stored record names tensors that are wholly there.
  *
- * @throws DOMException `QuotaExceededError` when there is no room; the earlier record and tensors are untouched then
+ * @param tensors gives them, a few in memory at a time
+ * @throws DOMException `QuotaExceededError` when there is no room; the earlier record and tensors are untouched then. What `tensors` throws, likewise
  */
-export async function putWeights(run: Run, tensors: ReadonlyMap<string, Float32Array>): Promise<void> {
+export async function putWeights(run: Run, tensors: () => TensorStream): Promise<void> {
   const { id, weightsStep } = run;
   if (weightsStep === null) throw new Error('A run with weights must say of which step they are.');
   const db = await database();
   const folder = `${id}/${weightsStep}/`;
   try {
-    for (const [name, values] of tensors) {
+    for await (const [name, { buffer, byteOffset, byteLength }] of tensors()) {
       let index = 0;
-      const bytes = new Uint8Array(values.buffer, values.byteOffset, values.byteLength);
-      for (const piece of cutPieces(bytes)) {
+      for (const piece of cutPieces(new Uint8Array(buffer, byteOffset, byteLength))) {
         await db.put('runTensors', piece, tensorKey(id, weightsStep, name) + pieceSuffix(index++));
       }
     }
-    await putRun({ ...run, tensors: [...tensors.keys()] });
+    const transaction = db.transaction(['runs', 'runTensors'], 'readwrite');
+    const pieces = transaction.objectStore('runTensors');
+    const keys = await pieces.getAllKeys(everyKeyBelow(`${id}/`));
+    const stale = keys.filter((key) => !key.startsWith(folder));
+    await Promise.all([
+      transaction.objectStore('runs').put(runRecord(run), id),
+      ...stale.map((key) => pieces.delete(key)),
+      transaction.done,
+    ]);
   } catch (error) {
     const kept = await readRun(id);
     if (kept?.weightsStep !== weightsStep) await db.delete('runTensors', everyKeyBelow(folder));
     throw error;
   }
-  const keys = await db.getAllKeys('runTensors', everyKeyBelow(`${id}/`));
-  const stale = keys.filter((key) => !key.startsWith(folder));
-  const transaction = db.transaction('runTensors', 'readwrite');
-  await Promise.all([...stale.map((key) => transaction.store.delete(key)), transaction.done]);
 }
 
 /**
- * The tensors that a run changed, by checkpoint name.
+ * The tensors that a run changed, by checkpoint name; none where its weights are those of the base model.
  *
  * @throws Error naming the tensor when a piece is missing
  */

@@ -1,5 +1,6 @@
 import { z } from 'zod';
-import { recipeSchema } from '../recipe/schema';
+import type { Recipe } from '../recipe/schema';
+import { isFields } from '../recipe/versions';
 import type { EvaluationMetrics, ProbeRanking, RetrievalMetrics, StepMetrics } from '../training/protocol';
 
 const direction = z.object({
@@ -15,8 +16,11 @@ const retrieval = z.object({
   gallery: z.number(),
   loss: z.number(),
 }) satisfies z.ZodType<RetrievalMetrics>;
-const evaluation = retrieval.extend({ step: z.number(), seconds: z.number() }) satisfies z.ZodType<EvaluationMetrics>;
-const probe = z.object({
+export const evaluationSchema = retrieval.extend({
+  step: z.number(),
+  seconds: z.number(),
+}) satisfies z.ZodType<EvaluationMetrics>;
+export const probeSchema = z.object({
   caption: z.string(),
   correct: z.array(z.string()),
   base: z.array(z.string()),
@@ -35,11 +39,37 @@ export const stepMetricsSchema = z.object({
   seconds: z.number(),
 }) satisfies z.ZodType<StepMetrics>;
 
+/** The base model that a run started from. */
+export const runBaseSchema = z.object({
+  /** As in a recipe. */
+  id: z.string(),
+  /** Names the weights, see `weightsDigest`. */
+  digest: z.string(),
+  /** Address of the hub it came from; null for models that are embedded or were opened from the disk. */
+  hub: z.string().nullable(),
+  /** Branch, tag or commit on the hub. */
+  revision: z.string().nullable(),
+});
+export type RunBase = z.infer<typeof runBaseSchema>;
+
+/** How the recipe played out on the data. */
+const runPlanSchema = z.object({
+  stepsPerEpoch: z.number(),
+  batchSize: z.number(),
+  microBatches: z.number(),
+  evaluateEvery: z.number(),
+});
+
 /** A training run: its frozen recipe, what it ran on and with, and what came of it. Step metrics and weights lie in stores of their own. */
 export const runSchema = z.object({
   id: z.string(),
   name: z.string(),
-  recipe: recipeSchema,
+  /** As it was: of an earlier version, or with numbers that are none of today's any more (`recordedRecipe`). */
+  recipe: z.custom<Recipe>(isFields),
+  /** Null while it is being told apart, and in runs of version 1. */
+  base: runBaseSchema.nullable(),
+  /** Null in runs of version 1. */
+  plan: runPlanSchema.nullable(),
   dataset: z.object({
     id: z.string(),
     name: z.string(),
@@ -63,12 +93,27 @@ export const runSchema = z.object({
   stepsDone: z.number(),
   seconds: z.number(),
   baseline: retrieval.nullable(),
-  evaluations: z.array(evaluation),
+  evaluations: z.array(evaluationSchema),
+  /** Step of the best evaluation, 0 for the base model. Where the recipe keeps the best weights, those stored are of this very step. */
   bestStep: z.number().nullable(),
-  /** Step whose weights are stored; null while there are none. */
+  /** Step whose weights are stored; null while there are none. At 0 they are those of the base model, and no tensor is stored. */
   weightsStep: z.number().nullable(),
   /** Names of the stored (changed) tensors. */
   tensors: z.array(z.string()),
-  probes: z.array(probe),
+  probes: z.array(probeSchema),
 });
 export type Run = z.infer<typeof runSchema>;
+
+/** A run as it was read. */
+export interface StoredRun extends Run {
+  /** What of its record could not be taken as it is stored, in sentences for the user; nothing nearly always. */
+  readonly notes: readonly string[];
+}
+
+/** What was in which split when a run began, by content hash. */
+export const runDataSchema = z.object({
+  train: z.array(z.string()),
+  validation: z.array(z.string()),
+  test: z.array(z.string()),
+});
+export type RunData = z.infer<typeof runDataSchema>;

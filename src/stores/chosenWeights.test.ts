@@ -7,6 +7,8 @@ const run = (id: string, weightsStep: number | null, state: Run['state'] = 'fini
   id,
   name: id,
   recipe: applyPreset('full'),
+  base: null,
+  plan: null,
   dataset: { id: 'd', name: 'd', images: 1, train: 1, validation: 0, test: 0, fingerprint: '' },
   environment: { backend: 'webgpu', adapter: null, userAgent: '', version: '' },
   createdAt: 0,

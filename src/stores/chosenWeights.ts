@@ -17,14 +17,14 @@ export const useChosenWeights = create<ChosenWeights>()((set) => ({
 /**
  * Whether a run's weights can be used: they are stored, or a full disk left them in the worker's memory. Those of a run in progress still change.
  *
- * @param unstored ids of runs whose weights are in memory alone
+ * @param unstored runs whose weights are in memory alone, by id
  */
-export function hasWeights({ id, weightsStep, state }: Run, unstored: ReadonlySet<string>): boolean {
+export function hasWeights({ id, weightsStep, state }: Run, unstored: Pick<ReadonlySet<string>, 'has'>): boolean {
   return state !== 'running' && (weightsStep !== null || unstored.has(id));
 }
 
 /** Runs whose weights can be used, newest first. */
-export function usableRuns(runs: readonly Run[] | null, unstored: ReadonlySet<string>): readonly Run[] {
+export function usableRuns(runs: readonly Run[] | null, unstored: Pick<ReadonlySet<string>, 'has'>): readonly Run[] {
   return (runs ?? []).filter((run) => hasWeights(run, unstored));
 }
 

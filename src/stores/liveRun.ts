@@ -31,6 +31,7 @@ export interface LiveRun {
   readonly evaluations: readonly EvaluationMetrics[];
   /** Rankings of the newest evaluation. */
   readonly probes: readonly ProbeRanking[];
+  /** 0: the base model. */
   readonly bestStep: number | null;
   /** Null while the run goes on. */
   readonly end: RunEnd | null;
@@ -83,7 +84,7 @@ export function afterEvent(run: LiveRun, event: TrainingEvent): LiveRun {
     case 'steps':
       return { ...run, metrics: run.metrics.append(event.steps), secondsLeft: event.secondsLeft };
     case 'baseline':
-      return { ...run, baseline: event.metrics };
+      return { ...run, baseline: event.metrics, bestStep: 0 };
     case 'evaluation':
       return {
         ...run,
@@ -96,7 +97,7 @@ export function afterEvent(run: LiveRun, event: TrainingEvent): LiveRun {
       return {
         ...run,
         secondsLeft: null,
-        bestStep: event.bestStep ?? run.bestStep,
+        bestStep: event.bestStep,
         end: { reason: event.reason, message: event.message, bestStep: event.bestStep },
       };
   }

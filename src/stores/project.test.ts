@@ -57,7 +57,7 @@ beforeEach(async () => {
   requests = new Waiting();
   storage.readDataset.mockImplementation(reads.ask);
   worker.request.mockImplementation(requests.ask);
-  storage.listDatasets.mockResolvedValue({ items: [dataset('a'), dataset('b'), dataset('c')], damaged: 0 });
+  storage.listDatasets.mockResolvedValue({ items: [dataset('a'), dataset('b'), dataset('c')], damaged: [] });
   useProjectStore.setState({ ...initial, datasets: [dataset('a'), dataset('b'), dataset('c')] }, true);
   const chosen = state().selectDataset('a');
   reads.asked.shift()?.answer(contents('a'));
@@ -84,7 +84,7 @@ it('does not fall back to the dataset before when a list is read meanwhile', asy
   const deleted = state().deleteDataset('b');
   await settled();
   const chosen = state().selectDataset('c');
-  lists.asked[0]?.answer({ items: [dataset('a'), dataset('c')], damaged: 0 });
+  lists.asked[0]?.answer({ items: [dataset('a'), dataset('c')], damaged: [] });
   await settled();
   for (const { args, answer } of reads.asked.splice(0).toReversed()) answer(contents(args[0]));
   await Promise.all([deleted, chosen]);

@@ -13,6 +13,7 @@ import type { Gathered } from '../dataset/entries';
 import { onDatasetChange, type DatasetChange } from '../dataset/revision';
 import type { SplitSettings } from '../dataset/split';
 import type { Dataset, ImageRecord, IntakeReport, Split } from '../dataset/types';
+import type { DamagedRecord } from '../storage/records';
 import { isCancelled } from '../training/errors';
 import type { Capabilities, ModelFile, ModelSummary, Progress } from '../training/protocol';
 import { CaptionLengths } from './captionLengths';
@@ -35,6 +36,8 @@ interface ProjectState {
   /** False until the stored datasets have been listed. */
   readonly loaded: boolean;
   readonly datasets: readonly Dataset[];
+  /** Records that cannot be read as datasets any more. */
+  readonly damagedDatasets: readonly DamagedRecord[];
   /** The dataset in use. */
   readonly dataset: Dataset | null;
   /** All pictures of the dataset in use, in order. */
@@ -113,8 +116,8 @@ export const useProjectStore = create<ProjectState>()((set, get) => {
     chosen = wanted ?? chosen;
     const isNewestLoad = loads.next();
     const isNewestList = lists.next();
-    const { items } = await listDatasets();
-    if (isNewestList()) set({ datasets: items });
+    const { items, damaged } = await listDatasets();
+    if (isNewestList()) set({ datasets: items, damagedDatasets: damaged });
     if (!isNewestLoad()) return;
     const next = items.find(({ id }) => id === chosen) ?? items[0] ?? null;
     chosen = next?.id ?? null;
@@ -212,6 +215,7 @@ export const useProjectStore = create<ProjectState>()((set, get) => {
   return {
     loaded: false,
     datasets: [],
+    damagedDatasets: [],
     dataset: null,
     images: [],
     damaged: 0,

@@ -1,6 +1,6 @@
 import { create } from 'zustand';
 import { sameValue, withField } from '../recipe/defaults';
-import { restoreRecipe } from '../recipe/migrate';
+import { restoreRecipe, versionedRecipe } from '../recipe/migrate';
 import { applyPreset, changedKeys, nearestPreset, presets, type PresetId } from '../recipe/presets';
 import type { Recipe, RecipeKey } from '../recipe/schema';
 import type { Fix } from '../recipe/checks';
@@ -101,7 +101,7 @@ function save(): void {
   savedAt = performance.now();
   const { recipe, preset } = useRecipeStore.getState();
   // A full disk is told where pictures and runs are stored; a recipe is too small to be its cause.
-  writeSetting('recipe', { recipe, preset } satisfies StoredRecipe).catch(() => undefined);
+  writeSetting('recipe', { recipe: versionedRecipe(recipe), preset } satisfies StoredRecipe).catch(() => undefined);
 }
 
 useRecipeStore.subscribe((state, before) => {

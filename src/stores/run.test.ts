@@ -36,6 +36,8 @@ const step = (number: number): StepMetrics => ({
 const say = (event: TrainingEvent): void => worker.say(event);
 const page = { addEventListener: vi.fn(), removeEventListener: vi.fn() };
 const state = useRunStore.getState;
+/** What the storage says there is. */
+const listed = (...items: object[]) => ({ items, damaged: [] });
 
 /** Starts a run whose worker answers only when told. */
 function start(): { readonly runId: string; readonly fail: (error: Error) => void } {
@@ -49,7 +51,7 @@ beforeEach(() => {
   vi.stubGlobal('window', page);
   vi.stubGlobal('navigator', {});
   vi.clearAllMocks();
-  stored.listRuns.mockResolvedValue([]);
+  stored.listRuns.mockResolvedValue(listed());
   locks.runOver.mockReturnValue(new Promise(() => undefined));
   useRunStore.setState({ live: null, active: null, asked: null, stopWithoutGain: null, runs: null, problem: null });
 });
@@ -62,22 +64,15 @@ describe('useRunStore', () => {
   it('reads the list again when a run of another tab has ended, and waits for it once', async () => {
     let end: () => void = () => undefined;
     locks.runOver.mockReturnValueOnce(new Promise((resolve) => (end = resolve)));
-    stored.listRuns.mockResolvedValue([{ id: 'theirs', state: 'running' }]);
+    stored.listRuns.mockResolvedValue(listed({ id: 'theirs', state: 'running' }));
     await state().refresh();
     await state().refresh();
     expect(locks.runOver.mock.calls).toEqual([['theirs']]);
     const over = [{ id: 'theirs', state: 'finished' }];
-    stored.listRuns.mockResolvedValue(over);
+    stored.listRuns.mockResolvedValue(listed(...over));
     end();
     await vi.waitFor(() => expect(state().runs).toEqual(over));
     expect(locks.runOver).toHaveBeenCalledOnce();
-  });
-
-  it('knows of weights that are in memory alone', async () => {
-    worker.request.mockResolvedValueOnce({ runId: 'x', unstored: true });
-    const runId = state().start(recipe, 'd1');
-    await vi.waitFor(() => expect([...state().unstored]).toEqual(['x']));
-    say({ type: 'ended', runId, reason: 'finished', message: '', bestStep: null });
   });
 
   it('asks the worker for a run of its own name and guards the page', () => {
@@ -184,6 +179,25 @@ describe('useRunStore', () => {
     say({ type: 'ended', runId, reason: 'stopped', message: '', bestStep: null });
     state().clear();
     expect(state().live).toBeNull();
+  });
+
+  it('lists a run with the weights that the worker holds for it, where the disk had no room', async () => {
+    const unstored = { bestStep: 8, weightsStep: 8, tensors: ['w'] };
+    worker.request.mockResolvedValueOnce({ runId: 'x', unstored });
+    stored.listRuns.mockResolvedValue(listed({ id: 'x', state: 'finished', bestStep: 4, weightsStep: 4, tensors: [] }));
+    const runId = state().start(recipe, 'd1');
+    await vi.waitFor(() => expect([...state().unstored.keys()]).toEqual(['x']));
+    await vi.waitFor(() => expect(state().runs).toMatchObject([{ id: 'x', ...unstored }]));
+    say({ type: 'ended', runId, reason: 'finished', message: '', bestStep: null });
+  });
+
+  it('lists records that cannot be read, to be deleted', async () => {
+    const damaged = [{ id: 'torn', name: 'dim-wren', reason: 'It is no record at all.' }];
+    stored.listRuns.mockResolvedValue({ items: [], damaged });
+    await state().refresh();
+    expect(state().damaged).toEqual(damaged);
+    await state().remove('torn');
+    expect(stored.deleteRun).toHaveBeenCalledWith('torn');
   });
 
   it('keeps the list when storage fails, and says so', async () => {

@@ -3,8 +3,9 @@ import type { Recipe } from '../recipe/schema';
 import { runName } from '../runs/names';
 import { runOver } from '../runs/lock';
 import { deleteRun, listRuns, renameRun } from '../runs/store';
-import type { Run } from '../runs/types';
-import type { RunPhase, TrainingEvent } from '../training/protocol';
+import type { Run, StoredRun } from '../runs/types';
+import type { DamagedRecord } from '../storage/records';
+import type { RunPhase, TrainingEvent, UnstoredWeights } from '../training/protocol';
 import { useChosenWeights } from './chosenWeights';
 import { client } from './client';
 import { afterEvent, newLiveRun, type LiveRun } from './liveRun';
@@ -41,9 +42,11 @@ interface RunState {
   /** The run in progress is stopped once it has gone so many steps without a better evaluation; null: never. */
   readonly stopWithoutGain: StopWithoutGain | null;
   /** All stored runs, newest first; null until they have been read. */
-  readonly runs: readonly Run[] | null;
-  /** Ids of runs whose weights a full disk left in the worker's memory alone. */
-  readonly unstored: ReadonlySet<string>;
+  readonly runs: readonly StoredRun[] | null;
+  /** Records that cannot be read as runs any more. */
+  readonly damaged: readonly DamagedRecord[];
+  /** Weights that a full disk left in the worker's memory alone, by run. */
+  readonly unstored: ReadonlyMap<string, UnstoredWeights>;
   /** Why the last action on runs failed, for the user. */
   readonly problem: string | null;
   /** Starts a run and returns its id; the rest comes as events. A run in progress in this tab must have ended. */
@@ -162,7 +165,8 @@ export const useRunStore = create<RunState>()((set, get) => {
     asked: null,
     stopWithoutGain: null,
     runs: null,
-    unstored: new Set(),
+    damaged: [],
+    unstored: new Map(),
     problem: null,
 
     start(recipe, datasetId) {
@@ -176,7 +180,9 @@ export const useRunStore = create<RunState>()((set, get) => {
       window.addEventListener('beforeunload', askBeforeLeaving);
       client.request('train', asked).then(
         ({ runId, unstored }) => {
-          if (unstored) set({ unstored: new Set(get().unstored).add(runId) });
+          if (unstored === null) return;
+          set({ unstored: new Map(get().unstored).set(runId, unstored) });
+          void get().refresh();
         },
         (error: unknown) => {
           // A failure that the worker could not report as an event: it crashed, or refused to begin.
@@ -201,8 +207,10 @@ export const useRunStore = create<RunState>()((set, get) => {
 
     async refresh() {
       try {
-        const runs = await listRuns();
-        set({ runs });
+        const { items, damaged } = await listRuns();
+        // The worker goes by the weights that it holds, and so does the page.
+        const runs = items.map((run) => ({ ...run, ...get().unstored.get(run.id) }));
+        set({ runs, damaged });
         followOtherTabs(runs);
       } catch (error) {
         set({ runs: get().runs ?? [], problem: messageOf(error) });

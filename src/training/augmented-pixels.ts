@@ -6,7 +6,7 @@ import { pixelSide } from '../model/clip/stages';
 import { packView, viewLength, type View } from '../model/view';
 import type { Recipe } from '../recipe/schema';
 import type { ModelHandle } from './model-handle';
-import { createRandom, mixSeed } from './random';
+import { createRandom, mixSeed, textSeed } from './random';
 import { decodeStored, type SampleSource } from './samples';
 
 /** What a recipe changes at random in training pictures; null when it leaves them as they are. */
@@ -69,9 +69,9 @@ export class AugmentedPixels {
     this.side = augmentationSide(pixelSide(model.config), augmentation);
   }
 
-  /** The view of a picture in an epoch, the same for the same seed, epoch and `index`. */
-  async view(image: ImageRecord, index: number, epoch: number): Promise<PictureView> {
-    const random = createRandom(mixSeed(this.seed, epoch, index));
+  /** The view of a picture in an epoch, the same for the same seed, epoch and content, wherever the picture stands in a dataset. */
+  async view(image: ImageRecord, epoch: number): Promise<PictureView> {
+    const random = createRandom(mixSeed(this.seed, epoch, textSeed(image.hash)));
     return { square: await this.square(image), view: randomView(this.side, this.augmentation, random) };
   }
 

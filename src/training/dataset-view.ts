@@ -2,12 +2,17 @@ import type { Dataset, ImageRecord, Split } from '../dataset/types';
 import { readRecords } from './dataset-records';
 import { StudioError } from './errors';
 import type { PairKeys } from './sampler';
+import { sha256 } from './sha256';
 
 /** A dataset as training sees it: pictures that have captions, and each distinct caption once. */
 export interface DatasetView {
   readonly dataset: Dataset;
   /** SHA-256 over the sorted picture hashes with captions and splits: equal exactly where training would see the same data. */
   readonly fingerprint: string;
+  /**
+   * By content hash, whatever their order in the dataset: batches, views and probes are drawn by place, so that equal data (an equal fingerprint)
+   * makes an equal run.
+   */
   readonly images: readonly ImageRecord[];
   /** Captions that differ by more than case and white space, as first written. */
   readonly captions: readonly string[];
@@ -36,7 +41,9 @@ export async function loadDatasetView(datasetId: string): Promise<DatasetView> {
 const views = new WeakMap<readonly ImageRecord[], Promise<DatasetView>>();
 
 export async function datasetView(dataset: Dataset, records: readonly ImageRecord[]): Promise<DatasetView> {
-  const images = records.filter(({ captions }) => captions.length > 0);
+  const images = records
+    .filter(({ captions }) => captions.length > 0)
+    .sort((a, b) => (a.hash < b.hash ? -1 : Number(a.hash > b.hash)));
   if (images.length === 0) {
     throw new StudioError(
       'too-few',
@@ -63,6 +70,12 @@ export function imagesOf(view: DatasetView, split: Split): readonly number[] {
   return view.images.flatMap((image, index) => (image.split === split ? [index] : []));
 }
 
+/** What is in which split, by content hash. */
+export function splitsOf(view: DatasetView): Record<Split, string[]> {
+  const hashes = (split: Split): string[] => imagesOf(view, split).map((image) => view.images[image]?.hash ?? '');
+  return { train: hashes('train'), validation: hashes('validation'), test: hashes('test') };
+}
+
 /** One pair for each caption of each given picture. */
 export function pairsOf(view: DatasetView, images: readonly number[]): readonly Pair[] {
   return images.flatMap((image) => (view.captionsOf[image] ?? []).map((caption) => ({ image, caption })));
@@ -77,8 +90,7 @@ function captionKey(caption: string): string {
   return caption.trim().replace(/\s+/g, ' ').toLowerCase();
 }
 
-async function fingerprintOf(images: readonly ImageRecord[]): Promise<string> {
+function fingerprintOf(images: readonly ImageRecord[]): Promise<string> {
   const lines = images.map(({ hash, split, captions }) => JSON.stringify([hash, split, captions])).sort();
-  const digest = await crypto.subtle.digest('SHA-256', new TextEncoder().encode(lines.join('\n')));
-  return Array.from(new Uint8Array(digest), (byte) => byte.toString(16).padStart(2, '0')).join('');
+  return sha256(lines.join('\n'));
 }

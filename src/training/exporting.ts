@@ -4,6 +4,7 @@ import { buildExport, type BuiltExport, type ExportInput } from '../export/build
 import { summarizeData } from '../export/facts';
 import { readExport } from '../export/read-back';
 import { frozenTensorsUnchanged } from '../export/weights';
+import { readMetrics } from '../runs/store';
 import type { Backend } from './backend';
 import type { DeviceLock } from './device-lock';
 import type { RequestContext } from './dispatcher';
@@ -13,9 +14,9 @@ import { opened, type OpenedModel } from './models';
 import type { EvaluationReport, ExportResult, Requests } from './protocol';
 import { createRandom } from './random';
 import { evaluationReport } from './report';
-import { dataOfRun } from './run-data';
+import { dataOfRun, splitsOfRun } from './run-data';
 import { decodeStored } from './samples';
-import type { Weights, WeightsRegistry } from './weights';
+import { runBase, type Weights, type WeightsRegistry } from './weights';
 
 export interface ExportServices {
   readonly registry: WeightsRegistry;
@@ -49,14 +50,18 @@ export async function exportModel(
   const test = typeof data === 'string' ? null : await testReport(registry, params, data.dataset.id, context);
   const datasetId = params.datasetId ?? run?.dataset.id ?? null;
   const images = datasetId === null ? [] : (await readImages(datasetId)).items;
+  const splits = run === null ? null : await splitsOfRun(run, data);
   progress({ label: 'Writing the files', done: 0, total: 3 });
   const { built, trained } = await write(weights, {
     name: run === null ? model.summary.name : `${model.summary.name} ${run.name}`,
     base: { id: model.id, name: model.summary.name, license: model.summary.license, card: model.loaded.card },
+    baseWeights: await runBase(model),
     precision,
     run,
     data: typeof data === 'string' ? null : summarizeData(data.dataset.origin, data.images),
     dataChanged: data === 'changed',
+    splits,
+    steps: run === null ? [] : (await readMetrics(run.id)).rows,
     test,
     createdAt: Date.now(),
   });

@@ -2,6 +2,7 @@ import { version } from '../../package.json';
 import { stageTensors } from '../model/clip/tensors';
 import { stageIndex, towerStages, type Stage } from '../model/clip/stages';
 import type { LastingSource } from './samples';
+import { sha256 } from './sha256';
 import type { TowerRunOptions } from './tower';
 
 /** To be raised whenever frozen layers give other numbers for the same model and samples. */
@@ -21,37 +22,24 @@ export async function frozenKey(
   const weights: (readonly [name: string, digest: string])[] = [];
   for (const { name } of tensors) {
     const values = model.tensors.get(name);
-    if (values !== undefined) weights.push([name, await digest(bytesOf(values))]);
+    if (values !== undefined) weights.push([name, await sha256(bytesOf(values))]);
   }
   const { kind, description } = device.executor;
   const length = tower === 'text' ? tokens : null;
   const computed = [tower, to, length, config, normalization, weights];
-  return digestText(JSON.stringify([format, version, kind, description, source.processing, ...computed]));
+  return sha256(JSON.stringify([format, version, kind, description, source.processing, ...computed]));
 }
 
 /** Names what samples were made of, each as 64 hexadecimal digits, in a sparse array by sample. */
 export async function contentKeys(source: LastingSource, samples: readonly number[]): Promise<readonly string[]> {
   const keys: string[] = [];
-  const named = await Promise.all(samples.map((sample) => digestText(source.content(sample))));
+  const named = await Promise.all(samples.map((sample) => sha256(source.content(sample))));
   samples.forEach((sample, index) => {
     keys[sample] = named[index] ?? '';
   });
   return keys;
 }
 
-function bytesOf(values: Float32Array): Uint8Array<ArrayBuffer> {
-  const { buffer, byteOffset, byteLength } = values;
-  // Shared memory cannot be digested in place.
-  return buffer instanceof ArrayBuffer
-    ? new Uint8Array(buffer, byteOffset, byteLength)
-    : new Uint8Array(new Uint8Array(buffer, byteOffset, byteLength));
-}
-
-function digestText(text: string): Promise<string> {
-  return digest(new TextEncoder().encode(text));
-}
-
-async function digest(bytes: Uint8Array<ArrayBuffer>): Promise<string> {
-  const hash = new Uint8Array(await crypto.subtle.digest('SHA-256', bytes));
-  return Array.from(hash, (byte) => byte.toString(16).padStart(2, '0')).join('');
+function bytesOf({ buffer, byteOffset, byteLength }: Float32Array): Uint8Array {
+  return new Uint8Array(buffer, byteOffset, byteLength);
 }

@@ -15,6 +15,7 @@ import type { TrainingEvent } from './protocol';
 import { evaluationReport } from './report';
 import { TrainingService } from './training-service';
 import { WeightsRegistry } from './weights';
+import { weightsDigest } from './weights-digest';
 
 /**
  * The services behind the protocol, put together.
@@ -40,7 +41,10 @@ export function createServices(base: () => string, send: (event: TrainingEvent) 
       return backend.probe(force);
     },
     async openModel({ model, hubBase }, context) {
-      return (await models.open(model, hubBase, readOptions(context))).summary;
+      const { loaded, summary } = await models.open(model, hubBase, readOptions(context));
+      // Whatever a run is used for asks for it; large weights take a moment.
+      weightsDigest(loaded).catch(() => undefined);
+      return summary;
     },
     async importModel({ name, files }, context) {
       return (await models.import(name, files, readOptions(context))).summary;

@@ -1,8 +1,8 @@
 import { z } from 'zod';
 import { database } from '../storage/db';
 import { deleteModel, holdsModelFile, listModelFiles, putModelFile } from '../storage/model-files';
-import { PIECE_BYTES } from '../storage/pieces';
 import type { ReadOptions } from '../model/files';
+import { sha256, sha256Pieces } from './sha256';
 
 /**
  * Keeps models that the user imported. Runs store only what they changed of a model, so an id never stands for other files than at first, even
@@ -74,20 +74,13 @@ async function holdsExactly(id: string, stored: readonly string[], files: Files)
   return true;
 }
 
-/** SHA-256 over names, lengths and the digests of pieces: digesting a whole file at once would copy it. */
+/** SHA-256 over names, lengths and the digests of pieces. */
 async function digestOf(files: Files): Promise<string> {
   const parts: (readonly [name: string, bytes: number, pieces: readonly string[]])[] = [];
   for (const [name, bytes] of [...files].sort(([a], [b]) => (a < b ? -1 : 1))) {
-    const pieces: string[] = [];
-    for (let at = 0; at < bytes.length; at += PIECE_BYTES) pieces.push(await sha256(bytes.slice(at, at + PIECE_BYTES)));
-    parts.push([name, bytes.length, pieces]);
+    parts.push([name, bytes.length, await sha256Pieces(bytes)]);
   }
-  return sha256(new TextEncoder().encode(JSON.stringify(parts)));
-}
-
-async function sha256(bytes: Uint8Array<ArrayBuffer>): Promise<string> {
-  const hash = new Uint8Array(await crypto.subtle.digest('SHA-256', bytes));
-  return Array.from(hash, (byte) => byte.toString(16).padStart(2, '0')).join('');
+  return sha256(JSON.stringify(parts));
 }
 
 /** A name as a recipe takes it. */

@@ -5,8 +5,10 @@ import { readSafetensors, writeSafetensors } from '../model/safetensors';
 import { folderOf, serve, type TestServer } from '../model/testing/serve';
 import { database } from '../storage/db';
 import { deleteModel, listModelFiles } from '../storage/model-files';
+import { keptId, parseKeptId } from '../model/kept-id';
 import { isCancelled } from './errors';
 import { ModelLibrary } from './models';
+import { weightsDigest } from './weights-digest';
 
 const names = ['config.json', 'tokenizer.json', 'preprocessor_config.json', 'README.md', 'model.safetensors'] as const;
 const id = 'someone/some-clip';
@@ -24,13 +26,15 @@ beforeAll(async () => {
   shipped = Object.fromEntries(read) as typeof shipped;
 });
 beforeEach(async () => {
-  await deleteModel(id);
+  await deleteModel(kept());
   server.asked.length = 0;
 });
 afterAll(() => server.close());
 
 const library = (): ModelLibrary => new ModelLibrary(() => 'http://127.0.0.1:1/');
 const open = (options: Parameters<ModelLibrary['open']>[2] = {}) => library().open(id, server.address, options);
+/** What the model is kept under. */
+const kept = (): string => keptId(server.address, id);
 const pathOf = (name: string): string => `/${id}/resolve/main/${name}`;
 /** Serves the files of the shipped model, some of them replaced or, with null, missing. */
 function offer(changes: Readonly<Record<string, Uint8Array | null>> = {}): void {
@@ -60,7 +64,7 @@ describe('a model of a hub', () => {
     expect(model.summary).toMatchObject({ id, name: id, parameters: 5_365_633, license: 'apache-2.0' });
 
     server.asked.length = 0;
-    const again = await library().open(id, 'http://127.0.0.1:1');
+    const again = await library().open(id, server.address);
     expect(again.tensors.get('visual_projection.weight')).toEqual(model.tensors.get('visual_projection.weight'));
     expect(server.asked).toEqual([]);
   });
@@ -77,11 +81,50 @@ describe('a model of a hub', () => {
     offer({ [weights]: null, 'model.safetensors.index.json': index, ...Object.fromEntries(files) });
     const model = await open();
     expect(model.summary.parameters).toBe(5_365_633);
-    expect(await listModelFiles(id)).toEqual(expect.arrayContaining(['model-1.safetensors', 'model-2.safetensors']));
+    expect(await listModelFiles(kept())).toEqual(
+      expect.arrayContaining(['model-1.safetensors', 'model-2.safetensors']),
+    );
 
-    await deleteModel(id);
+    await deleteModel(kept());
     offer({ [weights]: null, 'model.safetensors.index.json': index, 'model-1.safetensors': files[0]?.[1] ?? null });
     await expect(open()).rejects.toThrow('There is no model-2.safetensors at');
+  });
+
+  test('of another hub is another model, even under one id', async () => {
+    offer();
+    const studio = library();
+    const first = await studio.open(id, server.address);
+    const mirror = `${server.address}/mirror/`;
+    const tensors = [...readSafetensors(shipped[weights], weights).values()];
+    const changed = writeSafetensors(
+      tensors.map((tensor) =>
+        tensor.name === 'logit_scale' ? { ...tensor, bytes: tensor.bytes.map((byte) => byte ^ 1) } : tensor,
+      ),
+    );
+    server.answer = folderOf(
+      Object.fromEntries(names.map((name) => [`/mirror${pathOf(name)}`, name === weights ? changed : shipped[name]])),
+    );
+    const second = await studio.open(id, mirror);
+    expect(second.hub).toBe(`${server.address}/mirror`);
+    expect(second.key).not.toBe(first.key);
+    expect(await weightsDigest(second.loaded)).not.toBe(await weightsDigest(first.loaded));
+    expect(second.tensors.get('logit_scale')).not.toEqual(first.tensors.get('logit_scale'));
+    // Both are kept, each for its own hub, and open without either.
+    server.asked.length = 0;
+    const [again, other] = [library(), library()];
+    expect((await again.open(id, server.address)).tensors.get('logit_scale')).toEqual(first.tensors.get('logit_scale'));
+    expect((await other.open(id, mirror)).tensors.get('logit_scale')).toEqual(second.tensors.get('logit_scale'));
+    expect(server.asked).toEqual([]);
+    await deleteModel(second.key);
+  });
+
+  test('of the usual hub is kept under its plain id, as it always was', () => {
+    expect(keptId('https://huggingface.co/', id)).toBe(id);
+    for (const hub of ['https://hub.example', 'http://127.0.0.1:8080/some/path']) {
+      expect(parseKeptId(keptId(hub, id))).toEqual({ id, hub });
+    }
+    expect(parseKeptId(id)).toEqual({ id, hub: null });
+    expect(parseKeptId('local/shoes')).toEqual({ id: 'local/shoes', hub: null });
   });
 
   test('goes on after a connection that broke off, with what is kept', async () => {
@@ -107,7 +150,7 @@ describe('a model of a hub', () => {
     });
     const error: unknown = await opening.catch((reason: unknown) => reason);
     expect(isCancelled(error)).toBe(true);
-    expect(await listModelFiles(id)).not.toContain(weights);
+    expect(await listModelFiles(kept())).not.toContain(weights);
     offer();
     expect((await studio.open(id, server.address)).id).toBe(id);
   });
@@ -126,10 +169,10 @@ describe('a model of a hub', () => {
   test('with a damaged file is refused and not kept, so that it can be mended on the hub', async () => {
     offer({ [weights]: shipped[weights].subarray(0, 100_000) });
     await expect(open()).rejects.toThrow(/model\.safetensors is not a sound safetensors file/);
-    expect(await listModelFiles(id)).toEqual([]);
+    expect(await listModelFiles(kept())).toEqual([]);
     offer({ 'config.json': new TextEncoder().encode('<html>') });
     await expect(open()).rejects.toThrow('config.json is no JSON file. Download it again.');
-    expect(await listModelFiles(id)).toEqual([]);
+    expect(await listModelFiles(kept())).toEqual([]);
     offer();
     expect((await open()).id).toBe(id);
   });

@@ -10,7 +10,8 @@ import {
   type ReadOptions,
 } from '../model/files';
 import { ModelError } from '../model/errors';
-import { defaultHub, hubFiles } from '../model/hub';
+import { defaultHub, hubAddress, hubFiles, parseHubId } from '../model/hub';
+import { keptId } from '../model/kept-id';
 import { openModel, type LoadedModel } from '../model/source';
 import { deleteModel, listModelFiles, putModelFile, readModelFile } from '../storage/model-files';
 import { isCancelled, StudioError } from './errors';
@@ -21,13 +22,18 @@ import type { ModelFile, ModelSummary } from './protocol';
 
 /** A model with its files, ready to be trained, searched with and exported. */
 export interface OpenedModel extends ModelHandle {
+  /** Names it among all models: two hubs may have different models of one id. */
+  readonly key: string;
+  /** Address of the hub that it comes from, and what of its history; null for models that come from none. */
+  readonly hub: string | null;
+  readonly revision: string | null;
   readonly loaded: LoadedModel;
   readonly summary: ModelSummary;
 }
 
 /** Opens models by their ids and holds on to the one that was opened last. */
 export class ModelLibrary {
-  private latest: { readonly id: string; readonly model: Promise<OpenedModel> } | null = null;
+  private latest: { readonly key: string; readonly model: Promise<OpenedModel> } | null = null;
   private hub = defaultHub;
 
   /** @param base folder that the embedded model is served below, with a slash at its end */
@@ -39,8 +45,15 @@ export class ModelLibrary {
    * @param hubBase address of a hub with the Hugging Face layout; null for the one that was named last, huggingface.co at first
    * @throws ModelError when it cannot be had, StudioError `not-found` for a local model that is not stored any more
    */
-  async open(id: string, hubBase: string | null = null, options: ReadOptions = {}): Promise<OpenedModel> {
-    if (this.latest?.id === id) {
+  open(id: string, hubBase: string | null = null, options: ReadOptions = {}): Promise<OpenedModel> {
+    this.hub = hubBase ?? this.hub;
+    return this.openAt(id, this.hub, options);
+  }
+
+  /** As `open`, but without a word on which hub other models come from. */
+  async openAt(id: string, hub: string, options: ReadOptions = {}): Promise<OpenedModel> {
+    const key = isOnHub(id) ? keptId(hub, id) : id;
+    if (this.latest?.key === key) {
       try {
         return await this.latest.model;
       } catch (error) {
@@ -48,13 +61,22 @@ export class ModelLibrary {
         if (!isCancelled(error) || options.signal?.aborted === true) throw error;
       }
     }
-    this.hub = hubBase ?? this.hub;
-    const model = this.read(id, options);
-    this.latest = { id, model };
+    const model = this.read(id, hub, options);
+    this.latest = { key, model };
     model.catch(() => {
       if (this.latest?.model === model) this.latest = null;
     });
     return model;
+  }
+
+  /** The model that was opened last; null while there is none, or where it cannot be had. */
+  async current(): Promise<OpenedModel | null> {
+    return (await this.latest?.model.catch(() => null)) ?? null;
+  }
+
+  /** The hub that models come from where none is named. */
+  get usualHub(): string {
+    return this.hub;
   }
 
   /** Takes in files as a local model: they are read and checked first, then stored; other files of the same name stay beside them. */
@@ -72,35 +94,45 @@ export class ModelLibrary {
     const loaded = await openModel(recorded);
     const { id, suffix } = await storeLocalModel(name, read, options);
     const model = opened(id, loaded, name + suffix);
-    this.latest = { id, model: Promise.resolve(model) };
+    this.latest = { key: id, model: Promise.resolve(model) };
     return model;
   }
 
-  private async read(id: string, options: ReadOptions): Promise<OpenedModel> {
+  private async read(id: string, hub: string, options: ReadOptions): Promise<OpenedModel> {
     if (id === embeddedModel) {
       return opened(id, await openModel(servedFiles(`${this.base()}models/${id}`, options)));
     }
     if (id.startsWith(localPrefix)) return opened(id, await openModel(await storedFiles(id)));
-    const files = keptFiles(hubFiles(this.hub, id, options), storageOf(id));
+    const kept = keptId(hub, id);
+    const files = keptFiles(hubFiles(hub, id, options), storageOf(kept));
     try {
-      const model = opened(id, await openModel(files));
+      const origin = { key: kept, hub: hubAddress(hub), revision: parseHubId(id)?.revision ?? null };
+      const model = { ...opened(id, await openModel(files)), ...origin };
       await files.finish();
       return model;
     } catch (error) {
       // A damaged file must not be found again at the next try.
-      if (error instanceof ModelError && error.code === 'invalid') await deleteModel(id);
+      if (error instanceof ModelError && error.code === 'invalid') await deleteModel(kept);
       throw error;
     }
   }
 }
 
-/** A model that was read, as training sees it. */
+/** True for ids that are looked for on a hub. */
+function isOnHub(id: string): boolean {
+  return id !== embeddedModel && !id.startsWith(localPrefix);
+}
+
+/** A model that was read and comes from no hub, as training sees it. */
 export function opened(id: string, loaded: LoadedModel, name?: string): OpenedModel {
   const { config, imageProcessor, tokenizer } = loaded;
   const groups = labelledGroups(config);
   const side = pixelSide(config);
   return {
     id,
+    key: id,
+    hub: null,
+    revision: null,
     config,
     tensors: loaded.tensors,
     normalization: imageProcessor.normalization,
@@ -135,10 +167,10 @@ function cropCorner(pixels: Uint8Array, size: number, side: number): Uint8Array 
   return cropped;
 }
 
-function storageOf(id: string): ModelFileCache {
+function storageOf(kept: string): ModelFileCache {
   return {
-    read: (name) => readModelFile(id, name),
-    write: (name, bytes) => putModelFile(id, name, bytes),
+    read: (name) => readModelFile(kept, name),
+    write: (name, bytes) => putModelFile(kept, name, bytes),
   };
 }
 

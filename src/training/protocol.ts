@@ -11,7 +11,20 @@ import type { ClipConfig } from '../model/clip/config';
 
 /** Which weights: the base model alone, or a finished or running run on top of it. */
 export type WeightsRef =
-  { readonly kind: 'base'; readonly model: string } | { readonly kind: 'run'; readonly runId: string };
+  | {
+      readonly kind: 'base';
+      readonly model: string;
+      /** Hub that it comes from; where it is not said, the one that was named last. */
+      readonly hub?: string | null;
+    }
+  | { readonly kind: 'run'; readonly runId: string };
+
+/** What a run's record would say of its weights if there had been room for them. */
+export interface UnstoredWeights {
+  readonly bestStep: number | null;
+  readonly weightsStep: number;
+  readonly tensors: string[];
+}
 
 /** What the machine offers and what was chosen. */
 export interface Capabilities {
@@ -218,8 +231,8 @@ export interface Requests {
     params: { readonly runId: string; readonly name: string; readonly recipe: Recipe; readonly datasetId: string };
     result: {
       readonly runId: string;
-      /** Its weights are in the worker's memory alone, since the disk is full. */
-      readonly unstored: boolean;
+      /** What there is to say of weights that are in the worker's memory alone, since the disk is full; null where they are stored. */
+      readonly unstored: UnstoredWeights | null;
     };
   };
   pause: { params: Record<string, never>; result: null };

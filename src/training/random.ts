@@ -16,6 +16,11 @@ export function mixSeed(...parts: readonly number[]): number {
   return hash >>> 0;
 }
 
+/** A whole number for `mixSeed` that depends on all of a text, such as a content hash. */
+export function textSeed(text: string): number {
+  return mixSeed(...Array.from(text, (character) => character.codePointAt(0) ?? 0));
+}
+
 /** Mulberry32 (Tommy Ettinger, public domain): uniform in [0, 1), the same sequence for the same seed everywhere. */
 export function createRandom(seed: number): Random {
   let state = seed >>> 0;

@@ -1,38 +1,51 @@
-import { putMetrics, putRun, putWeights } from '../runs/store';
-import type { Run } from '../runs/types';
+import { putMetrics, putRun, putRunData, putWeights, type TensorStream } from '../runs/store';
+import type { Run, RunData } from '../runs/types';
 import { withRoom } from '../storage/feature-cache/here';
 import { isQuotaExceeded } from './errors';
 import type { EvaluationMetrics, ProbeRanking, RetrievalMetrics, StepMetrics } from './protocol';
+import type { HeldWeights } from './weights';
 
 /** Where a run is kept; `runs/store` in the worker, something smaller in tests. */
 export interface RunStorage {
   putRun(run: Run): Promise<void>;
   putMetrics(runId: string, rows: readonly StepMetrics[]): Promise<void>;
-  putWeights(run: Run, tensors: ReadonlyMap<string, Float32Array>): Promise<void>;
+  putRunData(runId: string, data: RunData): Promise<void>;
+  /** Keeps the tensors that the run names, and the record with them. */
+  putWeights(run: Run, tensors: () => TensorStream): Promise<void>;
+}
+
+/** Weights as they are on the device until the next step, read a few tensors at a time. */
+export interface CurrentWeights {
+  readonly names: readonly string[];
+  readonly tensors: () => TensorStream;
 }
 
 const storedRuns: RunStorage = {
+  putRunData: (runId, data) => withRoom(() => putRunData(runId, data)),
   putRun: (run) => withRoom(() => putRun(run)),
   putMetrics: (runId, rows) => withRoom(() => putMetrics(runId, rows)),
   putWeights: (run, tensors) => withRoom(() => putWeights(run, tensors)),
 };
 
-/** Milliseconds between writes of metric rows, and least between saves of weights. */
+/** Milliseconds between writes of metric rows, and least between saves of weights that are not the best. */
 const metricsEvery = 2000;
 const weightsEvery = 15_000;
 /** Rows of one stored chunk. */
 const chunkRows = 500;
 
 /**
- * Writes a run down while it goes: the record, metric rows every two seconds, the best weights at evaluations. A full disk stops what is
- * written but not the run; what could not be stored stays in memory for as long as the tab lives.
+ * Writes a run down while it goes: the record, metric rows every two seconds, weights with the evaluation that they belong to. A full disk stops
+ * what is written but not the run; what could not be stored stays in memory for as long as the tab lives.
+ *
+ * What is stored never speaks of weights that are not: where the recipe keeps the best ones, the best step of the stored record is that of the
+ * stored weights.
  */
 export class Recorder {
   private chunk: StepMetrics[] = [];
   private unwritten = 0;
   private metricsWritten: number;
   private weightsWritten = -Infinity;
-  private held: { readonly step: number; readonly tensors: ReadonlyMap<string, Float32Array> } | null = null;
+  private held: HeldWeights | null = null;
   private storageFull = false;
 
   constructor(
@@ -47,7 +60,7 @@ export class Recorder {
     return this.run;
   }
 
-  /** True when the last save of weights is long enough ago for another. */
+  /** True when the last save of weights is long enough ago for another that the run could do without. */
   get weightsDue(): boolean {
     return this.now() - this.weightsWritten >= weightsEvery;
   }
@@ -58,8 +71,14 @@ export class Recorder {
   }
 
   /** Weights that are kept in memory alone; null when storage has them. */
-  get unstored(): ReadonlyMap<string, Float32Array> | null {
-    return this.held?.tensors ?? null;
+  get unstored(): HeldWeights | null {
+    return this.held;
+  }
+
+  /** Writes the record for the first time, and what is in which split. */
+  async begin(data: RunData): Promise<void> {
+    await this.unlessFull(() => this.storage.putRunData(this.run.id, data));
+    await this.update({});
   }
 
   /** Changes the record and writes it. */
@@ -91,14 +110,20 @@ export class Recorder {
     await this.update({});
   }
 
+  /** Takes in what the base model scores. Where the best weights are kept, it is what the run has to offer until a step is better. */
   baseline(metrics: RetrievalMetrics): Promise<void> {
-    return this.update({ baseline: metrics });
+    const kept = this.run.recipe.restoreBest ? { weightsStep: 0, tensors: [] } : {};
+    return this.update({ baseline: metrics, bestStep: 0, ...kept });
   }
 
+  /**
+   * Takes in an evaluation, together with the weights that it was of where they are to be kept: the stored record names both or none.
+   */
   async evaluation(
     metrics: EvaluationMetrics,
     probes: readonly ProbeRanking[],
     bestStep: number | null,
+    weights: CurrentWeights | null = null,
   ): Promise<void> {
     await this.flush();
     const copies = probes.map(({ caption, correct, base, tuned }) => ({
@@ -107,26 +132,44 @@ export class Recorder {
       base: [...base],
       tuned: [...tuned],
     }));
-    await this.update({ evaluations: [...this.run.evaluations, metrics], probes: copies, bestStep });
+    const change = { evaluations: [...this.run.evaluations, metrics], probes: copies };
+    if (weights === null) await this.update({ ...change, ...(this.held === null ? { bestStep } : {}) });
+    else await this.weights(metrics.step, weights, bestStep, change);
   }
 
-  /** Takes weights to keep; they are stored now if the last save is long enough ago or `now` is set, and with the next `settle` otherwise. */
-  async weights(step: number, tensors: ReadonlyMap<string, Float32Array>, storeNow: boolean): Promise<void> {
-    this.held = { step, tensors };
-    if (storeNow || (this.weightsDue && !this.storageFull)) await this.settle();
+  /** Keeps the weights of now and changes the record, in one. Where there is no room for them they stay in memory. */
+  async weights(
+    step: number,
+    { names, tensors }: CurrentWeights,
+    bestStep: number | null,
+    change: Partial<Run> = {},
+  ): Promise<void> {
+    this.weightsWritten = this.now();
+    const of = { bestStep, weightsStep: step, tensors: [...names] };
+    if (!this.storageFull && (await this.store({ ...this.run, ...change, ...of }, tensors))) return;
+    const held = new Map<string, Float32Array>();
+    for await (const [name, values] of tensors()) held.set(name, values);
+    this.held = { tensors: held, of };
+    await this.update(change);
   }
 
   /** Stores the weights that are still held, even where there was no room before: some may have been made meanwhile. */
   async settle(): Promise<void> {
     const { held } = this;
     if (held === null) return;
-    this.weightsWritten = this.now();
+    await this.store({ ...this.run, ...held.of }, () => held.tensors);
+  }
+
+  /** @returns false where there is no room */
+  private async store(run: Run, tensors: () => TensorStream): Promise<boolean> {
+    let stored = false;
     await this.unlessFull(async () => {
-      const run = { ...this.run, weightsStep: held.step, tensors: [...held.tensors.keys()] };
-      await this.storage.putWeights(run, held.tensors);
+      await this.storage.putWeights(run, tensors);
       this.run = run;
       this.held = null;
+      stored = true;
     });
+    return stored;
   }
 
   private async unlessFull(write: () => Promise<void>): Promise<void> {

@@ -12,7 +12,7 @@ import {
 } from './evaluation';
 import type { EvaluationReport, Requests } from './protocol';
 import { hasChangedSince } from './run-data';
-import type { Weights, WeightsRegistry } from './weights';
+import { baseRef, type Weights, type WeightsRegistry } from './weights';
 import { recipeSchema } from '../recipe/schema';
 
 interface Measured extends GalleryScores {
@@ -51,7 +51,7 @@ export async function evaluationReport(
       mistakes: worstMistakes(gallery, base.features, base.ranks),
     };
   }
-  const baseWeights = await registry.find({ kind: 'base', model: weights.model.id }, context.signal);
+  const baseWeights = await registry.find(baseRef(weights.model), context.signal);
   const base = await measure(baseWeights, 'Measuring the base model');
   const tuned = await measure(weights, 'Measuring the tuned model');
   return {

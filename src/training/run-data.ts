@@ -1,11 +1,21 @@
 import { DatasetError } from '../dataset/errors';
-import type { Run } from '../runs/types';
-import { loadDatasetView, type DatasetView } from './dataset-view';
+import { readRunData } from '../runs/store';
+import type { Run, RunData } from '../runs/types';
+import { loadDatasetView, splitsOf, type DatasetView } from './dataset-view';
 import { StudioError } from './errors';
 
 /** True when a view shows the dataset of a run, but not as the run saw it: pictures, captions or splits are others. */
 export function hasChangedSince(run: Run, view: DatasetView): boolean {
   return view.dataset.id === run.dataset.id && view.fingerprint !== run.dataset.fingerprint;
+}
+
+/**
+ * What was in which split when a run began, by content hash.
+ *
+ * @param data what `dataOfRun` gave, for runs that did not write it down
+ */
+export async function splitsOfRun(run: Run, data: DatasetView | string): Promise<RunData | null> {
+  return (await readRunData(run.id)) ?? (typeof data === 'string' ? null : splitsOf(data));
 }
 
 /**

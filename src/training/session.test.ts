@@ -1,4 +1,4 @@
-import { describe, expect, test } from 'vitest';
+import { describe, expect, test, vi } from 'vitest';
 import { EngineError } from '../engine/executor';
 import type { Recipe } from '../recipe/schema';
 import { DeviceLock } from './device-lock';
@@ -119,10 +119,25 @@ describe('a whole run', () => {
     expect(storage.saved.at(-1)).toEqual({ step: 12, w: 12 });
   });
 
-  test('says when training brought nothing', async () => {
-    const { session, recorder } = setup({ recalls: (index) => (index === 0 ? 0.9 : 0.3) });
+  test('where no step is better than the base model, the base model is what the run offers, and it says so', async () => {
+    const { session, recorder, storage, events } = setup({ recalls: (index) => (index === 0 ? 0.9 : 0.3) });
     await session.run();
-    expect(recorder.record.message).toContain('not better than the base model');
+    expect(recorder.record).toMatchObject({ bestStep: 0, weightsStep: 0, tensors: [] });
+    expect(recorder.record.message).toContain('No step was better than the base model by');
+    expect(storage.saved).toEqual([]);
+    expect(eventsOf(events, 'ended')[0]?.bestStep).toBe(0);
+    expect(eventsOf(events, 'evaluation').map(({ best }) => best)).toEqual([false, false, false]);
+  });
+
+  test('at no time does the stored record speak of other weights than those that are stored', async () => {
+    const recalls = [0.2, 0.1, 0.4, 0.3, 0.9, 0.6, 0.95];
+    const { session, storage } = setup({ plan: { totalSteps: 24 }, recalls: (index) => recalls[index] ?? 0 });
+    await session.run();
+    for (const { bestStep, weightsStep, evaluations, baseline } of storage.records) {
+      expect(weightsStep).toBe(bestStep);
+      if (baseline !== null) expect([0, ...evaluations.map(({ step }) => step)]).toContain(bestStep);
+    }
+    expect(storage.saved).toEqual([8, 16, 24].map((step) => ({ step, w: step })));
   });
 
   test('follows the schedule and gives each step a seed of its own', async () => {
@@ -156,6 +171,58 @@ describe('commands', () => {
     expect(await session.run()).toBe('stopped');
     expect(executor.scalars).toEqual([]);
     expect(recorder.record.weightsStep).toBeNull();
+  });
+
+  /** A run that is stopped in the middle of its evaluation number `which`; its evaluations would go on for ever. */
+  async function stoppedWhileMeasuring(which: number, recipe: Partial<Recipe> = {}) {
+    const made = setup({ plan: { totalSteps: 12 }, recipe, recalls: (index) => (index + 1) / 10 });
+    const evaluate = made.task.evaluate.bind(made.task);
+    vi.spyOn(made.task, 'evaluate').mockImplementation(async (between) => {
+      if (made.task.evaluations === which) made.session.stop();
+      while (made.task.evaluations === which) await between({ done: 1, total: 10, of: 'captions' });
+      return evaluate(between);
+    });
+    return { ...made, reason: await made.session.run() };
+  }
+
+  test('stop during an evaluation ends that too, and what was measured before stays', async () => {
+    const { reason, recorder, executor, storage } = await stoppedWhileMeasuring(2);
+    expect(reason).toBe('stopped');
+    expect(executor.scalars).toHaveLength(8);
+    expect(recorder.record).toMatchObject({ state: 'stopped', bestStep: 4, weightsStep: 4 });
+    expect(recorder.record.evaluations.map(({ step }) => step)).toEqual([4]);
+    expect(recorder.record.message).toContain('Stopped after step 8. The weights of step 4');
+    expect(storage.saved.at(-1)).toEqual({ step: 4, w: 4 });
+  });
+
+  test('a second stop ends the last evaluation', async () => {
+    const clock = { now: 0 };
+    const { session, recorder, task } = setup({
+      plan: { totalSteps: 1000, evaluateEvery: 400 },
+      now: () => (clock.now += 1000),
+      recalls: (index) => (index + 1) / 10,
+      onEvent: (event, running) => {
+        if (event.type === 'steps') running.stop();
+        if (event.type === 'phase' && event.detail.startsWith('Measuring step')) running.stop();
+      },
+    });
+    expect(await session.run()).toBe('stopped');
+    expect(task.evaluations).toBe(1);
+    expect(recorder.record.evaluations).toEqual([]);
+    // Nothing was measured that one could go back to, so the last weights are what there is.
+    expect(recorder.record).toMatchObject({ bestStep: null, weightsStep: recorder.record.stepsDone, tensors: ['w'] });
+    expect(recorder.record.message).toContain('No step was measured. The last weights are kept.');
+  });
+
+  test('stop before the first step leaves nothing to offer', async () => {
+    const { session, recorder, events } = setup({
+      onEvent: (event, running) => {
+        if (event.type === 'baseline') running.stop();
+      },
+    });
+    expect(await session.run()).toBe('stopped');
+    expect(recorder.record).toMatchObject({ bestStep: null, weightsStep: null });
+    expect(eventsOf(events, 'ended')[0]?.bestStep).toBeNull();
   });
 
   test('pause holds the steps, evaluate-now works meanwhile, resume goes on', async () => {
@@ -293,8 +360,10 @@ describe('trouble', () => {
     const { session, storage, recorder } = setup({});
     storage.quota = true;
     expect(await session.run()).toBe('finished');
-    expect(recorder.record.weightsStep).toBeNull();
-    expect(recorder.unstored?.get('w')).toEqual(Float32Array.of(4));
+    // What is stored are the base model's, and the stored record says no more.
+    expect(recorder.record).toMatchObject({ bestStep: 0, weightsStep: 0, tensors: [] });
+    expect(recorder.unstored?.tensors.get('w')).toEqual(Float32Array.of(4));
     expect(recorder.record.message).toContain('no more room');
+    expect(recorder.record.message).toContain('could not be stored and last only as long as the tab that trained them');
   });
 });

@@ -1,18 +1,18 @@
 import type { InputData, StepReading, Trainer, TrainerOptions } from '../engine/executor';
-import type { Run } from '../runs/types';
-import { optionLabel } from '../recipe/describe';
 import type { Recipe } from '../recipe/schema';
 import { yieldToMessages } from './device-lock';
 import { isCancelled, STORAGE_FULL, StudioError } from './errors';
 import { HealthCheck } from './health';
 import { precisionOf, type RunPlan } from './plan';
-import type { RetrievalMetrics, StepMetrics } from './protocol';
+import type { StepMetrics } from './protocol';
 import { mixSeed } from './random';
+import { currentWeights } from './current-weights';
 import type { Recorder } from './recorder';
+import { farewell, obituary, type EndReason } from './run-end';
 import type { Reporter } from './reporter';
 import { Pace, RunClock } from './run-clock';
 import { learningRateAt, scheduleOf, type Schedule } from './schedule';
-import { Selection, selectionScore } from './selection';
+import { Selection } from './selection';
 import type { TaskWork, TrainingTask } from './tasks/task';
 import type { Device } from './tower';
 
@@ -30,8 +30,6 @@ export interface SessionOptions {
   /** Gives a failure that the user can do something about its advice. */
   readonly explain?: (error: unknown) => unknown;
 }
-
-export type EndReason = 'finished' | 'stopped' | 'early-stopping' | 'failed';
 
 /** A batch that is ready for its step. */
 interface Prepared {
@@ -57,11 +55,13 @@ export class TrainingSession {
   /** What ended the run as `failed`; null otherwise. */
   failure: unknown = null;
   private trainer: Trainer | null = null;
-  private baseline: RetrievalMetrics | null = null;
   private step = 0;
   private lastEvaluated = 0;
   private paused = false;
   private stopping = false;
+  /** The evaluation under way is wanted no more. */
+  private cutShort = false;
+  private evaluating = false;
   private abandoned = false;
   private evaluationAsked = false;
   private wake: (() => void) | null = null;
@@ -87,8 +87,9 @@ export class TrainingSession {
     this.wake?.();
   }
 
-  /** Ends the run after the step in flight; the result is kept. */
+  /** Ends the run after the step in flight and a last evaluation; what was measured and kept stays. Said during an evaluation, it ends that too. */
   stop(): void {
+    if (this.evaluating) this.cutShort = true;
     this.stopping = true;
     this.wake?.();
   }
@@ -102,37 +103,45 @@ export class TrainingSession {
   async run(): Promise<EndReason> {
     const { device, recorder } = this.options;
     let reason: EndReason;
-    let message: string;
+    let message: () => string;
     try {
       const lost = device.executor.lost.then((error) => {
         throw error;
       });
       lost.catch(() => undefined);
       reason = await Promise.race([this.train(), lost]);
-      message = this.farewell(reason);
+      const ended = reason;
+      const { recipe, plan } = this.options;
+      message = () => farewell({ reason: ended, recipe, plan, recorder, step: this.step, keepsLast: this.keepsLast() });
     } catch (error) {
       this.abandoned = true;
       const stopped = this.stopping && isCancelled(error);
       reason = stopped ? 'stopped' : 'failed';
       if (!stopped) this.failure = error;
-      message = stopped ? 'Stopped before the first step.' : this.obituary(error);
+      message = () =>
+        stopped ? 'Stopped before the first step.' : obituary(this.options.explain?.(error) ?? error, recorder);
     }
+    let words: string;
     try {
       await recorder.flush();
       await recorder.settle();
-      if (recorder.full) message += ` ${STORAGE_FULL}`;
-      await recorder.update({ state: reason, message, endedAt: Date.now(), bestStep: this.selection.bestStep });
+      words = recorder.full ? `${message()} ${STORAGE_FULL}` : message();
+      // The base model is a result only of a run that came to its end and found nothing better.
+      const fruitless = this.step === 0 || (reason === 'failed' && recorder.record.weightsStep === 0);
+      const nothing = fruitless ? { bestStep: null, weightsStep: null } : {};
+      await recorder.update({ state: reason, message: words, endedAt: Date.now(), ...nothing });
     } finally {
       this.trainer?.dispose();
       this.trainer = null;
     }
     const { id: runId } = recorder.record;
-    this.options.reporter.event({ type: 'ended', runId, reason, message, bestStep: this.selection.bestStep });
+    const { bestStep } = recorder.unstored?.of ?? recorder.record;
+    this.options.reporter.event({ type: 'ended', runId, reason, message: words, bestStep });
     return reason;
   }
 
   private async train(): Promise<EndReason> {
-    const { recipe, plan, task, device, recorder, reporter } = this.options;
+    const { plan, task, device, recorder, reporter } = this.options;
     const { id: runId } = recorder.record;
     const { totalSteps, stepsPerEpoch, batchSize, evaluateEvery, notes } = plan;
     reporter.event({ type: 'plan', runId, totalSteps, stepsPerEpoch, batchSize, evaluateEvery, notes });
@@ -143,9 +152,9 @@ export class TrainingSession {
     this.trainer = await lock.run(() => executor.compileTraining(task.program, store, trainerOptions(this.options)));
     const reason = await this.loop(this.trainer);
     await this.catchUp(this.trainer);
-    if (evaluateEvery > 0 && this.lastEvaluated < this.step) await this.evaluate();
+    if (evaluateEvery > 0 && this.lastEvaluated < this.step && !this.cutShort) await this.evaluate();
     reporter.phase('finishing', 'Keeping the weights');
-    if (this.step > 0 && !(recipe.restoreBest && this.selection.bestStep !== null)) await this.keepWeights(true);
+    if (this.step > 0 && this.keepsLast()) await this.keepLast();
     return reason;
   }
 
@@ -170,7 +179,7 @@ export class TrainingSession {
       await yieldToMessages();
       const due = evaluateEvery > 0 && step % evaluateEvery === 0;
       if (due || this.evaluationAsked) await this.evaluateBetween(trainer);
-      else if (evaluateEvery === 0 && this.options.recorder.weightsDue) await this.keepWeights(false);
+      else if (evaluateEvery === 0 && this.options.recorder.weightsDue) await this.keepLast();
       if (this.selection.exhausted && step < totalSteps) return 'early-stopping';
     }
     return 'finished';
@@ -289,7 +298,7 @@ export class TrainingSession {
     if (plan.evaluateEvery === 0) return;
     const evaluation = await task.evaluate((work) => this.between('Measuring the base model', work));
     if (evaluation === null) return;
-    this.baseline = evaluation.metrics;
+    this.selection.take(0, evaluation.metrics);
     await recorder.baseline(evaluation.metrics);
     reporter.event({ type: 'baseline', runId: recorder.record.id, metrics: evaluation.metrics });
   }
@@ -303,76 +312,62 @@ export class TrainingSession {
   /** Measures the weights of now, and keeps them if they are the best so far. */
   private async evaluate(): Promise<void> {
     this.evaluationAsked = false;
-    const { recipe, task, recorder, reporter, plan, now } = this.options;
+    const { recipe, task, device, recorder, reporter, plan, now } = this.options;
     const { step } = this;
     if (plan.evaluateEvery === 0 || step === 0 || step === this.lastEvaluated) return;
     const label = `Measuring step ${step}`;
+    this.evaluating = true;
     reporter.phase('evaluating', label);
     const began = now();
-    const evaluation = await task.evaluate((work) => this.between(label, work));
+    const evaluation = await task
+      .evaluate((work) => this.between(label, work))
+      .catch((error: unknown) => {
+        if (this.cutShort && !this.abandoned && isCancelled(error)) return null;
+        throw error;
+      })
+      .finally(() => (this.evaluating = false));
     if (evaluation === null) return;
     this.lastEvaluated = step;
     this.pace.evaluated((now() - began) / 1000);
     const best = this.selection.take(step, evaluation.metrics);
     const metrics = { ...evaluation.metrics, step, seconds: this.clock.seconds() };
-    await recorder.evaluation(metrics, evaluation.probes, this.selection.bestStep);
+    const keeps = recipe.restoreBest ? best : recorder.weightsDue;
+    const { bestStep } = this.selection;
+    await recorder.evaluation(
+      metrics,
+      evaluation.probes,
+      bestStep,
+      keeps ? currentWeights(task.trainable, device) : null,
+    );
     const { id: runId } = recorder.record;
     reporter.event({ type: 'evaluation', runId, metrics, probes: evaluation.probes, best });
-    if (recipe.restoreBest ? best : recorder.weightsDue) await this.keepWeights(false);
   }
 
-  private async keepWeights(now: boolean): Promise<void> {
-    const { task, device, recorder } = this.options;
-    const tensors = await device.lock.run(() => device.store.read(task.trainable));
-    await recorder.weights(this.step, tensors, now);
+  /** True where the run ends with its last weights: the recipe says so, or no step was measured and there are no better ones to go back to. */
+  private keepsLast(): boolean {
+    return !this.options.recipe.restoreBest || this.lastEvaluated === 0;
   }
 
-  /** Lets messages in during an evaluation. Before the first step a stop ends it; later ones are short and finish. */
+  private async keepLast(): Promise<void> {
+    const { recipe, recorder, task, device } = this.options;
+    const bestStep = recipe.restoreBest ? null : this.selection.bestStep;
+    if (recorder.record.weightsStep !== this.step || recorder.unstored !== null)
+      await recorder.weights(this.step, currentWeights(task.trainable, device), bestStep);
+  }
+
+  /** Lets messages in during an evaluation, which a stop ends. */
   private async between(label: string, work?: TaskWork): Promise<void> {
     if (work !== undefined)
       this.options.reporter.phase('evaluating', `${label}: ${amount(work)}`, work.done / work.total);
     await yieldToMessages();
-    if (this.abandoned || (this.stopping && this.step === 0)) throw new StudioError('cancelled', 'Cancelled.');
-  }
-
-  /** What the user reads at an orderly end. */
-  private farewell(reason: EndReason): string {
-    const { recipe, plan } = this.options;
-    const { bestStep } = this.selection;
-    if (this.step === 0) return 'Stopped before the first step.';
-    const opening = {
-      finished: `Finished after ${plan.totalSteps} steps.`,
-      stopped: `Stopped after step ${this.step}.`,
-      'early-stopping': `Stopped early after step ${this.step}: ${recipe.patience} evaluations brought no progress.`,
-      failed: '',
-    }[reason];
-    if (!recipe.restoreBest || bestStep === null) return `${opening} The last weights are kept.`;
-    const best = bestOf(this.options.recorder.record, bestStep);
-    const worse =
-      this.baseline !== null &&
-      best !== undefined &&
-      selectionScore(best, recipe.selectionMetric) <= selectionScore(this.baseline, recipe.selectionMetric);
-    const comparison = worse ? ' They are not better than the base model by that measure.' : '';
-    return `${opening} The weights of step ${bestStep}, the best by ${optionLabel('selectionMetric', recipe.selectionMetric)}, are kept.${comparison}`;
-  }
-
-  /** What the user reads when the run could not go on. */
-  private obituary(error: unknown): string {
-    const explained = this.options.explain?.(error) ?? error;
-    const cause = explained instanceof Error ? explained.message : String(explained);
-    const { weightsStep } = this.options.recorder.record;
-    const { bestStep } = this.selection;
-    const kept = this.options.recorder.unstored === null ? weightsStep : (bestStep ?? this.step);
-    return kept === null ? cause : `${cause} The weights of step ${kept} are kept.`;
+    if (this.abandoned || this.cutShort || (this.stopping && this.step === 0)) {
+      throw new StudioError('cancelled', 'Cancelled.');
+    }
   }
 }
 
 function amount({ done, total, of }: TaskWork): string {
   return `${done.toLocaleString('en')} of ${total.toLocaleString('en')} ${of}`;
-}
-
-function bestOf(run: Run, step: number): RetrievalMetrics | undefined {
-  return run.evaluations.find((evaluation) => evaluation.step === step);
 }
 
 function trainerOptions({ recipe, plan, noDecay, task, device }: SessionOptions): TrainerOptions {

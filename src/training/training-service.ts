@@ -1,26 +1,29 @@
+import { usingDataset } from '../dataset/holds';
+import { isImporting } from '../dataset/recovery';
 import type { Executor } from '../engine/executor';
 import type { ClipConfig } from '../model/clip/config';
 import { noDecayNames } from '../model/clip/groups';
 import { clipParameters } from '../model/clip/graph';
 import { recipeSchema } from '../recipe/schema';
 import { asTrainer } from '../runs/lock';
-import type { Run } from '../runs/types';
+import type { Run, RunBase } from '../runs/types';
+import { holdingDatabase } from '../storage/db';
 import { featureCache } from '../storage/feature-cache/here';
 import type { Backend } from './backend';
 import { AugmentedPixels, augmentationOf } from './augmented-pixels';
-import { imagesOf, loadDatasetView, pairsOf, type DatasetView } from './dataset-view';
+import { imagesOf, loadDatasetView, pairsOf, splitsOf, type DatasetView } from './dataset-view';
 import type { DeviceLock } from './device-lock';
 import { checkMemory, withRemedies } from './memory-check';
 import { isCancelled, StudioError } from './errors';
 import type { ModelLibrary } from './models';
 import { precisionNotes, precisionOf, planRun, type RunPlan } from './plan';
 import type { RunSituation } from './run-memory';
-import type { Requests, TrainingEvent } from './protocol';
+import type { Requests, TrainingEvent, UnstoredWeights } from './protocol';
 import { Recorder } from './recorder';
 import { Reporter } from './reporter';
 import { TrainingSession } from './session';
 import { ContrastiveTask } from './tasks/contrastive';
-import type { WeightsRegistry } from './weights';
+import { runBase, type WeightsRegistry } from './weights';
 
 export interface TrainingServices {
   readonly backend: Backend;
@@ -52,10 +55,12 @@ export class TrainingService {
     this.starting = true;
     const stopped = new AbortController();
     this.preparing = stopped;
-    let unstored = false;
+    let unstored: UnstoredWeights | null = null;
     try {
       const either = AbortSignal.any([signal, stopped.signal]);
-      const done = await asTrainer(params.runId, () => this.run(params, either));
+      const done = await asTrainer(params.runId, () =>
+        holdingDatabase(() => usingDataset(params.datasetId, () => this.run(params, either))),
+      );
       if (done === null) {
         throw new StudioError('busy', 'Another tab is training. Wait for its end, or stop it there.');
       }
@@ -86,15 +91,24 @@ export class TrainingService {
     this.session[name]();
   }
 
-  /** @returns whether its weights could not be stored */
-  private async run(params: Requests['train']['params'], signal: AbortSignal): Promise<boolean> {
+  /** @returns what its record would say of weights that could not be stored; null where all are */
+  private async run(params: Requests['train']['params'], signal: AbortSignal): Promise<UnstoredWeights | null> {
     const { backend, models, registry, lock, send } = this.services;
     const recipe = recipeSchema.parse(params.recipe);
     const now = (): number => performance.now();
     const reporter = new Reporter(params.runId, send, now);
     reporter.phase('preparing', 'Opening the model, and trying what computes it fastest');
     const model = await models.open(recipe.model, null, { signal });
+    // Telling large weights apart takes a moment, in which the device is prepared.
+    const base = runBase(model);
+    base.catch(() => undefined);
     reporter.phase('preparing', 'Reading the dataset');
+    if (await isImporting(params.datasetId)) {
+      throw new StudioError(
+        'busy',
+        'Pictures are being added to this dataset. Wait for them, or cancel, and start again.',
+      );
+    }
     const view = await loadDatasetView(params.datasetId);
     signal.throwIfAborted();
     const plan = planRun(recipe, pairsOf(view, imagesOf(view, 'train')).length, imagesOf(view, 'validation').length);
@@ -126,7 +140,7 @@ export class TrainingService {
         pixels: registry.pixelsOf(model),
         augmented: views && {
           side: views.side,
-          view: (image, epoch) => views.view(pictureAt(view, image), image, epoch),
+          view: (image, epoch) => views.view(pictureAt(view, image), epoch),
         },
         cache: featureCache,
       });
@@ -135,8 +149,9 @@ export class TrainingService {
         reporter.phase('preparing', 'Timing kernels');
         const tuned = await backend.tuned(executor, task.program.graph, precisionOf(recipe, executor));
         signal.throwIfAborted();
-        const recorder = new Recorder(newRun(params, view, plan, await this.environment(executor.description)), now);
-        await recorder.update({});
+        const environment = await this.environment(executor.description);
+        const recorder = new Recorder(newRun(params, view, plan, await base, environment), now);
+        await recorder.begin(splitsOf(view));
         this.session = new TrainingSession({
           recipe,
           plan: {
@@ -158,7 +173,7 @@ export class TrainingService {
         await session.run();
         await backend.noteFailure(session.failure);
         if (recorder.unstored !== null) registry.holdUnstored(params.runId, recorder.unstored);
-        return recorder.unstored !== null;
+        return recorder.unstored?.of ?? null;
       } finally {
         this.session = null;
         task.dispose();
@@ -200,12 +215,16 @@ function newRun(
   { runId, name, recipe, datasetId }: Requests['train']['params'],
   view: DatasetView,
   plan: RunPlan,
+  base: RunBase,
   environment: Run['environment'],
 ): Run {
+  const { stepsPerEpoch, batchSize, microBatches, evaluateEvery } = plan;
   return {
     id: runId,
     name,
     recipe,
+    base,
+    plan: { stepsPerEpoch, batchSize, microBatches, evaluateEvery },
     dataset: {
       id: datasetId,
       name: view.dataset.name,

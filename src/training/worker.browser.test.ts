@@ -41,14 +41,14 @@ describe('a run', () => {
         evaluateEvery: 12,
       }),
     };
-    expect(await client.request('train', params)).toEqual({ runId, unstored: false });
+    expect(await client.request('train', params)).toEqual({ runId, unstored: null });
     const run = await readRun(runId);
     expect(run?.message).toContain('Finished');
     const steps = run?.totalSteps ?? 0;
     expect(run).toMatchObject({ state: 'finished', stepsDone: steps });
     expect(run?.tensors.toSorted()).toEqual(['logit_scale', 'text_projection.weight', 'visual_projection.weight']);
     expect(run?.evaluations.map(({ step }) => step)).toEqual([steps / 2, steps]);
-    const metrics = await readMetrics(runId);
+    const { rows: metrics } = await readMetrics(runId);
     expect(metrics.map(({ step }) => step)).toEqual(Array.from({ length: steps }, (_, i) => i + 1));
     const mean = (rows: typeof metrics): number => rows.reduce((sum, { loss }) => sum + loss, 0) / rows.length;
     expect(mean(metrics.slice(-3))).toBeLessThan(mean(metrics.slice(0, 3)));
@@ -125,7 +125,7 @@ test('a second run starts from the outputs of frozen layers that the first kept 
     const params = { runId, name: 'keen-heron', datasetId, recipe: recipe({ ...options, ...views }) };
     await client.request('train', params);
     expect((await readRun(runId))?.message).toContain('Finished');
-    curves.push((await readMetrics(runId)).map(({ loss }) => loss));
+    curves.push((await readMetrics(runId)).rows.map(({ loss }) => loss));
     kept.push(await featureCache.bytes());
   }
   expect(curves[0]).toHaveLength(4);
@@ -161,7 +161,7 @@ test('WebGPU gives the same run as WASM, on random views', async () => {
     const run = await readRun(runId);
     expect(run?.message).toContain('Finished');
     backends.push(run?.environment.backend ?? '');
-    losses.push([...(await readMetrics(runId)).map(({ loss }) => loss), run?.evaluations[0]?.loss ?? NaN]);
+    losses.push([...(await readMetrics(runId)).rows.map(({ loss }) => loss), run?.evaluations[0]?.loss ?? NaN]);
   }
   expect(backends[0]).not.toBe(backends[1]);
   const [wasm = [], webgpu = []] = losses;

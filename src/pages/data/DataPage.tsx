@@ -10,6 +10,7 @@ import { Progress } from '../../components/Progress';
 import { useFileDrop } from '../../components/useFileDrop';
 import { gatherChosen, gatherDropped, type Gathered } from '../../dataset/entries';
 import { useProjectStore } from '../../stores/project';
+import { DamagedDatasets } from './DamagedDatasets';
 import { DataHeader } from './DataHeader';
 import { FirstVisit } from './FirstVisit';
 import { Gallery } from './Gallery';
@@ -55,6 +56,7 @@ export default function DataPage() {
     <div className={cx(styles['page'], over && dataset !== null && styles['over'])} {...handlers}>
       {dataset !== null && <DataHeader key={`header ${dataset.id}`} dataset={dataset} onChoose={choose} />}
       <div className={styles['messages']}>
+        <DamagedDatasets />
         {shownProblem !== null && (
           <Notice
             tone="error"

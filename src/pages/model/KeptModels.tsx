@@ -5,6 +5,9 @@ import { Card } from '../../components/Card';
 import { ConfirmDialog } from '../../components/Dialog';
 import { bytes, plural } from '../../components/format';
 import { catalogue } from '../../model/catalogue';
+import { defaultHub } from '../../model/hub';
+import { parseKeptId } from '../../model/kept-id';
+import type { Run } from '../../runs/types';
 import { useKeptStore } from '../../stores/kept';
 import { useProjectStore } from '../../stores/project';
 import { useRunStore } from '../../stores/run';
@@ -16,6 +19,7 @@ export function KeptModels() {
   const refresh = useKeptStore((state) => state.refresh);
   const remove = useKeptStore((state) => state.deleteModel);
   const open = useProjectStore((state) => state.model?.id);
+  const hubBase = useProjectStore((state) => state.hubBase);
   const opening = useProjectStore((state) => state.opening !== null);
   const training = useRunStore((state) => state.active !== null);
   const runs = useRunStore((state) => state.runs);
@@ -27,7 +31,14 @@ export function KeptModels() {
     : opening
       ? 'A model is being opened.'
       : null;
-  const trainedFrom = runs?.filter(({ recipe }) => recipe.model === asked).length ?? 0;
+  const trainedFrom = runs?.filter((run) => asked !== null && isBaseOf(asked, run)).length ?? 0;
+  const isOpen = (model: string): boolean => {
+    const { id, hub } = parseKeptId(model);
+    return (
+      id === open &&
+      (id.startsWith('local/') || (hub ?? defaultHub) === (hubBase.endsWith('/') ? hubBase.slice(0, -1) : hubBase))
+    );
+  };
   return (
     <Card title="Kept in this browser" hint="Fetched or opened before; they open again without a network.">
       <ul className={styles['list']}>
@@ -35,19 +46,22 @@ export function KeptModels() {
           <li key={model} className={styles['entry']}>
             <div className={styles['words']}>
               <h3>{nameOf(model)}</h3>
-              <small>{bytes(size)}</small>
+              <small>
+                {bytes(size)}
+                {parseKeptId(model).hub !== null && ` · from ${parseKeptId(model).hub}`}
+              </small>
             </div>
             <div className={styles['actions']}>
               <IconButton
                 label={`Delete ${nameOf(model)}`}
                 icon={<Trash2 />}
-                disabledReason={reason ?? (model === open ? 'It is in use. Choose another model first.' : null)}
+                disabledReason={reason ?? (isOpen(model) ? 'It is in use. Choose another model first.' : null)}
                 onClick={() => setAsked(model)}
               />
               <Button
                 aria-label={`Use ${nameOf(model)} again`}
-                disabledReason={reason ?? (model === open ? 'It is in use.' : null)}
-                onClick={() => void useProjectStore.getState().openModel(model)}
+                disabledReason={reason ?? (isOpen(model) ? 'It is in use.' : null)}
+                onClick={() => use(model)}
               >
                 Use
               </Button>
@@ -75,6 +89,20 @@ export function KeptModels() {
   );
 }
 
+/** Opens a kept model, from the hub that it is kept of. */
+function use(model: string): void {
+  const { id, hub } = parseKeptId(model);
+  const project = useProjectStore.getState();
+  if (!id.startsWith('local/')) project.setHubBase(hub ?? defaultHub);
+  void project.openModel(id);
+}
+
+function isBaseOf(model: string, { recipe, base }: Run): boolean {
+  const { id, hub } = parseKeptId(model);
+  return recipe.model === id && (base === null || base.hub === null || base.hub === (hub ?? defaultHub));
+}
+
 function nameOf(model: string): string {
-  return catalogue.find(({ id }) => id === model)?.name ?? model.replace(/^local\//, '');
+  const { id } = parseKeptId(model);
+  return catalogue.find((entry) => entry.id === id)?.name ?? id.replace(/^local\//, '');
 }

@@ -8,7 +8,7 @@ const dateTime = new Intl.DateTimeFormat('en', { dateStyle: 'medium', timeStyle:
 
 /** What a run ran on and with. */
 export function AboutCard({ run }: { readonly run: Run }) {
-  const { dataset, environment, createdAt, weightsStep, tensors } = run;
+  const { base, dataset, environment, createdAt } = run;
   const rows: readonly (readonly [string, string])[] = [
     ['Begun', dateTime.format(createdAt)],
     ['Data', dataset.name],
@@ -17,7 +17,8 @@ export function AboutCard({ run }: { readonly run: Run }) {
       `${count(dataset.train)} train · ${count(dataset.validation)} validation · ${count(dataset.test)} test`,
     ],
     ['Fingerprint', dataset.fingerprint.slice(0, 16)],
-    ['Weights kept', weightsStep === null ? 'none' : `step ${count(weightsStep)}, ${plural(tensors.length, 'tensor')}`],
+    ['Base weights', base === null ? 'not noted by the version that trained it' : base.digest.slice(0, 16)],
+    ['Weights kept', weightsKept(run)],
     ['Backend', environment.backend],
     ['Adapter', environment.adapter ?? 'none'],
     ['Browser', browserVersion(environment.userAgent)],
@@ -29,14 +30,22 @@ export function AboutCard({ run }: { readonly run: Run }) {
         {rows.map(([name, value]) => (
           <div key={name}>
             <dt>{name}</dt>
-            <dd
-              title={name === 'Fingerprint' ? dataset.fingerprint : name === 'Browser' ? environment.userAgent : value}
-            >
-              {value}
-            </dd>
+            <dd title={inFull(run, name) ?? value}>{value}</dd>
           </div>
         ))}
       </dl>
     </Card>
   );
+}
+
+function weightsKept({ weightsStep, tensors }: Run): string {
+  if (weightsStep === null) return 'none';
+  return weightsStep === 0
+    ? 'those of the base model'
+    : `step ${count(weightsStep)}, ${plural(tensors.length, 'tensor')}`;
+}
+
+/** What is too long for the card. */
+function inFull({ base, dataset, environment }: Run, name: string): string | undefined {
+  return { Fingerprint: dataset.fingerprint, Browser: environment.userAgent, 'Base weights': base?.digest }[name];
 }

@@ -6,6 +6,7 @@ import { ConfirmDialog, Dialog } from '../../components/Dialog';
 import { Field } from '../../components/Field';
 import { TextField } from '../../components/TextField';
 import { useToast } from '../../components/toastContext';
+import { restoreRecipe } from '../../recipe/migrate';
 import type { Run } from '../../runs/types';
 import { hasWeights, useChosenWeights } from '../../stores/chosenWeights';
 import { useProjectStore } from '../../stores/project';
@@ -23,9 +24,11 @@ export function RunActions({ run }: { readonly run: Run }) {
   const close = (): void => setAsking(null);
   const useRecipe = (): void => {
     const before = useProjectStore.getState().model?.id;
-    useRecipeStore.getState().replace(run.recipe);
-    if (before !== run.recipe.model) void useProjectStore.getState().openModel(run.recipe.model);
-    toast({ text: `The next run takes the recipe of ${run.name}.` });
+    // A run is told as it was; what is trained with next must be what recipes may hold today.
+    const { recipe, problems } = restoreRecipe(run.recipe);
+    useRecipeStore.getState().replace(recipe);
+    if (before !== recipe.model) void useProjectStore.getState().openModel(recipe.model);
+    toast({ text: [`The next run takes the recipe of ${run.name}.`, ...problems].join(' ') });
     navigate('/recipe');
   };
   return (

@@ -6,7 +6,7 @@ import { EmptyState } from '../../components/EmptyState';
 import { Notice } from '../../components/Notice';
 import { PageHeader } from '../../components/PageHeader';
 import { ProgressBar } from '../../components/Progress';
-import type { Run } from '../../runs/types';
+import type { Run, StoredRun } from '../../runs/types';
 import { useRunStore } from '../../stores/run';
 import { LiveView } from '../train/LiveView';
 import { AboutCard } from './AboutCard';
@@ -29,15 +29,15 @@ export default function RunPage() {
   const live = useRunStore((state) => state.live);
   const run = runs?.find((each) => each.id === id);
   if (live?.runId === id && live.end === null) return <LiveView live={live} />;
-  if (run !== undefined) return <StoredRun key={id} run={run} />;
+  if (run !== undefined) return <StoredRunView key={id} run={run} />;
   return runs === null ? <ProgressBar label="Reading the runs" fraction={null} /> : <NotFound />;
 }
 
-function StoredRun({ run }: { readonly run: Run }) {
+function StoredRunView({ run }: { readonly run: StoredRun }) {
   const runs = useRunStore((state) => state.runs);
   const previous = usePreviousRun(run.id);
-  const metrics = useRunMetrics(run.id);
-  const curves = useMemo(() => (metrics === null ? null : curvesOfRecord(run, metrics)), [run, metrics]);
+  const read = useRunMetrics(run.id);
+  const curves = useMemo(() => (read === null ? null : curvesOfRecord(run, read.metrics)), [run, read]);
   const others = useMemo(() => (runs ?? []).filter(({ id }) => id !== run.id), [runs, run.id]);
   return (
     <>
@@ -48,6 +48,14 @@ function StoredRun({ run }: { readonly run: Run }) {
       />
       <div className={styles['above']}>
         <HowItEnded run={run} />
+        {run.notes.length > 0 && (
+          <Notice title="An earlier version of the studio wrote this run down">{run.notes.join(' ')}</Notice>
+        )}
+        {read?.damaged === true && (
+          <Notice tone="warn" title="A part of the curves is damaged">
+            What of them cannot be read is left out.
+          </Notice>
+        )}
         <ResultCard
           result={runResult(run)}
           message={run.state === 'interrupted' || run.state === 'failed' ? '' : run.message}

@@ -14,6 +14,8 @@ export interface Evaluated {
   readonly baseline: RetrievalMetrics | null;
   readonly evaluations: readonly EvaluationMetrics[];
   readonly bestStep: number | null;
+  /** Step of the stored weights, where that is known: a run that was interrupted may have been measured later than they were stored. */
+  readonly weightsStep?: number | null;
 }
 
 /** The step whose weights the run goes back to at its end, as the recipe says; null where it keeps the last ones. */
@@ -21,12 +23,17 @@ export function restoredStep({ recipe, bestStep }: Pick<Evaluated, 'recipe' | 'b
   return recipe.restoreBest ? bestStep : null;
 }
 
-/** The base model beside the weights that the run keeps (the best or the last, as the recipe says); null before the first evaluation. */
+/**
+ * The base model beside the weights that the run keeps (the best or the last, as the recipe says); null before the first evaluation. Where no step
+ * was better than the base model, it stands on both sides.
+ */
 export function runResult(run: Evaluated): RunResult | null {
-  const { baseline, evaluations } = run;
-  const restored = restoredStep(run);
-  const tuned = evaluations.find(({ step }) => step === restored) ?? evaluations.at(-1);
-  return baseline === null || tuned === undefined ? null : { base: baseline, tuned };
+  const { baseline, evaluations, weightsStep } = run;
+  const last = evaluations.at(-1);
+  if (baseline === null || last === undefined) return null;
+  const kept = restoredStep(run) ?? weightsStep ?? last.step;
+  if (kept === 0) return { base: baseline, tuned: { ...last, ...baseline, step: 0, seconds: 0 } };
+  return { base: baseline, tuned: evaluations.find(({ step }) => step === kept) ?? last };
 }
 
 /** What decides which weights are best, in words: `R@1 49.7 %`, `loss 0.84`. */

@@ -2,21 +2,28 @@ import { useEffect, useState } from 'react';
 import { readMetrics } from '../../runs/store';
 import { MetricColumns } from '../../stores/metricColumns';
 
-/** All steps of a stored run; null while they are read. Steps that cannot be read leave empty charts. */
-export function useRunMetrics(runId: string): MetricColumns | null {
-  const [read, setRead] = useState<{ readonly runId: string; readonly metrics: MetricColumns } | null>(null);
+/** The steps of a stored run. */
+export interface RunMetrics {
+  readonly metrics: MetricColumns;
+  /** True when some of them could not be read and are left out. */
+  readonly damaged: boolean;
+}
+
+/** All steps of a stored run; null while they are read. */
+export function useRunMetrics(runId: string): RunMetrics | null {
+  const [read, setRead] = useState<(RunMetrics & { readonly runId: string }) | null>(null);
   useEffect(() => {
     let wanted = true;
-    const take = (metrics: MetricColumns): void => {
-      if (wanted) setRead({ runId, metrics });
+    const take = (metrics: MetricColumns, damaged: boolean): void => {
+      if (wanted) setRead({ runId, metrics, damaged });
     };
     readMetrics(runId).then(
-      (rows) => take(MetricColumns.of(rows)),
-      () => take(MetricColumns.empty),
+      ({ rows, damaged }) => take(MetricColumns.of(rows), damaged),
+      () => take(MetricColumns.empty, true),
     );
     return () => {
       wanted = false;
     };
   }, [runId]);
-  return read?.runId === runId ? read.metrics : null;
+  return read?.runId === runId ? read : null;
 }

@@ -52,6 +52,13 @@ export function LiveView({ live }: { readonly live: LiveRun }) {
   );
 }
 
+/** During an evaluation a stop ends that too. */
+function stopLabel({ phase, metrics, evaluations, recipe }: LiveRun): string {
+  if (phase === 'evaluating' && metrics.length > 0) return 'Stop now';
+  if (evaluations.length === 0) return 'Stop';
+  return recipe.restoreBest ? 'Stop and keep best' : 'Stop and keep last';
+}
+
 const busyWith: Record<Control, string> = {
   pause: 'Pausing after the step in flight.',
   resume: 'Going on.',
@@ -82,7 +89,7 @@ function Controls({ live, asked }: { readonly live: LiveRun; readonly asked: Con
       )}
       {/* No primary button: this one lies where Train has just been pressed. */}
       <Button disabledReason={asked === 'stop' ? busyWith.stop : finishing} onClick={() => void stop()}>
-        {live.evaluations.length === 0 ? 'Stop' : live.recipe.restoreBest ? 'Stop and keep best' : 'Stop and keep last'}
+        {stopLabel(live)}
       </Button>
     </>
   );

@@ -63,6 +63,8 @@ function Numbers({ live: { metrics, totalSteps, secondsLeft, phase } }: { readon
 }
 
 function Best({ live: { recipe, evaluations, bestStep } }: { readonly live: LiveRun }) {
+  if (bestStep === 0 && evaluations.length > 0)
+    return <span className={styles['best']}>nothing better than the base model yet</span>;
   const best = evaluations.find(({ step }) => step === bestStep);
   if (best === undefined) return null;
   const [name, value] = selectionText(recipe.selectionMetric, best);

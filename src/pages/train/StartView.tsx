@@ -15,6 +15,7 @@ import { useProjectStore } from '../../stores/project';
 import { useRecipeStore } from '../../stores/recipe';
 import { useRunStore } from '../../stores/run';
 import { planRun } from '../../training/plan';
+import { DamagedRuns } from '../runs/DamagedRuns';
 import { RunsTable } from '../runs/RunsTable';
 import { Thumbnail } from '../runs/Thumbnail';
 import { useReadiness, useSplitCounts } from '../useReadiness';
@@ -70,6 +71,7 @@ export function StartView() {
             <FindingNotice key={finding.id} finding={finding} />
           ))}
         <MachineCard />
+        <DamagedRuns />
         {runs !== null && runs.length > 0 && (
           <Card title="Earlier runs">
             <RunsTable runs={runs} />

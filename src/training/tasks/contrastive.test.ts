@@ -8,6 +8,7 @@ import type { Recipe } from '../../recipe/schema';
 import { FeatureCache } from '../../storage/feature-cache/feature-cache';
 import { OpfsRowStorage } from '../../storage/feature-cache/opfs-rows';
 import { MemoryFolder } from '../../storage/feature-cache/testing/memory-folder';
+import { AugmentedPixels } from '../augmented-pixels';
 import { imagesOf, pairsOf, type DatasetView } from '../dataset-view';
 import { DeviceLock } from '../device-lock';
 import { planRun } from '../plan';
@@ -21,7 +22,7 @@ import type { TrainingEvent } from '../protocol';
 import { ContrastiveTask } from './contrastive';
 
 let executor: Executor;
-let view: DatasetView;
+let everything: DatasetView;
 let pixels: PixelReader;
 const model = tinyModel();
 const side = pixelSide(model.config);
@@ -40,23 +41,38 @@ const viewOf = (recipe: Recipe, epoch: number) => ({ ...whole, mirrored: recipe.
 
 beforeAll(async () => {
   executor = await createTfjsExecutor('tfjs-cpu');
-  ({ view, pixels } = await tinyDataset());
+  ({ view: everything, pixels } = await tinyDataset());
 });
 
 interface TrainOptions {
   readonly cacheBudget?: number;
   readonly augmented?: boolean;
   readonly cache?: FeatureCache;
+  readonly view?: DatasetView;
+  /** Random views as runs draw them. */
+  readonly random?: boolean;
+}
+
+function withAlpha(rgb: Uint8Array): Uint8ClampedArray<ArrayBuffer> {
+  return Uint8ClampedArray.from({ length: (rgb.length / 3) * 4 }, (_, i) =>
+    i % 4 === 3 ? 255 : (rgb[(i >> 2) * 3 + (i % 4)] ?? 0),
+  );
 }
 
 /** Trains the tiny model by a recipe and gives all there is to see. */
 async function train(changes: Partial<Recipe>, options: TrainOptions = {}) {
   const recipe = recipeOf({ model: model.id, batchSize: 6, warmupRatio: 0, seed: 3, ...changes });
+  const view = options.view ?? everything;
   const store = await executor.createStore(clipParameters(model.config), model.tensors);
   const device = { executor, store, lock: new DeviceLock() };
   const pairs = pairsOf(view, imagesOf(view, 'train')).length;
   const plan = planRun(recipe, pairs, imagesOf(view, 'validation').length);
   const asked: number[] = [];
+  const views = new AugmentedPixels(model, { crop: 0.3, flip: true, color: 0.2 }, recipe.seed, async (image) => ({
+    width: side,
+    height: side,
+    data: withAlpha(await pixels.pixels(image)),
+  }));
   const task = await ContrastiveTask.create({
     model,
     view,
@@ -64,15 +80,19 @@ async function train(changes: Partial<Recipe>, options: TrainOptions = {}) {
     plan,
     device,
     pixels,
-    augmented: options.augmented
-      ? {
-          side,
-          view: async (image, epoch) => {
-            asked.push(epoch);
-            return { square: await pixels.pixels(view.images[image]!), view: viewOf(recipe, epoch) };
-          },
-        }
-      : null,
+    augmented:
+      options.augmented || options.random
+        ? {
+            side: options.random ? views.side : side,
+            view: async (image, epoch) => {
+              asked.push(epoch);
+              const picture = view.images[image]!;
+              return options.random
+                ? views.view(picture, epoch)
+                : { square: await pixels.pixels(picture), view: viewOf(recipe, epoch) };
+            },
+          }
+        : null,
     cache: options.cache ?? null,
     ...(options.cacheBudget === undefined ? {} : { cacheBudget: options.cacheBudget }),
   });
@@ -110,6 +130,25 @@ describe('full fine-tuning', () => {
     expect(second.losses).toEqual(first.losses);
     const other = await train({ ...recipe, seed: 4 });
     expect(other.losses).not.toEqual(first.losses);
+  }, 60_000);
+
+  test('the same pictures give the same run in whatever order they were imported', async () => {
+    const { view } = await tinyDataset((records) =>
+      records.toReversed().map((record, order) => ({ ...record, order, id: `again/${record.hash}` })),
+    );
+    expect(view.fingerprint).toBe(everything.fingerprint);
+    const recipe = { freeze: 'full', epochs: 3, evaluateEvery: 3 } as const;
+    for (const random of [false, true]) {
+      const [first, again] = [await train(recipe, { random }), await train(recipe, { random, view })];
+      expect(again.losses).toEqual(first.losses);
+      expect(again.record.evaluations.map(({ loss }) => loss)).toEqual(
+        first.record.evaluations.map(({ loss }) => loss),
+      );
+      expect(again.record.probes.map(({ caption }) => caption)).toEqual(
+        first.record.probes.map(({ caption }) => caption),
+      );
+      expect(again.after).toEqual(first.after);
+    }
   }, 60_000);
 });
 

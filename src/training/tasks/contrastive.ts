@@ -258,11 +258,7 @@ function changingPictures({ augmented, view, recipe }: ContrastiveOptions): Chan
   const views: LastingSource = {
     ...viewSource(side, images * count, (sample) => augmented.view(Math.floor(sample / count), sample % count)),
     processing: JSON.stringify(['views', augmentationOf(recipe), seed]),
-    // The place of a picture among the others is a part of the seed of its views.
-    content: (sample) => {
-      const image = Math.floor(sample / count);
-      return `${recordOf(view, image).hash} ${image} ${sample % count}`;
-    },
+    content: (sample) => `${recordOf(view, Math.floor(sample / count)).hash} ${sample % count}`,
   };
   return {
     source: (epoch) => viewSource(side, images, (image) => augmented.view(image, epoch % count)),

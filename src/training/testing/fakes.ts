@@ -11,7 +11,8 @@ import type {
 } from '../../engine/executor';
 import type { TrainingProgram } from '../../engine/graph/differentiate';
 import { recipeSchema, type Recipe } from '../../recipe/schema';
-import type { Run } from '../../runs/types';
+import type { TensorStream } from '../../runs/store';
+import type { Run, RunData } from '../../runs/types';
 import type { RetrievalMetrics, StepMetrics, TrainingEvent } from '../protocol';
 import type { RunStorage } from '../recorder';
 import type { TaskEvaluation, TaskWork, TrainingTask } from '../tasks/task';
@@ -113,7 +114,7 @@ export class FakeTask implements TrainingTask {
 
   constructor(
     private readonly stepsPerEpoch: number,
-    private readonly recalls: (index: number) => number = () => 0.5,
+    private readonly recalls: (index: number) => number = (index) => (index === 0 ? 0.4 : 0.5),
   ) {}
 
   batches(epoch: number): readonly (readonly number[])[] {
@@ -156,6 +157,8 @@ export function runOf(recipe: Recipe, changes: Partial<Run> = {}): Run {
     id: 'run',
     name: 'amber-otter',
     recipe,
+    base: null,
+    plan: null,
     dataset: { id: 'd', name: 'shoes', images: 9, train: 6, validation: 2, test: 1, fingerprint: 'f' },
     environment: { backend: 'fake', adapter: null, userAgent: 'test', version: '0' },
     createdAt: 1,
@@ -178,24 +181,30 @@ export function runOf(recipe: Recipe, changes: Partial<Run> = {}): Run {
 /** Run storage in memory; with `quota` it refuses weights as a full disk does. */
 export class MemoryStorage implements RunStorage {
   readonly records: Run[] = [];
-  readonly rows = new Map<number, readonly { readonly step: number }[]>();
+  readonly rows = new Map<number, readonly StepMetrics[]>();
   readonly saved: { readonly step: number | null; readonly w: number | undefined }[] = [];
   quota = false;
+  data: RunData | null = null;
 
   putRun(run: Run): Promise<void> {
     this.records.push(run);
     return Promise.resolve();
   }
 
-  putMetrics(_runId: string, rows: readonly { readonly step: number }[]): Promise<void> {
+  putMetrics(_runId: string, rows: readonly StepMetrics[]): Promise<void> {
     this.rows.set(rows[0]?.step ?? 0, [...rows]);
     return Promise.resolve();
   }
 
-  putWeights(run: Run, tensors: TensorMap): Promise<void> {
-    if (this.quota) return Promise.reject(new DOMException('full', 'QuotaExceededError'));
-    this.saved.push({ step: run.weightsStep, w: tensors.get('w')?.[0] });
+  putRunData(_runId: string, data: RunData): Promise<void> {
+    this.data = data;
     return Promise.resolve();
+  }
+
+  async putWeights(run: Run, tensors: () => TensorStream): Promise<void> {
+    if (this.quota) throw new DOMException('full', 'QuotaExceededError');
+    for await (const [name, [w]] of tensors()) if (name === 'w') this.saved.push({ step: run.weightsStep, w });
+    this.records.push(run);
   }
 
   get steps(): readonly number[] {

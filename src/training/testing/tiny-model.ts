@@ -56,7 +56,10 @@ const colours: readonly (readonly [number, number, number])[] = [
  * One picture for each of 16 captions, each a colour and a shape; in turn for training, training, training and validation. The first carries a
  * second caption, so that 13 training pairs do not fill every batch.
  */
-export async function tinyDataset(): Promise<{ view: DatasetView; pixels: PixelReader }> {
+export async function tinyDataset(
+  /** Puts the pictures in another order, as another import would. */
+  arrange: (records: ImageRecord[]) => ImageRecord[] = (records) => records,
+): Promise<{ view: DatasetView; pixels: PixelReader }> {
   const splits: readonly Split[] = ['train', 'train', 'train', 'validation'];
   const records = Array.from({ length: 16 }, (_, i): ImageRecord => {
     const hash = String(i).padStart(2, '0');
@@ -82,7 +85,7 @@ export async function tinyDataset(): Promise<{ view: DatasetView; pixels: PixelR
     origin: 'files',
   };
   const pixels: PixelReader = { pixels: (image) => Promise.resolve(draw(Number(image.hash))) };
-  return { view: await datasetView(dataset, records), pixels };
+  return { view: await datasetView(dataset, arrange(records)), pixels };
 }
 
 /** A colour in one of four places on black. */

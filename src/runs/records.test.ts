@@ -1,0 +1,98 @@
+import { expect, test } from 'vitest';
+import { datasetReader, imageReader } from '../dataset/records';
+import { restoreRecipe } from '../recipe/migrate';
+import { recipeSchema } from '../recipe/schema';
+import version1 from './fixtures/version-1.json' with { type: 'json' };
+import { readRows, readRunRecord, runRecord } from './records';
+import { runSchema, type StoredRun } from './types';
+
+type Fields = Record<string, unknown>;
+
+const stored = version1.run as Fields;
+const recipe = version1.run.recipe as Fields;
+
+function sound(record: unknown): StoredRun {
+  const read = readRunRecord(record);
+  if (!read.sound) throw new Error(read.reason);
+  return read.value;
+}
+
+test('a run of version 1 reads wholly, and what version 1 did not note is unknown', () => {
+  const run = sound(stored);
+  expect(run).toMatchObject({ ...stored, base: null, plan: null, notes: [] });
+  expect(readRows(version1.metrics)).toEqual({ rows: version1.metrics, lost: 0 });
+});
+
+test('the other records of version 1 read wholly', () => {
+  expect(datasetReader.safeParse(version1.dataset)).toEqual({ success: true, data: version1.dataset });
+  expect(imageReader.safeParse(version1.image)).toEqual({ success: true, data: version1.image });
+  expect(restoreRecipe(version1.recipeSetting.recipe)).toEqual({ recipe, problems: [] });
+});
+
+test('a run reads back as it was written, with its version beside it', () => {
+  const run = sound(stored);
+  const record = runRecord(run) as Fields;
+  expect(record).toMatchObject({ version: 2, recipe: { version: 1 } });
+  expect(sound(record)).toEqual(run);
+  expect(runSchema.shape).not.toHaveProperty('version');
+});
+
+test.each(Object.keys(recipeSchema.shape))('a run whose recipe lacks %s, or has nonsense there, still lists', (key) => {
+  const { [key]: value, ...rest } = recipe;
+  expect(value).toBeDefined();
+  expect(sound({ ...stored, recipe: rest }).name).toBe('amber-otter');
+  for (const odd of [null, {}, -1e9, 'zigzag', [3]]) {
+    const run = sound({ ...stored, recipe: { ...recipe, [key]: odd } });
+    expect(run.weightsStep).toBe(200);
+    expect(run.notes.length + Number(key === 'model' && odd === 'zigzag')).toBeGreaterThan(0);
+  }
+});
+
+test('a field of a recipe that is not known any more is told', () => {
+  const { notes } = sound({ ...stored, recipe: { ...recipe, warmth: 3 } });
+  expect(notes).toEqual(['Unknown and left out: “warmth”.']);
+});
+
+/** What a record is of no use without. */
+const vital = ['id', 'name', 'createdAt', 'recipe'];
+
+test.each(Object.keys(runSchema.shape))('a run that lacks %s lists, or is listed as damaged', (key) => {
+  for (const value of [undefined, null, 'nonsense', 7, { odd: true }]) {
+    const read = readRunRecord({ ...stored, [key]: value });
+    const fits = runSchema.safeParse({ base: null, plan: null, ...stored, [key]: value }).success;
+    if (vital.includes(key) && !fits) expect(read).toMatchObject({ sound: false });
+    else expect(read).toMatchObject({ sound: true });
+  }
+});
+
+test('single evaluations and facts that cannot be read do not take the others with them', () => {
+  const [first, second] = version1.run.evaluations;
+  const run = sound({
+    ...stored,
+    evaluations: [first, { ...second, loss: 'low' }],
+    dataset: { ...version1.run.dataset, fingerprint: 3 },
+    environment: null,
+  });
+  expect(run.evaluations).toMatchObject([{ step: 200 }]);
+  expect(run.dataset).toMatchObject({ name: 'Shoe shop', fingerprint: '' });
+  expect(run.environment.backend).toBe('unknown');
+  expect(run.notes).toEqual(['Some of its evaluations could not be read.']);
+});
+
+test('weights of which the step or the names are lost are not taken for others', () => {
+  for (const change of [{ weightsStep: 'two' }, { tensors: null }]) {
+    const run = sound({ ...stored, ...change });
+    expect(run).toMatchObject({ weightsStep: null, tensors: [] });
+    expect(run.notes).toEqual(['Which weights it kept could not be read.']);
+  }
+});
+
+test.each([undefined, null, 3, 'run', [], {}, { id: 'r3', nonsense: true }])('%j is no run', (record) => {
+  expect(readRunRecord(record)).toMatchObject({ sound: false });
+});
+
+test('rows that cannot be read are left out and counted', () => {
+  const [first, ...rest] = version1.metrics;
+  expect(readRows([{ ...first, loss: null }, ...rest])).toEqual({ rows: rest, lost: 1 });
+  expect(readRows('nothing')).toEqual({ rows: [], lost: 1 });
+});
