@@ -22,6 +22,7 @@ export function trainingRecord(facts: ExportFacts): string {
     data: run === null ? null : { ...run.dataset, id: undefined, ...facts.data },
     recipe: run?.recipe ?? null,
     environment: run?.environment ?? null,
+    kernels: run?.kernels ?? null,
     result:
       run === null
         ? null

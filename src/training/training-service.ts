@@ -14,7 +14,7 @@ import { checkMemory, withRemedies } from './memory-check';
 import { isCancelled, StudioError } from './errors';
 import type { ModelLibrary } from './models';
 import { precisionNotes, precisionOf, planRun, type RunPlan } from './plan';
-import type { RunSituation } from './run-memory';
+import { runMemory, type RunSituation } from './run-memory';
 import type { Requests, TrainingEvent } from './protocol';
 import { Recorder } from './recorder';
 import { Reporter } from './reporter';
@@ -133,9 +133,12 @@ export class TrainingService {
       try {
         signal.throwIfAborted();
         reporter.phase('preparing', 'Timing kernels');
-        const tuned = await backend.tuned(executor, task.program.graph, precisionOf(recipe, executor));
+        const tuned = await backend.tuned(executor, task.program.graph, {
+          precision: precisionOf(recipe, executor),
+          room: runMemory(recipe, situation)?.total,
+        });
         signal.throwIfAborted();
-        const recorder = new Recorder(newRun(params, view, plan, await this.environment(executor.description)), now);
+        const recorder = new Recorder(newRun(params, view, plan, await this.environment(executor.description), tuned.kernels), now);
         await recorder.update({});
         this.session = new TrainingSession({
           recipe,
@@ -201,6 +204,7 @@ function newRun(
   view: DatasetView,
   plan: RunPlan,
   environment: Run['environment'],
+  kernels: Run['kernels'],
 ): Run {
   return {
     id: runId,
@@ -216,6 +220,7 @@ function newRun(
       fingerprint: view.fingerprint,
     },
     environment,
+    kernels,
     createdAt: Date.now(),
     endedAt: null,
     state: 'running',
