@@ -138,7 +138,10 @@ export class TrainingService {
           room: runMemory(recipe, situation)?.total,
         });
         signal.throwIfAborted();
-        const recorder = new Recorder(newRun(params, view, plan, await this.environment(executor.description), tuned.kernels), now);
+        const recorder = new Recorder(
+          newRun(params, view, plan, await this.environment(executor.description), tuned.kernels),
+          now,
+        );
         await recorder.update({});
         this.session = new TrainingSession({
           recipe,
@@ -181,14 +184,15 @@ export class TrainingService {
 
 function situationOf(view: DatasetView, plan: RunPlan, config: ClipConfig, executor: Executor): RunSituation {
   const train = imagesOf(view, 'train');
-  const used = [...train, ...imagesOf(view, 'validation')];
+  const validation = imagesOf(view, 'validation');
   return {
     config,
     kind: executor.kind,
     mixedPrecision: executor.mixedPrecision,
     trainPairs: pairsOf(view, train).length,
-    images: used.length,
-    texts: new Set(used.flatMap((image) => view.captionsOf[image] ?? [])).size,
+    trainImages: train.length,
+    validationImages: validation.length,
+    texts: new Set([...train, ...validation].flatMap((image) => view.captionsOf[image] ?? [])).size,
     evaluated: plan.evaluateEvery > 0,
   };
 }
