@@ -16,7 +16,10 @@ export type TensorMap = ReadonlyMap<string, Float32Array>;
 /** Parameters on the device, shared by every graph compiled against them. */
 export interface ParameterStore {
   readonly specs: readonly ParameterSpec[];
-  /** Current values by checkpoint name; all of them, or those named. */
+  /**
+   * Current values by checkpoint name; all of them, or those named and nothing else. Besides the result it takes a bounded staging buffer: who writes
+   * large models away reads a few tensors at a time.
+   */
   read(names?: readonly string[]): Promise<Map<string, Float32Array>>;
   /** Overwrites the named tensors. */
   write(tensors: TensorMap): Promise<void>;
