@@ -30,7 +30,7 @@ export interface Progress {
 
 /** The entries for what a trainer counts. */
 export function progressEntries({ steps, lossScaling }: Progress): Map<string, Float32Array> {
-  const entries = new Map([[STATE_ENTRIES.steps as string, Float32Array.of(steps)]]);
+  const entries = new Map<string, Float32Array>([[STATE_ENTRIES.steps, Float32Array.of(steps)]]);
   if (lossScaling !== null) {
     entries.set(STATE_ENTRIES.lossScale, Float32Array.of(lossScaling.scale));
     entries.set(STATE_ENTRIES.goodSteps, Float32Array.of(lossScaling.goodSteps));
