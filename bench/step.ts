@@ -140,6 +140,10 @@ async function timeVernier(
   const compiling = performance.now();
   const trainer = await executor.compileTraining(program, store, options);
   report(`compiled in ${brief((performance.now() - compiling) / 1000)} s`);
+  // llvmpipe turns a kernel into machine code when it first runs, not when its pipeline is made, and finds it in Mesa's cache from then on.
+  if (executor instanceof WebGpuExecutor && executor.engine.adapter.software) {
+    report('step 1 waits for the driver to compile kernels that are not in its cache, which can take minutes');
+  }
   const times: number[] = [];
   const cpuTimes: (number | null)[] = [];
   const issuing: number[] = [];

@@ -4,7 +4,7 @@ import type { KernelTarget } from '../../src/engine/kernels/target';
 import { aligned } from '../../src/engine/webgpu/memory';
 import type { KernelCase } from './kernel-case';
 import { tensorShapes, type ParameterPool } from './parameter-pools';
-import { scalarsAt } from './step-scalars';
+import { adam, scalarsAt } from './step-scalars';
 
 const maxNorm = 1;
 
@@ -23,11 +23,25 @@ export function gradientNormCase(pools: readonly ParameterPool[], { cooperative 
         name: 'default',
         kernels: [
           ...pools.map((pool) => squaredSums(pool.elements, { cooperative })),
-          finishStep(partials, { maxNorm, cooperative, scaled: false, logitScale: true }),
+          finishStep(partials, {
+            maxNorm,
+            cooperative,
+            scaled: false,
+            logitScale: true,
+            optimizer: { type: 'adamw', ...adam },
+          }),
         ],
       },
     ],
-    contents: { partials, scalars: scalarsAt(10), loss: 4, control: 4, ring: READING_WORDS, logit_scale: 1 },
+    contents: {
+      partials,
+      scalars: scalarsAt(10),
+      loss: 4,
+      control: 8,
+      ring: READING_WORDS,
+      progress: 4,
+      logit_scale: 1,
+    },
     stock: () => {
       const gradients = shapes.map((shape) => tf.randomUniform(shape));
       return () => {

@@ -11,7 +11,7 @@ import {
 } from '../../src/engine/kernels/linear';
 import type { MatmulVariant } from '../../src/engine/kernels/matmul-problem';
 import { withStorage } from '../../src/engine/kernels/storage';
-import { defaultChoice } from '../../src/engine/tuner';
+import { defaultChoice } from '../../src/engine/kernel-candidates';
 import type { LinearPass } from '../../src/engine/webgpu/lowering';
 import type { TowerConfig } from '../../src/model/clip/config';
 import { firstPart } from './attention';

@@ -1,5 +1,7 @@
 import * as tf from '@tensorflow/tfjs-core';
-import { momentNames, optimizerStep, updateTable, type UpdateRule } from '../../src/engine/kernels/optimizer';
+import type { OptimizerOptions } from '../../src/engine/executor';
+import { optimizerStep, updateTable } from '../../src/engine/kernels/optimizer';
+import { momentNames } from '../../src/engine/trainer-state';
 import type { KernelCase } from './kernel-case';
 import { tensorShapes, type ParameterPool } from './parameter-pools';
 import { adam, learningRate, scalarsAt } from './step-scalars';
@@ -48,7 +50,7 @@ const takesDecay = ({ gradient }: StockParameter): boolean => gradient.rank >= 2
 function optimizerCase(
   kernel: string,
   pool: ParameterPool,
-  rule: UpdateRule,
+  rule: OptimizerOptions,
   flops: number,
   stock: () => (parameters: readonly StockParameter[]) => void,
 ): KernelCase {
@@ -73,8 +75,8 @@ function optimizerCase(
     contents: {
       scalars: scalarsAt(10),
       table,
-      // Clipping factor, and that the step may be taken.
-      control: Float32Array.of(0.5, 1, 2, 1),
+      // Clipping factor, that the step may be taken, norm and loss; bias corrections.
+      control: Float32Array.of(0.5, 1, 2, 1, 1 - adam.beta1 ** 10, 1 - adam.beta2 ** 10, 0, 0),
       weights: elements,
       gradients: elements,
       moment0: elements,

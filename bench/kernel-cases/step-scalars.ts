@@ -10,8 +10,6 @@ export function scalarsAt(step: number): Uint8Array<ArrayBuffer> {
     step,
     seed: 1,
     learningRate,
-    biasCorrection1: 1 - adam.beta1 ** step,
-    biasCorrection2: 1 - adam.beta2 ** step,
     ringSlot: 0,
   });
   return bytes;

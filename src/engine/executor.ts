@@ -16,7 +16,10 @@ export type TensorMap = ReadonlyMap<string, Float32Array>;
 /** Parameters on the device, shared by every graph compiled against them. */
 export interface ParameterStore {
   readonly specs: readonly ParameterSpec[];
-  /** Current values by checkpoint name; all of them, or those named. */
+  /**
+   * Current values by checkpoint name; all of them, or those named and nothing else. Besides the result it takes a bounded staging buffer: who writes
+   * large models away reads a few tensors at a time.
+   */
   read(names?: readonly string[]): Promise<Map<string, Float32Array>>;
   /** Overwrites the named tensors. */
   write(tensors: TensorMap): Promise<void>;
@@ -71,7 +74,7 @@ export const PLAIN_SGD: TrainerOptions = {
 export type Precision = 'float32' | 'mixed';
 
 export interface StepScalars {
-  /** 1 for the first step; Adam's bias correction uses it. */
+  /** 1 for the first step. Readings are told apart by it; the optimizer counts its own steps, without those that are left out. */
   readonly step: number;
   readonly learningRate: number;
   /** Seed of this step's dropout masks. */
@@ -97,8 +100,12 @@ export interface Trainer {
   readings(drain: boolean): Promise<readonly StepReading[]>;
   /** Forward and backward without update; gradients by checkpoint name. For tests and the self-test. */
   gradients(inputs: InputData, seed: number): Promise<{ loss: number; gradients: Map<string, Float32Array> }>;
-  /** Optimizer moments by checkpoint name and moment (`exp_avg`, `exp_avg_sq`, `momentum_buffer`), for checkpoints. */
+  /**
+   * Everything besides the weights that later steps depend on, so that a trainer that is given both goes on bit by bit: the optimizer's moments by
+   * checkpoint name and moment (`logit_scale.exp_avg`), and what it counts (`STATE_ENTRIES`).
+   */
   readState(): Promise<Map<string, Float32Array>>;
+  /** Rejects with an `EngineError` that names every entry that is missing, not known or of another length; nothing is written then. */
   writeState(state: TensorMap): Promise<void>;
   dispose(): void;
 }

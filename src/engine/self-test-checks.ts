@@ -253,10 +253,9 @@ export function optimizerCheck(target: KernelTarget): KernelCheck {
     step: step.step,
     seed: 0,
     learningRate: step.learningRate,
-    biasCorrection1: 1 - beta1 ** step.step,
-    biasCorrection2: 1 - beta2 ** step.step,
     ringSlot: 0,
   });
+  const optimizer = { type: 'adamw', beta1, beta2, epsilon } as const;
   const table = updateTable([{ weight: 0, gradient: 0, count, weightDecay, clamp: null }]);
   const partials = squaredSumsCount(count, cooperative);
   const reference = adamwReference(weights, gradients, [first, second], step);
@@ -270,30 +269,35 @@ export function optimizerCheck(target: KernelTarget): KernelCheck {
       second,
       partials,
       loss: new Float32Array([0.5]),
-      control: 4,
+      control: 8,
       ring: READING_WORDS,
+      // All steps before this one were taken.
+      progress: new Float32Array([1, 0, step.step - 1, 0]),
     },
     steps: [
       [squaredSums(count, { cooperative }), 'gradients', 'partials'],
       [
-        finishStep(partials, { maxNorm: maxGradNorm, cooperative, scaled: false, logitScale: false }),
+        finishStep(partials, { maxNorm: maxGradNorm, cooperative, scaled: false, logitScale: false, optimizer }),
         '$scalars',
         'partials',
         'loss',
         'control',
         'ring',
+        'progress',
       ],
-      [
-        optimizerStep(table, { type: 'adamw', beta1, beta2, epsilon }),
-        '$scalars',
-        'table',
-        'control',
-        'weights',
-        'gradients',
-        'first',
-        'second',
-      ],
+      [optimizerStep(table, optimizer), '$scalars', 'table', 'control', 'weights', 'gradients', 'first', 'second'],
     ],
-    expected: { weights: reference.weights, control: [maxGradNorm / (reference.norm + 1e-6), 1, reference.norm, 0.5] },
+    expected: {
+      weights: reference.weights,
+      control: [
+        maxGradNorm / (reference.norm + 1e-6),
+        1,
+        reference.norm,
+        0.5,
+        1 - beta1 ** step.step,
+        1 - beta2 ** step.step,
+      ],
+      progress: [1, 0, step.step],
+    },
   };
 }

@@ -102,9 +102,60 @@ describe('self-test', () => {
     await expect(selfTest(run(new EngineError('device-lost', 'gone')), wanted, options)).rejects.toThrow('gone');
   });
 
-  it('begins no check once its time is used up', async () => {
-    let time = 0;
-    const { report } = await selfTest(adapter(), wanted, { ...options, budget: 100, now: () => (time += 60) });
-    expect(report.skipped.length).toBeGreaterThan(0);
+  describe('once its time is used up', () => {
+    const slow = () => {
+      let time = 0;
+      return { budget: 100, now: () => (time += 150) };
+    };
+    const other: MatmulVariant = { kind: 'shared', rows: 4, columns: 4, lanes: [8, 8], depth: 16 };
+    const small = { ...shape, rows: 4 };
+    const choose: KernelChoice = { ...wanted, linear: (_, { rows }) => (rows === 4 ? other : first) };
+    const both = { used: [other, first], fallback: second };
+    const linear = { forward: both, input: both, weight: both };
+
+    it('checks one variant of each family all the same, and gives no other', async () => {
+      const { choice, report } = await selfTest(adapter(), choose, { ...options, linear, ...slow() });
+      for (const pass of ['forward', 'input', 'weight'] as const) {
+        expect(choice.linear?.(pass, small)).toEqual(other);
+        expect(choice.linear?.(pass, shape)).toEqual(other);
+      }
+      expect(report.replaced).toEqual([]);
+      expect(report.skipped[0]).toMatch(/^matrix products \(register 8x4/);
+      expect(report.skipped).toHaveLength(3);
+    });
+
+    it('goes on to the next where that one is wrong', async () => {
+      const { choice, report } = await selfTest(adapter('shared 4x4'), choose, { ...options, linear, ...slow() });
+      expect(choice.linear?.('weight', small)).toEqual(first);
+      expect(report.skipped).toEqual([]);
+      expect(report.replaced).toHaveLength(3);
+    });
+
+    it('puts the usual kernel of a shape in the place of one that was not checked, where that passed before', async () => {
+      const passed = new Set<string>();
+      const before = await selfTest(adapter(), wanted, { ...options, passed });
+      const { choice, report } = await selfTest(adapter(), choose, {
+        ...options,
+        ...slow(),
+        linear,
+        passed,
+        usual: before.choice,
+      });
+      expect(choice.linear?.('forward', small)).toEqual(first);
+      expect(choice.linear?.('forward', shape)).toEqual(first);
+      expect(report.skipped[0]).toMatch(/^matrix products \(shared 4x4/);
+    });
+  });
+
+  it('never gives a variant that it was not told of', async () => {
+    const { choice } = await selfTest(adapter(), { ...wanted, linear: () => second }, options);
+    expect(choice.linear?.('forward', shape)).toEqual(first);
+  });
+
+  it('checks nothing again that passed on the device before', async () => {
+    const passed = new Set<string>();
+    await selfTest(adapter(), wanted, { ...options, passed });
+    const { report } = await selfTest(() => Promise.reject(new Error('checked again')), wanted, { ...options, passed });
+    expect(report.replaced).toEqual([]);
   });
 });

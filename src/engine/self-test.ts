@@ -21,7 +21,7 @@ const usualTolerance = 2e-4;
 export interface SelfTestReport {
   /** Each kernel that failed, and what is used in its stead; written for people. */
   readonly replaced: readonly string[];
-  /** Checks for which no time was left. */
+  /** Kernels that no time was left to check, so that others are used in their stead. */
   readonly skipped: readonly string[];
   readonly milliseconds: number;
 }
@@ -34,18 +34,24 @@ export interface SelfTestResult {
 
 /** Kernels of one family. */
 export interface Candidates<T> {
-  /** Those that the choice may give; each is checked. */
+  /** Those that the choice may give; each is checked, as far as time allows. */
   readonly used: readonly T[];
-  /** What stands in where one of them is broken; checked only then. */
+  /** What stands in where none of them is right; checked only then. */
   readonly fallback: T;
 }
+
+/** Labels of the checks that passed on a device: what passed is not checked again. */
+export type PassedChecks = Set<string>;
 
 export interface SelfTestOptions {
   readonly linear: Readonly<Record<LinearPass, Candidates<MatmulVariant>>>;
   readonly attention: Candidates<AttentionVariant>;
   /** Whether attention goes over sequences so long that kernels take them block by block: that is checked too. */
   readonly longAttention?: boolean;
-  /** Milliseconds after which no further check is begun; 1,000 by default. */
+  /** What is used in the place of a variant that fails or is not checked, where it passed; by default the first of the family that passed. */
+  readonly usual?: KernelChoice;
+  readonly passed?: PassedChecks;
+  /** Milliseconds after which no check is begun but those that something must pass; 1,000 by default. */
   readonly budget?: number;
   readonly now?: () => number;
 }
@@ -79,16 +85,25 @@ function agrees(actual: Float32Array, expected: ArrayLike<number>, tolerance: nu
 }
 
 /**
- * Checks kernels against values computed on the CPU, within about a second, and leaves out those that fail.
+ * Checks kernels against values computed on the CPU, within about a second, and leaves out those that fail and those that there is no time to check: the
+ * resulting choice gives kernels that passed and no others.
  * @throws EngineError `self-test` where for some operation no kernel passes
  */
 export async function selfTest(
   run: CheckRunner,
   wanted: KernelChoice,
-  { linear, attention, longAttention = false, budget = 1_000, now = () => performance.now() }: SelfTestOptions,
+  {
+    linear,
+    attention,
+    longAttention = false,
+    usual = wanted,
+    passed = new Set(),
+    budget = 1_000,
+    now = () => performance.now(),
+  }: SelfTestOptions,
 ): Promise<SelfTestResult> {
   const start = now();
-  const tester = new Tester(run, () => now() - start > budget);
+  const tester = new Tester(run, passed, () => now() - start > budget);
   // The quick ones first, so that every family has its turn where compiling is slow.
   const target = await tester.target(wanted.target);
   const product = (pass: LinearPass) =>
@@ -98,15 +113,17 @@ export async function selfTest(
     input: await product('input'),
     weight: await product('weight'),
   };
-  const attended = await tester.family('attention', attention, attentionVariantName, (variant) => [
-    attentionCheck(variant),
-    ...(longAttention ? [longAttentionCheck(variant)] : []),
-  ]);
+  const attended = await tester.family(
+    longAttention ? 'attention over long sequences' : 'attention',
+    attention,
+    attentionVariantName,
+    (variant) => [attentionCheck(variant), ...(longAttention ? [longAttentionCheck(variant)] : [])],
+  );
   return {
     choice: {
       target,
-      linear: (pass, shape) => products[pass](wanted.linear?.(pass, shape) ?? linear[pass].fallback),
-      attention: (shape) => attended(wanted.attention?.(shape) ?? attention.fallback),
+      linear: (pass, shape) => products[pass](wanted.linear?.(pass, shape), usual.linear?.(pass, shape)),
+      attention: (shape) => attended(wanted.attention?.(shape), usual.attention?.(shape)),
     },
     report: { replaced: tester.replaced, skipped: tester.skipped, milliseconds: now() - start },
   };
@@ -126,49 +143,58 @@ class Tester {
 
   constructor(
     private readonly run: CheckRunner,
+    private readonly passed: PassedChecks,
     private readonly timeIsUp: () => boolean,
   ) {}
 
-  /** Checks the variants of an operation; the result puts another in the place of a broken one. */
+  /** Checks the variants of an operation; the result gives the first of some variants that passed, and one that passed where none of them did. */
   async family<T>(
     what: string,
     { used, fallback }: Candidates<T>,
     name: (variant: T) => string,
     checks: (variant: T) => readonly KernelCheck[],
-  ): Promise<(variant: T) => T> {
+  ): Promise<(...wanted: readonly (T | undefined)[]) => T> {
     const sound: T[] = [];
     const broken: T[] = [];
+    const late: T[] = [];
+    const label = (variant: T): string => `${what} (${name(variant)})`;
+    const check = async (variant: T): Promise<void> =>
+      void ((await this.passes(label(variant), checks(variant))) ? sound : broken).push(variant);
     for (const variant of used) {
-      if (this.timeIsUp()) this.skipped.push(`${what} (${name(variant)})`);
-      else ((await this.all(checks(variant))) ? sound : broken).push(variant);
+      if (this.timeIsUp() && !this.passed.has(label(variant))) late.push(variant);
+      else await check(variant);
     }
-    if (broken.length === 0) return (variant) => variant;
-    // What stands in for a broken kernel is always checked.
-    const spare = sound[0] ?? fallback;
-    if (sound.length === 0 && !(await this.all(checks(spare)))) throw unusable(what);
-    const names = broken.map(name);
-    this.replaced.push(
-      `${what}: ${names.join(', ')} gave wrong values on this adapter; ${name(spare)} is used instead.`,
-    );
-    return (variant) => (names.includes(name(variant)) ? spare : variant);
+    // Something must be used, and it is checked however long that takes.
+    while (sound.length === 0 && late.length > 0) await check(late.shift()!);
+    if (sound.length === 0) await check(fallback);
+    const [spare] = sound;
+    if (spare === undefined) throw unusable(what);
+    const wrong = broken.filter((variant) => used.includes(variant)).map(name);
+    if (wrong.length > 0) {
+      this.replaced.push(
+        `${what}: ${wrong.join(', ')} gave wrong values on this adapter; ${name(spare)} is used instead.`,
+      );
+    }
+    this.skipped.push(...late.map(label));
+    return (...wanted) => wanted.find((variant) => variant !== undefined && this.passed.has(label(variant))) ?? spare;
   }
 
   /** Kernels whose lanes work together, where these are wanted and right; else those whose lanes work alone. */
   async target(wanted: KernelTarget): Promise<KernelTarget> {
-    const failures = async (target: KernelTarget, always: boolean): Promise<readonly string[]> => {
+    const failures = async (target: KernelTarget): Promise<readonly string[]> => {
       const failed: string[] = [];
       for (const [what, check] of targetChecks) {
-        if (!always && this.timeIsUp()) this.skipped.push(what);
-        else if (!(await passes(this.run, check(target)))) failed.push(what);
+        const label = `${what} (${target.cooperative ? 'shared work' : 'lone invocations'})`;
+        if (!(await this.passes(label, [check(target)]))) failed.push(what);
       }
       return failed;
     };
-    const failed = await failures(wanted, false);
+    const failed = await failures(wanted);
     const [first] = failed;
     if (first === undefined) return wanted;
     if (!wanted.cooperative) throw unusable(first);
     const alone: KernelTarget = { ...wanted, cooperative: false };
-    const [still] = await failures(alone, true);
+    const [still] = await failures(alone);
     if (still !== undefined) throw unusable(still);
     this.replaced.push(
       `${failed.join(', ')}: kernels that use workgroup memory gave wrong values on this adapter; kernels without it are used instead.`,
@@ -176,8 +202,10 @@ class Tester {
     return alone;
   }
 
-  private async all(checks: readonly KernelCheck[]): Promise<boolean> {
+  private async passes(label: string, checks: readonly KernelCheck[]): Promise<boolean> {
+    if (this.passed.has(label)) return true;
     for (const check of checks) if (!(await passes(this.run, check))) return false;
+    this.passed.add(label);
     return true;
   }
 }

@@ -8,11 +8,12 @@ import {
   attentionCandidates,
   defaultChoice,
   matmulCandidates,
-  tuneKernels,
-  tuningTasks,
-  type TuningCache,
   type TuningTarget,
-} from './tuner';
+} from './kernel-candidates';
+import { chosenName, kernelNames } from './kernel-names';
+import { tuneKernels, type TuningCache } from './tuner';
+import { taskName, tuningTasks } from './tuning-tasks';
+import { DeviceMemory } from './webgpu/memory';
 
 function target(name: string, software: boolean, subgroups: boolean, vendor = ''): TuningTarget {
   return {
@@ -70,8 +71,9 @@ describe('tuning', () => {
   const graph = builder.build({ y: builder.linear(x, weight) });
 
   it('asks for each product of a graph once, backward only for training', () => {
+    const storage = { x: 'f32', y: 'f32' };
     expect(tuningTasks(graph, false)).toEqual([
-      { op: 'linear', pass: 'forward', shape: { rows: 64, inner: 32, columns: 48 } },
+      { op: 'linear', pass: 'forward', shape: { rows: 64, inner: 32, columns: 48 }, storage },
     ]);
     expect(tuningTasks(graph, true).map((task) => task.op === 'linear' && task.pass)).toEqual([
       'forward',
@@ -191,6 +193,144 @@ describe('tuning', () => {
     });
   });
 
+  describe('on a device without room', () => {
+    const outOfRoom = (most: number) => {
+      const clock = { time: 0 };
+      const engine = timedEngine(clock, () => 0.3);
+      const device = limitMemory(engine.device, most);
+      const limited = { ...engine, device };
+      return { engine: limited, memory: new DeviceMemory(device), now: () => clock.time };
+    };
+    const tasks = tuningTasks(graph, true);
+    // Beside the operands a word for kernels that work in parts.
+    const bytes = 4 * (64 * 32 + 48 * 32 + 64 * 48) + 256;
+
+    it('keeps the default, remembers nothing and leaves nothing behind', async () => {
+      for (const most of [0, bytes - 1]) {
+        const { engine, memory, now } = outOfRoom(most);
+        const remembered = new Map<string, string>();
+        const options = { cache: memoryCache(remembered), environment, memory, now };
+        const { choice, remember } = await tuneKernels(engine, tasks, options);
+        await remember(choice);
+        expect(kernelNames(choice, tasks)).toEqual(kernelNames(defaultChoice(engine), tasks));
+        expect(remembered.size).toBe(0);
+        expect(memory.held).toBe(0);
+        expect(memory.allocations).toBeGreaterThan(0);
+      }
+    });
+
+    it('times where there is just room, and gives it back', async () => {
+      const { engine, memory, now } = outOfRoom(bytes);
+      const remembered = new Map<string, string>();
+      const options = { cache: memoryCache(remembered), environment, memory, now };
+      const { choice, remember } = await tuneKernels(engine, tasks, options);
+      await remember(choice);
+      expect(remembered.size).toBe(3);
+      expect(memory.held).toBe(0);
+      expect(memory.ledger().peak).toBe(bytes);
+    });
+
+    it('allocates no more than the run is known to need', async () => {
+      const { engine, memory, now } = outOfRoom(Infinity);
+      const held = memory.group();
+      held.buffer('weights', 'weights', 1024, 0);
+      const options = { cache: memoryCache(new Map()), environment, memory, now };
+      await tuneKernels(engine, tasks, { ...options, room: bytes + 1023 });
+      expect(memory.allocations).toBe(1);
+      await tuneKernels(engine, tasks, { ...options, room: bytes + 1024 });
+      expect(memory.allocations).toBeGreaterThan(1);
+      held.dispose();
+    });
+  });
+
+  it('times in the storage that mixed precision uses, and remembers that apart', async () => {
+    const attending = new GraphBuilder();
+    const weights = (name: string, ...shape: readonly number[]) => attending.parameter(shape, { name, shape });
+    const entering = attending.input('x', 'f32', [64, 32]);
+    const qkv = attending.linear(entering, weights('qkv', 96, 32));
+    const attended = attending.attention(qkv, { batch: 2, heads: 2, causal: false });
+    const half = attending.build({ y: attending.linear(attended, weights('out', 32, 32), { residual: entering }) });
+    const run = async (precision: 'float32' | 'mixed') => {
+      const codes: string[] = [];
+      const clock = { time: 0 };
+      const engine = timedEngine(clock, (code) => (codes.push(code), 0.3));
+      const memory = new DeviceMemory(engine.device);
+      const remembered = new Map<string, string>();
+      const options = { cache: memoryCache(remembered), environment, memory, now: () => clock.time, budget: 1e6 };
+      const { choice, remember } = await tuneKernels(engine, tuningTasks(half, true, precision), options);
+      await remember(choice);
+      return {
+        keys: new Set(remembered.keys()),
+        f16: codes.filter((code) => code.includes('enable f16')).length,
+        codes,
+      };
+    };
+    const [full, mixed] = [await run('float32'), await run('mixed')];
+    expect(full.f16).toBe(0);
+    expect(mixed.f16).toBe(mixed.codes.length);
+    expect(full.keys.size).toBe(mixed.keys.size);
+    expect([...mixed.keys].filter((key) => full.keys.has(key))).toEqual([]);
+  });
+
+  it('measures spans that outlast the rounding of the clock, however little a kernel takes', async () => {
+    // A clock of steps of 0.1 ms, and kernels of which a single run takes a fraction of that.
+    for (const [quick, slow] of [
+      [0.004, 0.005],
+      [0.05, 0.06],
+      [3, 3.3],
+    ] as const) {
+      const clock = { time: 0 };
+      const now = () => Math.floor(clock.time / 0.1) * 0.1;
+      const engine = timedEngine(clock, (code) => (code.includes('@workgroup_size(256)') ? quick : slow));
+      const options = { cache: memoryCache(new Map()), environment, now, budget: 1e6 };
+      const tasks = tuningTasks(graph, false);
+      const { choice } = await tuneKernels(engine, tasks, options);
+      const [name = ''] = tasks.map((task) => chosenName(choice, task));
+      expect(name).toBe(variantName({ kind: 'shared', rows: 4, columns: 4, lanes: [16, 16], depth: 16 }));
+    }
+  });
+
+  describe('of pinned kernels', () => {
+    const engine = target('NVIDIA H100', false, true) as EngineDevice;
+    const cache = { get: () => Promise.reject(new Error('asked')), set: () => Promise.reject(new Error('kept')) };
+    const tasks = tuningTasks(graph, true);
+    const [task] = tasks;
+    if (task?.op !== 'linear') throw new Error('The graph has no product.');
+    const pinned = Object.fromEntries(
+      tasks.map((each) => [
+        taskName(each),
+        variantName((each.op === 'linear' ? matmulCandidates(engine, each.pass, each.shape)[1] : undefined) ?? fail()),
+      ]),
+    );
+
+    it('uses them without timing anything, and they can be pinned again', async () => {
+      const { choice, notes } = await tuneKernels(engine, tasks, { cache, environment, pinned });
+      const { workgroups, ...names } = kernelNames(choice, tasks);
+      expect(names).toEqual(pinned);
+      expect(workgroups).toBe('shared work');
+      expect(notes).toEqual([]);
+      const again = await tuneKernels(engine, tasks, { cache, environment, pinned: kernelNames(choice, tasks) });
+      expect(kernelNames(again.choice, tasks)).toEqual(kernelNames(choice, tasks));
+      expect(again.notes).toEqual([]);
+      const alone = { ...pinned, workgroups: 'lone invocations' };
+      const lone = await tuneKernels(engine, tasks, { cache, environment, pinned: alone });
+      expect(lone.choice.target.cooperative).toBe(false);
+    });
+
+    it('says plainly which are not there on this adapter, named for nothing, or missing', async () => {
+      const others = Object.fromEntries(Object.entries(pinned).filter(([name]) => name !== taskName(task)));
+      const [second = ''] = Object.keys(others);
+      const wrong = { ...others, [second]: 'quad 8x16', 'forward 1x2x3': 'shared' };
+      const { choice, notes } = await tuneKernels(engine, tasks, { cache, environment, pinned: wrong });
+      expect(chosenName(choice, task)).toBe(chosenName(defaultChoice(engine), task));
+      expect(notes).toHaveLength(3);
+      expect(notes[0]).toContain(`The kernel for ${taskName(task)} is not the one of the run that is repeated: none`);
+      expect(notes[1]).toContain(`The kernel for ${second} is not the one`);
+      expect(notes[1]).toContain('quad 8x16 is not among those for this adapter');
+      expect(notes[2]).toContain('does not compute: forward 1x2x3.');
+    });
+  });
+
   it('keeps the default where no time is allowed', async () => {
     const engine = {
       ...target('NVIDIA H100', false, true),
@@ -220,6 +360,26 @@ function memoryCache(values: Map<string, string>): TuningCache {
   };
 }
 
+/** The device with so many bytes of memory: what goes beyond is told to the innermost scope for that, and to nobody else. */
+function limitMemory(device: GPUDevice, most: number): GPUDevice {
+  let held = 0;
+  const scopes: { readonly filter: string; error: unknown }[] = [];
+  const limited: Partial<GPUDevice> = {
+    pushErrorScope: (filter) => void scopes.push({ filter, error: null }),
+    popErrorScope: () => Promise.resolve((scopes.pop()?.error ?? null) as GPUError | null),
+    createBuffer: ({ size }) => {
+      held += size;
+      if (held > most) {
+        const scope = scopes.findLast(({ filter }) => filter === 'out-of-memory');
+        if (scope === undefined) throw new Error('Out of memory, outside of any scope.');
+        scope.error = new Error('out of memory');
+      }
+      return { size, destroy: () => (held -= size) } as unknown as GPUBuffer;
+    },
+  };
+  return { ...device, ...limited };
+}
+
 /** A GPU with subgroups on which each kernel takes as long as `cost` says of its code; one that `cost` throws for does not compile. */
 function timedEngine(clock: { time: number }, cost: (code: string) => number): EngineDevice {
   let waiting = 0;
@@ -230,6 +390,7 @@ function timedEngine(clock: { time: number }, cost: (code: string) => number): E
     end: () => undefined,
   };
   const device = {
+    limits: { maxBufferSize: 2 ** 30 },
     createBuffer: () => ({ destroy: () => undefined }),
     createBindGroupLayout: () => ({}),
     createBindGroup: () => ({}),

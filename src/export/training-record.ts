@@ -39,6 +39,7 @@ export function trainingRecord(facts: ExportFacts): string {
             learningRate: steps.map(({ learningRate }) => learningRate),
             logitScale: steps.map(({ logitScale }) => logitScale),
           },
+    kernels: run?.kernels ?? null,
     result:
       run === null
         ? null

@@ -3,7 +3,7 @@ import type { TrainerOptions } from '../engine/executor';
 import { differentiate } from '../engine/graph/differentiate';
 import { elementCount } from '../engine/graph/ir';
 import { createTfjsExecutor } from '../engine/tfjs/executor';
-import { defaultChoice } from '../engine/tuner';
+import { defaultChoice } from '../engine/kernel-candidates';
 import { WebGpuExecutor } from '../engine/webgpu/executor';
 import { countingDevice } from '../engine/webgpu/testing/counting-device';
 import { parseClipConfig, type ClipConfig } from './clip/config';
@@ -70,12 +70,31 @@ describe('memory estimate of ViT-B/32', () => {
   test('kept outputs are counted apart, and not where disk has to hold them', () => {
     const trainableGroups = new Set(['vision.projection', 'text.projection']);
     const estimate = (budget: number) =>
-      estimateTrainingMemory(config, { ...full, trainableGroups, cache: { images: 100, texts: 200, budget } });
-    const [texts, images] = [4 * 200 * 512, 4 * 100 * 768];
-    expect(estimate(1e9).cache).toBe(texts + images);
-    expect(estimate(texts + images - 1).cache).toBe(texts);
+      estimateTrainingMemory(config, { ...full, trainableGroups, cache: { images: [100, 10], texts: 200, budget } });
+    const [texts, images, others] = [4 * 200 * 512, 4 * 100 * 768, 4 * 10 * 768];
+    expect(estimate(1e9).cache).toBe(texts + images + others);
+    expect(estimate(texts + images).cache).toBe(texts + images);
+    expect(estimate(texts + images - 1).cache).toBe(texts + others);
     expect(estimate(0).cache).toBe(0);
     expect(estimate(0).total).toBe(estimate(1e9).total);
+  });
+
+  test('kept pictures are counted apart, up to what may be kept', () => {
+    const pictures = (budget: number): MemoryPlan => ({
+      ...full,
+      squareSide: 280,
+      pictures: { plain: { count: 10, budget }, squares: { count: 100, budget } },
+    });
+    const [plain, squares] = [3 * 10 * 224 ** 2, 3 * 100 * 280 ** 2];
+    const estimate = estimateTrainingMemory(config, pictures(1e9));
+    expect(estimate.pictures).toBe(plain + squares);
+    expect(estimateTrainingMemory(config, pictures(squares - 1)).pictures).toBe(plain + squares - 1);
+    expect(estimate.total).toBe(estimateTrainingMemory(config, { ...full, squareSide: 280 }).total);
+    expect(estimate.tab).toBe(plain + squares);
+    for (const kind of ['tfjs-wasm', 'tfjs-cpu'] as const) {
+      const { tab, total, pictures: held } = estimateTrainingMemory(config, { ...pictures(1e9), kind });
+      expect(tab).toBe(total + held);
+    }
   });
 });
 

@@ -5,7 +5,7 @@ import { elementCount } from '../engine/graph/ir';
 import type { ClipConfig } from './clip/config';
 import { clipTowerGraph, clipTrainingGraph, LOSS_OUTPUT, type PixelNormalization } from './clip/graph';
 import { clipTensors, firstTrainableStage, tensorNames, trainableValues } from './clip/groups';
-import { hiddenShape, imageTokenCount, type Stage, type Tower } from './clip/stages';
+import { hiddenShape, imageTokenCount, pixelSide, type Stage, type Tower } from './clip/stages';
 
 /** What of a run decides its memory. */
 export interface MemoryPlan {
@@ -26,13 +26,23 @@ export interface MemoryPlan {
   readonly cachedTexts: boolean;
   /** Side of the squares that training draws random views of; absent: pictures are taken as they are. */
   readonly squareSide?: number | undefined;
-  /** Samples whose frozen outputs are kept, and the bytes for them; what takes more is kept on disk. */
-  readonly cache?: { readonly images: number; readonly texts: number; readonly budget: number };
+  /**
+   * Samples whose frozen outputs are kept, and the bytes for them: captions, then sets of pictures. A set that takes more than what is left is kept
+   * on disk.
+   */
+  readonly cache?: { readonly texts: number; readonly images: readonly number[]; readonly budget: number };
+  /** Decoded pictures that are kept, as the model takes them and as squares to draw random views of, with the bytes for each kind. */
+  readonly pictures?: { readonly plain: KeptPictures; readonly squares: KeptPictures };
   /** Rows of a pass that computes features; 0: the run is not evaluated. */
   readonly evaluationRows?: number;
 }
 
-/** Bytes on the device at the fullest moment of a training step, by purpose. */
+export interface KeptPictures {
+  readonly count: number;
+  readonly budget: number;
+}
+
+/** Bytes on the device at the fullest moment of a training step, by purpose, and in the tab besides. */
 export interface MemoryEstimate {
   /** All of the model's parameters: evaluation and the frozen prefix need those that training does not. */
   readonly weights: number;
@@ -43,14 +53,20 @@ export interface MemoryEstimate {
   /** Batch data. */
   readonly inputs: number;
   readonly total: number;
-  /** Outputs of frozen layers, in the tab's memory and not on the device: no part of the total. */
+  /** Outputs of frozen layers and decoded pictures, in the tab's memory and not on the device: no part of the total. */
   readonly cache: number;
+  readonly pictures: number;
+  /** All of the tab's own memory: what it keeps and, where the processor computes, the total. */
+  readonly tab: number;
   /** The largest single tensor. */
   readonly largest: number;
 }
 
 /** Any values do: they change no shape. */
 const NORMALIZATION: PixelNormalization = { mean: [0, 0, 0], std: [1, 1, 1] };
+
+/** Executors whose device is the tab's own memory. */
+const onProcessor: ReadonlySet<ExecutorKind> = new Set(['tfjs-wasm', 'tfjs-cpu']);
 
 const towers = ['vision', 'text'] as const satisfies readonly Tower[];
 
@@ -82,14 +98,19 @@ export function estimateTrainingMemory(config: ClipConfig, plan: MemoryPlan): Me
   const evaluation = towers.flatMap((tower) => evaluationFootprints(config, plan, tower, tokens));
   const { activations, inputs } = together(plan.kind, training, evaluation);
   const largestParameter = 4 * Math.max(...clipTensors(config).map(({ shape }) => elementCount(shape)));
+  const total = weights + gradients + moments + activations + inputs;
+  const cache = cacheBytes(config, plan, tokens);
+  const pictures = pictureBytes(config, plan);
   return {
     weights,
     gradients,
     moments,
     activations,
     inputs,
-    total: weights + gradients + moments + activations + inputs,
-    cache: cacheBytes(config, plan, tokens),
+    total,
+    cache,
+    pictures,
+    tab: cache + pictures + (onProcessor.has(plan.kind) ? total : 0),
     largest: Math.max(largestParameter, training.largest, ...evaluation.map(({ largest }) => largest)),
   };
 }
@@ -146,8 +167,15 @@ function cacheBytes(config: ClipConfig, { cache, trainableGroups }: MemoryPlan, 
     const length = tower === 'vision' ? imageTokenCount(config) : tokens;
     return 4 * samples * elementCount(hiddenShape(config, tower, lowest, 1, length));
   };
-  return [bytes('text', cache.texts), bytes('vision', cache.images)].reduce(
+  return [bytes('text', cache.texts), ...cache.images.map((images) => bytes('vision', images))].reduce(
     (held, next) => (held + next <= cache.budget ? held + next : held),
     0,
   );
+}
+
+/** Bytes of memory that kept pictures grow to: three to a pixel. */
+function pictureBytes(config: ClipConfig, { pictures, squareSide = 0 }: MemoryPlan): number {
+  if (pictures === undefined) return 0;
+  const bytes = ({ count, budget }: KeptPictures, side: number): number => Math.min(budget, 3 * count * side ** 2);
+  return bytes(pictures.plain, pixelSide(config)) + bytes(pictures.squares, squareSide);
 }

@@ -51,7 +51,8 @@ export function runSituation(
     kind: chosen,
     mixedPrecision,
     trainPairs,
-    images: train + validation,
+    trainImages: train,
+    validationImages: validation,
     texts: trainPairs + validation,
     evaluated: validation > 0,
   };

@@ -85,6 +85,8 @@ export const runSchema = z.object({
     userAgent: z.string(),
     version: z.string(),
   }),
+  /** The kernels that it trained with, by what they compute (`kernelNames`); empty where there were none to choose from, absent in runs of before. */
+  kernels: z.record(z.string(), z.string()).nullish(),
   createdAt: z.number(),
   endedAt: z.number().nullable(),
   state: z.enum(['running', 'finished', 'stopped', 'early-stopping', 'failed', 'interrupted']),

@@ -6,6 +6,7 @@ import { pixelSide } from '../model/clip/stages';
 import { packView, viewLength, type View } from '../model/view';
 import type { Recipe } from '../recipe/schema';
 import type { ModelHandle } from './model-handle';
+import { squareBudget } from './plan';
 import { createRandom, mixSeed, textSeed } from './random';
 import { decodeStored, type SampleSource } from './samples';
 
@@ -49,9 +50,6 @@ export function viewSource(side: number, count: number, view: (sample: number) =
     },
   };
 }
-
-/** Bytes of decoded squares that are kept. */
-const squareBudget = 512 * 2 ** 20;
 
 /** Random views of training pictures. The decoded squares are kept within a budget, since decoding takes longer than drawing. */
 export class AugmentedPixels {

@@ -59,6 +59,8 @@ function setup(machine: Partial<Machine> = {}) {
       Promise.resolve({
         executor: fake('webgpu'),
         report: { ...passed, replaced: ['matrix products: quad gave wrong values.'], skipped: ['attention'] },
+        kernels: { 'forward 4x4x4': 'quad' },
+        notes: ['A pinned kernel is not there.'],
       }),
     tfjs: (kind: TfjsKind): Promise<Executor> => {
       begun.push(kind);
@@ -169,7 +171,7 @@ describe('the self-test', () => {
     expect(chosen).toBe('webgpu');
     expect(notes).toEqual([
       'Matrix products: quad gave wrong values.',
-      'The self-test had no time to check: attention.',
+      'The self-test had no time to check these kernels, so others are used: attention.',
     ]);
   });
 
@@ -192,15 +194,20 @@ describe('the self-test', () => {
     }
   });
 
-  test('of tuned kernels gives notes for the run', async () => {
+  test('of tuned kernels gives notes for the run, and names the kernels for its record', async () => {
     const { backend } = setup();
-    const tuned = await backend.tuned(await backend.executor(model), {} as Graph, 'float32');
+    const tuned = await backend.tuned(await backend.executor(model), {} as Graph, { precision: 'float32' });
+    expect(tuned.kernels).toEqual({ 'forward 4x4x4': 'quad' });
     expect(tuned.notes).toEqual([
       'Matrix products: quad gave wrong values.',
-      'The self-test had no time to check: attention.',
+      'The self-test had no time to check these kernels, so others are used: attention.',
+      'A pinned kernel is not there.',
     ]);
     const wasm = new FakeExecutor(undefined, 'tfjs-wasm');
-    expect(await backend.tuned(wasm, {} as Graph, 'float32')).toEqual({ executor: wasm, notes: [] });
+    const untuned = { executor: wasm, notes: [], kernels: {} };
+    expect(await backend.tuned(wasm, {} as Graph, { precision: 'float32' })).toEqual(untuned);
+    const { notes } = await backend.tuned(wasm, {} as Graph, { precision: 'float32', pinned: tuned.kernels });
+    expect(notes).toEqual(['The run that is repeated names kernels of WebGPU; WebAssembly has no such choice.']);
   });
 });
 

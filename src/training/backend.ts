@@ -1,19 +1,14 @@
 import { version } from '../../package.json';
 import type { EngineDevice } from '../engine/device';
-import {
-  EngineError,
-  type EngineErrorCode,
-  type Executor,
-  type ExecutorKind,
-  type Precision,
-} from '../engine/executor';
+import { EngineError, type EngineErrorCode, type Executor, type ExecutorKind } from '../engine/executor';
 import type { Graph } from '../engine/graph/ir';
+import type { KernelNames } from '../engine/kernel-names';
 import type { SelfTestReport } from '../engine/self-test';
 import type { TuningCache } from '../engine/tuner';
 import { database } from '../storage/db';
 import { capacityOf, type Capacity } from './capacity';
 import type { DeviceLock } from './device-lock';
-import { browserEngines, type Engines } from './engines';
+import { browserEngines, type Engines, type TunedOptions } from './engines';
 import type { ModelHandle } from './model-handle';
 import type { Capabilities } from './protocol';
 import { readTrial, rememberTrial, timeStep, type TrialResult } from './trial';
@@ -38,6 +33,8 @@ interface GpuFinding {
 interface Tuned {
   readonly executor: Executor;
   readonly notes: readonly string[];
+  /** The kernels that it trains with, for the run's record; empty where there are none to choose from. */
+  readonly kernels: KernelNames;
 }
 
 interface Choice {
@@ -139,13 +136,21 @@ export class Backend {
    * checked. It works on the same device and parameters as the given one, which stays in charge of them.
    *
    * @param graph what a step computes
-   * @param precision what it is to be computed in; the result cannot do mixed precision where its kernels fail with f16 storage
+   * @param options `precision`: the result cannot do mixed precision where its kernels fail with f16 storage. `pinned`: nothing is timed; notes say
+   * where this machine cannot follow
    */
-  async tuned(executor: Executor, graph: Graph, precision: Precision): Promise<Tuned> {
-    if (executor.kind !== 'webgpu') return { executor, notes: [] };
-    const tuned = await this.lock.run(() => this.engines.tuned(executor, graph, precision, tuningCache));
-    if (tuned === null) return { executor, notes: [] };
-    return { executor: tuned.executor, notes: notesOn(tuned.report) };
+  async tuned(executor: Executor, graph: Graph, options: TunedOptions): Promise<Tuned> {
+    const { pinned = {} } = options;
+    const missing =
+      Object.keys(pinned).length === 0
+        ? []
+        : [`The run that is repeated names kernels of WebGPU; ${names[executor.kind]} has no such choice.`];
+    const untuned: Tuned = { executor, notes: missing, kernels: {} };
+    if (executor.kind !== 'webgpu') return untuned;
+    const tuned = await this.lock.run(() => this.engines.tuned(executor, graph, tuningCache, options));
+    if (tuned === null) return untuned;
+    const { report, notes, kernels } = tuned;
+    return { executor: tuned.executor, notes: [...notesOn(report), ...notes], kernels };
   }
 
   /** Takes note of a failure: an executor whose device is gone, full or in error is given up, and the next request starts another. */
@@ -338,7 +343,9 @@ function messageOf(error: unknown): string {
 function notesOn(report: SelfTestReport | null): readonly string[] {
   if (report === null) return [];
   const skipped =
-    report.skipped.length === 0 ? [] : [`The self-test had no time to check: ${report.skipped.join(', ')}.`];
+    report.skipped.length === 0
+      ? []
+      : [`The self-test had no time to check these kernels, so others are used: ${report.skipped.join(', ')}.`];
   return [...report.replaced.map(capital), ...skipped];
 }
 

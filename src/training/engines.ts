@@ -2,6 +2,7 @@ import { version } from '../../package.json';
 import type { EngineDevice } from '../engine/device';
 import type { Executor, Precision } from '../engine/executor';
 import type { Graph } from '../engine/graph/ir';
+import type { KernelNames } from '../engine/kernel-names';
 import type { SelfTestReport } from '../engine/self-test';
 import type { TfjsKind } from '../engine/tfjs/backend';
 import type { TuningCache } from '../engine/tuner';
@@ -14,6 +15,23 @@ export interface Tested {
   readonly report: SelfTestReport | null;
 }
 
+/** What decides the kernels of a run besides its graph. */
+export interface TunedOptions {
+  /** What the run is to be computed in. */
+  readonly precision: Precision;
+  /** Bytes that the run will hold on the device; timing kernels takes no more. Default: nothing is known. */
+  readonly room?: number | undefined;
+  /** Kernels to use instead of the fastest, as an earlier run's record names them. */
+  readonly pinned?: KernelNames | undefined;
+}
+
+/** An executor with the kernels for a run. */
+export interface TunedKernels extends Tested {
+  readonly kernels: KernelNames;
+  /** What is to be said of pinned kernels, in sentences. */
+  readonly notes: readonly string[];
+}
+
 /** How executors come about; tests have engines of their own. */
 export interface Engines {
   /** @throws EngineError `no-webgpu` */
@@ -24,10 +42,10 @@ export interface Engines {
    */
   webgpu(device: EngineDevice): Promise<Tested>;
   /**
-   * On the device and parameters of the given one, with the variants that are fastest for the shapes of a graph; null where the given one has
-   * these already. It cannot train in mixed precision where they fail with f16 storage, which is tested where that is wanted.
+   * On the device and parameters of the given one, with the variants that are fastest for the shapes of a graph; null where it has none to choose
+   * from. It cannot train in mixed precision where they fail with f16 storage, which is tested where that is wanted.
    */
-  tuned(executor: Executor, graph: Graph, precision: Precision, cache: TuningCache): Promise<Tested | null>;
+  tuned(executor: Executor, graph: Graph, cache: TuningCache, options: TunedOptions): Promise<TunedKernels | null>;
   tfjs(kind: TfjsKind): Promise<Executor>;
 }
 
@@ -49,15 +67,15 @@ export const browserEngines: Engines = {
     }
   },
 
-  async tuned(executor, graph, precision, cache) {
+  async tuned(executor, graph, cache, { precision, room = Infinity, pinned }) {
     const [{ WebGpuExecutor }, { tunedExecutor }] = await Promise.all([
       import('../engine/webgpu/executor'),
       import('../engine/webgpu/tuned'),
     ]);
     if (!(executor instanceof WebGpuExecutor)) return null;
     const environment = `${browserVersion(navigator.userAgent)}, Vernier ${version}`;
-    const tuned = await tunedExecutor(executor, graph, { cache, environment, precision });
-    return tuned === null ? null : { executor: tuned, report: tuned.tested };
+    const pins = pinned === undefined ? {} : { pinned };
+    return tunedExecutor(executor, graph, { cache, environment, precision, room, ...pins });
   },
 
   async tfjs(kind) {

@@ -13,7 +13,8 @@ const large: RunSituation = {
   kind: 'tfjs-wasm',
   mixedPrecision: false,
   trainPairs: 2048,
-  images: 2300,
+  trainImages: 2048,
+  validationImages: 252,
   texts: 2300,
   evaluated: true,
 };
@@ -35,6 +36,39 @@ test('a run that cannot fit is refused with what would help, and every remedy ma
   for (const { change } of shortage?.remedies ?? []) {
     expect(memoryShortage({ ...recipe, ...change }, large, capacityOf('tfjs-cpu', null))).toBeNull();
   }
+});
+
+describe('what a run keeps in the tab', () => {
+  const cpu = capacityOf('tfjs-cpu', null);
+
+  test('counts against the memory that a tab gets, with remedies that fit', () => {
+    // By itself what is computed fits; beside the pictures it does not.
+    const recipe = recipeOf({ freeze: 'full', batchSize: 16, ...still });
+    const needed = runMemory(recipe, large)?.total ?? NaN;
+    const many: RunSituation = { ...large, trainImages: 10_000, trainPairs: 10_000 };
+    const capacity = { ...cpu, tab: needed + 400e6 };
+    expect(memoryShortage(recipe, large, capacity)).toBeNull();
+    const shortage = memoryShortage(recipe, many, capacity);
+    expect(shortage?.message).toMatch(/of the tab's memory, with 0\.5 GB of decoded pictures and 0\.00 GB of outputs/);
+    expect(shortage?.remedies.length).toBeGreaterThan(0);
+    for (const { change } of shortage?.remedies ?? []) {
+      expect(memoryShortage({ ...recipe, ...change }, many, capacity)).toBeNull();
+    }
+  });
+
+  test('is pictures, squares and outputs of frozen layers, each up to its budget', () => {
+    const many: RunSituation = { ...large, kind: 'webgpu', trainImages: 1e6, trainPairs: 1e6, validationImages: 1e6 };
+    const changing = recipeOf({ freeze: 'projections', batchSize: 16, augmentFlip: true, cachedViews: 0 });
+    const mebibyte = 2 ** 20;
+    expect(runMemory(changing, many)).toMatchObject({ pictures: 1024 * mebibyte });
+    expect(runMemory({ ...changing, ...still }, many)).toMatchObject({ pictures: 512 * mebibyte });
+    const few = runMemory(changing, { ...large, kind: 'webgpu' });
+    // Views that never come back are not kept; what evaluation sees is.
+    expect(few?.cache).toBe(4 * (252 * 768 + 2300 * 512));
+    expect(runMemory({ ...changing, cachedViews: 2 }, large)?.cache).toBe(4 * ((2 * 2048 + 252) * 768 + 2300 * 512));
+    expect(runMemory({ ...changing, ...still }, large)?.cache).toBe(4 * (2300 * 768 + 2300 * 512));
+    expect(few?.tab).toBe((few?.cache ?? NaN) + (few?.pictures ?? NaN));
+  });
 });
 
 test('mixed precision counts where the executor can train in it', () => {

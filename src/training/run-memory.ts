@@ -9,7 +9,15 @@ import { remediesFor, type Remedy } from '../recipe/remedies';
 import type { Recipe } from '../recipe/schema';
 import { trainableGroups } from '../recipe/trainable';
 import type { Capacity } from './capacity';
-import { cacheBudget, evaluationRows, microBatchCount, microBatchRows, precisionOf } from './plan';
+import {
+  cacheBudget,
+  evaluationRows,
+  microBatchCount,
+  microBatchRows,
+  pixelBudget,
+  precisionOf,
+  squareBudget,
+} from './plan';
 import { planBatches } from './sampler';
 
 /** What a run is on, as far as its memory depends on it. */
@@ -20,17 +28,19 @@ export interface RunSituation {
   readonly mixedPrecision: boolean;
   /** Pairs of a picture and a caption in the training split. */
   readonly trainPairs: number;
-  /** Pictures of which outputs of frozen layers may be kept, and captions. */
-  readonly images: number;
+  /** Pictures of the training and of the validation split, and captions of both. */
+  readonly trainImages: number;
+  readonly validationImages: number;
   readonly texts: number;
   readonly evaluated: boolean;
 }
 
 /** Bytes of a run by purpose, captions counted at their longest; null where nothing is trained. */
 export function runMemory(recipe: Recipe, situation: RunSituation): MemoryEstimate | null {
-  const { config, kind, trainPairs, images, texts, evaluated } = situation;
+  const { config, kind, trainPairs, trainImages, validationImages, texts, evaluated } = situation;
   const trained = trainableGroups(recipe, clipLayerGroups(config));
   if (trained.size === 0) return null;
+  const changing = augments(recipe);
   const { batchSize } = planBatches(trainPairs, recipe.batchSize);
   const microBatches = microBatchCount(batchSize, recipe.microBatchSize);
   return estimateOnce(config, {
@@ -43,8 +53,17 @@ export function runMemory(recipe: Recipe, situation: RunSituation): MemoryEstima
     optimizer: { type: recipe.optimizer, momentum: recipe.momentum },
     cachedImages: repeatsPictures(recipe),
     cachedTexts: true,
-    squareSide: augments(recipe) ? augmentationSide(pixelSide(config), { crop: recipe.augmentCrop }) : undefined,
-    cache: { images: images * Math.max(1, recipe.cachedViews), texts, budget: cacheBudget },
+    squareSide: changing ? augmentationSide(pixelSide(config), { crop: recipe.augmentCrop }) : undefined,
+    cache: {
+      texts,
+      // Views have outputs of their own; where training sees no picture twice, only those of evaluation are kept.
+      images: changing ? [trainImages * recipe.cachedViews, validationImages] : [trainImages + validationImages],
+      budget: cacheBudget,
+    },
+    pictures: {
+      plain: { count: validationImages + (changing ? 0 : trainImages), budget: pixelBudget },
+      squares: { count: changing ? trainImages : 0, budget: squareBudget },
+    },
     evaluationRows: evaluated ? evaluationRows : 0,
   });
 }
@@ -85,11 +104,18 @@ export function memoryShortage(recipe: Recipe, situation: RunSituation, capacity
       return estimate !== null && fits(estimate, capacity);
     },
   });
-  const message =
-    needed.total > capacity.total
-      ? `This run needs about ${inGigabytes(needed.total)}, and ${inGigabytes(capacity.total)} can be used.`
-      : `This run has a tensor of ${inGigabytes(needed.largest)}, and the graphics adapter takes ${inGigabytes(capacity.tensor)} at most.`;
-  return { message, remedies };
+  return { message: shortageMessage(needed, capacity), remedies };
+}
+
+function shortageMessage({ total, largest, tab, cache, pictures }: MemoryEstimate, capacity: Capacity): string {
+  if (total > capacity.total) {
+    return `This run needs about ${inGigabytes(total)}, and ${inGigabytes(capacity.total)} can be used.`;
+  }
+  if (largest > capacity.tensor) {
+    return `This run has a tensor of ${inGigabytes(largest)}, and the graphics adapter takes ${inGigabytes(capacity.tensor)} at most.`;
+  }
+  const kept = `${inGigabytes(pictures)} of decoded pictures and ${inGigabytes(cache)} of outputs of frozen layers`;
+  return `This run needs about ${inGigabytes(tab)} of the tab's memory, with ${kept}, and ${inGigabytes(capacity.tab)} can be used.`;
 }
 
 /** Share of its memory that a run must lose to be worth another try where the device has no room for it. */
@@ -110,8 +136,8 @@ export function lighterRuns(recipe: Recipe, situation: RunSituation): readonly R
   });
 }
 
-function fits({ total, largest }: MemoryEstimate, capacity: Capacity): boolean {
-  return total <= capacity.total && largest <= capacity.tensor;
+function fits({ total, largest, tab }: MemoryEstimate, capacity: Capacity): boolean {
+  return total <= capacity.total && largest <= capacity.tensor && tab <= capacity.tab;
 }
 
 function inGigabytes(bytes: number): string {

@@ -7,6 +7,7 @@ import { CLIP_INPUTS } from '../model/clip/graph';
 import { pixelSide } from '../model/clip/stages';
 import { StudioError } from './errors';
 import type { ModelHandle } from './model-handle';
+import { pixelBudget } from './plan';
 
 /**
  * Gives the graph inputs of one tower for samples named by index. Rows beyond the samples are padding: whatever they hold must not reach a
@@ -26,9 +27,6 @@ export interface LastingSource extends SampleSource {
   /** What a sample is made of: equal samples, whatever their number, have equal contents. */
   content(sample: number): string;
 }
-
-/** Bytes of preprocessed pixels that are kept. */
-const pixelBudget = 512 * 2 ** 20;
 
 /** Gives a stored picture as a model takes it, u8 `[side, side, 3]`. */
 export interface PixelReader {

@@ -17,7 +17,7 @@ import { checkMemory, withRemedies } from './memory-check';
 import { isCancelled, StudioError } from './errors';
 import type { ModelLibrary } from './models';
 import { precisionNotes, precisionOf, planRun, type RunPlan } from './plan';
-import type { RunSituation } from './run-memory';
+import { runMemory, type RunSituation } from './run-memory';
 import type { Requests, TrainingEvent, UnstoredWeights } from './protocol';
 import { Recorder } from './recorder';
 import { Reporter } from './reporter';
@@ -147,10 +147,13 @@ export class TrainingService {
       try {
         signal.throwIfAborted();
         reporter.phase('preparing', 'Timing kernels');
-        const tuned = await backend.tuned(executor, task.program.graph, precisionOf(recipe, executor));
+        const tuned = await backend.tuned(executor, task.program.graph, {
+          precision: precisionOf(recipe, executor),
+          room: runMemory(recipe, situation)?.total,
+        });
         signal.throwIfAborted();
         const environment = await this.environment(executor.description);
-        const recorder = new Recorder(newRun(params, view, plan, await base, environment), now);
+        const recorder = new Recorder(newRun(params, view, plan, await base, environment, tuned.kernels), now);
         await recorder.begin(splitsOf(view));
         this.session = new TrainingSession({
           recipe,
@@ -193,14 +196,15 @@ export class TrainingService {
 
 function situationOf(view: DatasetView, plan: RunPlan, config: ClipConfig, executor: Executor): RunSituation {
   const train = imagesOf(view, 'train');
-  const used = [...train, ...imagesOf(view, 'validation')];
+  const validation = imagesOf(view, 'validation');
   return {
     config,
     kind: executor.kind,
     mixedPrecision: executor.mixedPrecision,
     trainPairs: pairsOf(view, train).length,
-    images: used.length,
-    texts: new Set(used.flatMap((image) => view.captionsOf[image] ?? [])).size,
+    trainImages: train.length,
+    validationImages: validation.length,
+    texts: new Set([...train, ...validation].flatMap((image) => view.captionsOf[image] ?? [])).size,
     evaluated: plan.evaluateEvery > 0,
   };
 }
@@ -217,6 +221,7 @@ function newRun(
   plan: RunPlan,
   base: RunBase,
   environment: Run['environment'],
+  kernels: Run['kernels'],
 ): Run {
   const { stepsPerEpoch, batchSize, microBatches, evaluateEvery } = plan;
   return {
@@ -235,6 +240,7 @@ function newRun(
       fingerprint: view.fingerprint,
     },
     environment,
+    kernels,
     createdAt: Date.now(),
     endedAt: null,
     state: 'running',

@@ -138,6 +138,7 @@ test('a second run starts from the outputs of frozen layers that the first kept 
 test('WebGPU gives the same run as WASM, on random views', async () => {
   const losses: number[][] = [];
   const backends: string[] = [];
+  const kernels: string[][] = [];
   for (const force of ['tfjs-wasm', 'webgpu'] as const) {
     expect((await client.request('probe', { force })).chosen).toBe(force);
     const runId = `run-${force}`;
@@ -161,9 +162,13 @@ test('WebGPU gives the same run as WASM, on random views', async () => {
     const run = await readRun(runId);
     expect(run?.message).toContain('Finished');
     backends.push(run?.environment.backend ?? '');
+    kernels.push(Object.keys(run?.kernels ?? { unknown: '' }));
     losses.push([...(await readMetrics(runId)).rows.map(({ loss }) => loss), run?.evaluations[0]?.loss ?? NaN]);
   }
   expect(backends[0]).not.toBe(backends[1]);
+  expect(kernels[0]).toEqual([]);
+  expect(kernels[1]).toContain('workgroups');
+  expect(kernels[1]?.some((name) => /^weight \d+x\d+x\d+$/.test(name))).toBe(true);
   const [wasm = [], webgpu = []] = losses;
   expect(wasm).toHaveLength(7);
   wasm.forEach((loss, step) => expect(webgpu[step]).toBeCloseTo(loss, 3));

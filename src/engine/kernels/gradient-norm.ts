@@ -1,4 +1,5 @@
 import type { Kernel } from './kernel';
+import type { OptimizerOptions } from '../executor';
 import { workgroupSum } from './target';
 import { f32, makeKernel, perThread } from './wgsl';
 
@@ -56,29 +57,51 @@ export const READING_WORDS = 8;
 /** What became of a step: the fourth word of its reading. */
 export const STEP_OUTCOMES = { notTaken: 0, taken: 1, overflowed: 2 } as const;
 
-/** Contents of the loss scaling `(scale, good steps in a row, 0, 0)` before the first step. */
-export const initialLossScaling: readonly number[] = [lossScale.initial, 0, 0, 0];
+/**
+ * What a trainer counts on the device, as the four floats of one vector: loss scale, good steps in a row since it last changed, steps that the
+ * optimizer took, 0. In float32 the first two stay as they are. Counts are exact up to 2^24; bias corrections are 1 long before.
+ */
+export const initialProgress: readonly number[] = [lossScale.initial, 0, 0, 0];
 
 const changeOfScale = /* wgsl */ `  if (taken) {
-    let good = scaling[0].y + 1.0;
+    let good = counts.y + 1.0;
     let grows = good >= ${f32(lossScale.growthSteps)};
-    scaling[0] = vec4<f32>(min(${f32(lossScale.initial)}, select(1.0, 2.0, grows) * loss_scale), select(good, 0.0, grows), 0.0, 0.0);
+    counts.x = min(${f32(lossScale.initial)}, select(1.0, 2.0, grows) * loss_scale);
+    counts.y = select(good, 0.0, grows);
   } else if (is_finite_bits(bitcast<u32>(loss[0])) && loss_scale > ${f32(lossScale.least)}) {
-    scaling[0] = vec4<f32>(0.5 * loss_scale, 0.0, 0.0, 0.0);
+    counts.x = 0.5 * loss_scale;
+    counts.y = 0.0;
     outcome = ${STEP_OUTCOMES.overflowed}u;
   }
 `;
 
 /**
+ * `1 - beta^steps`, of which `1 - pow(beta, steps)` would lose most digits in f32: with x the logarithm of the power, the series of `1 - e^y` for
+ * y = x / 64, doubled six times by `1 - e^2y = c (2 - c)`.
+ */
+const biasCorrection = /* wgsl */ `fn bias_correction(steps: f32, log_beta: f32) -> f32 {
+  let y = max(steps * log_beta, -20.0) / 64.0;
+  var c = -y * (1.0 + y / 2.0 * (1.0 + y / 3.0 * (1.0 + y / 4.0 * (1.0 + y / 5.0 * (1.0 + y / 6.0 * (1.0 + y / 7.0))))));
+  for (var i = 0; i < 6; i++) { c *= 2.0 - c; }
+  return c;
+}`;
+
+/** The natural log of Adam's beta as an f32 literal; that of 0 is as small as makes no difference. */
+function logLiteral(beta: number): string {
+  return f32(Math.max(Math.log(beta), -1e3));
+}
+
+/**
  * Second stage: the norm, the clipping factor as `torch.nn.utils.clip_grad_norm_` computes it, and the step's reading.
- * `control = (factor, 1 if the step may be taken else 0, norm, loss)`; the ring row of this step gets its reading (`READING_WORDS`).
- * A step whose loss or norm is not finite is not taken.
+ * `control[0] = (factor, 1 if the step may be taken else 0, norm, loss)`; the ring row of this step gets its reading (`READING_WORDS`).
+ * A step whose loss or norm is not finite is not taken, and not counted: Adam's bias corrections, `control[1].xy`, follow the steps that its
+ * moments have seen, as they do in PyTorch where `GradScaler` leaves a step out.
  *
  * With `scaled`, gradients are those of the loss times the loss scale, and the factor takes that back. Dynamic loss scaling (Micikevicius et
  * al. 2018, arXiv 1710.03740): where they are not finite though the loss is, the scale was too large and is halved; after enough good steps
  * it is doubled.
  *
- * Bindings: scalars, partials, loss, control, ring, with `scaled` the loss scaling, and with `logitScale` the natural log of that scale, whose
+ * Bindings: scalars, partials, loss, control, ring, progress (`initialProgress`), and with `logitScale` the natural log of that scale, whose
  * exponential the reading then holds.
  */
 export function finishStep(
@@ -88,25 +111,32 @@ export function finishStep(
     readonly cooperative: boolean;
     readonly scaled: boolean;
     readonly logitScale: boolean;
+    readonly optimizer: OptimizerOptions;
   },
 ): Kernel {
-  const { maxNorm, cooperative, scaled, logitScale } = options;
+  const { maxNorm, cooperative, scaled, logitScale, optimizer } = options;
   const size = cooperative ? 256 : 1;
   const reduction = workgroupSum(size, 'f32');
   const factor = maxNorm === null ? '1.0' : `min(1.0, ${f32(maxNorm)} / (norm + 1e-6))`;
+  const corrections =
+    optimizer.type === 'sgd'
+      ? null
+      : [optimizer.beta1, optimizer.beta2].map((beta) => `bias_correction(counts.z, ${logLiteral(beta)})`);
   return makeKernel({
-    label: `finishStep ${partials} max${String(maxNorm)}${cooperative ? ' coop' : ''}${scaled ? ' scaled' : ''}${logitScale ? ' scale' : ''}`,
+    label: `finishStep ${partials} max${String(maxNorm)} ${optimizer.type}${cooperative ? ' coop' : ''}${scaled ? ' scaled' : ''}${logitScale ? ' scale' : ''}`,
     bindings: [
       'scalars',
       ['partials', 'read', 'array<f32>'],
       ['loss', 'read', 'array<f32>'],
       ['control', 'read_write', 'array<vec4<f32>>'],
       ['ring', 'read_write', 'array<vec4<u32>>'],
-      ...(scaled ? [['scaling', 'read_write', 'array<vec4<f32>>'] as const] : []),
+      ['progress', 'read_write', 'array<vec4<f32>>'],
       ...(logitScale ? [['logit_scale', 'read', 'array<f32>'] as const] : []),
     ],
     body: `// The bit pattern tells: WGSL lets a compiler assume that a float comparison never meets NaN or infinity.
 fn is_finite_bits(bits: u32) -> bool { return (bits & 0x7f800000u) != 0x7f800000u; }
+
+${corrections === null ? '' : biasCorrection}
 
 ${cooperative ? reduction.declaration : ''}
 
@@ -115,11 +145,14 @@ fn main(@builtin(local_invocation_index) lid: u32) {
   var squares = 0.0;
   for (var i = lid; i < ${partials}u; i += ${size}u) { squares += partials[i]; }
 ${cooperative ? `${reduction.reduce('squares')}\n  if (lid != 0u) { return; }\n  let total = shared_sums[0];` : '  let total = squares;'}
-${scaled ? '  let loss_scale = scaling[0].x;\n  let norm = sqrt(total) / loss_scale;' : '  let norm = sqrt(total);'}
+  var counts = progress[0];
+${scaled ? '  let loss_scale = counts.x;\n  let norm = sqrt(total) / loss_scale;' : '  let norm = sqrt(total);'}
   let taken = is_finite_bits(bitcast<u32>(total)) && is_finite_bits(bitcast<u32>(loss[0]));
   control[0] = vec4<f32>(${factor}${scaled ? ' / loss_scale' : ''}, select(0.0, 1.0, taken), norm, loss[0]);
   var outcome = select(${STEP_OUTCOMES.notTaken}u, ${STEP_OUTCOMES.taken}u, taken);
-${scaled ? changeOfScale : ''}  ring[2u * scalars.ring_slot] = vec4<u32>(scalars.step, bitcast<u32>(loss[0]), bitcast<u32>(norm), outcome);
+  counts.z += select(0.0, 1.0, taken);
+${corrections === null ? '' : `  control[1] = vec4<f32>(${corrections.join(', ')}, 0.0, 0.0);\n`}${scaled ? changeOfScale : ''}  progress[0] = counts;
+  ring[2u * scalars.ring_slot] = vec4<u32>(scalars.step, bitcast<u32>(loss[0]), bitcast<u32>(norm), outcome);
 ${logitScale ? '  ring[2u * scalars.ring_slot + 1u] = vec4<u32>(bitcast<u32>(exp(logit_scale[0])), 0u, 0u, 0u);\n' : ''}}`,
     workgroups: [1, 1, 1],
     flops: partials,

@@ -32,7 +32,7 @@ const sums = { partials: 0, slices: 3, stride: 12, gradient: 0, count: 12, accum
 function targeted(cooperative: boolean): Readonly<Record<string, Kernel>> {
   const target = { cooperative };
   const statistics = { labelSmoothing: 0.1, cooperative };
-  const finish = { maxNorm: 1, cooperative };
+  const finish = { maxNorm: 1, cooperative, optimizer: { type: 'adamw', ...adam } } as const;
   return {
     'layer norm': layerNormForward(rows, { epsilon: 1e-5, saveStatistics: true, target }),
     'layer norm of odd length': layerNormForward(odd, { epsilon: 1e-5, saveStatistics: false, target }),

@@ -90,7 +90,7 @@ export class KernelRunner {
 
   private scalars(seed: number): GPUBuffer {
     const values = new DataView(new ArrayBuffer(scalarsBytes));
-    packScalars(values, { step: 1, seed, learningRate: 0, biasCorrection1: 1, biasCorrection2: 1, ringSlot: 0 });
+    packScalars(values, { step: 1, seed, learningRate: 0, ringSlot: 0 });
     const buffer = this.device.createBuffer({
       size: scalarsBytes,
       usage: GPUBufferUsage.UNIFORM | GPUBufferUsage.COPY_DST,

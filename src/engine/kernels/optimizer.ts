@@ -1,3 +1,5 @@
+import type { OptimizerOptions } from '../executor';
+import { momentNames } from '../trainer-state';
 import type { Kernel } from './kernel';
 import { f32, linearGrid, makeKernel } from './wgsl';
 
@@ -11,10 +13,6 @@ export interface UpdateSegment {
   /** The weights are kept in this range; null: anywhere. */
   readonly clamp: readonly [min: number, max: number] | null;
 }
-
-export type UpdateRule =
-  | { readonly type: 'adamw' | 'adam'; readonly beta1: number; readonly beta2: number; readonly epsilon: number }
-  | { readonly type: 'sgd'; readonly momentum: number; readonly nesterov: boolean };
 
 const wordsPerGroup = 8;
 
@@ -45,14 +43,8 @@ export function updateTable(segments: readonly UpdateSegment[]): Uint32Array<Arr
   return table;
 }
 
-/** Moments that a rule keeps, by the names PyTorch's optimizers use. */
-export function momentNames(rule: UpdateRule): readonly string[] {
-  if (rule.type !== 'sgd') return ['exp_avg', 'exp_avg_sq'];
-  return rule.momentum === 0 ? [] : ['momentum_buffer'];
-}
-
 /** WGSL that updates `w` from `g` and the moments, with `decay` and the scalars at hand. */
-function ruleBody(rule: UpdateRule): string {
+function ruleBody(rule: OptimizerOptions): string {
   switch (rule.type) {
     case 'adamw':
     case 'adam': {
@@ -67,9 +59,9 @@ function ruleBody(rule: UpdateRule): string {
     }
     case 'sgd': {
       if (rule.momentum === 0) return `g += decay * w;\n    w -= scalars.learning_rate * g;`;
+      // PyTorch takes the first gradient for the buffer: so does a buffer of zeros.
       return `g += decay * w;
-    var b = g;
-    if (scalars.step > 1u) { b = ${f32(rule.momentum)} * moment0[at] + g; }
+    let b = ${f32(rule.momentum)} * moment0[at] + g;
     moment0[at] = b;
     w -= scalars.learning_rate * ${rule.nesterov ? `(g + ${f32(rule.momentum)} * b)` : 'b'};`;
     }
@@ -80,11 +72,12 @@ function ruleBody(rule: UpdateRule): string {
 
 /**
  * One optimizer step over a whole pool, as PyTorch's `AdamW` (Loshchilov & Hutter 2019, arXiv 1711.05101), `Adam` (Kingma & Ba 2015,
- * arXiv 1412.6980) and `SGD` define it. Gradients are scaled by `control[0].x` first; nothing happens where `control[0].y` is 0.
+ * arXiv 1412.6980) and `SGD` define it. Gradients are scaled by `control[0].x` first; nothing happens where `control[0].y` is 0. Adam's bias
+ * corrections are `control[1].xy`.
  *
  * Bindings: scalars, table (`updateTable`), control (`finishStep`), weights, gradients, then a pool per moment (`momentNames`).
  */
-export function optimizerStep(table: Uint32Array, rule: UpdateRule): Kernel {
+export function optimizerStep(table: Uint32Array, rule: OptimizerOptions): Kernel {
   const groups = table.length / wordsPerGroup;
   const grid = linearGrid(groups);
   const moments = momentNames(rule).map((_, index) => [`moment${index}`, 'read_write', 'array<vec4<f32>>'] as const);
@@ -107,7 +100,7 @@ fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(local_invocation_index
   let limits = bitcast<vec4<f32>>(table[2u * row + 1u]);
   let decay = limits.x;
   let factor = control[0].x;
-  ${adam ? 'let step_size = scalars.learning_rate / scalars.bias_correction1;\n  let inverse_root = inverseSqrt(scalars.bias_correction2);' : ''}
+  ${adam ? 'let step_size = scalars.learning_rate / control[1].x;\n  let inverse_root = inverseSqrt(control[1].y);' : ''}
   for (var i = lid; i < span.z; i += ${groupSize}u) {
     let at = span.y + i;
     var g = gradients[at] * factor;

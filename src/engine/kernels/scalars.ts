@@ -6,15 +6,11 @@ export const scalarsStruct = /* wgsl */ `struct Scalars {
   step: u32,
   seed: u32,
   learning_rate: f32,
-  bias_correction1: f32,
-  bias_correction2: f32,
   ring_slot: u32,
-  reserved0: u32,
-  reserved1: u32,
 }`;
 
 /** Size of `Scalars` in bytes. */
-export const scalarsBytes = 32;
+export const scalarsBytes = 16;
 
 /** Values of one step, in the order of `Scalars`. */
 export interface ScalarValues {
@@ -22,10 +18,6 @@ export interface ScalarValues {
   /** Seed of the dropout masks; only its low 32 bits count. */
   readonly seed: number;
   readonly learningRate: number;
-  /** `1 - beta1^step`. */
-  readonly biasCorrection1: number;
-  /** `1 - beta2^step`. */
-  readonly biasCorrection2: number;
   /** Row of the readings ring that this step writes. */
   readonly ringSlot: number;
 }
@@ -35,7 +27,5 @@ export function packScalars(target: DataView, values: ScalarValues): void {
   target.setUint32(0, values.step >>> 0, true);
   target.setUint32(4, values.seed >>> 0, true);
   target.setFloat32(8, values.learningRate, true);
-  target.setFloat32(12, values.biasCorrection1, true);
-  target.setFloat32(16, values.biasCorrection2, true);
-  target.setUint32(20, values.ringSlot >>> 0, true);
+  target.setUint32(12, values.ringSlot >>> 0, true);
 }

@@ -1,17 +1,27 @@
-import { test } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import { acquireDevice } from '../device';
+import type { Executor } from '../executor';
+import { checkContinuation, checkCount, checkRefusedStates, optimizers, optionsOf } from '../testing/trainer-state';
 import { createTfjsExecutor } from './executor';
 import { checkSkippedSteps } from './testing/two-towers';
 import { wasmFiles } from './wasm-files';
 
-test('WebAssembly leaves out steps that are not finite', async () => {
-  const executor = await createTfjsExecutor('tfjs-wasm', { wasmPaths: wasmFiles });
-  await checkSkippedSteps(executor);
-  executor.dispose();
-});
+const starts: readonly [string, () => Promise<Executor>][] = [
+  ['WebAssembly', () => createTfjsExecutor('tfjs-wasm', { wasmPaths: wasmFiles })],
+  [
+    'the WebGPU kernels of TensorFlow.js',
+    async () => createTfjsExecutor('tfjs-webgpu', { device: await acquireDevice() }),
+  ],
+];
 
-test('the WebGPU kernels of TensorFlow.js leave out steps that are not finite', async () => {
-  const executor = await createTfjsExecutor('tfjs-webgpu', { device: await acquireDevice() });
-  await checkSkippedSteps(executor);
-  executor.dispose();
+describe.each(starts)('%s', (_, start) => {
+  test('a step that is not finite is left out, and a state continues bit by bit', async () => {
+    const executor = await start();
+    await checkSkippedSteps(executor);
+    await checkCount(executor);
+    await checkRefusedStates(executor);
+    for (const optimizer of optimizers) await checkContinuation(executor, optionsOf(optimizer));
+    expect(executor.memory()).toMatchObject({ weights: 0, moments: 0 });
+    executor.dispose();
+  });
 });

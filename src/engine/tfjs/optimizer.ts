@@ -1,34 +1,31 @@
 import {
   add,
   addN,
+  cast,
   clipByValue,
   dispose,
   div,
   isFinite,
   logicalAnd,
+  maximum,
   minimum,
   mul,
+  neg,
   reshape,
   scalar,
   sqrt,
   square,
   sub,
   sum,
-  tensor,
   tidy,
   where,
-  zeros,
   type Tensor,
 } from '@tensorflow/tfjs-core';
-import { EngineError, type StepScalars, type TensorMap, type TrainerOptions } from '../executor';
+import { EngineError, type TensorMap, type TrainerOptions } from '../executor';
 import { elementCount, type ParameterSpec } from '../graph/ir';
-import { joinParts, splitParts, type TfjsStore } from './store';
-
-/** Names of an optimizer's moments, as PyTorch's `state_dict` calls them. */
-export function momentNames(options: TrainerOptions['optimizer']): readonly string[] {
-  if (options.type === 'sgd') return options.momentum === 0 ? [] : ['momentum_buffer'];
-  return ['exp_avg', 'exp_avg_sq'];
-}
+import { progressEntries, readProgress } from '../trainer-state';
+import { Moments } from './moments';
+import type { TfjsStore } from './store';
 
 /** What an optimizer needs to know of one parameter. */
 export interface OptimizedParameter {
@@ -64,86 +61,109 @@ export function optimizedParameters(specs: readonly ParameterSpec[], options: Tr
   });
 }
 
-/** Updates parameters from gradients as `torch.optim` does. Owns the moments. */
+/** Updates parameters from gradients as `torch.optim` does. Owns the moments, and counts the steps that it takes. */
 export interface TfjsOptimizer {
   /** Bytes of all moments. */
   readonly bytes: number;
   /**
-   * Clips, updates, clamps. Where the loss or the gradients' norm is not finite nothing is changed. Gradients are in the order of the parameters; they
+   * Clips, updates, clamps. Where the loss or the gradients' norm is not finite nothing is changed or counted. Gradients are in the order of the parameters; they
    * and the loss, a scalar, stay the caller's.
    * @returns the global norm before clipping, a scalar that the caller disposes of
    */
-  update(gradients: readonly Tensor[], loss: Tensor, scalars: StepScalars): Tensor;
-  /** Moments under `name.moment`, e.g. `logit_scale.exp_avg`. */
+  update(gradients: readonly Tensor[], loss: Tensor, learningRate: number): Tensor;
+  /** Moments and count by entry. */
   readState(): Promise<Map<string, Float32Array>>;
+  /** @throws EngineError `validation` where an entry is missing, not known or of another length */
   writeState(state: TensorMap): void;
   dispose(): void;
 }
 
+/** Factors of one update, all scalars. */
+type UpdateRates = {
+  /** Learning rate over Adam's first bias correction. */
+  readonly step: Tensor;
+  /** Inverse square root of Adam's second bias correction. */
+  readonly inverseRoot: Tensor;
+};
+
+/**
+ * `1 - beta^steps` with all the digits of float32, as `finishStep` computes it: with x the logarithm of the power, the series of `1 - e^y` for
+ * y = x / 64, doubled six times by `1 - e^2y = c (2 - c)`.
+ */
+function biasCorrection(beta: number, steps: Tensor): Tensor {
+  const y = div(maximum(mul(steps, Math.max(Math.log(beta), -1e3)), -20), 64);
+  let c: Tensor = scalar(1);
+  for (let term = 7; term > 1; term--) c = add(1, mul(div(y, term), c));
+  c = mul(neg(y), c);
+  for (let doubled = 0; doubled < 6; doubled++) c = mul(c, sub(2, c));
+  return c;
+}
+
 /** The optimizers written with TensorFlow.js ops. */
 export class ComposedOptimizer implements TfjsOptimizer {
-  /** By parameter, in the order of `momentNames`. */
-  private readonly moments: Tensor[][];
+  private readonly moments: Moments;
+  /** Steps taken. On the device, since whether one is taken is told there. */
+  private steps: Tensor = scalar(0);
 
   constructor(
     private readonly parameters: readonly OptimizedParameter[],
     private readonly store: TfjsStore,
     private readonly options: TrainerOptions,
   ) {
-    const names = momentNames(options.optimizer);
-    this.moments = parameters.map(({ spec }) => names.map(() => zeros([...spec.shape])));
+    this.moments = new Moments(
+      parameters.map(({ spec }) => spec),
+      options.optimizer,
+    );
   }
 
   get bytes(): number {
-    return this.moments.flat().reduce((total, { size }) => total + 4 * size, 0);
+    return this.moments.bytes;
   }
 
-  update(gradients: readonly Tensor[], loss: Tensor, scalars: StepScalars): Tensor {
-    const { maxGradNorm } = this.options;
+  update(gradients: readonly Tensor[], loss: Tensor, learningRate: number): Tensor {
+    const { maxGradNorm, optimizer } = this.options;
     const norm = tidy(() => sqrt(addN(gradients.map((gradient) => sum(square(gradient))))));
     const factor = tidy(() => (maxGradNorm === null ? scalar(1) : minimum(div(maxGradNorm, add(norm, 1e-6)), 1)));
     // Chosen on the device, since reading values back would make a GPU wait.
     const taken = tidy(() => logicalAnd(isFinite(norm), isFinite(reshape(loss, []))));
+    this.countTo(tidy(() => add(this.steps, cast(taken, 'float32'))));
+    const rates = tidy((): UpdateRates => {
+      if (optimizer.type === 'sgd') return { step: scalar(learningRate), inverseRoot: scalar(1) };
+      const { beta1, beta2 } = optimizer;
+      return {
+        step: div(learningRate, biasCorrection(beta1, this.steps)),
+        inverseRoot: div(1, sqrt(biasCorrection(beta2, this.steps))),
+      };
+    });
     this.parameters.forEach((parameter, index) => {
       const gradient = gradients[index];
       if (gradient === undefined) throw new Error('The optimizer was given too few gradients.');
-      this.updateOne(parameter, index, maxGradNorm === null ? gradient : mul(gradient, factor), taken, scalars);
+      const clipped = maxGradNorm === null ? gradient : mul(gradient, factor);
+      this.updateOne(parameter, index, clipped, taken, rates, learningRate);
     });
-    dispose([factor, taken]);
+    dispose([factor, taken, rates.step, rates.inverseRoot]);
     return norm;
   }
 
-  /** Moments of one parameter, in the order of `momentNames`. */
-  momentsOf(index: number): readonly Tensor[] {
-    return this.moments[index] ?? [];
-  }
-
   async readState(): Promise<Map<string, Float32Array>> {
-    const state = new Map<string, Float32Array>();
-    const names = momentNames(this.options.optimizer);
-    for (const [index, { spec }] of this.parameters.entries()) {
-      for (const [at, moment] of (this.moments[index] ?? []).entries()) {
-        const parts = splitParts(spec.parts, (await moment.data()) as Float32Array);
-        for (const [name, data] of parts) state.set(`${name}.${names[at] ?? ''}`, data);
-      }
-    }
-    return state;
+    const [steps = NaN] = await this.steps.data();
+    return new Map([...(await this.moments.read()), ...progressEntries({ steps, lossScaling: null })]);
   }
 
   writeState(state: TensorMap): void {
-    const names = momentNames(this.options.optimizer);
-    this.parameters.forEach(({ spec }, index) => {
-      const renewed = names.map((moment) => {
-        const parts = spec.parts.map(({ name, shape }) => ({ name: `${name}.${moment}`, shape }));
-        return tensor(joinParts(parts, state, 'optimizer state'), [...spec.shape], 'float32');
-      });
-      dispose(this.moments[index] ?? []);
-      this.moments[index] = renewed;
-    });
+    const { steps } = readProgress(state, this.moments.lengths(), false);
+    this.moments.write(state);
+    this.countTo(scalar(steps));
   }
 
   dispose(): void {
-    dispose(this.moments.flat());
+    this.moments.dispose();
+    this.steps.dispose();
+  }
+
+  private countTo(steps: Tensor): void {
+    this.steps.dispose();
+    this.steps = steps;
   }
 
   /** @param taken a boolean scalar: whether anything changes */
@@ -152,19 +172,19 @@ export class ComposedOptimizer implements TfjsOptimizer {
     index: number,
     gradient: Tensor,
     taken: Tensor,
-    scalars: StepScalars,
+    rates: UpdateRates,
+    learningRate: number,
   ): void {
     const { spec, weightDecay, clamp } = parameter;
-    const moments = this.moments[index] ?? [];
+    const moments = this.moments.of(index);
     const before = this.store.tensor(spec.parts);
     const [value, ...renewed] = tidy(() => {
-      const [updated, ...state] = this.rule(before, gradient, moments, weightDecay, scalars);
+      const [updated, ...state] = this.rule(before, gradient, moments, weightDecay, rates, learningRate);
       const clamped = clamp === null ? updated : clipByValue(updated, ...clamp);
       return [where(taken, clamped, before), ...state.map((moment, at) => where(taken, moment, moments[at] ?? moment))];
     });
     if (value === undefined) throw new Error('The optimizer computed nothing.');
-    dispose(moments);
-    this.moments[index] = renewed;
+    this.moments.replace(index, renewed);
     this.store.replace(spec.parts, value);
     if (this.options.maxGradNorm !== null) gradient.dispose();
   }
@@ -175,7 +195,8 @@ export class ComposedOptimizer implements TfjsOptimizer {
     gradient: Tensor,
     moments: readonly Tensor[],
     weightDecay: number,
-    { step, learningRate }: StepScalars,
+    rates: UpdateRates,
+    learningRate: number,
   ): [Tensor, ...Tensor[]] {
     const { optimizer } = this.options;
     // Decoupled decay shrinks the weight (Loshchilov and Hutter 2019, arXiv 1711.05101), the others add to the gradient.
@@ -184,18 +205,18 @@ export class ComposedOptimizer implements TfjsOptimizer {
     const start = decoupled ? mul(p, 1 - learningRate * weightDecay) : p;
     if (optimizer.type === 'sgd') {
       const [buffer] = moments;
-      if (buffer === undefined) return [sub(start, mul(g, learningRate))];
+      if (buffer === undefined) return [sub(start, mul(g, rates.step))];
       const renewed = add(mul(buffer, optimizer.momentum), g);
       const direction = optimizer.nesterov ? add(g, mul(renewed, optimizer.momentum)) : renewed;
-      return [sub(start, mul(direction, learningRate)), renewed];
+      return [sub(start, mul(direction, rates.step)), renewed];
     }
     const { beta1, beta2, epsilon } = optimizer;
     const [first, second] = moments;
     if (first === undefined || second === undefined) throw new Error('Adam was given no moments.');
     const m = add(mul(first, beta1), mul(g, 1 - beta1));
     const v = add(mul(second, beta2), mul(square(g), 1 - beta2));
-    const spread = add(mul(sqrt(v), 1 / Math.sqrt(1 - beta2 ** step)), epsilon);
-    return [sub(start, mul(div(m, spread), learningRate / (1 - beta1 ** step))), m, v];
+    const spread = add(mul(sqrt(v), rates.inverseRoot), epsilon);
+    return [sub(start, mul(div(m, spread), rates.step)), m, v];
   }
 }
 

@@ -47,7 +47,7 @@ export class TfjsTrainer implements Trainer {
     const { loss, gradients } = this.computation.compute(inputs, scalars.seed);
     const before = this.lossAndScale(loss);
     this.ledger.setGradients(4 * parameterElements(this.trained));
-    const norm = this.optimizer.update(gradients, loss, scalars);
+    const norm = this.optimizer.update(gradients, loss, scalars.learningRate);
     this.ledger.sample();
     dispose([loss, ...gradients]);
     this.ledger.setGradients(0);
@@ -80,8 +80,10 @@ export class TfjsTrainer implements Trainer {
 
   writeState(state: TensorMap): Promise<void> {
     this.activate();
-    this.optimizer.writeState(state);
-    return Promise.resolve();
+    return new Promise((resolve) => {
+      this.optimizer.writeState(state);
+      resolve();
+    });
   }
 
   dispose(): void {

@@ -1,5 +1,6 @@
 import type { EngineDevice } from '../device';
 import type { EngineError } from '../executor';
+import type { PassedChecks } from '../self-test';
 import type { KernelChoice } from './lowering';
 import type { DeviceMemory } from './memory';
 import type { PipelineCache } from './pipelines';
@@ -13,6 +14,8 @@ export interface ExecutorContext {
   readonly cache: PipelineCache;
   readonly submitter: Submitter;
   readonly choice: KernelChoice;
+  /** What the self-test found right on the device so far. */
+  readonly passed: PassedChecks;
   /** The first failure after which results cannot be trusted; null while all is well. */
   failure(): EngineError | null;
 }

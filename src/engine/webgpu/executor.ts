@@ -15,8 +15,16 @@ import { takesBlocks } from '../kernels/attention';
 import { attentionVariantName, type AttentionVariant } from '../kernels/attention-problem';
 import { defaultVariant, type LinearShape } from '../kernels/linear';
 import { variantName, type MatmulVariant } from '../kernels/matmul-problem';
-import { selfTest, type Candidates, type SelfTestReport, type SelfTestResult } from '../self-test';
-import { defaultChoice, type TuningTask } from '../tuner';
+import {
+  selfTest,
+  type Candidates,
+  type PassedChecks,
+  type SelfTestOptions,
+  type SelfTestReport,
+  type SelfTestResult,
+} from '../self-test';
+import { defaultChoice } from '../kernel-candidates';
+import type { TuningTask } from '../tuning-tasks';
 import type { ExecutorContext } from './context';
 import { WebGpuInference } from './inference';
 import { runKernels } from './kernel-run';
@@ -39,6 +47,7 @@ interface SharedParts {
   readonly owner?: WebGpuExecutor;
   readonly memory?: DeviceMemory;
   readonly cache?: PipelineCache;
+  readonly passed?: PassedChecks;
   /** By default wherever the device has f16. */
   readonly mixedPrecision?: boolean;
 }
@@ -68,7 +77,12 @@ export class WebGpuExecutor implements Executor {
     shared: SharedParts = {},
   ) {
     const { device, adapter } = engine;
-    const { owner = null, memory = new DeviceMemory(device), cache = new PipelineCache(device) } = shared;
+    const {
+      owner = null,
+      memory = new DeviceMemory(device),
+      cache = new PipelineCache(device),
+      passed = new Set(),
+    } = shared;
     this.description = adapter.name;
     this.mixedPrecision = shared.mixedPrecision ?? engine.features.f16;
     this.owned = owner === null;
@@ -84,6 +98,7 @@ export class WebGpuExecutor implements Executor {
       cache,
       submitter: new Submitter(device, adapter.software),
       choice,
+      passed,
       failure: () => this.failure,
     };
     this.lost = engine.lost.then((error) => (this.failure ??= error));
@@ -168,7 +183,7 @@ export async function createWebGpuExecutor(
   const wanted = options.choice ?? defaultChoice(engine);
   if (options.selfTest === false) return new WebGpuExecutor(engine, wanted, null);
   const { device } = engine;
-  const shared = { memory: new DeviceMemory(device), cache: new PipelineCache(device) };
+  const shared = { memory: new DeviceMemory(device), cache: new PipelineCache(device), passed: new Set<string>() };
   const { choice, report } = await testKernels({ device, ...shared }, wanted, typicalTasks);
   return new WebGpuExecutor(engine, choice, report, shared);
 }
@@ -180,12 +195,14 @@ export function isLongAttention({ attention }: KernelChoice, task: TuningTask): 
 
 /**
  * Checks the kernels that a choice gives for some tasks on a device.
+ * @param options `usual`: what to use where one of them fails or there is no time to check it
  * @throws EngineError `self-test` where for some operation no kernel passes
  */
 export function testKernels(
-  { device, memory, cache }: Pick<ExecutorContext, 'device' | 'memory' | 'cache'>,
+  { device, memory, cache, passed }: Pick<ExecutorContext, 'device' | 'memory' | 'cache' | 'passed'>,
   wanted: KernelChoice,
   tasks: readonly TuningTask[],
+  options: Pick<SelfTestOptions, 'usual' | 'budget'> = {},
 ): Promise<SelfTestResult> {
   const { linear, attention } = usedVariants(wanted, tasks);
   const product = (pass: LinearPass): Candidates<MatmulVariant> => ({ used: linear[pass], fallback: defaultVariant });
@@ -193,6 +210,8 @@ export function testKernels(
     linear: { forward: product('forward'), input: product('input'), weight: product('weight') },
     attention: { used: attention, fallback: { kind: 'rows' } },
     longAttention: tasks.some((task) => isLongAttention(wanted, task)),
+    passed,
+    ...options,
   });
 }
 

@@ -24,13 +24,15 @@ export async function runKernels(
   const group = memory.group();
   try {
     const slices = new Map<string, Slice>();
-    for (const [name, content] of Object.entries(data)) {
-      const bytes = typeof content === 'number' ? 4 * content : content.byteLength;
-      const kind = name.startsWith('$') ? bufferUsage.uniform : bufferUsage.storage | bufferUsage.copySource;
-      const buffer = group.buffer('other', `self-test ${name}`, bytes, kind | bufferUsage.copyDestination);
-      if (typeof content !== 'number') device.queue.writeBuffer(buffer, 0, content);
-      slices.set(name, { kind: 'slice', buffer, offset: 0, bytes: name.startsWith('$') ? bytes : buffer.size });
-    }
+    await group.scoped('the self-test', () => {
+      for (const [name, content] of Object.entries(data)) {
+        const bytes = typeof content === 'number' ? 4 * content : content.byteLength;
+        const kind = name.startsWith('$') ? bufferUsage.uniform : bufferUsage.storage | bufferUsage.copySource;
+        const buffer = group.buffer('other', `self-test ${name}`, bytes, kind | bufferUsage.copyDestination);
+        if (typeof content !== 'number') device.queue.writeBuffer(buffer, 0, content);
+        slices.set(name, { kind: 'slice', buffer, offset: 0, bytes: name.startsWith('$') ? bytes : buffer.size });
+      }
+    });
     const slice = (name: string): Slice => {
       const found = slices.get(name);
       if (found === undefined) throw new Error(`The self-test has no buffer ${name}.`);

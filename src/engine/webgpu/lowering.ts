@@ -30,7 +30,7 @@ export type Saved =
 export interface MixedPrecision {
   /** Activations that are kept in f16, as are their gradients. */
   readonly half: ReadonlySet<ValueId>;
-  /** The loss scaling that keeps gradients within the range of f16 (`finishStep`). */
+  /** The loss scale, first in its buffer, that keeps gradients within the range of f16 (`finishStep`). */
   readonly scaling: Operand;
 }
 

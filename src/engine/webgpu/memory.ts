@@ -34,6 +34,11 @@ export class DeviceMemory {
     return { ...this.sums, peak: this.peak };
   }
 
+  /** Bytes on the device now. */
+  get held(): number {
+    return this.total;
+  }
+
   /** Buffers ever made; flat once a plan is warm. */
   get allocations(): number {
     return this.made;

@@ -15,7 +15,7 @@ interface Copy {
 }
 
 /**
- * Copies slices to the CPU through a short-lived staging buffer. For checkpoints and tests, not for the steady state.
+ * Copies slices to the CPU, through one staging buffer of `pieceBytes` at most. For checkpoints and tests, not for the steady state.
  * @throws EngineError `device-lost` where the device went away meanwhile
  */
 export async function readSlices(
@@ -24,6 +24,22 @@ export async function readSlices(
   slices: readonly Slice[],
 ): Promise<Float32Array<ArrayBuffer>[]> {
   const results = slices.map(({ bytes }) => new Float32Array(bytes / 4));
+  const total = slices.reduce((sum, { bytes }) => sum + bytes, 0);
+  if (total === 0) return results;
+  const group = memory.group();
+  try {
+    const size = Math.min(pieceBytes, total);
+    const usage = bufferUsage.mapRead | bufferUsage.copyDestination;
+    const staging = await group.scoped('reading results', () => group.buffer('other', 'readback', size, usage));
+    for (const piece of pieces(slices, results)) await readPiece(device, staging, piece);
+  } finally {
+    group.dispose();
+  }
+  return results;
+}
+
+/** Copies in the order of the slices, as many at a time as fit into `pieceBytes`. */
+function* pieces(slices: readonly Slice[], results: readonly Float32Array<ArrayBuffer>[]): Iterable<readonly Copy[]> {
   let piece: Copy[] = [];
   let filled = 0;
   for (const [index, source] of slices.entries()) {
@@ -35,43 +51,31 @@ export async function readSlices(
       from += bytes;
       filled += bytes;
       if (filled === pieceBytes) {
-        await readPiece(device, memory, piece, filled);
+        yield piece;
         piece = [];
         filled = 0;
       }
     }
   }
-  if (filled > 0) await readPiece(device, memory, piece, filled);
-  return results;
+  if (filled > 0) yield piece;
 }
 
-async function readPiece(
-  device: GPUDevice,
-  memory: DeviceMemory,
-  copies: readonly Copy[],
-  total: number,
-): Promise<void> {
-  const group = memory.group();
-  try {
-    const staging = group.buffer('other', 'readback', total, bufferUsage.mapRead | bufferUsage.copyDestination);
-    const encoder = device.createCommandEncoder();
-    let at = 0;
-    for (const { source, from, bytes } of copies) {
-      encoder.copyBufferToBuffer(source.buffer, source.offset + from, staging, at, bytes);
-      at += bytes;
-    }
-    device.queue.submit([encoder.finish()]);
-    await mapForReading(staging);
-    const mapped = new Float32Array(staging.getMappedRange());
-    at = 0;
-    for (const { target, from, bytes } of copies) {
-      target.set(mapped.subarray(at / 4, (at + bytes) / 4), from / 4);
-      at += bytes;
-    }
-    staging.unmap();
-  } finally {
-    group.dispose();
+async function readPiece(device: GPUDevice, staging: GPUBuffer, copies: readonly Copy[]): Promise<void> {
+  const encoder = device.createCommandEncoder();
+  let at = 0;
+  for (const { source, from, bytes } of copies) {
+    encoder.copyBufferToBuffer(source.buffer, source.offset + from, staging, at, bytes);
+    at += bytes;
   }
+  device.queue.submit([encoder.finish()]);
+  await mapForReading(staging);
+  const mapped = new Float32Array(staging.getMappedRange());
+  at = 0;
+  for (const { target, from, bytes } of copies) {
+    target.set(mapped.subarray(at / 4, (at + bytes) / 4), from / 4);
+    at += bytes;
+  }
+  staging.unmap();
 }
 
 /**

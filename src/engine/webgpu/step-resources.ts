@@ -2,7 +2,7 @@ import { EngineError, type TrainerOptions } from '../executor';
 import type { TrainingProgram } from '../graph/differentiate';
 import { halfPrecisionValues } from '../graph/half-precision';
 import { elementCount, type Value, type ValueId } from '../graph/ir';
-import { initialLossScaling } from '../kernels/gradient-norm';
+import { initialProgress } from '../kernels/gradient-norm';
 import { layerNormSlices } from '../kernels/layer-norm';
 import { scalarsBytes } from '../kernels/scalars';
 import type { KernelTarget } from '../kernels/target';
@@ -57,8 +57,10 @@ export interface StepResources {
   readonly gradients: Gradients;
   readonly moments: Moments;
   readonly scalars: GPUBuffer;
-  /** The loss scale of mixed precision first; null in float32. */
-  readonly scaling: GPUBuffer | null;
+  /** What the trainer counts (`initialProgress`). */
+  readonly progress: GPUBuffer;
+  /** Whether gradients are those of the loss times the loss scale. */
+  readonly scaled: boolean;
   readonly ring: ReadingsRing;
   readonly loss: Slice;
 }
@@ -110,16 +112,17 @@ export function createStep(
     for (const { spec, stored: place } of stored) bound.set(spec.value, place.slice);
     const logitScale = logitScaleOf(program, bound);
     const pools = layOutPools(stored.filter(({ spec }) => program.trainable.has(spec.value)));
-    const { gradients, moments, scalars, ring } = await group.scoped('gradients and optimizer state', () => ({
+    const { gradients, moments, scalars, progress, ring } = await group.scoped('gradients and optimizer state', () => ({
       gradients: new Gradients(device, group, builder, pools, normPartialsBytes(program, choice.target)),
       moments: createMoments(group, pools, options),
       scalars: group.buffer('other', 'scalars', scalarsBytes, bufferUsage.uniform | bufferUsage.copyDestination),
+      progress: createProgress(device, group),
       ring: new ReadingsRing(device, group, logitScale !== null),
     }));
-    const scaling = precision === 'mixed' ? createLossScaling(device, group) : null;
+    const scaled = precision === 'mixed';
     const recordOptions: RecordOptions = {
       checkpointing,
-      mixed: scaling === null ? null : { half: halfPrecisionValues(graph), scaling: whole(scaling) },
+      mixed: scaled ? { half: halfPrecisionValues(graph), scaling: whole(progress) } : null,
     };
     const scalarSlice: Slice = { ...whole(scalars), bytes: scalarsBytes };
     const bindings: TrainingBindings = { values: bound, scalars: scalarSlice, sinks: gradients };
@@ -137,7 +140,8 @@ export function createStep(
         weights: store.chunks,
         gradients: gradients.buffers,
         moments,
-        scaling: scaling === null ? null : whole(scaling),
+        progress: whole(progress),
+        scaled,
         logitScale,
       });
     });
@@ -157,7 +161,8 @@ export function createStep(
       gradients,
       moments,
       scalars,
-      scaling,
+      progress,
+      scaled,
       ring,
       loss: place(recorded.loss),
     };
@@ -170,10 +175,10 @@ function logitScaleOf({ graph, loss }: TrainingProgram, bound: ReadonlyMap<Value
   return node?.op === 'contrastiveLoss' ? (bound.get(node.logitScale) ?? null) : null;
 }
 
-function createLossScaling(device: GPUDevice, group: BufferGroup): GPUBuffer {
-  const contents = new Float32Array(initialLossScaling);
+function createProgress(device: GPUDevice, group: BufferGroup): GPUBuffer {
+  const contents = new Float32Array(initialProgress);
   const usage = bufferUsage.storage | bufferUsage.copySource | bufferUsage.copyDestination;
-  const buffer = group.buffer('other', 'loss scaling', contents.byteLength, usage);
+  const buffer = group.buffer('other', 'progress', contents.byteLength, usage);
   device.queue.writeBuffer(buffer, 0, contents);
   return buffer;
 }

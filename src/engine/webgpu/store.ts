@@ -100,28 +100,13 @@ export class WebGpuParameterStore implements ParameterStore {
 
   async read(names?: readonly string[]): Promise<Map<string, Float32Array>> {
     const wanted = names ?? [...this.places.keys()];
-    const result = new Map<string, Float32Array>();
-    if (wanted.length === 0) return result;
-    // One copy per buffer where everything is wanted; else tensor by tensor.
     const slices = wanted.map((name): Slice => {
       const place = this.places.get(name);
       if (place === undefined) throw new EngineError('validation', `The parameter store has no tensor ${name}.`);
       return { kind: 'slice', buffer: this.chunk(place.chunk), offset: place.offset, bytes: place.bytes };
     });
-    if (names !== undefined) {
-      const values = await readSlices(this.device, this.memory, slices);
-      wanted.forEach((name, index) => result.set(name, values[index] ?? new Float32Array()));
-      return result;
-    }
-    const whole = await readSlices(
-      this.device,
-      this.memory,
-      this.chunks.map((buffer): Slice => ({ kind: 'slice', buffer, offset: 0, bytes: buffer.size })),
-    );
-    for (const [name, { chunk, offset, bytes }] of this.places) {
-      result.set(name, (whole[chunk] ?? new Float32Array()).slice(offset / 4, (offset + bytes) / 4));
-    }
-    return result;
+    const values = await readSlices(this.device, this.memory, slices);
+    return new Map(wanted.map((name, index) => [name, values[index] ?? new Float32Array()]));
   }
 
   write(tensors: TensorMap): Promise<void> {

@@ -1,15 +1,8 @@
-import {
-  EngineError,
-  type InputData,
-  type StepReading,
-  type StepScalars,
-  type TensorMap,
-  type Trainer,
-  type TrainerOptions,
-} from '../executor';
+import type { InputData, StepReading, StepScalars, TensorMap, Trainer, TrainerOptions } from '../executor';
 import type { TrainingProgram } from '../graph/differentiate';
-import { momentNames } from '../kernels/optimizer';
+import { initialProgress } from '../kernels/gradient-norm';
 import { packScalars, scalarsBytes } from '../kernels/scalars';
+import { momentEntry, momentNames, progressEntries, readProgress } from '../trainer-state';
 import type { ExecutorContext } from './context';
 import type { Plan, PlannedDispatch } from './plan';
 import { readSlices } from './readback';
@@ -101,48 +94,60 @@ export class WebGpuTrainer implements Trainer {
 
   async gradients(inputs: InputData, seed: number): Promise<{ loss: number; gradients: Map<string, Float32Array> }> {
     const { device, memory } = this.context;
-    const { gradients, loss, pools, scaling } = this.resources;
+    const { gradients, loss, pools, progress, scaled } = this.resources;
     this.throwFailure();
     this.issueGradients(inputs, { step: 1, learningRate: 0, seed });
     const [values] = await readSlices(device, memory, [{ ...loss, bytes: 4 }]);
     const contents = await readSlices(device, memory, gradients.buffers.map(whole));
-    const [scale] = scaling === null ? [[1]] : await readSlices(device, memory, [whole(scaling)]);
-    for (const values of contents) unscale(values, scale?.[0] ?? NaN);
+    const [counts] = await readSlices(device, memory, [whole(progress)]);
+    if (scaled) for (const values of contents) unscale(values, counts?.[0] ?? NaN);
     this.throwFailure();
     return { loss: values?.[0] ?? NaN, gradients: splitParts(pools, contents) };
   }
 
   async readState(): Promise<Map<string, Float32Array>> {
     const { device, memory } = this.context;
-    const { moments, pools } = this.resources;
-    const state = new Map<string, Float32Array>();
+    const { moments, pools, progress, scaled } = this.resources;
+    const [[scale = NaN, goodSteps = NaN, steps = NaN] = []] = await readSlices(device, memory, [whole(progress)]);
+    const state = progressEntries({ steps, lossScaling: scaled ? { scale, goodSteps } : null });
     for (const [index, moment] of momentNames(this.options.optimizer).entries()) {
       const buffers = moments.map((ofPool) => ofPool[index]).filter((buffer) => buffer !== undefined);
       const contents = await readSlices(device, memory, buffers.map(whole));
-      for (const [name, values] of splitParts(pools, contents)) state.set(`${name}.${moment}`, values);
+      for (const [name, values] of splitParts(pools, contents)) state.set(momentEntry(name, moment), values);
     }
     this.throwFailure();
     return state;
   }
 
   writeState(state: TensorMap): Promise<void> {
-    const { moments, pools } = this.resources;
+    return new Promise((resolve) => {
+      this.overwriteState(state);
+      resolve();
+    });
+  }
+
+  private overwriteState(state: TensorMap): void {
+    const { moments, pools, progress, scaled } = this.resources;
     const { queue } = this.context.device;
     const names = momentNames(this.options.optimizer);
+    const lengths = new Map<string, number>();
+    const places: { readonly entry: string; readonly buffer: GPUBuffer | undefined; readonly offset: number }[] = [];
     eachPart(pools, (pool, name, offset, count) => {
       names.forEach((moment, index) => {
-        const key = `${name}.${moment}`;
-        const values = state.get(key);
-        const buffer = moments[pool]?.[index];
-        if (values === undefined || buffer === undefined) return;
-        if (values.length !== count) {
-          const message = `The saved state ${key} has ${values.length} elements; ${count} belong there.`;
-          throw new EngineError('validation', message);
-        }
-        queue.writeBuffer(buffer, 4 * offset, values.buffer, values.byteOffset, values.byteLength);
+        const entry = momentEntry(name, moment);
+        lengths.set(entry, count);
+        places.push({ entry, buffer: moments[pool]?.[index], offset });
       });
     });
-    return Promise.resolve();
+    const { steps, lossScaling } = readProgress(state, lengths, scaled);
+    for (const { entry, buffer, offset } of places) {
+      const values = state.get(entry);
+      if (values === undefined || buffer === undefined) throw new Error(`${entry} has no place in the state.`);
+      queue.writeBuffer(buffer, 4 * offset, values.buffer, values.byteOffset, values.byteLength);
+    }
+    const [scale = 1, goodSteps = 0] =
+      lossScaling === null ? initialProgress : [lossScaling.scale, lossScaling.goodSteps];
+    queue.writeBuffer(progress, 0, Float32Array.of(scale, goodSteps, steps, 0));
   }
 
   dispose(): void {
@@ -207,14 +212,10 @@ export class WebGpuTrainer implements Trainer {
   };
 
   private writeScalars({ step, learningRate }: StepScalars, seed: number): void {
-    const { optimizer } = this.options;
-    const correction = (beta: number): number => 1 - beta ** step;
     packScalars(this.scalarView, {
       step,
       seed,
       learningRate,
-      biasCorrection1: optimizer.type === 'sgd' ? 1 : correction(optimizer.beta1),
-      biasCorrection2: optimizer.type === 'sgd' ? 1 : correction(optimizer.beta2),
       ringSlot: this.resources.ring.nextSlot(),
     });
     this.context.device.queue.writeBuffer(this.resources.scalars, 0, this.scalarBytes);

@@ -1,68 +1,88 @@
 import type { Precision } from '../executor';
 import type { Graph } from '../graph/ir';
+import { kernelNames, type KernelNames } from '../kernel-names';
 import type { SelfTestReport } from '../self-test';
-import { testHalfPrecision, type HalfPrecisionReport } from '../self-test-half';
-import { chosenName, tuneKernels, tuningTasks, type TuningOptions, type TuningTask } from '../tuner';
+import { testHalfPrecision } from '../self-test-half';
+import { tuneKernels, type TuningOptions } from '../tuner';
+import { tuningTasks, type TuningTask } from '../tuning-tasks';
 import { isLongAttention, testKernels, usedVariants, type WebGpuExecutor } from './executor';
 import { runKernels } from './kernel-run';
 import type { KernelChoice } from './lowering';
 
 export interface TunedOptions extends TuningOptions {
-  /** What the step is to be trained in. Kernels are tested with f16 storage only where it is mixed. */
+  /** What the step is to be trained in. Kernels are timed and tested with f16 storage only where it is mixed. */
   readonly precision: Precision;
 }
 
+/** An executor for a run, and what is to be known of its kernels. */
+export interface Tuned {
+  readonly executor: WebGpuExecutor;
+  /** What the self-test found; null where the kernels are those of the given executor, which were tested before. */
+  readonly report: SelfTestReport | null;
+  /** The kernels that are used, as a run's record names them. */
+  readonly kernels: KernelNames;
+  /** Pinned kernels that could not be followed, for people. */
+  readonly notes: readonly string[];
+}
+
 /**
- * An executor on the device of the given one (`withKernels`), with the kernels that are fastest for the training step of a graph and passed the
- * self-test; null where the given one has these already. Where they fail with f16 storage, it cannot train in mixed precision.
+ * An executor on the device of the given one (`withKernels`), with the kernels that are fastest for the training step of a graph, or those that
+ * are pinned, as far as they passed the self-test; the given one where it has these already. Where they fail with f16 storage, it cannot train in mixed
+ * precision.
  */
 export async function tunedExecutor(
   executor: WebGpuExecutor,
   graph: Graph,
   { precision, ...options }: TunedOptions,
-): Promise<WebGpuExecutor | null> {
+): Promise<Tuned> {
   const { engine, context } = executor;
-  const tasks = tuningTasks(graph, true);
-  const { choice, remember } = await tuneKernels(engine, tasks, { pipelines: context.cache, ...options });
-  const same = tasks.every((task) => chosenName(choice, task) === chosenName(context.choice, task));
-  const tested =
-    same && !tasks.some((task) => isLongAttention(choice, task))
-      ? { choice: context.choice, report: null }
-      : await testKernels(context, choice, tasks);
-  await remember(tested.choice);
-  const half =
-    precision === 'mixed' && executor.mixedPrecision ? await testHalf(executor, tested.choice, tasks) : nothingFound;
-  const report = withHalf(tested.report, half);
-  if (same && report === null) return null;
-  return executor.withKernels(tested.choice, report, {
-    mixedPrecision: executor.mixedPrecision && half.wrong.length === 0,
-  });
+  const mixed = precision === 'mixed' && executor.mixedPrecision;
+  const tasks = tuningTasks(graph, true, mixed ? 'mixed' : 'float32');
+  const tuning = await tuneKernels(engine, tasks, { pipelines: context.cache, memory: context.memory, ...options });
+  const names = (choice: KernelChoice): string => JSON.stringify(kernelNames(choice, tasks));
+  const same =
+    names(tuning.choice) === names(context.choice) && !tasks.some((task) => isLongAttention(tuning.choice, task));
+  // Pinned kernels are all checked: which of them are used must not depend on the time that takes.
+  const patience = options.pinned === undefined ? {} : { budget: Infinity };
+  const tested = same
+    ? { choice: context.choice, report: null }
+    : await testKernels(context, tuning.choice, tasks, { usual: context.choice, ...patience });
+  await tuning.remember(tested.choice);
+  const wrong = mixed ? await testHalf(executor, tested.choice, tasks) : [];
+  const report = withHalf(tested.report, wrong);
+  return {
+    executor:
+      same && report === null
+        ? executor
+        : executor.withKernels(tested.choice, report, {
+            mixedPrecision: executor.mixedPrecision && wrong.length === 0,
+          }),
+    report,
+    kernels: kernelNames(tested.choice, tasks),
+    notes: tuning.notes,
+  };
 }
-
-const nothingFound: HalfPrecisionReport = { wrong: [], skipped: [] };
 
 function testHalf(
   { context }: WebGpuExecutor,
   choice: KernelChoice,
   tasks: readonly TuningTask[],
-): Promise<HalfPrecisionReport> {
-  const { device, memory, cache } = context;
-  return testHalfPrecision((check, results) => runKernels(device, memory, cache, check.data, check.steps, results), {
-    ...usedVariants(choice, tasks),
-    target: choice.target,
-  });
+): Promise<readonly string[]> {
+  const { device, memory, cache, passed } = context;
+  return testHalfPrecision(
+    (check, results) => runKernels(device, memory, cache, check.data, check.steps, results),
+    { ...usedVariants(choice, tasks), target: choice.target },
+    passed,
+  );
 }
 
-/** A report with what was found about f16 storage; null where there is nothing to report. */
-export function withHalf(
-  report: SelfTestReport | null,
-  { wrong, skipped }: HalfPrecisionReport,
-): SelfTestReport | null {
-  if (wrong.length === 0 && skipped.length === 0) return report;
+/** A report with what was found wrong with f16 storage; null where there is nothing to report. */
+export function withHalf(report: SelfTestReport | null, wrong: readonly string[]): SelfTestReport | null {
+  if (wrong.length === 0) return report;
   const note = `${wrong.join(', ')} gave wrong values with half-precision storage on this adapter; the run is in float32.`;
   return {
-    replaced: [...(report?.replaced ?? []), ...(wrong.length === 0 ? [] : [note])],
-    skipped: [...(report?.skipped ?? []), ...skipped.map((what) => `${what} with half-precision storage`)],
+    replaced: [...(report?.replaced ?? []), note],
+    skipped: report?.skipped ?? [],
     milliseconds: report?.milliseconds ?? 0,
   };
 }

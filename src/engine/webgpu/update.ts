@@ -1,7 +1,8 @@
 import { EngineError, type TrainerOptions } from '../executor';
 import { elementCount, type ParameterSpec } from '../graph/ir';
 import { finishStep, squaredSums, squaredSumsCount } from '../kernels/gradient-norm';
-import { momentNames, optimizerStep, updateTable, type UpdateSegment } from '../kernels/optimizer';
+import { optimizerStep, updateTable, type UpdateSegment } from '../kernels/optimizer';
+import { momentNames } from '../trainer-state';
 import { bufferUsage } from './constants';
 import type { ExecutorContext } from './context';
 import type { GradientPool } from './gradient-pools';
@@ -63,8 +64,10 @@ export interface UpdateBuffers {
   readonly weights: readonly GPUBuffer[];
   readonly gradients: readonly GPUBuffer[];
   readonly moments: Moments;
-  /** Loss scaling of mixed precision; null in float32. */
-  readonly scaling: Slice | null;
+  /** What the trainer counts (`initialProgress`). */
+  readonly progress: Slice;
+  /** Whether the gradients are those of the loss times the loss scale. */
+  readonly scaled: boolean;
   /** The logit scale's natural log; null where the loss has none. */
   readonly logitScale: Operand | null;
 }
@@ -87,7 +90,7 @@ export function recordUpdate(
     end += aligned(4 * count);
   }
   const partials = group.buffer('other', 'squared sums', end, bufferUsage.storage);
-  const control = group.buffer('other', 'step control', 16, bufferUsage.storage | bufferUsage.copySource);
+  const control = group.buffer('other', 'step control', 32, bufferUsage.storage | bufferUsage.copySource);
   pools.forEach(({ bytes }, index) => {
     const gradients = buffers.gradients[index];
     if (gradients === undefined) return;
@@ -103,8 +106,9 @@ export function recordUpdate(
     finishStep(end / 4, {
       maxNorm: options.maxGradNorm,
       cooperative,
-      scaled: buffers.scaling !== null,
+      scaled: buffers.scaled,
       logitScale: buffers.logitScale !== null,
+      optimizer: options.optimizer,
     }),
     [
       buffers.scalars,
@@ -112,7 +116,7 @@ export function recordUpdate(
       buffers.loss,
       slice(control),
       slice(buffers.ring),
-      ...(buffers.scaling === null ? [] : [buffers.scaling]),
+      buffers.progress,
       ...(buffers.logitScale === null ? [] : [buffers.logitScale]),
     ],
   );

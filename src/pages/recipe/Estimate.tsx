@@ -60,13 +60,17 @@ function Memory() {
     ['moments', memory.moments],
     ['activations', memory.activations + memory.inputs],
   ] as const;
+  const kept = [
+    ['decoded pictures', memory.pictures],
+    ['outputs of frozen layers', memory.cache],
+  ].flatMap(([name, size]) => (typeof size === 'number' && size > 0 ? [`${name} ${bytes(size)}`] : []));
   return (
     <>
       <Fact
         name="Memory"
         value={bytes(memory.total)}
         note={`${parts.map(([name, size]) => `${name} ${bytes(size)}`).join(', ')}${
-          memory.cache > 0 ? `; in the tab besides, cached outputs of frozen layers ${bytes(memory.cache)}` : ''
+          kept.length > 0 ? `; kept in the tab besides, ${kept.join(', ')}` : ''
         }`}
       />
       <div className={styles['bar']} aria-hidden>

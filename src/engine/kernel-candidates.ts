@@ -1,0 +1,87 @@
+import type { AdapterDescription, EngineDevice } from './device';
+import type { AttentionVariant } from './kernels/attention-problem';
+import type { LinearShape } from './kernels/linear';
+import type { MatmulVariant } from './kernels/matmul-problem';
+import type { KernelChoice, LinearPass } from './webgpu/lowering';
+
+/**
+ * Adapters whose fast kernels differ in kind. `software`: computes on the CPU, where every barrier and every lane of a load is dear. `apple`:
+ * large register files and caches, where staging in workgroup memory does not pay. `gpu`: all others.
+ */
+export type AdapterClass = 'software' | 'apple' | 'gpu';
+
+/** The class of an adapter. */
+export function adapterClass(adapter: AdapterDescription): AdapterClass {
+  if (adapter.software) return 'software';
+  return /apple/i.test(`${adapter.vendor} ${adapter.architecture} ${adapter.name}`) ? 'apple' : 'gpu';
+}
+
+/** What decides which variants there are: an `EngineDevice` has it. */
+export type TuningTarget = Pick<EngineDevice, 'adapter' | 'features'>;
+
+const register4: MatmulVariant = { kind: 'register', rows: 4, columns: 4, lanes: [8, 8] };
+const register8: MatmulVariant = { kind: 'register', rows: 8, columns: 4, lanes: [8, 8] };
+const quad8: MatmulVariant = { kind: 'quad', rows: 8, columns: 16, quads: [1, 1] };
+const quad16: MatmulVariant = { kind: 'quad', rows: 16, columns: 16, quads: [1, 1] };
+const quad32: MatmulVariant = { kind: 'quad', rows: 16, columns: 32, quads: [1, 1] };
+const shared32: MatmulVariant = { kind: 'shared', rows: 4, columns: 4, lanes: [8, 8], depth: 16 };
+const shared64: MatmulVariant = { kind: 'shared', rows: 4, columns: 4, lanes: [16, 16], depth: 16 };
+const shared64wide: MatmulVariant = { kind: 'shared', rows: 8, columns: 8, lanes: [8, 8], depth: 16 };
+const shared128: MatmulVariant = { kind: 'shared', rows: 8, columns: 8, lanes: [8, 16], depth: 16 };
+
+/** Elements of a product below which large tiles leave most of a GPU idle. */
+const smallProduct = 128 * 1024;
+
+/**
+ * Variants worth timing for a product, the default first. Rows of a weight's gradient come in groups of 16 from a quad, so the smaller quad
+ * tile does not apply there.
+ */
+export function matmulCandidates(target: TuningTarget, pass: LinearPass, shape: LinearShape): readonly MatmulVariant[] {
+  const produced =
+    pass === 'forward'
+      ? shape.rows * shape.columns
+      : pass === 'input'
+        ? shape.rows * shape.inner
+        : shape.columns * shape.inner;
+  const kind = adapterClass(target.adapter);
+  switch (kind) {
+    case 'software': {
+      if (!target.features.subgroups) return [register4, register8];
+      // LLVM's time to compile grows fast with the tile, and llvmpipe gains nothing from larger ones.
+      if (/llvmpipe/i.test(target.adapter.name)) return pass === 'weight' ? [quad16] : [quad8, quad16];
+      return [quad16, quad32];
+    }
+    case 'apple':
+      return [register4, register8, shared64];
+    case 'gpu':
+      return produced <= smallProduct
+        ? [shared32, register4, shared64]
+        : [shared64, shared64wide, shared128, shared32, register8, register4];
+    default:
+      return kind satisfies never;
+  }
+}
+
+const laneTile = (lanes: number): AttentionVariant => ({ kind: 'tile', worker: 'lane', lanes });
+const quadTile: AttentionVariant = { kind: 'tile', worker: 'quad' };
+
+/** Attention variants worth timing on an adapter, the default first. */
+export function attentionCandidates({ adapter, features }: TuningTarget): readonly AttentionVariant[] {
+  if (adapterClass(adapter) === 'software') {
+    // Lanes of a software adapter's workgroup run one after another: no more of them than needed.
+    if (!features.subgroups) return [laneTile(4)];
+    // Other software adapters compile attention for seconds, which no choice between kernels makes up for.
+    return /llvmpipe/i.test(adapter.name) ? [quadTile, laneTile(4)] : [quadTile];
+  }
+  return [laneTile(64), laneTile(32), ...(features.subgroups ? [quadTile] : []), { kind: 'rows' }];
+}
+
+/** The kernels that do well on adapters of this class, without timing anything: the same choice every time. */
+export function defaultChoice(target: TuningTarget): KernelChoice {
+  const [attention = { kind: 'rows' }] = attentionCandidates(target);
+  return {
+    target: { cooperative: adapterClass(target.adapter) !== 'software' },
+    linear: (pass, shape) => matmulCandidates(target, pass, shape)[0] ?? register4,
+    attention: () => attention,
+  };
+}
