@@ -275,7 +275,7 @@ describe('files that play no part', () => {
     expect(rejected['art.psd']).toMatch(/Photoshop/);
     expect(rejected['clip.mp4']).toMatch(/Neither a picture/);
     expect(rejected['inner.zip']).toMatch(/zip deep within another/);
-    expect(rejected['data.parquet']).toMatch(/metadata\.csv/);
+    expect(rejected['data.parquet']).toMatch(/within an archive/);
     expect(rejected['.git']).toMatch(/2 hidden/);
     expect(Object.keys(rejected)).toHaveLength(7);
   });

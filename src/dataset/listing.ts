@@ -180,7 +180,7 @@ function unusedReason(path: string, anyPictures: boolean): string {
     case 'zip':
       return 'A zip deep within another, or a large one, is not opened. Unpack it and add what it holds.';
     case 'parquet':
-      return 'Parquet is not read. Export the table as metadata.csv or metadata.jsonl with the pictures beside it.';
+      return 'A Parquet file within an archive is not opened. Unpack it and add what it holds.';
     case 'xlsx':
     case 'xls':
     case 'ods':

@@ -2,6 +2,7 @@ import { DatasetError, reasonOf } from './errors';
 import { extensionOf, hiddenPart, normalizePath } from './paths';
 import type { GivenFile, SourceFile } from './source';
 import type { Rejection } from './types';
+import { isParquetPath, openParquet } from './parquet';
 import { isTarPath, openTar } from './tar';
 import { isZipPath, openZip, zipLimits, type ZipLimits } from './zip';
 
@@ -56,11 +57,12 @@ export async function openSources(
     }
     const { file } = item;
     const path = normalizePath(item.path);
-    if (file.size > 0 && isTarPath(path)) {
+    const opener = isTarPath(path) ? openTar : isParquetPath(path) ? openParquet : null;
+    if (file.size > 0 && opener !== null) {
       try {
-        const tar = await openTar(path, file, limits, signal);
-        files.push(...tar.files);
-        rejected.push(...tar.rejected);
+        const opened = await opener(path, file, limits, signal);
+        files.push(...opened.files);
+        rejected.push(...opened.rejected);
       } catch (error) {
         signal?.throwIfAborted();
         rejected.push({ path, reason: reasonOf(error) });

@@ -19,8 +19,20 @@ const splitWords = new Map<string, Split>([
   ['evaluation', 'test'],
 ]);
 
-/** Words that may stand beside the split in a folder's name without making it a class: `train_images`, `val-set`. */
-const companions = new Set(['data', 'dataset', 'set', 'split', 'image', 'images', 'img', 'imgs', 'pics', 'pictures']);
+/** Words that may stand beside the split in a folder's name without making it a class: `train_images`, `train-00000-of-00002`. */
+const companions = new Set([
+  'of',
+  'data',
+  'dataset',
+  'set',
+  'split',
+  'image',
+  'images',
+  'img',
+  'imgs',
+  'pics',
+  'pictures',
+]);
 
 /** Words of a name in lower case: `trainImages_2017` → train, images, 2017. */
 export function wordsOf(name: string): string[] {

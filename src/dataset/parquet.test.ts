@@ -1,0 +1,67 @@
+import { parquetWriteBuffer } from 'hyparquet-writer';
+import { describe, expect, it } from 'vitest';
+import { openParquet } from './parquet';
+import { openSources } from './sources';
+import { makePng } from './testing/pictures';
+import { zipLimits } from './zip';
+
+const textOf = (bytes: Uint8Array): string => new TextDecoder().decode(bytes);
+
+function parquetOf(
+  columns: Readonly<Record<string, unknown[]>>,
+  types: Readonly<Record<string, 'BYTE_ARRAY' | 'STRING'>>,
+): Blob {
+  const columnData = Object.entries(columns).map(([name, data]) => ({
+    name,
+    data,
+    type: types[name] ?? ('STRING' as const),
+  }));
+  return new Blob([parquetWriteBuffer({ columnData, rowGroupSize: 2 })]);
+}
+
+const pictures = parquetOf(
+  {
+    image: [0, 1, 2].map((i) => makePng(i)),
+    text: ['zero', 'one', 'zwei – ü'],
+    embedding: [1, 2, 3].map((i) => Uint8Array.of(i)),
+  },
+  { image: 'BYTE_ARRAY', text: 'STRING', embedding: 'BYTE_ARRAY' },
+);
+
+describe('Parquet', () => {
+  it('gives its pictures as files and the rest as a table beside them', async () => {
+    const { files } = await openParquet('data/train-00000-of-00001.parquet', pictures, zipLimits);
+    const folder = 'data/train-00000-of-00001';
+    expect(files.map(({ path }) => path)).toEqual([
+      `${folder}/000000`,
+      `${folder}/000001`,
+      `${folder}/000002`,
+      `${folder}/metadata.jsonl`,
+    ]);
+    expect(await files[2]!.read()).toEqual(makePng(2));
+    expect(
+      textOf(await files[3]!.read())
+        .split('\n')
+        .map((line) => JSON.parse(line) as unknown),
+    ).toEqual([
+      { file_name: '000000', text: 'zero' },
+      { file_name: '000001', text: 'one' },
+      { file_name: '000002', text: 'zwei – ü' },
+    ]);
+  });
+
+  it('without pictures is a table', async () => {
+    const { files } = await openParquet('m.parquet', parquetOf({ file_name: ['a.jpg'], text: ['a'] }, {}), zipLimits);
+    expect(files.map(({ path }) => path)).toEqual(['m.parquet.jsonl']);
+    expect(textOf(await files[0]!.read())).toBe('{"file_name":"a.jpg","text":"a"}');
+  });
+
+  it('over the limits or damaged is named with the reason', async () => {
+    await expect(openParquet('p.parquet', pictures, { ...zipLimits, entries: 2 })).rejects.toThrow(/has over 2 rows/);
+    await expect(openParquet('p.parquet', pictures, { ...zipLimits, totalBytes: 100 })).rejects.toThrow(
+      /of over 100 bytes/,
+    );
+    const { rejected } = await openSources([{ path: 'p.parquet', file: pictures.slice(0, 100) }]);
+    expect(rejected).toEqual([{ path: 'p.parquet', reason: expect.stringMatching(/damaged, cut short/) as string }]);
+  });
+});

@@ -1,0 +1,130 @@
+import { parquetMetadataAsync, parquetReadObjects, type AsyncBuffer } from 'hyparquet';
+import { compressors } from 'hyparquet-compressors';
+import { DatasetError, formatBytes } from './errors';
+import { readImageInfo } from './image-info';
+import { baseName, extensionOf, joinPath, withoutExtension } from './paths';
+import type { SourceFile } from './source';
+import type { Rejection } from './types';
+import type { ZipLimits } from './zip';
+
+/** Bytes of a row group, which is in memory as a whole while it is taken apart. */
+const mostGroupBytes = 1e9;
+
+/** True when a file is to be opened as Parquet. */
+export function isParquetPath(path: string): boolean {
+  return extensionOf(path) === 'parquet';
+}
+
+/**
+ * Takes a Parquet file of the Hugging Face Hub apart: the pictures in it (`{bytes, path}` or plain bytes) become files in a folder of its name,
+ * and the other columns a `metadata.jsonl` beside them. Without pictures it is a table of pictures that lie elsewhere.
+ * @throws DatasetError `unreadable` when it is damaged, packed in an unknown way or larger than may be
+ */
+export async function openParquet(
+  path: string,
+  parquet: Blob,
+  limits: ZipLimits,
+  signal?: AbortSignal,
+): Promise<{ files: readonly SourceFile[]; rejected: readonly Rejection[] }> {
+  const folder = withoutExtension(path);
+  const pictures = new Map<string, SourceFile>();
+  const lines: string[] = [];
+  let unpacked = 0;
+  try {
+    const file = bufferOf(parquet);
+    const metadata = await parquetMetadataAsync(file);
+    if (metadata.num_rows > limits.entries) {
+      throw new DatasetError('unreadable', `${path} has over ${limits.entries.toLocaleString('en')} rows. Split it.`);
+    }
+    let start = 0;
+    for (const group of metadata.row_groups) {
+      signal?.throwIfAborted();
+      if (group.total_byte_size > mostGroupBytes) {
+        throw new DatasetError(
+          'unreadable',
+          `${path} has row groups of over ${formatBytes(mostGroupBytes)}. Write it anew with smaller ones.`,
+        );
+      }
+      const end = start + Number(group.num_rows);
+      const records: readonly Readonly<Record<string, unknown>>[] = await parquetReadObjects({
+        file,
+        metadata,
+        compressors,
+        rowStart: start,
+        rowEnd: end,
+        utf8: false,
+      });
+      for (const [i, record] of records.entries()) {
+        const fields: Record<string, unknown> = {};
+        for (const [column, value] of Object.entries(record)) {
+          const picture = pictureIn(value);
+          if (picture === null) fields[column] = value;
+          else if (fields['file_name'] === undefined) {
+            unpacked += picture.bytes.length;
+            const name = freeName(picture.name, start + i, pictures);
+            fields['file_name'] = name;
+            pictures.set(name, sourceOf(joinPath(folder, name), new Blob([picture.bytes])));
+          }
+        }
+        lines.push(JSON.stringify(fields, plainValue));
+      }
+      start = end;
+      if (unpacked > limits.totalBytes) {
+        throw new DatasetError(
+          'unreadable',
+          `${path} holds pictures of over ${formatBytes(limits.totalBytes)}. Split it.`,
+        );
+      }
+    }
+  } catch (error) {
+    signal?.throwIfAborted();
+    if (error instanceof DatasetError) throw error;
+    throw new DatasetError(
+      'unreadable',
+      `${path} is no Parquet file that can be read: it is damaged, cut short or packed in an unknown way. Download it again.`,
+      { cause: error },
+    );
+  }
+  const table = new Blob([lines.join('\n')]);
+  const tablePath = pictures.size > 0 ? joinPath(folder, 'metadata.jsonl') : `${path}.jsonl`;
+  return { files: [...pictures.values(), sourceOf(tablePath, table)], rejected: [] };
+}
+
+function bufferOf(blob: Blob): AsyncBuffer {
+  return { byteLength: blob.size, slice: (start, end) => blob.slice(start, end).arrayBuffer() };
+}
+
+function sourceOf(path: string, blob: Blob): SourceFile {
+  return { path, size: blob.size, read: async () => new Uint8Array(await blob.arrayBuffer()) };
+}
+
+/** The bytes of a picture in a cell, with its name where it has one. */
+function pictureIn(cell: unknown): { bytes: Uint8Array<ArrayBuffer>; name: string } | null {
+  if (cell instanceof Uint8Array) return isPicture(cell) ? { bytes: cell.slice(), name: '' } : null;
+  if (typeof cell !== 'object' || cell === null) return null;
+  const { bytes, path } = cell as { bytes?: unknown; path?: unknown };
+  if (!(bytes instanceof Uint8Array)) return null;
+  return { bytes: bytes.slice(), name: typeof path === 'string' ? baseName(path) : '' };
+}
+
+function isPicture(bytes: Uint8Array): boolean {
+  try {
+    readImageInfo(bytes);
+    return true;
+  } catch {
+    return false;
+  }
+}
+
+/** The picture's own name, or its row where it has none or shares it. A name without extension is recognised by content. */
+function freeName(name: string, row: number, taken: ReadonlyMap<string, unknown>): string {
+  const number = String(row).padStart(6, '0');
+  if (name === '') return number;
+  return taken.has(name) ? `${number}-${name}` : name;
+}
+
+/** What JSON can hold: whole numbers of 64 bits as numbers, and no bytes. */
+function plainValue(_: string, value: unknown): unknown {
+  if (typeof value === 'bigint') return Number(value);
+  return value instanceof Uint8Array ? undefined : value;
+}
