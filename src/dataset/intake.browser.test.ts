@@ -34,7 +34,7 @@ it('imports every picture format from a zip and shows what was not taken', async
     'images/lossless.png': await encodePicture(400, 100, 'image/png'),
     'images/web.webp': await encodePicture(50, 40, 'image/webp'),
     'images/new.avif': avif,
-    'images/drawing.svg': '<svg viewBox="0 0 20 10"></svg>',
+    'images/drawing.svg': '<svg viewBox="0 0 20 10"><g/></svg>',
     'images/bad.svg': '<svg viewBox="0 0 20 10"><rect',
     'images/cut.jpg': jpeg.slice(0, jpeg.length / 2),
     'images/photo.heic': 'x',
