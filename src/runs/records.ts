@@ -21,6 +21,7 @@ const runKind: RecordKind<typeof runSchema.shape> = {
     environment: unknownPlace,
     base: null,
     plan: null,
+    kernels: null,
     endedAt: null,
     state: 'interrupted',
     message: '',
