@@ -1,7 +1,7 @@
 import { expect, test, type Page } from '@playwright/test';
 import { caption } from './support/pictures.ts';
 import { openWithQuickRecipe } from './support/quick-recipe.ts';
-import { goTo } from './support/studio.ts';
+import { goTo, stopRun } from './support/studio.ts';
 
 async function search(page: Page, words: string): Promise<void> {
   await goTo(page, 'Playground');
@@ -46,7 +46,7 @@ test('a run can be stopped while it is being prepared', async ({ page }) => {
   await openWithQuickRecipe(page, { pictures: 24, steps: 4 });
   await goTo(page, 'Train');
   await page.getByRole('button', { name: 'Train', exact: true }).click();
-  await page.getByRole('button', { name: /^Stop( and keep best| now)?$/ }).click();
+  await stopRun(page);
   await expect(page.getByText(/Stopped before the first step/).first()).toBeVisible({ timeout: 30_000 });
   await page.getByRole('button', { name: 'New run' }).click();
   await page.getByRole('button', { name: 'Train', exact: true }).click();

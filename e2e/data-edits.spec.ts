@@ -1,6 +1,6 @@
 import { expect, test, type Page } from '@playwright/test';
 import { openWithQuickRecipe } from './support/quick-recipe.ts';
-import { goTo } from './support/studio.ts';
+import { goTo, stopRun } from './support/studio.ts';
 
 const training = /is training on these pictures\. Wait for its end, or stop it on the Train page\./;
 
@@ -35,7 +35,7 @@ test('pictures stay while a run trains on them; a split made after it is said wh
 
   await goTo(page, 'Train');
   await expect(page.getByText(/^[1-9]\d* of 50,000 steps/).first()).toBeVisible({ timeout: 60_000 });
-  await page.getByRole('button', { name: /^Stop( and keep best| now)?$/ }).click();
+  await stopRun(page);
   await expect(page.getByRole('button', { name: 'New run' })).toBeVisible({ timeout: 60_000 });
 
   await goTo(page, 'Evaluate');

@@ -1,7 +1,7 @@
 import { expect, test } from '@playwright/test';
 import { openWithQuickRecipe } from './support/quick-recipe.ts';
 import { dataSummary } from './support/data.ts';
-import { goTo, openStudio } from './support/studio.ts';
+import { goTo, openStudio, stopRun } from './support/studio.ts';
 
 test('a second tab shows the run of the first, leaves it alone, and may train when it has ended', async ({
   page: first,
@@ -27,7 +27,7 @@ test('a second tab shows the run of the first, leaves it alone, and may train wh
   await expect(second.getByRole('button', { name: 'Delete', exact: true })).toBeHidden();
   await goTo(second, 'Train');
 
-  await first.getByRole('button', { name: /^Stop( and keep best| now)?$/ }).click();
+  await stopRun(first);
   await expect(first.getByRole('button', { name: 'New run' })).toBeVisible({ timeout: 60_000 });
   await expect(train).toBeEnabled();
   await expect(second.getByRole('row', { name: new RegExp(`^${name} `) })).toContainText('stopped');
@@ -56,7 +56,7 @@ test('a tab that was open before a run began deletes nothing that the run trains
   await expect(second.getByText(/A run is training on these pictures, so none of them was deleted\./)).toBeVisible();
   await expect(dataSummary(second, 24)).toBeVisible();
 
-  await first.getByRole('button', { name: /^Stop/ }).click();
+  await stopRun(first);
   await expect(first.getByRole('button', { name: 'New run' })).toBeVisible({ timeout: 60_000 });
   await expect(first.getByText(/is not stored any more/)).toHaveCount(0);
   await deleteIn(second);

@@ -14,6 +14,14 @@ export async function goTo(page: Page, stage: string): Promise<void> {
     .click();
 }
 
+/** Stops the run in progress, whatever the button says that it keeps. */
+export async function stopRun(page: Page): Promise<void> {
+  await page
+    .locator('header')
+    .getByRole('button', { name: /^Stop( |$)/ })
+    .click();
+}
+
 /** Chooses files with the button of that name. */
 export async function choose(page: Page, button: string, files: Parameters<FileChooser['setFiles']>[0]): Promise<void> {
   const chooser = page.waitForEvent('filechooser');

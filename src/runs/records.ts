@@ -32,6 +32,7 @@ const runKind: RecordKind<typeof runSchema.shape> = {
     evaluations: [],
     bestStep: null,
     probes: [],
+    kernels: null,
   },
   mend(fields) {
     const notes: string[] = [];
