@@ -77,5 +77,7 @@ export const repeatableSchema = z.object({
     evaluateEvery: z.number(),
   }),
   environment: z.object({ backend: z.string(), version: z.string() }),
+  /** Variants by what they compute; null where nobody noted them. */
+  kernels: z.record(z.string(), z.string()).nullable(),
   steps: z.object({ step: numbers, loss: numbers, gradNorm: numbers, learningRate: numbers, logitScale: numbers }),
 });
