@@ -21,7 +21,6 @@ const runKind: RecordKind<typeof runSchema.shape> = {
     environment: unknownPlace,
     base: null,
     plan: null,
-    kernels: null,
     endedAt: null,
     state: 'interrupted',
     message: '',
