@@ -9,6 +9,7 @@ import { ErrorBoundary } from './ErrorBoundary';
 import { LinkOpener } from './LinkOpener';
 import * as pages from './pages';
 import { Rail } from './Rail';
+import { WorkerNotice } from './WorkerNotice';
 import { usePageChange } from './usePageChange';
 import styles from './App.module.css';
 
@@ -37,6 +38,7 @@ function Studio() {
       <Rail />
       <LinkOpener />
       <main id="main" className={styles['main']} tabIndex={-1}>
+        <WorkerNotice />
         <ErrorBoundary resetKey={location}>
           <Suspense fallback={<ProgressBar label="Loading the page" fraction={null} />}>
             <Switch>

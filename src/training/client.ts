@@ -1,5 +1,6 @@
 import { StudioError } from './errors';
 import type { PageMessage, Progress, Requests, RequestType, TrainingEvent, WorkerMessage } from './protocol';
+import { Heartbeat, watchLifeline } from './worker-life';
 
 export { StudioError };
 
@@ -25,6 +26,13 @@ export interface StudioClient {
   onEvent(listener: (event: TrainingEvent) => void): () => void;
   /** Tells when the worker died; all pending requests have rejected by then, and the next request starts a new worker. */
   crashed(listener: (error: StudioError) => void): () => void;
+  /**
+   * Tells true when the worker has given no sign of life for a minute while something is waited for, and false when it is heard again or has
+   * ended. It may be stuck, or at a step that takes so long; nobody but the user can know.
+   */
+  onSilence(listener: (silent: boolean) => void): () => void;
+  /** Ends a worker that may be stuck; pending requests reject with `worker-crashed`. A later request starts a new one. */
+  restart(): void;
   /** Ends the worker; pending requests reject with `cancelled`. A later request starts a new one. */
   dispose(): void;
 }
@@ -39,6 +47,8 @@ interface Pending {
   readonly unlisten: () => void;
 }
 
+const unexpectedly = 'The background worker stopped unexpectedly';
+
 /**
  * One client per page: the worker behind it owns the GPU.
  *
@@ -50,7 +60,15 @@ export function createClient(
 ): StudioClient {
   const listeners = new Set<(event: TrainingEvent) => void>();
   const crashListeners = new Set<(error: StudioError) => void>();
+  const silenceListeners = new Set<(silent: boolean) => void>();
   const pending = new Map<number, Pending>();
+  const heartbeat = new Heartbeat(
+    (ping) => worker?.postMessage(ping),
+    (silent) => {
+      for (const listener of silenceListeners) listener(silent);
+    },
+  );
+  let unwatch = (): void => undefined;
   let worker: WorkerLike | null = null;
   let nextId = 1;
 
@@ -58,6 +76,8 @@ export function createClient(
   function retire(which: WorkerLike, error: StudioError): void {
     if (worker !== which) return;
     worker = null;
+    unwatch();
+    heartbeat.stop();
     which.terminate();
     for (const { reject, unlisten } of pending.values()) {
       unlisten();
@@ -66,18 +86,26 @@ export function createClient(
     pending.clear();
   }
 
-  function crash(which: WorkerLike, detail: string): void {
+  /** @param what happened, as a sentence without its full stop */
+  function crash(which: WorkerLike, what: string): void {
     if (worker !== which) return;
-    const reason = detail === '' ? '' : ` (${detail})`;
     const error = new StudioError(
       'worker-crashed',
-      `The background worker stopped unexpectedly${reason}. What was stored before is safe; the worker starts again with your next action.`,
+      `${what}. What was stored before is safe; the worker starts again with your next action.`,
     );
     retire(which, error);
     for (const listener of crashListeners) listener(error);
   }
 
-  function receive(message: WorkerMessage): void {
+  function receive(from: WorkerLike, lifeline: string, message: WorkerMessage): void {
+    heartbeat.heard();
+    if (message.kind === 'pong') return;
+    if (message.kind === 'alive') {
+      unwatch = watchLifeline(lifeline, () => {
+        crash(from, 'The browser ended the background worker, perhaps for want of memory');
+      });
+      return;
+    }
     if (message.kind === 'events') {
       for (const event of message.events) for (const listener of listeners) listener(event);
       return;
@@ -89,6 +117,7 @@ export function createClient(
       return;
     }
     pending.delete(message.id);
+    if (pending.size === 0) heartbeat.stop();
     entry.unlisten();
     if (message.kind === 'result') entry.resolve(message.value);
     else entry.reject(new StudioError(message.failure.code, message.failure.message));
@@ -98,17 +127,18 @@ export function createClient(
     if (worker !== null) return worker;
     const started = startWorker();
     worker = started;
+    const lifeline = `vernier:worker:${crypto.randomUUID()}`;
     started.addEventListener('message', (event) => {
-      if (worker === started) receive(event.data as WorkerMessage);
+      if (worker === started) receive(started, lifeline, event.data as WorkerMessage);
     });
     started.addEventListener('messageerror', () => {
-      crash(started, 'a message could not be read');
+      crash(started, `${unexpectedly} (a message could not be read)`);
     });
     started.addEventListener('error', (event) => {
       event.preventDefault();
-      crash(started, event.message);
+      crash(started, event.message === '' ? unexpectedly : `${unexpectedly} (${event.message})`);
     });
-    started.postMessage({ type: 'hello', base } satisfies PageMessage);
+    started.postMessage({ type: 'hello', base, lifeline } satisfies PageMessage);
     return started;
   }
 
@@ -132,11 +162,13 @@ export function createClient(
           onProgress,
           unlisten: () => signal?.removeEventListener('abort', cancel),
         });
+        heartbeat.start();
         try {
           target.postMessage({ id, type, params });
         } catch (cause) {
           pending.get(id)?.unlisten();
           pending.delete(id);
+          if (pending.size === 0) heartbeat.stop();
           reject(new StudioError('internal', `The request "${type}" cannot be sent to the worker.`, { cause }));
         }
       });
@@ -148,6 +180,13 @@ export function createClient(
     crashed(listener) {
       crashListeners.add(listener);
       return () => crashListeners.delete(listener);
+    },
+    onSilence(listener) {
+      silenceListeners.add(listener);
+      return () => silenceListeners.delete(listener);
+    },
+    restart() {
+      if (worker !== null) crash(worker, 'You ended the background worker, which gave no sign of life');
     },
     dispose() {
       if (worker !== null) retire(worker, new StudioError('cancelled', 'Cancelled.'));

@@ -34,7 +34,7 @@ export function createDispatcher(
   services: () => Promise<Services>,
   post: (message: AnswerMessage) => void,
   now: () => number = () => performance.now(),
-): (message: Exclude<PageMessage, { type: 'hello' }>) => Promise<void> {
+): (message: Exclude<PageMessage, { type: 'hello' | 'ping' }>) => Promise<void> {
   const running = new Map<number, AbortController>();
 
   function throttledProgress(id: number): (progress: Progress) => void {

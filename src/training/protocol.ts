@@ -304,11 +304,22 @@ export type AnswerMessage =
   | { readonly kind: 'failure'; readonly id: number; readonly failure: FailureInfo }
   | { readonly kind: 'progress'; readonly id: number; readonly progress: Progress };
 
-/** Worker → page. */
-export type WorkerMessage = AnswerMessage | { readonly kind: 'events'; readonly events: readonly TrainingEvent[] };
+/** Worker → page. `alive` comes once the worker holds its lifeline, `pong` for every ping. */
+export type WorkerMessage =
+  | AnswerMessage
+  | { readonly kind: 'events'; readonly events: readonly TrainingEvent[] }
+  | { readonly kind: 'alive' }
+  | { readonly kind: 'pong' };
 
-/** Page → worker: where the page's own files are served (first of all), a request, or the wish that a request end. */
+/** Page → worker: who the two are (first of all), a request, the wish that a request end, or a question for a sign of life. */
 export type PageMessage =
   | RequestMessage
   | { readonly type: 'cancel'; readonly id: number }
-  | { readonly type: 'hello'; /** Folder of the page, with a slash at its end. */ readonly base: string };
+  | { readonly type: 'ping' }
+  | {
+      readonly type: 'hello';
+      /** Folder of the page, with a slash at its end: its own files are served below it. */
+      readonly base: string;
+      /** Name of the Web Lock that the worker holds as long as it lives. */
+      readonly lifeline: string;
+    };

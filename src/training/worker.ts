@@ -1,6 +1,7 @@
 import { createDispatcher, type Services } from './dispatcher';
 import { Outbox } from './outbox';
 import type { PageMessage, WorkerMessage } from './protocol';
+import { holdLifeline } from './worker-life';
 
 /**
  * The worker that owns the device, the models and the loop. It only passes messages on; what answers them is loaded with the first request, so
@@ -9,7 +10,8 @@ import type { PageMessage, WorkerMessage } from './protocol';
 let base = new URL('/', self.location.href).href;
 let services: Promise<Services> | null = null;
 
-const outbox = new Outbox((message: WorkerMessage) => self.postMessage(message));
+const post = (message: WorkerMessage): void => self.postMessage(message);
+const outbox = new Outbox(post);
 
 function loadServices(): Promise<Services> {
   services ??= import('./handlers')
@@ -30,6 +32,9 @@ function loadServices(): Promise<Services> {
 const dispatch = createDispatcher(loadServices, (message) => outbox.answer(message));
 
 self.addEventListener('message', ({ data }: MessageEvent<PageMessage>) => {
-  if (data.type === 'hello') base = data.base;
+  if (data.type === 'hello') {
+    base = data.base;
+    void holdLifeline(data.lifeline).then(() => post({ kind: 'alive' }));
+  } else if (data.type === 'ping') post({ kind: 'pong' });
   else void dispatch(data);
 });
