@@ -11,6 +11,7 @@ import { openSources } from './sources';
 import { defaultSplit, givenSplits, type SplitSettings } from './split';
 import { readDatasetRecord, readImages } from './storage';
 import type { GivenFile, SourceFile } from './source';
+import { drawSvg } from './svg/drawing';
 import type { IntakeReport, Rejection } from './types';
 import type { ZipLimits } from './zip';
 
@@ -191,18 +192,14 @@ async function openPicture(picture: Picture, options: ImportOptions): Promise<Op
   }
 }
 
-/** Longer side of the PNG that is stored for an SVG: above what CLIP models look at, whatever nominal size the SVG has. */
-const svgSide = 512;
-
 function rasterize(
   svg: Uint8Array<ArrayBuffer>,
-  { width, height }: ImageInfo,
+  info: ImageInfo,
   rasterizer: SvgRasterizer | undefined,
 ): Promise<Uint8Array<ArrayBuffer>> {
   if (rasterizer === undefined)
     throw new Error('SVG pictures cannot be drawn here. Convert it to PNG and add it again.');
-  const scale = svgSide / Math.max(width, height);
-  return rasterizer(svg, Math.max(1, Math.round(width * scale)), Math.max(1, Math.round(height * scale)));
+  return drawSvg(svg, info, rasterizer);
 }
 
 /** Refuses before anything is written when the browser says that the pictures cannot fit. */

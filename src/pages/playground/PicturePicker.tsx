@@ -5,6 +5,7 @@ import { cx } from '../../components/cx';
 import { useFileDrop } from '../../components/useFileDrop';
 import type { ImageRecord } from '../../dataset/types';
 import { useProjectStore } from '../../stores/project';
+import { Turns } from '../../stores/turns';
 import { useThumbnail } from '../runs/Thumbnail';
 import { pictureOfFile, pictureOfRecord, type ChosenPicture } from './picture';
 import { sampleEvenly } from './sampleEvenly';
@@ -27,12 +28,20 @@ export function PicturePicker({ picture, onPicture }: PicturePickerProps) {
     const unseen = images.filter(({ split }) => split === 'test');
     return sampleEvenly(unseen.length >= offered ? unseen : images, offered);
   }, [images]);
-  const take = (file: File | null): void => {
+  const [turns] = useState(() => new Turns());
+  const take = async (file: File | null): Promise<void> => {
+    const isNewest = turns.next();
     setProblem(file === null ? 'Drop one picture file.' : null);
-    if (file !== null) onPicture(pictureOfFile(file));
+    if (file === null) return;
+    try {
+      const taken = await pictureOfFile(file);
+      if (isNewest()) onPicture(taken);
+    } catch (error) {
+      if (isNewest()) setProblem(error instanceof Error ? error.message : String(error));
+    }
   };
   const { over, handlers } = useFileDrop((items) => {
-    take([...items].find(({ kind }) => kind === 'file')?.getAsFile() ?? null);
+    void take([...items].find(({ kind }) => kind === 'file')?.getAsFile() ?? null);
   });
   return (
     <div>
@@ -41,7 +50,7 @@ export function PicturePicker({ picture, onPicture }: PicturePickerProps) {
           <p className={styles['hint']}>Drop a picture here, or pick one below.</p>
         ) : (
           <figure className={styles['chosen']}>
-            <BlobPicture blob={picture.blob} alt={picture.name} />
+            <BlobPicture blob={picture.shown} alt={picture.name} />
             <figcaption title={picture.name}>{picture.name}</figcaption>
           </figure>
         )}
@@ -55,7 +64,7 @@ export function PicturePicker({ picture, onPicture }: PicturePickerProps) {
           hidden
           onChange={(event) => {
             const [file] = event.target.files ?? [];
-            if (file !== undefined) take(file);
+            if (file !== undefined) void take(file);
             event.target.value = '';
           }}
         />
@@ -68,7 +77,15 @@ export function PicturePicker({ picture, onPicture }: PicturePickerProps) {
       <ul className={styles['examples']} aria-label="Pictures of the dataset">
         {examples.map((image) => (
           <li key={image.id}>
-            <Example image={image} chosen={picture?.key === image.id} onPicture={onPicture} />
+            <Example
+              image={image}
+              chosen={picture?.key === image.id}
+              onPicture={(picked) => {
+                turns.next();
+                setProblem(null);
+                onPicture(picked);
+              }}
+            />
           </li>
         ))}
       </ul>

@@ -1,0 +1,18 @@
+import type { ImageInfo } from '../image-info';
+import type { SvgRasterizer } from '../intake';
+
+/** Longer side of the PNG that is made of an SVG: above what CLIP models look at, whatever nominal size the SVG has. */
+const svgSide = 512;
+
+/**
+ * Makes a PNG of an SVG.
+ * @throws Error with a sentence for the user when it cannot be drawn
+ */
+export function drawSvg(
+  svg: Uint8Array<ArrayBuffer>,
+  { width, height }: Pick<ImageInfo, 'width' | 'height'>,
+  rasterizer: SvgRasterizer,
+): Promise<Uint8Array<ArrayBuffer>> {
+  const scale = svgSide / Math.max(width, height);
+  return rasterizer(svg, Math.max(1, Math.round(width * scale)), Math.max(1, Math.round(height * scale)));
+}
