@@ -83,7 +83,7 @@ test('SVGs that never end are refused with the reason', async () => {
     'entities.svg': svg(`<text>${'&a;'.repeat(3_000)}</text>`, `<!DOCTYPE svg [<!ENTITY a "${'x'.repeat(20_000)}">]>`),
   });
   added += 1;
-  expect(report).toMatch(/brackets\.svg\s+The SVG cannot be drawn: it is damaged/);
+  expect(report).toMatch(/brackets\.svg\s+The file is no picture that Vernier knows/);
   expect(report).toMatch(/uses\.svg\s+The SVG cannot be drawn: drawing it would take too long/);
   expect(report).toMatch(/entities\.svg\s+The SVG cannot be drawn: its document type defines an entity/);
   await expect(dataSummary(page, stored + added)).toBeVisible();

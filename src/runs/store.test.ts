@@ -83,6 +83,22 @@ test('runs are listed newest first, and a damaged record beside them, to be dele
   expect((await store.readRun('r1'))?.name).toBe('new name');
 });
 
+test('a run whose worker died says so for good, unless it had ended', async () => {
+  const locks = { query: () => Promise.resolve({ held: [] }) };
+  vi.stubGlobal('navigator', { locks });
+  await store.putRun(run({ state: 'running', endedAt: null, weightsStep: 4 }));
+  await store.interruptRun('r1', 'The browser ended the background worker');
+  expect(await store.readRun('r1')).toMatchObject({
+    state: 'interrupted',
+    message: 'The browser ended the background worker while the run was training. The weights of step 4 are kept.',
+    endedAt: expect.any(Number) as number,
+  });
+  await store.putRun(run({ message: 'Finished.' }));
+  await store.interruptRun('r1', 'The browser ended the background worker');
+  await store.interruptRun('unknown', 'The browser ended the background worker');
+  expect(await store.readRun('r1')).toMatchObject({ state: 'finished', message: 'Finished.' });
+});
+
 test('a run left running is interrupted, without a cause that nobody knows; one that holds its lock is not', async () => {
   await store.putRun(run({ state: 'running', endedAt: null, weightsStep: 4 }));
   vi.stubGlobal('navigator', { locks: { query: () => Promise.resolve({ held: [] }) } });

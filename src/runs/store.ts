@@ -26,14 +26,29 @@ const tensorKey = (runId: string, step: number, name: string): string => `${runI
 /** A run whose page or worker ended without a word is called interrupted; its charts and the weights that it kept stay usable. */
 function settle(run: StoredRun, inProgress: ReadonlySet<string> | null): StoredRun {
   if (run.state !== 'running' || inProgress === null || inProgress.has(run.id)) return run;
-  const cause = 'The page was closed, reloaded or crashed';
+  return { ...run, ...interruption(run, 'The page was closed, reloaded or crashed') };
+}
+
+/** @param cause a sentence without its full stop */
+function interruption(run: StoredRun, cause: string): Partial<Run> & Pick<Run, 'state' | 'message'> {
+  const state = 'interrupted';
   if (run.weightsStep === null || run.weightsStep === 0) {
     const before =
       run.evaluations.length === 0 ? 'the first weights were kept' : 'any step was better than the base model';
-    return { ...run, state: 'interrupted', message: `${cause} before ${before}.`, bestStep: null, weightsStep: null };
+    return { state, message: `${cause} before ${before}.`, bestStep: null, weightsStep: null };
   }
-  const message = `${cause} while the run was training. The weights of step ${run.weightsStep} are kept.`;
-  return { ...run, state: 'interrupted', message };
+  return { state, message: `${cause} while the run was training. The weights of step ${run.weightsStep} are kept.` };
+}
+
+/**
+ * Writes down why a run ended whose worker could not do so itself; runs that have ended, and unknown ones, are left alone.
+ *
+ * @param cause what happened, as a sentence without its full stop
+ */
+export function interruptRun(runId: string, cause: string): Promise<void> {
+  return amendRun(runId, (run) =>
+    run.state === 'running' ? { ...interruption(run, cause), endedAt: Date.now() } : null,
+  );
 }
 
 /** All runs, newest first, and the records that cannot be read as runs any more. */

@@ -1,6 +1,6 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { applyPreset } from '../recipe/presets';
-import { StudioError } from '../training/errors';
+import { WorkerCrash } from '../training/errors';
 import type { StepMetrics, TrainingEvent } from '../training/protocol';
 import { useChosenWeights } from './chosenWeights';
 import { useRunStore } from './run';
@@ -8,6 +8,7 @@ import { useRunStore } from './run';
 const worker = vi.hoisted(() => ({
   request: vi.fn<(type: string, params: unknown) => Promise<unknown>>(),
   say: (event: unknown): void => void event,
+  crash: (): void => undefined,
 }));
 vi.mock('./client', () => ({
   client: {
@@ -15,9 +16,12 @@ vi.mock('./client', () => ({
     onEvent: (listener: (event: unknown) => void) => {
       worker.say = listener;
     },
+    crashed: (listener: () => void) => {
+      worker.crash = listener;
+    },
   },
 }));
-const stored = vi.hoisted(() => ({ listRuns: vi.fn(), renameRun: vi.fn(), deleteRun: vi.fn() }));
+const stored = vi.hoisted(() => ({ listRuns: vi.fn(), renameRun: vi.fn(), deleteRun: vi.fn(), interruptRun: vi.fn() }));
 vi.mock('../runs/store', () => stored);
 const locks = vi.hoisted(() => ({ runOver: vi.fn<(runId: string) => Promise<void>>() }));
 vi.mock('../runs/lock', () => locks);
@@ -130,12 +134,33 @@ describe('useRunStore', () => {
     expect(page.removeEventListener).toHaveBeenCalledWith('beforeunload', expect.any(Function));
   });
 
-  it('ends a run whose worker died, with what it said', async () => {
-    const { fail } = start();
-    fail(new StudioError('worker-crashed', 'The background worker stopped.'));
+  it('ends a run whose worker died, and writes the reason down before the list is read again', async () => {
+    stored.interruptRun.mockResolvedValue(undefined);
+    const { runId, fail } = start();
+    fail(new WorkerCrash('The background worker stopped'));
     await vi.advanceTimersByTimeAsync(0);
-    expect(state().live?.end).toEqual({ reason: 'failed', message: 'The background worker stopped.', bestStep: null });
+    expect(state().live?.end).toMatchObject({ reason: 'interrupted', bestStep: null });
+    expect(state().live?.end?.message).toMatch(/^The background worker stopped\. What was stored before is safe/);
     expect(state().active).toBeNull();
+    expect(stored.interruptRun).toHaveBeenCalledExactlyOnceWith(runId, 'The background worker stopped');
+    const [written] = stored.interruptRun.mock.invocationCallOrder;
+    expect(written).toBeLessThan(stored.listRuns.mock.invocationCallOrder[0] ?? 0);
+  });
+
+  it('writes no reason for a run that the worker refused', async () => {
+    const { fail } = start();
+    fail(new Error('Another tab is training.'));
+    await vi.advanceTimersByTimeAsync(0);
+    expect(state().live?.end).toMatchObject({ reason: 'failed', message: 'Another tab is training.' });
+    expect(stored.interruptRun).not.toHaveBeenCalled();
+  });
+
+  it('knows that weights in memory alone are gone with the worker', async () => {
+    useRunStore.setState({ unstored: new Map([['x', {} as never]]) });
+    worker.crash();
+    expect(state().unstored.size).toBe(0);
+    await vi.advanceTimersByTimeAsync(0);
+    expect(stored.listRuns).toHaveBeenCalledOnce();
   });
 
   it('knows what was asked until it is answered, and says what went wrong', async () => {

@@ -2,9 +2,10 @@ import { create } from 'zustand';
 import type { Recipe } from '../recipe/schema';
 import { runName } from '../runs/names';
 import { runOver } from '../runs/lock';
-import { deleteRun, listRuns, renameRun } from '../runs/store';
+import { deleteRun, interruptRun, listRuns, renameRun } from '../runs/store';
 import type { Run, StoredRun } from '../runs/types';
 import type { DamagedRecord } from '../storage/records';
+import { WorkerCrash } from '../training/errors';
 import type { RunPhase, TrainingEvent, UnstoredWeights } from '../training/protocol';
 import { useChosenWeights } from './chosenWeights';
 import { client } from './client';
@@ -157,7 +158,27 @@ export const useRunStore = create<RunState>()((set, get) => {
     }
   }
 
+  /** Ends a run with a failure that the worker could not report as an event: it died, or refused to begin. */
+  async function brokeOff(runId: string, error: unknown): Promise<void> {
+    const died = error instanceof WorkerCrash;
+    // Where it cannot be written down, what the record says of runs without an end must do.
+    if (died) await interruptRun(runId, error.what).catch(() => undefined);
+    receive({
+      type: 'ended',
+      runId,
+      reason: died ? 'interrupted' : 'failed',
+      message: messageOf(error),
+      bestStep: get().live?.bestStep ?? null,
+    });
+  }
+
   client.onEvent(receive);
+  // Weights that were in its memory alone are gone with the worker.
+  client.crashed(() => {
+    if (get().unstored.size === 0) return;
+    set({ unstored: new Map() });
+    void get().refresh();
+  });
 
   return {
     live: null,
@@ -184,16 +205,7 @@ export const useRunStore = create<RunState>()((set, get) => {
           set({ unstored: new Map(get().unstored).set(runId, unstored) });
           void get().refresh();
         },
-        (error: unknown) => {
-          // A failure that the worker could not report as an event: it crashed, or refused to begin.
-          receive({
-            type: 'ended',
-            runId: asked.runId,
-            reason: 'failed',
-            message: messageOf(error),
-            bestStep: get().live?.bestStep ?? null,
-          });
-        },
+        (error: unknown) => void brokeOff(asked.runId, error),
       );
       return asked.runId;
     },

@@ -1,4 +1,4 @@
-import { StudioError } from './errors';
+import { StudioError, WorkerCrash } from './errors';
 import type { PageMessage, Progress, Requests, RequestType, TrainingEvent, WorkerMessage } from './protocol';
 import { Heartbeat, watchLifeline } from './worker-life';
 
@@ -89,10 +89,7 @@ export function createClient(
   /** @param what happened, as a sentence without its full stop */
   function crash(which: WorkerLike, what: string): void {
     if (worker !== which) return;
-    const error = new StudioError(
-      'worker-crashed',
-      `${what}. What was stored before is safe; the worker starts again with your next action.`,
-    );
+    const error = new WorkerCrash(what);
     retire(which, error);
     for (const listener of crashListeners) listener(error);
   }
@@ -102,7 +99,7 @@ export function createClient(
     if (message.kind === 'pong') return;
     if (message.kind === 'alive') {
       unwatch = watchLifeline(lifeline, () => {
-        crash(from, 'The browser ended the background worker, perhaps for want of memory');
+        crash(from, 'The browser ended the background worker (perhaps for want of memory)');
       });
       return;
     }
@@ -186,7 +183,7 @@ export function createClient(
       return () => silenceListeners.delete(listener);
     },
     restart() {
-      if (worker !== null) crash(worker, 'You ended the background worker, which gave no sign of life');
+      if (worker !== null) crash(worker, 'You ended the background worker (it gave no sign of life)');
     },
     dispose() {
       if (worker !== null) retire(worker, new StudioError('cancelled', 'Cancelled.'));

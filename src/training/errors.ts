@@ -27,6 +27,14 @@ export class StudioError extends Error {
   }
 }
 
+/** What requests under way end with when the worker died. */
+export class WorkerCrash extends StudioError {
+  /** @param what happened, as a sentence without its full stop */
+  constructor(readonly what: string) {
+    super('worker-crashed', `${what}. What was stored before is safe; the worker starts again with your next action.`);
+  }
+}
+
 /** True for the failure that a cancelled request ends with. */
 export function isCancelled(error: unknown): boolean {
   return (

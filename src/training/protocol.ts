@@ -149,7 +149,8 @@ export type TrainingEvent =
   | {
       readonly type: 'ended';
       readonly runId: string;
-      readonly reason: 'finished' | 'stopped' | 'early-stopping' | 'failed';
+      /** `interrupted` comes from the page: the worker died. */
+      readonly reason: 'finished' | 'stopped' | 'early-stopping' | 'failed' | 'interrupted';
       readonly message: string;
       readonly bestStep: number | null;
     };

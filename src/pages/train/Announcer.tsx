@@ -7,6 +7,7 @@ const endWords = {
   stopped: 'Training has stopped.',
   'early-stopping': 'Training has stopped early.',
   failed: 'Training has failed.',
+  interrupted: 'Training was interrupted.',
 } as const;
 
 /** Tells screen readers what one would see happen: each evaluation, pauses, the end. Not every step. */

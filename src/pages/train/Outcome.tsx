@@ -12,9 +12,9 @@ import { runResult } from '../runs/result';
 export function Outcome({ live }: { readonly live: LiveRun }) {
   const { end, metrics } = live;
   if (end === null) return null;
-  if (end.reason === 'failed') {
+  if (end.reason === 'failed' || end.reason === 'interrupted') {
     return (
-      <Notice tone="error" title="The run has failed">
+      <Notice tone="error" title={end.reason === 'failed' ? 'The run has failed' : 'The run was interrupted'}>
         {end.message}
       </Notice>
     );
