@@ -2,6 +2,7 @@ import { afterEach, beforeEach, expect, it, vi } from 'vitest';
 import { imageRecord } from '../dataset/testing/records';
 import type { DatasetChange } from '../dataset/revision';
 import type { Dataset } from '../dataset/types';
+import { WorkerCrash } from '../training/errors';
 import type { ModelSummary } from '../training/protocol';
 import { useProjectStore } from './project';
 
@@ -158,4 +159,17 @@ it('follows what other tabs change, and not what it did itself', async () => {
   tell({ datasetId: 'a', revision: 6 });
   await settled();
   expect(reads.asked).toHaveLength(1);
+});
+
+it('has an import taken back whose worker died', async () => {
+  worker.request.mockRejectedValue(new WorkerCrash('The browser ended the background worker'));
+  const imported = state().importSample({ file: null, count: 4 } as Parameters<
+    ReturnType<typeof state>['importSample']
+  >[0]);
+  await settled();
+  expect(storage.listDatasets).toHaveBeenCalledOnce();
+  reads.asked.shift()?.answer(contents('a', 3));
+  await imported;
+  expect(state()).toMatchObject({ importing: null, dataset: { revision: 3 } });
+  expect(state().dataProblem).toMatch(/^The browser ended the background worker/);
 });

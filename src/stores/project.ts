@@ -14,7 +14,7 @@ import { onDatasetChange, type DatasetChange } from '../dataset/revision';
 import type { SplitSettings } from '../dataset/split';
 import type { Dataset, ImageRecord, IntakeReport, Split } from '../dataset/types';
 import type { DamagedRecord } from '../storage/records';
-import { isCancelled } from '../training/errors';
+import { isCancelled, WorkerCrash } from '../training/errors';
 import type { Capabilities, ModelFile, ModelSummary, Progress } from '../training/protocol';
 import { CaptionLengths } from './captionLengths';
 import { client } from './client';
@@ -157,6 +157,10 @@ export const useProjectStore = create<ProjectState>()((set, get) => {
         set({ report });
         // Asked once there is something to lose; the browser may ask the user or decide by itself.
         await navigator.storage.persist().catch(() => false);
+      } catch (error) {
+        // A worker that died could not take back what it had stored so far; listing the datasets does.
+        if (error instanceof WorkerCrash) await refresh();
+        throw error;
       } finally {
         set({ importing: null });
       }
