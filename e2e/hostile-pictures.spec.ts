@@ -131,7 +131,7 @@ test('the run has gone on, and ends when it is told to', async () => {
     Number(/([\d,]+) of [\d,]+ steps/.exec(await progress.innerText())?.[1]?.replaceAll(',', ''));
   const before = await step();
   await expect.poll(step).toBeGreaterThan(before);
-  await page.getByRole('button', { name: 'Stop' }).click();
+  await page.getByRole('button', { name: 'Stop and keep best' }).click();
   await expect(page.getByRole('button', { name: 'New run' })).toBeVisible({ timeout: 60_000 });
 });
 

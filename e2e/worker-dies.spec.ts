@@ -18,7 +18,7 @@ test.afterEach(() => page.close());
 
 /** Ends the studio's worker as a browser does that needs its memory: without an error, and without a word to the page. */
 async function endWorker(): Promise<void> {
-  const worker = page.workers().find((each) => each.url().includes('worker'));
+  const worker = page.workers().find((each) => /\/worker-[^/]*\.js$/.test(each.url()));
   await worker?.evaluate(() => self.close()).catch(() => undefined);
 }
 
@@ -46,7 +46,8 @@ test('a run whose worker ends is told of truthfully, and the studio goes on with
 
   await goTo(page, 'Train');
   await page.getByRole('button', { name: 'New run' }).click();
-  await train('4');
+  await expect(page.getByRole('button', { name: /WebAssembly$/ })).toBeVisible();
+  await train('30');
   await expect(page.getByRole('button', { name: 'New run' })).toBeVisible({ timeout: 90_000 });
   await expect(page.getByText('The browser ended the background worker')).toHaveCount(0);
 

@@ -28,8 +28,9 @@ vi.mock('../dataset/revision', () => ({
     changes.tell = listener;
   },
 }));
-const worker = vi.hoisted(() => ({ request: vi.fn() }));
+const worker = vi.hoisted(() => ({ request: vi.fn(), crashed: vi.fn<(listener: () => void) => void>() }));
 vi.mock('./client', () => ({ client: worker }));
+vi.mock('./backend', () => ({ forcedBackend: () => Promise.resolve('tfjs-wasm') }));
 vi.mock('./settings', () => ({ readSetting: () => Promise.resolve(null), writeSetting: () => Promise.resolve() }));
 
 const state = useProjectStore.getState;
@@ -172,4 +173,21 @@ it('has an import taken back whose worker died', async () => {
   await imported;
   expect(state()).toMatchObject({ importing: null, dataset: { revision: 3 } });
   expect(state().dataProblem).toMatch(/^The browser ended the background worker/);
+});
+
+it('tells a new worker what to compute with, and not again when it dies of that', async () => {
+  storage.listDatasets.mockResolvedValue({ items: [], damaged: 0 });
+  void state().start();
+  await settled();
+  const crash = worker.crashed.mock.calls.at(-1)?.[0] ?? (() => undefined);
+  await vi.waitFor(() => expect(requests.asked.some(({ args: [type] }) => type === 'probe')).toBe(true));
+  const probes = () => requests.asked.filter(({ args: [type] }) => type === 'probe');
+  crash();
+  await settled();
+  expect(probes()).toHaveLength(1);
+  probes()[0]?.answer({ chosen: 'tfjs-wasm' });
+  await settled();
+  crash();
+  await settled();
+  expect(probes()).toHaveLength(2);
 });

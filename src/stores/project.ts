@@ -94,6 +94,7 @@ export const useProjectStore = create<ProjectState>()((set, get) => {
   const lists = new Turns();
   const captions = new CaptionLengths(get, (tooLong) => set({ tooLong }));
   const probes = new Turns();
+  let probing = false;
   /** The dataset that was asked for last; it may not be the one in use yet. */
   let chosen: string | null = null;
 
@@ -237,6 +238,10 @@ export const useProjectStore = create<ProjectState>()((set, get) => {
 
     async start() {
       onDatasetChange(follow);
+      // A new worker knows nothing of what the user wants to compute with. One that dies of being asked is not asked again by itself.
+      client.crashed(() => {
+        if (!probing) void get().probe();
+      });
       await attempt(async () => {
         const [datasetId, hubBase] = await Promise.all([readSetting('dataset'), readSetting('hubBase')]);
         if (typeof hubBase === 'string') set({ hubBase });
@@ -249,12 +254,15 @@ export const useProjectStore = create<ProjectState>()((set, get) => {
 
     async probe() {
       const isNewest = probes.next();
+      probing = true;
       try {
         const forced = await forcedBackend();
         const capabilities = await client.request('probe', { force: forced });
         if (isNewest()) set({ capabilities, forced, capabilitiesProblem: null });
       } catch (error) {
         if (isNewest()) set({ capabilitiesProblem: messageOf(error) });
+      } finally {
+        if (isNewest()) probing = false;
       }
     },
 
