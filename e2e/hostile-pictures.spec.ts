@@ -137,10 +137,7 @@ test('the run has gone on, and ends when it is told to', async () => {
 
 test('a picture to ask about is opened with the same care', async () => {
   await goTo(page, 'Playground');
-  await page
-    .getByRole('tab', { name: /Picture/ })
-    .first()
-    .click();
+  await page.getByRole('radio', { name: 'Picture → words' }).click();
   const hostile = { name: 'uses.svg', mimeType: 'image/svg+xml', buffer: Buffer.from(svg(`${towerOf(9, 10)}`)) };
   await choose(page, 'Choose a picture', hostile);
   await expect(page.getByRole('alert')).toContainText('drawing it would take too long');
