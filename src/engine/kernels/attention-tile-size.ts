@@ -46,7 +46,7 @@ export function tileOf(problem: AttentionProblem, variant: TileVariant, contents
 }
 
 /** Estimates are rough: columns are taken in blocks only where that should pay clearly. */
-const clearlyLess = 0.9;
+const clearlyLess = 0.8;
 
 function makeTile(problem: AttentionProblem, variant: TileVariant, rows: number, block: number | null): Tile {
   const span = variant.worker === 'quad' ? 16 : 4;
@@ -107,8 +107,9 @@ function blockedTile(problem: AttentionProblem, variant: TileVariant, contents: 
   return best;
 }
 
-/** What the barriers of a block cost, in vector operations. */
+/** What the barriers of a block cost, in vector operations, and taking an output's sum out of workgroup memory and putting it back. */
 const barrierWork = 64;
+const sumWork = 16;
 
 /** Vector operations that the slowest lane issues for one head of one sequence, up to a factor: a load counts as two. */
 function tileWork({ tokens, headSize, chunks }: AttentionProblem, { variant, rows, block, lanes }: Tile): number {
@@ -117,7 +118,7 @@ function tileWork({ tokens, headSize, chunks }: AttentionProblem, { variant, row
   const sums = quad ? rows : rowsPerLane;
   const step = 4 * sums + 2 * (sums / (quad ? 4 : 1) + 4);
   const outputRounds = Math.ceil(quad ? headSize / 16 : (chunks * groups) / lanes);
-  const overhead = block === null ? 0 : outputRounds * 4 * sums + barrierWork;
+  const overhead = block === null ? 0 : outputRounds * sums * sumWork + barrierWork;
   const workOf = (columns: number): number => {
     const scoreRounds = Math.ceil(quad ? columns / 16 : (Math.ceil(columns / 4) * groups) / lanes);
     return scoreRounds * chunks * step + outputRounds * Math.ceil(columns / 4) * step + overhead;

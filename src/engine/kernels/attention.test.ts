@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { attentionBackward, attentionForward } from './attention';
+import { attentionBackward, attentionForward, takesBlocks } from './attention';
 import { attentionVariantName, type AttentionVariant } from './attention-problem';
 import type { Kernel } from './kernel';
 
@@ -91,6 +91,15 @@ describe('attention kernels', () => {
       });
       expect(bindings.at(-1)).toBe('read');
       expect(code).toContain(`@binding(${bindings.length - 1}) var<storage, read> part: array<u32, 1>;`);
+    }
+  });
+
+  it('take all columns at once on software adapters up to the 197 tokens of ViT-B/16, where blocks cost more than they save', () => {
+    for (const variant of [everyVariant[0], everyVariant[3]]) {
+      if (variant === undefined) throw new Error('A variant is missing.');
+      const sizes = (tokens: number) => ({ batch: 1, tokens, heads: 1, headSize: 64 });
+      for (const tokens of [24, 50, 65, 77, 197]) expect(takesBlocks(sizes(tokens), variant)).toBe(false);
+      expect(takesBlocks(sizes(577), variant)).toBe(true);
     }
   });
 
