@@ -5,7 +5,7 @@ import {
   contrastiveSimilarities,
   contrastiveStatistics,
   type ContrastiveLossShape,
-} from '../../src/engine/kernels/contrastive-loss';
+} from '../../src/engine/ops/contrastive-loss/kernels';
 import type { KernelTarget } from '../../src/engine/kernels/target';
 import { normalized, symmetricLoss } from '../stock/model';
 import type { KernelCase } from './kernel-case';

@@ -1,6 +1,6 @@
 import * as tf from '@tensorflow/tfjs-core';
 import { copyElements } from '../../src/engine/kernels/elementwise';
-import { activationBackward } from '../../src/engine/kernels/linear';
+import { activationBackward } from '../../src/engine/ops/linear/kernels';
 import type { KernelCase } from './kernel-case';
 
 /**

@@ -2,14 +2,14 @@ import type { EngineDevice } from '../../src/engine/device';
 import { attentionBackward, attentionForward } from '../../src/engine/kernels/attention';
 import type { AttentionShape } from '../../src/engine/kernels/attention-problem';
 import type { Kernel } from '../../src/engine/kernels/kernel';
-import { layerNormForward } from '../../src/engine/kernels/layer-norm';
+import { layerNormForward } from '../../src/engine/ops/layer-norm/kernels';
 import {
   linearBackwardInput,
   linearBackwardWeight,
   linearForward,
   type LinearShape,
-} from '../../src/engine/kernels/linear';
-import type { MatmulVariant } from '../../src/engine/kernels/matmul-problem';
+} from '../../src/engine/ops/linear/kernels';
+import type { MatmulVariant } from '../../src/engine/ops/linear/matmul-problem';
 import { withStorage } from '../../src/engine/kernels/storage';
 import { defaultChoice } from '../../src/engine/kernel-candidates';
 import type { LinearPass } from '../../src/engine/webgpu/lowering';

@@ -1,5 +1,5 @@
 import * as tf from '@tensorflow/tfjs-core';
-import { imageTokensBackward, imageTokensForward } from '../../src/engine/kernels/image-tokens';
+import { imageTokensBackward, imageTokensForward } from '../../src/engine/ops/image-tokens/kernels';
 import type { ClipConfig } from '../../src/model/clip/config';
 import { imageTokenCount } from '../../src/model/clip/stages';
 import type { KernelCase } from './kernel-case';

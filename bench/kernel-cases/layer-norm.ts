@@ -5,7 +5,7 @@ import {
   layerNormForward,
   layerNormSlices,
   type LayerNormShape,
-} from '../../src/engine/kernels/layer-norm';
+} from '../../src/engine/ops/layer-norm/kernels';
 import { partialSumsTable, reducePartials } from '../../src/engine/kernels/reduce-partials';
 import type { KernelTarget } from '../../src/engine/kernels/target';
 import type { KernelCase } from './kernel-case';

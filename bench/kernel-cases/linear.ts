@@ -1,9 +1,9 @@
 import * as tf from '@tensorflow/tfjs-core';
 import type { EngineDevice } from '../../src/engine/device';
 import type { Kernel } from '../../src/engine/kernels/kernel';
-import { linearBackwardWeight, linearForward, type LinearShape } from '../../src/engine/kernels/linear';
-import { positionsBackward } from '../../src/engine/kernels/token-embedding';
-import { variantName, type MatmulVariant } from '../../src/engine/kernels/matmul-problem';
+import { linearBackwardWeight, linearForward, type LinearShape } from '../../src/engine/ops/linear/kernels';
+import { positionsBackward } from '../../src/engine/ops/token-embedding/kernels';
+import { variantName, type MatmulVariant } from '../../src/engine/ops/linear/matmul-problem';
 import { matmulCandidates } from '../../src/engine/kernel-candidates';
 import { taskKernel } from '../../src/engine/tuning-tasks';
 import type { LinearPass } from '../../src/engine/webgpu/lowering';

@@ -1,5 +1,5 @@
 import * as tf from '@tensorflow/tfjs-core';
-import { normalizeBackward, normalizeForward, type NormalizeShape } from '../../src/engine/kernels/normalize';
+import { normalizeBackward, normalizeForward, type NormalizeShape } from '../../src/engine/ops/normalize/kernels';
 import type { KernelTarget } from '../../src/engine/kernels/target';
 import { normalized } from '../stock/model';
 import type { KernelCase } from './kernel-case';

@@ -1,5 +1,5 @@
 import * as tf from '@tensorflow/tfjs-core';
-import { layerNormSlices } from '../../src/engine/kernels/layer-norm';
+import { layerNormSlices } from '../../src/engine/ops/layer-norm/kernels';
 import { partialSumsTable, reducePartials, type PartialSums } from '../../src/engine/kernels/reduce-partials';
 import type { KernelTarget } from '../../src/engine/kernels/target';
 import { partialSumsBytes } from '../../src/engine/webgpu/gradient-pools';

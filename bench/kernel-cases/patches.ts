@@ -1,7 +1,7 @@
 import * as tf from '@tensorflow/tfjs-core';
 import type { EngineDevice } from '../../src/engine/device';
-import { patchify } from '../../src/engine/kernels/patchify';
-import { drawViews, finishViews } from '../../src/engine/kernels/patchify-view';
+import { patchify } from '../../src/engine/ops/patchify/kernels';
+import { drawViews, finishViews } from '../../src/engine/ops/patchify/view-kernels';
 import { adapterClass } from '../../src/engine/kernel-candidates';
 import { packView, type View } from '../../src/engine/view';
 import type { ClipConfig } from '../../src/model/clip/config';

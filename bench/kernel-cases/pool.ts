@@ -1,5 +1,5 @@
 import * as tf from '@tensorflow/tfjs-core';
-import { poolBackward, poolForward, type PoolShape } from '../../src/engine/kernels/pool';
+import { poolBackward, poolForward, type PoolShape } from '../../src/engine/ops/pool/kernels';
 import type { ClipConfig } from '../../src/model/clip/config';
 import { imageTokenCount } from '../../src/model/clip/stages';
 import { randomBatch } from '../models';

@@ -4,7 +4,7 @@ import {
   tokenEmbeddingBackwardTable,
   tokenEmbeddingForward,
   tokenLinks,
-} from '../../src/engine/kernels/token-embedding';
+} from '../../src/engine/ops/token-embedding/kernels';
 import type { ClipConfig } from '../../src/model/clip/config';
 import { randomBatch } from '../models';
 import type { KernelCase } from './kernel-case';

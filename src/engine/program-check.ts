@@ -1,5 +1,11 @@
 import { PLAIN_SGD, type Executor } from './executor';
 import { GraphBuilder } from './graph/builder';
+import { attention } from './ops/attention/node';
+import { contrastiveLoss } from './ops/contrastive-loss/node';
+import { layerNorm } from './ops/layer-norm/node';
+import { linear } from './ops/linear/node';
+import { normalize } from './ops/normalize/node';
+import { pool } from './ops/pool/node';
 import { differentiate, type TrainingProgram } from './graph/differentiate';
 import { elementCount } from './graph/ir';
 
@@ -19,19 +25,19 @@ function checkedProgram(): TrainingProgram {
   const parameter = (name: string, ...shape: readonly number[]) => builder.parameter(shape, { name, shape });
   const tower = (name: string, causal: boolean) => {
     const x = builder.input(`${name}.x`, 'f32', [batch * tokens, width]);
-    const norm = builder.layerNorm(x, parameter(`${name}.norm`, width), parameter(`${name}.shift`, width), 1e-5);
-    const qkv = builder.linear(norm, parameter(`${name}.qkv`, 3 * width, width));
-    const attended = builder.attention(qkv, { batch, heads: 2, causal });
-    const residual = builder.linear(attended, parameter(`${name}.out`, width, width), { residual: x });
-    const middle = builder.linear(residual, parameter(`${name}.fc1`, 2 * width, width), {
+    const norm = layerNorm(builder, x, parameter(`${name}.norm`, width), parameter(`${name}.shift`, width), 1e-5);
+    const qkv = linear(builder, norm, parameter(`${name}.qkv`, 3 * width, width));
+    const attended = attention(builder, qkv, { batch, heads: 2, causal });
+    const residual = linear(builder, attended, parameter(`${name}.out`, width, width), { residual: x });
+    const middle = linear(builder, residual, parameter(`${name}.fc1`, 2 * width, width), {
       bias: parameter(`${name}.bias`, 2 * width),
       activation: causal ? 'quick_gelu' : 'gelu',
     });
-    const pooled = builder.pool(middle, null, batch);
-    return builder.normalize(builder.linear(pooled, parameter(`${name}.projection`, width, 2 * width)));
+    const pooled = pool(builder, middle, null, batch);
+    return normalize(builder, linear(builder, pooled, parameter(`${name}.projection`, width, 2 * width)));
   };
   const keys = builder.input('keys', 'i32', [batch]);
-  const loss = builder.contrastiveLoss(tower('image', false), tower('text', true), parameter('scale'), {
+  const loss = contrastiveLoss(builder, tower('image', false), tower('text', true), parameter('scale'), {
     imageKeys: keys,
     textKeys: keys,
     labelSmoothing: 0.1,

@@ -5,25 +5,25 @@ import {
   contrastivePairGradients,
   contrastiveSimilarities,
   contrastiveStatistics,
-} from './kernels/contrastive-loss';
+} from './ops/contrastive-loss/kernels';
 import { finishStep, READING_WORDS, squaredSums, squaredSumsCount } from './kernels/gradient-norm';
 import {
   layerNormBackwardInput,
   layerNormBackwardParameters,
   layerNormForward,
   layerNormSlices,
-} from './kernels/layer-norm';
-import { linearBackwardInput, linearBackwardWeight, linearForward } from './kernels/linear';
-import { linearGradientReference, linearReference } from './kernels/linear-reference';
-import type { MatmulVariant } from './kernels/matmul-problem';
+} from './ops/layer-norm/kernels';
+import { linearBackwardInput, linearBackwardWeight, linearForward } from './ops/linear/kernels';
+import { linearGradientReference, linearReference } from './ops/linear/reference';
+import type { MatmulVariant } from './ops/linear/matmul-problem';
 import { optimizerStep, updateTable } from './kernels/optimizer';
 import { partialSumsTable, reducePartials } from './kernels/reduce-partials';
 import { packScalars, scalarsBytes } from './kernels/scalars';
 import type { KernelTarget } from './kernels/target';
 import { adamwReference } from './reference/adamw';
 import { attentionReference } from './reference/attention';
-import { contrastiveLossReference } from './reference/contrastive-loss';
-import { layerNormReference } from './reference/layer-norm';
+import { contrastiveLossReference } from './ops/contrastive-loss/reference';
+import { layerNormReference } from './ops/layer-norm/reference';
 import type { RunData, RunStep } from './webgpu/kernel-run';
 import type { LinearPass } from './webgpu/lowering';
 

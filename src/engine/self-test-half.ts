@@ -1,7 +1,7 @@
 import { copyElements } from './kernels/elementwise';
 import type { AttentionVariant } from './kernels/attention-problem';
 import { attentionVariantName } from './kernels/attention-problem';
-import { variantName, type MatmulVariant } from './kernels/matmul-problem';
+import { variantName, type MatmulVariant } from './ops/linear/matmul-problem';
 import { withStorage } from './kernels/storage';
 import type { KernelTarget } from './kernels/target';
 import { passes, productNames, type CheckRunner, type PassedChecks } from './self-test';

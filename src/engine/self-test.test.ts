@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { EngineError } from './executor';
-import type { MatmulVariant } from './kernels/matmul-problem';
+import type { MatmulVariant } from './ops/linear/matmul-problem';
 import { selfTest, type CheckRunner } from './self-test';
 import type { KernelChoice } from './webgpu/lowering';
 

@@ -1,7 +1,7 @@
 import { EngineError } from './executor';
 import type { AttentionVariant } from './kernels/attention-problem';
 import { attentionVariantName } from './kernels/attention-problem';
-import { variantName, type MatmulVariant } from './kernels/matmul-problem';
+import { variantName, type MatmulVariant } from './ops/linear/matmul-problem';
 import {
   attentionCheck,
   longAttentionCheck,

@@ -1,7 +1,9 @@
 import { describe, expect, it } from 'vitest';
 import type { EngineDevice } from './device';
 import { GraphBuilder } from './graph/builder';
-import { variantName } from './kernels/matmul-problem';
+import { attention } from './ops/attention/node';
+import { linear } from './ops/linear/node';
+import { variantName } from './ops/linear/matmul-problem';
 import { attentionVariantName } from './kernels/attention-problem';
 import {
   adapterClass,
@@ -68,7 +70,7 @@ describe('tuning', () => {
   const builder = new GraphBuilder();
   const x = builder.input('x', 'f32', [64, 32]);
   const weight = builder.parameter([48, 32], { name: 'weight', shape: [48, 32] });
-  const graph = builder.build({ y: builder.linear(x, weight) });
+  const graph = builder.build({ y: linear(builder, x, weight) });
 
   it('asks for each product of a graph once, backward only for training', () => {
     const storage = { x: 'f32', y: 'f32' };
@@ -96,7 +98,7 @@ describe('tuning', () => {
     const attending = new GraphBuilder();
     const qkv = attending.input('qkv', 'f32', [2 * 20, 3 * 32]);
     const attended = attending.build({
-      y: attending.attention(qkv, { batch: 2, heads: 2, causal: true }),
+      y: attention(attending, qkv, { batch: 2, heads: 2, causal: true }),
     });
     const heads = { batch: 2, tokens: 20, heads: 2, headSize: 16 };
 
@@ -160,7 +162,7 @@ describe('tuning', () => {
       for (const batch of [2, 512]) {
         const builder = new GraphBuilder();
         const wide = builder.input('qkv', 'f32', [batch * 197, 3 * 128]);
-        const graph = builder.build({ y: builder.attention(wide, { batch, heads: 2, causal: false }) });
+        const graph = builder.build({ y: attention(builder, wide, { batch, heads: 2, causal: false }) });
         await tuneKernels(
           timedEngine({ time: 0 }, () => 1),
           tuningTasks(graph, true),
@@ -178,7 +180,7 @@ describe('tuning', () => {
       const builder = new GraphBuilder();
       const odd = builder.input('qkv', 'f32', [2 * 20, 3 * 10]);
       const graph = builder.build({
-        y: builder.attention(odd, { batch: 2, heads: 2, causal: false }),
+        y: attention(builder, odd, { batch: 2, heads: 2, causal: false }),
       });
       const engine = timedEngine({ time: 0 }, () => {
         throw new Error('compiled');

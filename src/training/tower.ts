@@ -1,5 +1,6 @@
 import { EngineError, type Executor, type Inference, type InputData, type ParameterStore } from '../engine/executor';
-import { elementCount, nodeInputs, type Graph } from '../engine/graph/ir';
+import { elementCount, type Graph } from '../engine/graph/ir';
+import { nodeInputs } from '../engine/ops';
 import { CLIP_INPUTS, clipTowerGraph, TOWER_OUTPUT } from '../model/clip/graph';
 import { hiddenShape, imageTokenCount, type Stage, type Tower } from '../model/clip/stages';
 import type { DeviceLock } from './device-lock';

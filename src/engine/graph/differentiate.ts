@@ -1,4 +1,5 @@
-import { nodeInputs, type Graph, type GraphNode, type ValueId } from './ir';
+import { nodeInputs, type GraphNode } from '../ops';
+import type { Graph, ValueId } from './ir';
 
 /** What one node owes to backward. */
 export interface BackwardStep {

@@ -1,7 +1,9 @@
 import type { Precision } from '../executor';
 import type { BackwardStep, TrainingProgram } from './differentiate';
 import { halfPrecisionValues } from './half-precision';
-import { elementCount, nodeInputs, type ContrastiveLossNode, type Graph, type GraphNode, type ValueId } from './ir';
+import { nodeInputs, operationOf, type GraphNode } from '../ops';
+import { elementCount, type Graph, type ValueId } from './ir';
+import { batchLossOf, comparedPart, type LossNode } from './loss';
 import { checkpointSegments, type Segment } from './segments';
 
 /** Bytes per element of the types of a graph. */
@@ -36,22 +38,22 @@ export function trainingFootprint(
 ): Footprint {
   const { graph, backward, loss } = program;
   const half = halfValues(graph, precision);
-  const node = graph.nodes.find(({ y }) => y === loss);
   const whole = (): Footprint => {
     const time = new Timeline(graph, half);
     time.passes(graph.nodes, backward, checkpointing, [loss]);
     return { activations: time.peak(), inputs: inputBytes(graph, graph.nodes), largest: time.largest };
   };
-  if (microBatches === 1 || node?.op !== 'contrastiveLoss') return whole();
+  const node = batchLossOf(program);
+  if (microBatches === 1 || node === null) return whole();
 
   // Features of every micro-batch, then the loss over all of them, then backward through one micro-batch at a time.
-  const nodes = graph.nodes.filter((other) => other !== node);
-  const towers = { ...graph, nodes, outputs: { image: node.image, text: node.text } };
+  const towers = comparedPart(graph, node);
+  const { nodes } = towers;
   const features = new Timeline(towers, half);
   features.passes(nodes, [], false, []);
   const through = new Timeline(towers, half);
-  const rest = backward.filter((step) => step.node !== node);
-  through.passes(nodes, rest, checkpointing, [node.image, node.text]);
+  const rest = backward.filter((step) => step.node !== node.node);
+  through.passes(nodes, rest, checkpointing, node.compared);
   const comparison = lossBytes(graph, node, microBatches);
   return {
     activations: comparison.kept + Math.max(features.peak(), comparison.passing, through.peak()),
@@ -64,9 +66,9 @@ export function trainingFootprint(
 export function keptBytes({ graph, backward }: TrainingProgram, precision: Precision = 'float32'): number {
   const bytes = sizesOf(graph, halfValues(graph, precision));
   const computed = new Set(graph.nodes.map(({ y }) => y));
-  const values = new Set(backward.flatMap(({ node, gradients }) => keptForBackward(node, gradients)));
+  const values = new Set(backward.flatMap(({ node, gradients }) => operationOf(node).keptForBackward(node, gradients)));
   const held = [...values].filter((id) => computed.has(id)).reduce((sum, id) => sum + bytes(id), 0);
-  return backward.reduce((sum, { node }) => sum + statisticsBytes(node, bytes), held);
+  return backward.reduce((sum, { node }) => sum + operationOf(node).statisticsBytes(node, bytes), held);
 }
 
 /** Footprint of a graph whose results alone are wanted. */
@@ -95,15 +97,16 @@ function inputBytes(graph: Graph, nodes: readonly GraphNode[]): number {
   return inputs.reduce((sum, { id }) => sum + bytes(id), 0);
 }
 
-/** What a loss over several micro-batches adds: features and their gradients all through the step, the matrix of logits while it is computed. */
-function lossBytes(graph: Graph, node: ContrastiveLossNode, microBatches: number) {
+/** What a loss over several micro-batches adds: what it compares and the gradients of that all through the step, its own while it is computed. */
+function lossBytes(graph: Graph, { compared, perSample, passingBytes }: LossNode, microBatches: number) {
   const bytes = sizesOf(graph);
-  const features = bytes(node.image) + bytes(node.text);
-  const samples = (bytes(node.imageKeys) / 4) * microBatches;
+  const total = (ids: readonly ValueId[]): number => ids.reduce((sum, id) => sum + bytes(id), 0);
+  const features = total(compared);
+  const [batch = 1] = graph.values[compared[0] ?? -1]?.shape ?? [];
   return {
     kept: 2 * microBatches * features + features,
-    passing: 4 * samples ** 2 + 16 * samples,
-    keys: 8 * samples,
+    passing: passingBytes(batch * microBatches),
+    keys: microBatches * total(perSample),
   };
 }
 
@@ -156,7 +159,8 @@ class Timeline {
         for (const id of segment.interior) this.held.delete(id);
         for (const node of segment.nodes) {
           const save = differentiated.has(node);
-          if (segment.interior.has(node.y) || (save && statisticsBytes(node, this.bytes) > 0)) this.forward(node, save);
+          if (segment.interior.has(node.y) || (save && operationOf(node).statisticsBytes(node, this.bytes) > 0))
+            this.forward(node, save);
         }
       }
       this.backward(step);
@@ -190,12 +194,12 @@ class Timeline {
     for (const id of nodeInputs(node)) this.read(id);
     if (!this.held.has(node.y)) this.held.set(node.y, this.begin(this.bytes(node.y)));
     this.read(node.y);
-    if (save) this.kept.set(node, this.begin(statisticsBytes(node, this.bytes)));
+    if (save) this.kept.set(node, this.begin(operationOf(node).statisticsBytes(node, this.bytes)));
     this.now++;
   }
 
   private backward({ node, gradients }: BackwardStep): void {
-    for (const id of keptForBackward(node, gradients)) this.read(id);
+    for (const id of operationOf(node).keptForBackward(node, gradients)) this.read(id);
     const kept = this.kept.get(node);
     if (kept !== undefined) kept.to = this.now;
     const consumed = this.gradients.get(node.y);
@@ -207,50 +211,5 @@ class Timeline {
       this.gradients.set(id, gradient);
     }
     this.now++;
-  }
-}
-
-/** Values that the backward step of a node reads. */
-function keptForBackward(node: GraphNode, wanted: ReadonlySet<ValueId>): readonly ValueId[] {
-  switch (node.op) {
-    case 'linear':
-      return wanted.has(node.weight) ? [node.x] : [];
-    case 'layerNorm':
-      return [node.x];
-    case 'attention':
-      return [node.qkv, node.y];
-    case 'normalize':
-      return [node.y];
-    case 'contrastiveLoss':
-      return [node.image, node.text];
-    case 'tokenEmbedding':
-    case 'patchify':
-    case 'imageTokens':
-    case 'pool':
-      return [];
-    default:
-      return node satisfies never;
-  }
-}
-
-/** Bytes that a node keeps for backward besides graph values: pre-activations, row statistics, the matrix of logits. */
-function statisticsBytes(node: GraphNode, bytes: (id: ValueId) => number): number {
-  switch (node.op) {
-    case 'linear':
-      return node.activation === 'none' ? 0 : bytes(node.y);
-    case 'layerNorm':
-      return 2 * (bytes(node.x) / (bytes(node.weight) / 4));
-    case 'attention':
-      return 4 * node.batch * node.heads * node.tokens;
-    case 'contrastiveLoss':
-      return bytes(node.imageKeys) ** 2 / 4;
-    case 'normalize':
-    case 'tokenEmbedding':
-    case 'patchify':
-    case 'imageTokens':
-    case 'pool':
-      return 0;
-    default:
-      return node satisfies never;
   }
 }

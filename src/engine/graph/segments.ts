@@ -1,4 +1,5 @@
-import { elementCount, nodeInputs, type Graph, type GraphNode, type ValueId } from './ir';
+import { nodeInputs, type GraphNode } from '../ops';
+import { elementCount, type Graph, type ValueId } from './ir';
 
 /** Consecutive nodes that are computed again, together, when backward reaches them. */
 export interface Segment {

@@ -4,7 +4,7 @@ import { attentionReference } from '../reference/attention';
 import { attentionBackward, attentionForward } from './attention';
 import type { AttentionOptions, AttentionShape, AttentionVariant } from './attention-problem';
 import { attentionVariantName } from './attention-problem';
-import { KernelRunner, noise, relativeError, type TestData } from './linear-testing';
+import { KernelRunner, noise, relativeError, type TestData } from '../ops/linear/testing';
 
 const variants: readonly AttentionVariant[] = [
   { kind: 'rows' },

@@ -1,7 +1,7 @@
 import { beforeAll, describe, expect, it } from 'vitest';
 import { finishStep, READING_WORDS, STEP_OUTCOMES } from './gradient-norm';
 import type { Kernel } from './kernel';
-import { KernelRunner } from './linear-testing';
+import { KernelRunner } from '../ops/linear/testing';
 
 let runner: KernelRunner;
 beforeAll(async () => {

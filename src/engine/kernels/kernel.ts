@@ -57,3 +57,5 @@ export function partsOf(
     return { first, count: Math.min(size, workgroups - first) };
   });
 }
+/** How the gradient of one input is wanted: not at all, overwritten, or added to. */
+export type GradientMode = 'none' | 'write' | 'add';

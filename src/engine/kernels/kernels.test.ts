@@ -4,18 +4,23 @@ import {
   contrastivePairGradients,
   contrastiveSimilarities,
   contrastiveStatistics,
-} from './contrastive-loss';
+} from '../ops/contrastive-loss/kernels';
 import { copyElements } from './elementwise';
 import { finishStep, squaredSums } from './gradient-norm';
-import { imageTokensBackward, imageTokensForward } from './image-tokens';
+import { imageTokensBackward, imageTokensForward } from '../ops/image-tokens/kernels';
 import type { Kernel } from './kernel';
-import { layerNormBackwardInput, layerNormBackwardParameters, layerNormForward } from './layer-norm';
-import { activationBackward } from './linear';
-import { normalizeBackward, normalizeForward } from './normalize';
+import { layerNormBackwardInput, layerNormBackwardParameters, layerNormForward } from '../ops/layer-norm/kernels';
+import { activationBackward } from '../ops/linear/kernels';
+import { normalizeBackward, normalizeForward } from '../ops/normalize/kernels';
 import { optimizerStep, updateTable } from './optimizer';
-import { poolBackward, poolForward } from './pool';
+import { poolBackward, poolForward } from '../ops/pool/kernels';
 import { partialSumsTable, reducePartials } from './reduce-partials';
-import { positionsBackward, tokenEmbeddingBackwardTable, tokenEmbeddingForward, tokenLinks } from './token-embedding';
+import {
+  positionsBackward,
+  tokenEmbeddingBackwardTable,
+  tokenEmbeddingForward,
+  tokenLinks,
+} from '../ops/token-embedding/kernels';
 
 const rows = { rows: 6, columns: 12 };
 /** No multiple of four, so that elements are read one by one. */

@@ -2,9 +2,9 @@ import { describe, expect, it } from 'vitest';
 import { attentionBackward, attentionForward } from './attention';
 import { copyElements } from './elementwise';
 import type { Kernel } from './kernel';
-import { layerNormBackwardInput, layerNormForward } from './layer-norm';
-import { linearBackwardInput, linearBackwardWeight, linearForward } from './linear';
-import type { MatmulVariant } from './matmul-problem';
+import { layerNormBackwardInput, layerNormForward } from '../ops/layer-norm/kernels';
+import { linearBackwardInput, linearBackwardWeight, linearForward } from '../ops/linear/kernels';
+import type { MatmulVariant } from '../ops/linear/matmul-problem';
 import { withStorage } from './storage';
 import { makeKernel } from './wgsl';
 

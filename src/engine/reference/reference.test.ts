@@ -3,8 +3,8 @@ import { opCases, optimizerCases, type OpCase } from '../fixtures/load';
 import { adamwReference } from './adamw';
 import { at } from './at';
 import { attentionReference } from './attention';
-import { contrastiveLossReference } from './contrastive-loss';
-import { layerNormReference } from './layer-norm';
+import { contrastiveLossReference } from '../ops/contrastive-loss/reference';
+import { layerNormReference } from '../ops/layer-norm/reference';
 
 const no = new Float32Array();
 const input = (testCase: OpCase, role: string): ArrayLike<number> => testCase.inputs[role]?.data ?? no;

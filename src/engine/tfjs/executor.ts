@@ -13,14 +13,14 @@ import type { Graph, ParameterSpec } from '../graph/ir';
 import { startBackend, type Backend, type BackendOptions, type TfjsKind } from './backend';
 import { TfjsInference } from './inference';
 import { Ledger } from './ledger';
-import { composedRules } from './ops';
+import { composedRules } from '../ops/tfjs';
 import { ComposedOptimizer, optimizedParameters, trainableSpecs } from './optimizer';
 import type { OpRules } from './rule';
 import { TfjsStore } from './store';
 import { TfjsTrainer } from './trainer';
 import { openWasmHeap, type WasmHeap } from './wasm/heap';
 import { WasmOptimizer } from './wasm/optimizer';
-import { wasmRules } from './wasm/rules';
+import { wasmRules } from '../ops/wasm';
 
 /**
  * Starts an executor on TensorFlow.js: on its WASM backend, on plain JavaScript, or on its WebGPU backend with the given device.

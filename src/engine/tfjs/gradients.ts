@@ -1,8 +1,9 @@
 import { add, concat, dispose, scalar, slice, tidy, type Tensor } from '@tensorflow/tfjs-core';
 import { EngineError, type InputData, type TrainerOptions } from '../executor';
 import type { TrainingProgram } from '../graph/differentiate';
-import type { ContrastiveLossNode, ParameterSpec, ValueId } from '../graph/ir';
-import type { OpRules, RunContext } from './rule';
+import type { ParameterSpec, ValueId } from '../graph/ir';
+import { batchLossOf, comparedPart, type LossNode } from '../graph/loss';
+import { ruleOf, type OpRules, type RunContext } from './rule';
 import { GraphRun } from './run';
 import { schedule, type Schedule } from './schedule';
 import type { TfjsStore } from './store';
@@ -61,12 +62,12 @@ class WholeBatch implements GradientComputation {
 const SEED_STRIDE = 0x9e3779b1;
 
 /**
- * Gradients of one contrastive loss over all micro-batches, exact (Gao et al. 2021, arXiv 2101.06983): the features of each, then the loss and
+ * Gradients of one loss over all micro-batches, exact (Gao et al. 2021, arXiv 2101.06983): the features of each, then the loss and
  * its gradient in all features, then forward and backward through each micro-batch from the gradients of its features.
  */
 class MicroBatches implements GradientComputation {
   private readonly count: number;
-  private readonly loss: ContrastiveLossNode;
+  private readonly loss: LossNode;
   private readonly features: Schedule;
   private readonly plan: Schedule;
 
@@ -74,14 +75,13 @@ class MicroBatches implements GradientComputation {
     const { program, rules, options } = setup;
     this.count = options.microBatches ?? 1;
     const { graph } = program;
-    const loss = graph.nodes.find(({ y }) => y === program.loss);
-    if (loss?.op !== 'contrastiveLoss') {
-      throw new EngineError('validation', 'Only a contrastive loss can be computed over several micro-batches.');
+    const loss = batchLossOf(program);
+    if (loss === null) {
+      throw new EngineError('validation', 'This loss cannot be computed over several micro-batches.');
     }
     this.loss = loss;
-    const nodes = graph.nodes.filter((node) => node !== loss);
-    const towers = { ...graph, nodes, outputs: { image: loss.image, text: loss.text } };
-    const backward = program.backward.filter(({ node }) => node !== loss);
+    const towers = comparedPart(graph, loss);
+    const backward = program.backward.filter(({ node }) => node !== loss.node);
     this.features = schedule(towers, rules);
     this.plan = schedule(towers, rules, backward, options.checkpointing);
   }
@@ -89,17 +89,17 @@ class MicroBatches implements GradientComputation {
   compute(inputs: InputData, seed: number): LossAndGradients {
     const parts = Array.from({ length: this.count }, (_, part) => this.part(inputs, part));
     const features = parts.map((part, index) => this.featuresOf(part, seed + index * SEED_STRIDE));
-    const { loss, dImage, dText, dLogitScale } = this.lossOf(inputs, features);
-    dispose(features.flatMap(({ image, text }) => [image, text]));
-    const sums = new Map<ValueId, Tensor>(dLogitScale === undefined ? [] : [[this.loss.logitScale, dLogitScale]]);
+    const { loss, ofCompared, ofParameters } = this.lossOf(inputs, features);
+    dispose(features.flat());
+    const sums = new Map(ofParameters);
     parts.forEach((part, index) => {
-      for (const [id, gradient] of this.through(part, index, seed + index * SEED_STRIDE, dImage, dText)) {
+      for (const [id, gradient] of this.through(part, index, seed + index * SEED_STRIDE, ofCompared)) {
         const before = sums.get(id);
         sums.set(id, before === undefined ? gradient : add(before, gradient));
         if (before !== undefined) dispose([before, gradient]);
       }
     });
-    dispose([dImage, dText].filter((gradient) => gradient !== undefined));
+    dispose([...ofCompared.values()]);
     return { loss, gradients: inOrder(this.setup.trained, sums) };
   }
 
@@ -113,39 +113,53 @@ class MicroBatches implements GradientComputation {
     );
   }
 
-  private featuresOf(inputs: InputData, seed: number): { image: Tensor; text: Tensor } {
+  private featuresOf(inputs: InputData, seed: number): Tensor[] {
     const run = new GraphRun(this.features, inputs, parameterReader(this.setup), seed, this.setup.afterStep);
     try {
       run.forward();
-      return { image: run.tensor(this.loss.image).clone(), text: run.tensor(this.loss.text).clone() };
+      return this.loss.compared.map((id) => run.tensor(id).clone());
     } finally {
       run.dispose();
     }
   }
 
-  private lossOf(inputs: InputData, features: readonly { readonly image: Tensor; readonly text: Tensor }[]) {
-    const { loss: node, setup } = this;
-    const { values } = setup.program.graph;
+  /** The loss over all samples, and its gradients in what it compares and in parameters. */
+  private lossOf(
+    inputs: InputData,
+    features: readonly (readonly Tensor[])[],
+  ): { loss: Tensor; ofCompared: Map<ValueId, Tensor>; ofParameters: Map<ValueId, Tensor> } {
+    const { setup } = this;
+    const { node, compared } = this.loss;
+    const { values, parameters } = setup.program.graph;
     const wanted = setup.program.backward.find((step) => step.node === node)?.gradients ?? new Set<ValueId>();
-    const data = (id: ValueId) => inputs[values[id]?.name ?? ''] ?? new Int32Array();
-    const kept = tidy(() => {
-      const image = concat(features.map((part) => part.image));
-      const text = concat(features.map((part) => part.text));
+    const ids: ValueId[] = [];
+    const [loss, ...gradients] = tidy(() => {
+      const whole = new Map(compared.map((id, place) => [id, concat(features.flatMap((part) => part[place] ?? []))]));
       const parameter = parameterReader(setup);
       const context: RunContext = {
         seed: null,
-        input: data,
-        tensor: (id) => (id === node.image ? image : id === node.text ? text : parameter(id)),
-        shape: (id) => (id === node.image || id === node.text ? image.shape : (values[id]?.shape ?? [])),
+        input: (id) => inputs[values[id]?.name ?? ''] ?? new Int32Array(),
+        tensor: (id) => whole.get(id) ?? parameter(id),
+        shape: (id) => whole.get(id)?.shape ?? values[id]?.shape ?? [],
       };
-      const rule = setup.rules.contrastiveLoss;
+      const rule = ruleOf(setup.rules, node);
       const { y, saved } = rule.forward(node, context, true);
-      const gradients = new Map(rule.backward(node, scalar(1), saved, wanted, context));
-      const [dImage, dText, dLogitScale] = [node.image, node.text, node.logitScale].map((id) => gradients.get(id));
-      return { loss: y, dImage, dText, dLogitScale };
+      const all = rule.backward(node, scalar(1), saved, wanted, context);
+      ids.push(...all.map(([id]) => id));
+      return [y, ...all.map(([, gradient]) => gradient)];
     });
     setup.afterStep();
-    return kept;
+    if (loss === undefined) throw new Error('The loss computed nothing.');
+    const byId = ids.flatMap((id, at) => {
+      const gradient = gradients[at];
+      return gradient === undefined ? [] : [[id, gradient] as const];
+    });
+    const isParameter = new Set(parameters.map(({ value }) => value));
+    return {
+      loss,
+      ofCompared: new Map(byId.filter(([id]) => !isParameter.has(id))),
+      ofParameters: new Map(byId.filter(([id]) => isParameter.has(id))),
+    };
   }
 
   /** Gradients of the parameters through one micro-batch. */
@@ -153,18 +167,16 @@ class MicroBatches implements GradientComputation {
     inputs: InputData,
     part: number,
     seed: number,
-    dImage: Tensor | undefined,
-    dText: Tensor | undefined,
+    ofCompared: ReadonlyMap<ValueId, Tensor>,
   ): Map<ValueId, Tensor> {
     const { program, afterStep } = this.setup;
     const run = new GraphRun(this.plan, inputs, parameterReader(this.setup), seed, afterStep);
     const rows = (gradient: Tensor): Tensor => {
-      const size = (gradient.shape[0] ?? 0) / this.count;
-      return slice(gradient, [part * size, 0], [size, -1]);
+      const [count = 0, ...rest] = gradient.shape;
+      const size = count / this.count;
+      return slice(gradient, [part * size, ...rest.map(() => 0)], [size, ...rest]);
     };
-    const seeds = new Map<ValueId, Tensor>();
-    if (dImage !== undefined) seeds.set(this.loss.image, rows(dImage));
-    if (dText !== undefined) seeds.set(this.loss.text, rows(dText));
+    const seeds = new Map([...ofCompared].map(([id, gradient]) => [id, rows(gradient)]));
     try {
       run.forward();
       return run.backward(seeds, program.trainable);

@@ -1,5 +1,6 @@
 import type { Tensor } from '@tensorflow/tfjs-core';
-import type { GraphNode, ValueId } from '../graph/ir';
+import type { ValueId } from '../graph/ir';
+import type { GraphNode, NodeOf, OperationName } from '../ops';
 
 /** What an operation sees of the run it is part of. */
 export interface RunContext {
@@ -37,7 +38,7 @@ export interface OpRule<N extends GraphNode = GraphNode> {
 }
 
 /** One rule per operation. */
-export type OpRules = { readonly [Op in GraphNode['op']]: OpRule<Extract<GraphNode, { op: Op }>> };
+export type OpRules = { readonly [Op in OperationName]: OpRule<NodeOf<Op>> };
 
 /** The rule of a node. */
 export function ruleOf(rules: OpRules, node: GraphNode): OpRule {

@@ -1,5 +1,6 @@
 import type { BackwardStep } from '../graph/differentiate';
-import { nodeInputs, type Graph, type GraphNode, type ValueId } from '../graph/ir';
+import type { Graph, ValueId } from '../graph/ir';
+import { nodeInputs, type GraphNode } from '../ops';
 import { checkpointSegments, type Segment } from '../graph/segments';
 import { ruleOf, type OpRules } from './rule';
 

@@ -3,6 +3,7 @@ import type { InputData, StepReading, StepScalars, TensorMap, Trainer, TrainerOp
 
 import type { TrainingProgram } from '../graph/differentiate';
 import type { ParameterSpec } from '../graph/ir';
+import { batchLossOf } from '../graph/loss';
 import { gradientComputation, type GradientComputation } from './gradients';
 import type { Ledger } from './ledger';
 import { parameterElements, trainableSpecs, type TfjsOptimizer } from './optimizer';
@@ -35,10 +36,8 @@ export class TfjsTrainer implements Trainer {
     const trained = trainableSpecs(program.graph.parameters, program.trainable);
     const afterStep = (): void => ledger.sample();
     this.trained = trained;
-    const { nodes, parameters } = program.graph;
-    const node = nodes.find(({ y }) => y === program.loss);
-    const scale = node?.op === 'contrastiveLoss' ? node.logitScale : null;
-    this.logitScale = parameters.find(({ value }) => value === scale) ?? null;
+    const scale = batchLossOf(program)?.logScale ?? null;
+    this.logitScale = program.graph.parameters.find(({ value }) => value === scale) ?? null;
     this.computation = gradientComputation({ program, trained, rules, store, options, afterStep });
   }
 

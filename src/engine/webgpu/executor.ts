@@ -13,8 +13,8 @@ import type { TrainingProgram } from '../graph/differentiate';
 import type { Graph, ParameterSpec } from '../graph/ir';
 import { takesBlocks } from '../kernels/attention';
 import { attentionVariantName, type AttentionVariant } from '../kernels/attention-problem';
-import { defaultVariant, type LinearShape } from '../kernels/linear';
-import { variantName, type MatmulVariant } from '../kernels/matmul-problem';
+import { defaultVariant, type LinearShape } from '../ops/linear/kernels';
+import { variantName, type MatmulVariant } from '../ops/linear/matmul-problem';
 import {
   selfTest,
   type Candidates,

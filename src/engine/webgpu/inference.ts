@@ -1,9 +1,10 @@
 import { type Inference, type InputData } from '../executor';
-import { elementCount, nodeInputs, type Graph, type Value, type ValueId } from '../graph/ir';
+import { elementCount, type Graph, type Value, type ValueId } from '../graph/ir';
+import { nodeInputs } from '../ops';
+import { loweringOf } from '../ops/webgpu';
 import { bufferUsage } from './constants';
 import type { ExecutorContext } from './context';
 import { InputBuffers } from './inputs';
-import { lowerForward } from './lower-forward';
 import { Lowering } from './lowering';
 import { aligned, withBuffers, type BufferGroup } from './memory';
 import { PlanBuilder, type Plan, type Slice } from './plan';
@@ -45,7 +46,7 @@ export class WebGpuInference implements Inference {
       const bound = new Map(inputs.slices());
       for (const spec of graph.parameters) bound.set(spec.value, store.locate(spec).slice);
       const lowering = new Lowering(builder, graph, choice, null, bound);
-      for (const node of graph.nodes) lowerForward(lowering, node, false);
+      for (const node of graph.nodes) loweringOf(node).forward(lowering, node, false);
       for (const id of Object.values(graph.outputs)) builder.touch(lowering.operand(id));
       const plan = await builder.compile('evaluation', device, group, cache);
       let end = 0;

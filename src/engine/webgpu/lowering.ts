@@ -1,10 +1,11 @@
-import { elementCount, type Graph, type GraphNode, type ValueId } from '../graph/ir';
+import { elementCount, type Graph, type ValueId } from '../graph/ir';
 import type { AttentionShape, AttentionVariant } from '../kernels/attention-problem';
-import type { LinearShape } from '../kernels/linear';
-import type { MatmulVariant } from '../kernels/matmul-problem';
+import type { LinearShape } from '../ops/linear/kernels';
+import type { MatmulVariant } from '../ops/linear/matmul-problem';
 import { FLOAT_BYTES, type FloatStorage } from '../kernels/storage';
 import type { KernelTarget } from '../kernels/target';
-import { defaultVariant } from '../kernels/linear';
+import { defaultVariant } from '../ops/linear/kernels';
+import type { GraphNode } from '../ops';
 import type { Operand, PlanBuilder } from './plan';
 
 /** The three products of a linear layer. */
@@ -19,13 +20,6 @@ export interface KernelChoice {
   readonly attention?: (shape: AttentionShape) => AttentionVariant;
 }
 
-/** What forward leaves for the backward pass of one node. */
-export type Saved =
-  | { readonly op: 'linear'; readonly derivative: Operand }
-  | { readonly op: 'layerNorm'; readonly statistics: Operand }
-  | { readonly op: 'attention'; readonly logSumExp: Operand }
-  | { readonly op: 'contrastiveLoss'; readonly similarities: Operand; readonly statistics: Operand };
-
 /** What makes a training step one of mixed precision. */
 export interface MixedPrecision {
   /** Activations that are kept in f16, as are their gradients. */
@@ -36,7 +30,7 @@ export interface MixedPrecision {
 
 /** A graph on its way to dispatches: where its values lie, and the kernels that suit the adapter. */
 export class Lowering {
-  readonly saved = new Map<GraphNode, Saved>();
+  private readonly saved = new Map<GraphNode, unknown>();
   private readonly operands = new Map<ValueId, Operand>();
   private readonly salts: ReadonlyMap<GraphNode, number>;
 
@@ -63,6 +57,23 @@ export class Lowering {
     const operand = this.builder.temporary(Math.max(16, FLOAT_BYTES[storage] * this.count(id)), storage);
     this.operands.set(id, operand);
     return operand;
+  }
+
+  /** Keeps what the backward pass of a node needs beside values of the graph; each operation knows what it keeps. */
+  keep<Saved>(node: GraphNode, saved: Saved): void {
+    this.saved.set(node, saved);
+  }
+
+  /** What forward kept of a node. */
+  kept<Saved>(node: GraphNode): Saved {
+    const saved = this.keptIfAny<Saved>(node);
+    if (saved === undefined) throw new Error(`Forward saved nothing for the gradient of ${node.op}.`);
+    return saved;
+  }
+
+  /** As `kept`; undefined where forward kept nothing. */
+  keptIfAny<Saved>(node: GraphNode): Saved | undefined {
+    return this.saved.get(node) as Saved | undefined;
   }
 
   /** Gives these activations new memory from here on: they are about to be computed again. */
@@ -113,20 +124,4 @@ export class Lowering {
   salt(node: GraphNode): number {
     return this.salts.get(node) ?? 0;
   }
-}
-
-/** Bindings that attention adds where it masks or drops: key lengths, then the scalars. */
-export function attentionExtras(
-  lowering: Lowering,
-  node: GraphNode & { readonly op: 'attention' },
-): readonly Operand[] {
-  const extras: Operand[] = [];
-  if (node.lengths !== null) extras.push(lowering.operand(node.lengths));
-  if (attentionDropout(lowering, node) > 0 && lowering.scalars !== null) extras.push(lowering.scalars);
-  return extras;
-}
-
-/** Dropout that applies: none where there are no per-step seeds, as in evaluation. */
-export function attentionDropout(lowering: Lowering, node: GraphNode & { readonly op: 'attention' }): number {
-  return lowering.scalars === null ? 0 : node.dropout;
 }

@@ -1,13 +1,14 @@
-import type { OpCase } from '../fixtures/load';
+import { caseNode, type OpCase } from '../fixtures/load';
 import { differentiate } from '../graph/differentiate';
 import { GraphBuilder } from '../graph/builder';
-import type { Activation, GraphNode, ValueId } from '../graph/ir';
+import type { ValueId } from '../graph/ir';
+import type { OperationName } from '../ops';
+import { loweringOf } from '../ops/webgpu';
 import { bufferUsage } from './constants';
 import type { WebGpuExecutor } from './executor';
 import { Gradients, layOutPools } from './gradient-pools';
 import { InputBuffers } from './inputs';
 import { BackwardLowering } from './lower-backward';
-import { lowerForward } from './lower-forward';
 import { Lowering } from './lowering';
 import { PlanBuilder, type Slice } from './plan';
 import { readSlices } from './readback';
@@ -19,65 +20,8 @@ export interface OpResult {
   readonly gradients: ReadonlyMap<string, Float32Array>;
 }
 
-/** Adds the node of a fixture to a graph; `at` gives the value of a role, or null where the case has none. */
-function addNode(
-  builder: GraphBuilder,
-  op: GraphNode['op'],
-  testCase: OpCase,
-  at: (role: string) => ValueId | null,
-): ValueId {
-  const need = (role: string): ValueId => {
-    const id = at(role);
-    if (id === null) throw new Error(`The case ${testCase.name} has no ${role}.`);
-    return id;
-  };
-  const attribute = <T>(name: string): T => testCase.attributes[name] as T;
-  switch (op) {
-    case 'linear':
-      return builder.linear(need('x'), need('weight'), {
-        bias: at('bias'),
-        residual: at('residual'),
-        activation: attribute<Activation>('activation'),
-      });
-    case 'layerNorm':
-      return builder.layerNorm(need('x'), need('weight'), need('bias'), attribute('epsilon'));
-    case 'attention':
-      return builder.attention(need('qkv'), {
-        batch: attribute('batch'),
-        heads: attribute('heads'),
-        causal: attribute('causal'),
-        lengths: at('lengths'),
-      });
-    case 'tokenEmbedding':
-      return builder.tokenEmbedding(need('ids'), need('table'), need('positions'));
-    case 'patchify': {
-      const views = at('views');
-      return builder.patchify(need('pixels'), {
-        patch: attribute('patch'),
-        mean: attribute('mean'),
-        std: attribute('std'),
-        drawn: views === null ? undefined : { views, size: attribute('size') },
-      });
-    }
-    case 'imageTokens':
-      return builder.imageTokens(need('patches'), need('classEmbedding'), need('positions'), attribute('batch'));
-    case 'pool':
-      return builder.pool(need('x'), at('index'), attribute('batch'));
-    case 'normalize':
-      return builder.normalize(need('x'));
-    case 'contrastiveLoss':
-      return builder.contrastiveLoss(need('image'), need('text'), need('logitScale'), {
-        imageKeys: need('imageKeys'),
-        textKeys: need('textKeys'),
-        labelSmoothing: attribute('labelSmoothing'),
-      });
-    default:
-      return op satisfies never;
-  }
-}
-
 /** Runs one fixture case as the trainer would: float inputs stand in for parameters, so that their gradients come out of the pools. */
-export async function runOpCase(executor: WebGpuExecutor, op: GraphNode['op'], testCase: OpCase): Promise<OpResult> {
+export async function runOpCase(executor: WebGpuExecutor, op: OperationName, testCase: OpCase): Promise<OpResult> {
   const { context } = executor;
   const { device, memory, cache, choice } = context;
   const graphBuilder = new GraphBuilder();
@@ -91,7 +35,7 @@ export async function runOpCase(executor: WebGpuExecutor, op: GraphNode['op'], t
       ids.set(role, graphBuilder.input(role, data instanceof Int32Array ? 'i32' : 'u8', shape));
     }
   }
-  const y = addNode(graphBuilder, op, testCase, (role) => ids.get(role) ?? null);
+  const y = graphBuilder.add(caseNode(op, testCase, (role) => ids.get(role) ?? null));
   const graph = graphBuilder.build({ y });
   const store = (await executor.createStore(graph.parameters, tensors)) as WebGpuParameterStore;
   const group = memory.group();
@@ -102,7 +46,7 @@ export async function runOpCase(executor: WebGpuExecutor, op: GraphNode['op'], t
   const builder = new PlanBuilder();
   const lowering = new Lowering(builder, graph, choice, null, bound);
   const differentiable = testCase.dy !== null;
-  for (const node of graph.nodes) lowerForward(lowering, node, differentiable);
+  for (const node of graph.nodes) loweringOf(node).forward(lowering, node, differentiable);
   const pools = layOutPools(graph.parameters.map((spec) => ({ spec, stored: store.locate(spec) })));
   const gradients = new Gradients(device, group, builder, pools, 1 << 20);
   if (testCase.dy !== null) {

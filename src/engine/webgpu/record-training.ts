@@ -1,7 +1,9 @@
 import type { BackwardStep, TrainingProgram } from '../graph/differentiate';
-import { nodeInputs, type ContrastiveLossNode, type Graph, type GraphNode, type ValueId } from '../graph/ir';
+import type { Graph, ValueId } from '../graph/ir';
+import { batchLossOf, comparedPart, type LossNode } from '../graph/loss';
+import { nodeInputs, type GraphNode } from '../ops';
+import { loweringOf } from '../ops/webgpu';
 import { BackwardLowering, type GradientSinks } from './lower-backward';
-import { lowerForward } from './lower-forward';
 import { Lowering, type KernelChoice, type MixedPrecision } from './lowering';
 import type { Operand, PlanBuilder } from './plan';
 import { checkpointSegments, type Segment } from '../graph/segments';
@@ -51,7 +53,9 @@ function recordPasses(
     if (!segment.nodes.some((node) => differentiated.has(node))) continue;
     for (const node of segment.nodes) segmentOf.set(node, segment);
   }
-  for (const node of graph.nodes) lowerForward(lowering, node, differentiated.has(node) && !segmentOf.has(node));
+  for (const node of graph.nodes) {
+    loweringOf(node).forward(lowering, node, differentiated.has(node) && !segmentOf.has(node));
+  }
   const backward = new BackwardLowering(lowering, program, sinks);
   for (const [id, gradient] of seeds) backward.seed(id, gradient);
   const recomputed = new Set<Segment>();
@@ -62,16 +66,12 @@ function recordPasses(
       lowering.renew(segment.interior);
       for (const node of segment.nodes) {
         const save = differentiated.has(node);
-        if (segment.interior.has(node.y) || (save && savesSomething(node))) lowerForward(lowering, node, save);
+        if (segment.interior.has(node.y) || (save && loweringOf(node).saves(node)))
+          loweringOf(node).forward(lowering, node, save);
       }
     }
     backward.lower(step);
   }
-}
-
-/** Whether forward leaves more than the result of such a node to its backward pass. */
-function savesSomething(node: GraphNode): boolean {
-  return node.op === 'layerNorm' || node.op === 'attention' || (node.op === 'linear' && node.activation !== 'none');
 }
 
 /** The parts of a step that computes its loss over several micro-batches at once (Gao et al. 2021, arXiv 2101.06983). */
@@ -80,17 +80,18 @@ export interface AccumulatingStep {
   /** Positions in the plan where the features of one micro-batch and the loss end; the gradients through one micro-batch follow. */
   readonly featuresEnd: number;
   readonly lossEnd: number;
-  /** Features of one micro-batch, image then text, where `features` leaves them… */
-  readonly features: readonly [image: Operand, text: Operand];
+  /** For each compared value: where the first part leaves that of one micro-batch. */
+  readonly features: readonly Operand[];
 }
 
-/** Memory for the features of all micro-batches and their gradients, and for the gradients of one micro-batch's features. */
+/** Memory that all micro-batches share; lists go by what the loss compares, `perSample` by its other inputs (`LossNode`). */
 export interface AccumulationBindings {
-  readonly features: readonly [image: Operand, text: Operand];
-  readonly gradients: readonly [image: Operand, text: Operand];
-  readonly seeds: readonly [image: Operand, text: Operand];
-  /** Keys of all the samples. */
-  readonly keys: readonly [image: Operand, text: Operand];
+  /** Of all the samples. */
+  readonly features: readonly Operand[];
+  readonly gradients: readonly Operand[];
+  readonly perSample: readonly Operand[];
+  /** Gradients of the features of one micro-batch. */
+  readonly seeds: readonly Operand[];
 }
 
 /**
@@ -106,51 +107,47 @@ export function recordAccumulation(
   samples: number,
   options: RecordOptions,
 ): AccumulatingStep {
-  const node = lossNode(program);
+  const loss = lossOf(program);
   const { graph } = program;
-  const towers = towersOf(program);
+  const towers = comparedPart(graph, loss);
 
   const first = new Lowering(builder, towers, choice, bindings.scalars, bindings.values, options.mixed);
-  for (const other of towers.nodes) lowerForward(first, other, false);
-  const features = [first.operand(node.image), first.operand(node.text)] as const;
+  for (const node of towers.nodes) loweringOf(node).forward(first, node, false);
+  const features = loss.compared.map((id) => first.operand(id));
   for (const operand of features) builder.touch(operand);
   const featuresEnd = builder.length;
 
-  const loss = recordLoss(builder, program, node, choice, bindings, accumulation, samples, options.mixed);
+  const value = recordLoss(builder, program, loss, choice, bindings, accumulation, samples, options.mixed);
   const lossEnd = builder.length;
 
-  const parameters = new Set(graph.parameters.map(({ value }) => value));
+  const parameters = new Set(graph.parameters.map(({ value: id }) => id));
   const backward = program.backward
-    .filter((step) => step.node !== node)
+    .filter((step) => step.node !== loss.node)
     .map((step) => addToParameters(step, parameters));
-  const [image, text] = accumulation.seeds;
-  const seeds = new Map([
-    [node.image, image],
-    [node.text, text],
-  ]);
   const differentiated = { ...towers, nodes: neededBy(towers, backward) };
   const second = new Lowering(builder, differentiated, choice, bindings.scalars, bindings.values, options.mixed);
+  const seeds = pairUp(loss.compared, accumulation.seeds);
   recordPasses(second, { ...program, graph: differentiated, backward }, bindings.sinks, options, seeds);
-  return { loss, featuresEnd, lossEnd, features };
+  return { loss: value, featuresEnd, lossEnd, features };
 }
 
 /**
- * The one contrastive loss that the program minimises.
- * @throws where the loss is of another kind: its value over several micro-batches would not be the sum of its parts
+ * The one loss over a batch that the program minimises.
+ * @throws Error where the loss is of another kind: its value over several micro-batches would not be the sum of its parts
  */
-export function lossNode(program: TrainingProgram): ContrastiveLossNode {
-  const node = program.graph.nodes.find(({ y }) => y === program.loss);
-  if (node?.op !== 'contrastiveLoss')
-    throw new Error('Only a contrastive loss can be computed over several micro-batches.');
-  return node;
+export function lossOf(program: TrainingProgram): LossNode {
+  const loss = batchLossOf(program);
+  if (loss === null) throw new Error('This loss cannot be computed over several micro-batches.');
+  return loss;
 }
 
-/** The program's graph up to the features that its loss compares. */
-export function towersOf(program: TrainingProgram): Graph {
-  const node = lossNode(program);
-  const { graph } = program;
-  const nodes = graph.nodes.filter((other) => other !== node);
-  return { ...graph, nodes, outputs: { image: node.image, text: node.text } };
+function pairUp(ids: readonly ValueId[], operands: readonly Operand[]): Map<ValueId, Operand> {
+  return new Map(
+    ids.flatMap((id, place) => {
+      const operand = operands[place];
+      return operand === undefined ? [] : [[id, operand] as const];
+    }),
+  );
 }
 
 /** The nodes that backward visits and those that they depend on: a frozen tower is left out. */
@@ -169,30 +166,30 @@ function neededBy(graph: Graph, backward: readonly BackwardStep[]): readonly Gra
 function recordLoss(
   builder: PlanBuilder,
   program: TrainingProgram,
-  node: ContrastiveLossNode,
+  { node, compared, perSample }: LossNode,
   choice: KernelChoice,
   bindings: TrainingBindings,
-  { features, gradients, keys }: AccumulationBindings,
+  accumulation: AccumulationBindings,
   samples: number,
   mixed: MixedPrecision | null,
 ): Operand {
-  const { values } = program.graph;
-  const enlarged = values.map((value) => {
-    if (value.id === node.image || value.id === node.text) return { ...value, shape: [samples, value.shape[1] ?? 0] };
-    return value.id === node.imageKeys || value.id === node.textKeys ? { ...value, shape: [samples] } : value;
-  });
-  const graph: Graph = { ...program.graph, values: enlarged, nodes: [node], outputs: { loss: node.y } };
-  const bound = new Map(bindings.values);
-  bound.set(node.image, features[0]).set(node.text, features[1]);
-  bound.set(node.imageKeys, keys[0]).set(node.textKeys, keys[1]);
+  const rows = new Set([...compared, ...perSample]);
+  const values = program.graph.values.map((value) =>
+    rows.has(value.id) ? { ...value, shape: [samples, ...value.shape.slice(1)] } : value,
+  );
+  const graph: Graph = { ...program.graph, values, nodes: [node], outputs: { loss: node.y } };
+  const bound = new Map([
+    ...bindings.values,
+    ...pairUp(compared, accumulation.features),
+    ...pairUp(perSample, accumulation.perSample),
+  ]);
   const lowering = new Lowering(builder, graph, choice, bindings.scalars, bound, mixed);
-  lowerForward(lowering, node, true);
+  loweringOf(node).forward(lowering, node, true);
   const step = program.backward.find((other) => other.node === node);
   if (step !== undefined) {
     const parameters = new Set(graph.parameters.map(({ value }) => value));
     const backward = new BackwardLowering(lowering, { ...program, graph, backward: [step] }, bindings.sinks);
-    backward.seed(node.image, gradients[0]);
-    backward.seed(node.text, gradients[1]);
+    for (const [id, gradient] of pairUp(compared, accumulation.gradients)) backward.seed(id, gradient);
     backward.lower(addToParameters(step, parameters));
   }
   const loss = lowering.operand(node.y);

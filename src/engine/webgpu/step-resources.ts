@@ -2,10 +2,11 @@ import { EngineError, type TrainerOptions } from '../executor';
 import type { TrainingProgram } from '../graph/differentiate';
 import { halfPrecisionValues } from '../graph/half-precision';
 import { elementCount, type Value, type ValueId } from '../graph/ir';
+import { batchLossOf, comparedPart } from '../graph/loss';
 import { initialProgress } from '../kernels/gradient-norm';
-import { layerNormSlices } from '../kernels/layer-norm';
 import { scalarsBytes } from '../kernels/scalars';
 import type { KernelTarget } from '../kernels/target';
+import { loweringOf } from '../ops/webgpu';
 import { bufferUsage } from './constants';
 import type { ExecutorContext } from './context';
 import { Gradients, layOutPools, partialSumsBytes, type GradientPool } from './gradient-pools';
@@ -15,10 +16,9 @@ import { withBuffers, type BufferGroup } from './memory';
 import { PlanBuilder, type Operand, type Plan, type Slice } from './plan';
 import { ReadingsRing } from './readings';
 import {
-  lossNode,
+  lossOf,
   recordAccumulation,
   recordGradients,
-  towersOf,
   type AccumulatingStep,
   type AccumulationBindings,
   type RecordOptions,
@@ -70,15 +70,13 @@ export function whole(buffer: GPUBuffer): Slice {
   return { kind: 'slice', buffer, offset: 0, bytes: buffer.size };
 }
 
-/** Bytes of the partial sums that the program's layer norms leave. */
-export function normPartialsBytes(program: TrainingProgram, target: KernelTarget): number {
-  let bytes = 0;
-  for (const { node, gradients } of program.backward) {
-    if (node.op !== 'layerNorm' || !(gradients.has(node.weight) || gradients.has(node.bias))) continue;
-    const [rows = 1, columns = 1] = program.graph.values[node.x]?.shape ?? [];
-    bytes += partialSumsBytes(layerNormSlices({ rows, columns }, target), 2 * columns);
-  }
-  return bytes;
+/** Bytes of the partial sums that the program's backward pass leaves. */
+export function partialSumsOf({ graph, backward }: TrainingProgram, target: KernelTarget): number {
+  const shapeOf = (id: ValueId): readonly number[] => graph.values[id]?.shape ?? [];
+  return backward.reduce((bytes, { node, gradients }) => {
+    const sums = loweringOf(node).partialSums?.(node, gradients, shapeOf, target) ?? null;
+    return sums === null ? bytes : bytes + partialSumsBytes(sums.slices, sums.stride);
+  }, 0);
 }
 
 /**
@@ -105,15 +103,15 @@ export function createStep(
   }
   return withBuffers(memory, async (group) => {
     const builder = new PlanBuilder();
-    const values = usedValues(microBatches === 1 ? graph : towersOf(program));
+    const values = usedValues(microBatches === 1 ? graph : comparedPart(graph, lossOf(program)));
     const inputs = await InputBuffers.create(values, device, group);
     const bound = new Map<ValueId, Operand>(inputs.slices());
     const stored = graph.parameters.map((spec) => ({ spec, stored: store.locate(spec) }));
     for (const { spec, stored: place } of stored) bound.set(spec.value, place.slice);
-    const logitScale = logitScaleOf(program, bound);
+    const logitScale = bound.get(batchLossOf(program)?.logScale ?? -1) ?? null;
     const pools = layOutPools(stored.filter(({ spec }) => program.trainable.has(spec.value)));
     const { gradients, moments, scalars, progress, ring } = await group.scoped('gradients and optimizer state', () => ({
-      gradients: new Gradients(device, group, builder, pools, normPartialsBytes(program, choice.target)),
+      gradients: new Gradients(device, group, builder, pools, partialSumsOf(program, choice.target)),
       moments: createMoments(group, pools, options),
       scalars: group.buffer('other', 'scalars', scalarsBytes, bufferUsage.uniform | bufferUsage.copyDestination),
       progress: createProgress(device, group),
@@ -169,12 +167,6 @@ export function createStep(
   });
 }
 
-/** Where the logit scale of a contrastive loss lies; null where the program minimises another loss. */
-function logitScaleOf({ graph, loss }: TrainingProgram, bound: ReadonlyMap<ValueId, Operand>): Operand | null {
-  const node = graph.nodes.find(({ y }) => y === loss);
-  return node?.op === 'contrastiveLoss' ? (bound.get(node.logitScale) ?? null) : null;
-}
-
 function createProgress(device: GPUDevice, group: BufferGroup): GPUBuffer {
   const contents = new Float32Array(initialProgress);
   const usage = bufferUsage.storage | bufferUsage.copySource | bufferUsage.copyDestination;
@@ -202,44 +194,37 @@ async function accumulate(
   microBatches: number,
   options: RecordOptions,
 ): Promise<Accumulation> {
-  const node = lossNode(program);
+  const { compared, perSample } = lossOf(program);
   const value = (id: ValueId): Value => {
     const found = program.graph.values[id];
     if (found === undefined) throw new Error(`The graph has no value ${id}.`);
     return found;
   };
-  const [batch = 1] = value(node.image).shape;
-  const samples = batch * microBatches;
+  const samples = microBatches * Math.max(...compared.map((id) => value(id).shape[0] ?? 1));
   const keys = await InputBuffers.create(
-    [node.imageKeys, node.textKeys].map((id) => ({ ...value(id), shape: [samples] })),
+    perSample.map((id) => ({ ...value(id), shape: [samples] })),
     device,
     group,
   );
   const usage = bufferUsage.storage | bufferUsage.copySource | bufferUsage.copyDestination;
-  const ofTower = (id: ValueId): Record<'features' | 'gradients' | 'seed', Slice> => {
-    const bytes = 4 * elementCount(value(id).shape);
-    const make = (label: string, size: number): Slice => whole(group.buffer('activations', label, size, usage));
-    return {
-      features: make('all features', bytes * microBatches),
-      gradients: make('gradients of all features', bytes * microBatches),
-      seed: make('gradients of features', bytes),
-    };
-  };
-  const [image, text] = await group.scoped(
-    'the features of all micro-batches',
-    () => [ofTower(node.image), ofTower(node.text)] as const,
+  const towers = await group.scoped('the features of all micro-batches', () =>
+    compared.map((id) => {
+      const bytes = 4 * elementCount(value(id).shape);
+      const make = (label: string, size: number): Slice => whole(group.buffer('activations', label, size, usage));
+      return {
+        bytes,
+        features: make('all features', bytes * microBatches),
+        gradients: make('gradients of all features', bytes * microBatches),
+        seed: make('gradients of features', bytes),
+      };
+    }),
   );
   const keySlices = new Map(keys.slices());
-  const keyOf = (id: ValueId): Slice => {
-    const slice = keySlices.get(id);
-    if (slice === undefined) throw new Error('The loss has no keys.');
-    return slice;
-  };
   const accumulation: AccumulationBindings = {
-    features: [image.features, text.features],
-    gradients: [image.gradients, text.gradients],
-    seeds: [image.seed, text.seed],
-    keys: [keyOf(node.imageKeys), keyOf(node.textKeys)],
+    features: towers.map(({ features }) => features),
+    gradients: towers.map(({ gradients }) => gradients),
+    seeds: towers.map(({ seed }) => seed),
+    perSample: perSample.flatMap((id) => keySlices.get(id) ?? []),
   };
   const recorded: AccumulatingStep = recordAccumulation(
     builder,
@@ -259,20 +244,19 @@ async function accumulate(
       lossEnd: recorded.lossEnd,
       gradientsEnd,
       keys,
-      towers: [
-        tower(place(recorded.features[0]), image, value(node.image)),
-        tower(place(recorded.features[1]), text, value(node.text)),
-      ],
+      towers: recorded.features.flatMap((operand, index) => {
+        const tower = towers[index];
+        if (tower === undefined) return [];
+        const { bytes, features, gradients, seed } = tower;
+        return [
+          {
+            features: { ...place(operand), bytes },
+            allFeatures: features,
+            allGradients: gradients,
+            gradients: { ...seed, bytes },
+          },
+        ];
+      }),
     }),
-  };
-}
-
-function tower(features: Slice, all: Record<'features' | 'gradients' | 'seed', Slice>, { shape }: Value) {
-  const bytes = 4 * elementCount(shape);
-  return {
-    features: { ...features, bytes },
-    allFeatures: all.features,
-    allGradients: all.gradients,
-    gradients: { ...all.seed, bytes },
   };
 }

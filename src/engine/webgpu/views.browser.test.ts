@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { acquireDevice } from '../device';
 import { GraphBuilder } from '../graph/builder';
+import { patchify } from '../ops/patchify/node';
 import type { Graph } from '../graph/ir';
 import { drawView, packView, viewLength, type View } from '../view';
 import { createWebGpuExecutor, type WebGpuExecutor } from './executor';
@@ -39,7 +40,7 @@ function patchifyGraph(batch: number, side: number, size: number, patch: number,
   const builder = new GraphBuilder();
   const pixels = builder.input('pixels', 'u8', [batch, side, side, 3]);
   const views = drawn ? { views: builder.input('views', 'f32', [batch, viewLength]), size } : undefined;
-  return builder.build({ y: builder.patchify(pixels, { patch, ...normalization, drawn: views }) });
+  return builder.build({ y: patchify(builder, pixels, { patch, ...normalization, drawn: views }) });
 }
 
 /** What patch and channel hold, from `drawView` in float64. */

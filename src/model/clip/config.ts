@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import type { Activation } from '../../engine/graph/ir';
+import type { Activation } from '../../engine/ops/linear/node';
 import { ModelError } from '../errors';
 
 /** What both towers of a CLIP model have in common: a stack of pre-norm transformer blocks. */

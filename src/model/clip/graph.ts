@@ -1,5 +1,15 @@
 import { GraphBuilder } from '../../engine/graph/builder';
-import type { Graph, ParameterPart, ParameterSpec, PixelNormalization, ValueId } from '../../engine/graph/ir';
+import { attention } from '../../engine/ops/attention/node';
+import { contrastiveLoss } from '../../engine/ops/contrastive-loss/node';
+import { imageTokens } from '../../engine/ops/image-tokens/node';
+import { layerNorm } from '../../engine/ops/layer-norm/node';
+import { linear } from '../../engine/ops/linear/node';
+import { normalize } from '../../engine/ops/normalize/node';
+import { patchify } from '../../engine/ops/patchify/node';
+import { pool } from '../../engine/ops/pool/node';
+import { tokenEmbedding } from '../../engine/ops/token-embedding/node';
+import type { Graph, ParameterPart, ParameterSpec, ValueId } from '../../engine/graph/ir';
+import type { PixelNormalization } from '../../engine/ops/patchify/node';
 import { viewLength } from '../../engine/view';
 import type { ClipConfig } from './config';
 import { hiddenShape, imageTokenCount, pixelSide, stageIndex, type Stage, type Tower } from './stages';
@@ -97,7 +107,7 @@ export function clipTrainingGraph(config: ClipConfig, options: ClipTrainingOptio
   const { batch, imageFrom = 'embeddings', textFrom = 'embeddings', labelSmoothing = 0 } = options;
   const image = buildTower(builder, config, 'vision', { ...options, from: imageFrom });
   const text = buildTower(builder, config, 'text', { ...options, from: textFrom });
-  const loss = builder.contrastiveLoss(image, text, builder.parameter([], logitScaleTensor()), {
+  const loss = contrastiveLoss(builder, image, text, builder.parameter([], logitScaleTensor()), {
     imageKeys: builder.input(CLIP_INPUTS.imageKeys, 'i32', [batch]),
     textKeys: builder.input(CLIP_INPUTS.textKeys, 'i32', [batch]),
     labelSmoothing,
@@ -136,14 +146,14 @@ function buildTower(builder: GraphBuilder, config: ClipConfig, tower: Tower, opt
     tower === 'vision' ? null : builder.input(CLIP_INPUTS.eosIndex, 'i32', [batch]);
   for (let layer = 0; layer < layers; layer++) {
     if (!runs(`blocks.${layer}`)) continue;
-    const pool = layer === layers - 1 ? { index: poolIndex() } : null;
-    x = block(builder, config, tower, layer, x, { batch, attentionDropout, pool });
+    const pooled = layer === layers - 1 ? { index: poolIndex() } : null;
+    x = block(builder, config, tower, layer, x, { batch, attentionDropout, pooled });
   }
-  if (layers === 0 && runs('embeddings')) x = builder.pool(x, poolIndex(), batch);
-  if (runs('final_norm')) x = layerNorm(builder, x, finalNormTensors(config, tower), layerNormEpsilon);
+  if (layers === 0 && runs('embeddings')) x = pool(builder, x, poolIndex(), batch);
+  if (runs('final_norm')) x = norm(builder, x, finalNormTensors(config, tower), layerNormEpsilon);
   if (runs('projection')) {
     const weight = projectionTensor(config, tower);
-    x = builder.normalize(builder.linear(x, builder.parameter(weight.shape, weight)));
+    x = normalize(builder, linear(builder, x, builder.parameter(weight.shape, weight)));
   }
   return x;
 }
@@ -161,27 +171,28 @@ function visionEmbeddings(builder: GraphBuilder, config: ClipConfig, options: To
       ? undefined
       : { views: builder.input(CLIP_INPUTS.views, 'f32', [batch, viewLength]), size };
   const weight = builder.parameter([hiddenSize, 3 * patch * patch], tensors.patches);
-  const patches = builder.linear(builder.patchify(pixels, { patch, ...normalization, drawn }), weight);
-  const x = builder.imageTokens(
+  const patches = linear(builder, patchify(builder, pixels, { patch, ...normalization, drawn }), weight);
+  const x = imageTokens(
+    builder,
     patches,
     single(builder, tensors.classEmbedding),
     single(builder, tensors.positions),
     batch,
   );
-  return layerNorm(builder, x, tensors.norm, layerNormEpsilon);
+  return norm(builder, x, tensors.norm, layerNormEpsilon);
 }
 
 function textEmbeddings(builder: GraphBuilder, config: ClipConfig, batch: number, tokens: number): ValueId {
   const { table, positions } = textEmbeddingTensors(config);
   const ids = builder.input(CLIP_INPUTS.inputIds, 'i32', [batch, tokens]);
-  return builder.tokenEmbedding(ids, single(builder, table), single(builder, positions));
+  return tokenEmbedding(builder, ids, single(builder, table), single(builder, positions));
 }
 
 interface BlockOptions {
   readonly batch: number;
   readonly attentionDropout: number;
   /** In the last block, the token to go on with. Everything after its attention is per token, so the others can be left out. */
-  readonly pool: { readonly index: ValueId | null } | null;
+  readonly pooled: { readonly index: ValueId | null } | null;
 }
 
 /** Pre-norm transformer block: `x + out(attention(norm1(x)))`, then `x + fc2(activation(fc1(norm2(x))))`. */
@@ -194,38 +205,39 @@ function block(
   options: BlockOptions,
 ): ValueId {
   const { hiddenSize, heads, activation, layerNormEpsilon } = config[tower];
-  const { batch, attentionDropout, pool } = options;
+  const { batch, attentionDropout, pooled } = options;
   const tensors = blockTensors(config, tower, layer);
   const parts = [tensors.query, tensors.key, tensors.value];
-  const qkv = builder.linear(
-    layerNorm(builder, x, tensors.norm1, layerNormEpsilon),
+  const qkv = linear(
+    builder,
+    norm(builder, x, tensors.norm1, layerNormEpsilon),
     builder.parameter([3 * hiddenSize, hiddenSize], ...parts.map(({ weight }) => weight)),
     { bias: builder.parameter([3 * hiddenSize], ...parts.map(({ bias }) => bias)) },
   );
-  let attended = builder.attention(qkv, { batch, heads, causal: tower === 'text', dropout: attentionDropout });
+  let attended = attention(builder, qkv, { batch, heads, causal: tower === 'text', dropout: attentionDropout });
   let residual = x;
-  if (pool !== null) {
-    attended = builder.pool(attended, pool.index, batch);
-    residual = builder.pool(residual, pool.index, batch);
+  if (pooled !== null) {
+    attended = pool(builder, attended, pooled.index, batch);
+    residual = pool(builder, residual, pooled.index, batch);
   }
-  const middle = linear(builder, attended, tensors.out, { residual });
-  const normed = layerNorm(builder, middle, tensors.norm2, layerNormEpsilon);
-  return linear(builder, linear(builder, normed, tensors.fc1, { activation }), tensors.fc2, { residual: middle });
+  const middle = dense(builder, attended, tensors.out, { residual });
+  const normed = norm(builder, middle, tensors.norm2, layerNormEpsilon);
+  return dense(builder, dense(builder, normed, tensors.fc1, { activation }), tensors.fc2, { residual: middle });
 }
 
 function single(builder: GraphBuilder, part: ParameterPart): ValueId {
   return builder.parameter(part.shape, part);
 }
 
-function layerNorm(builder: GraphBuilder, x: ValueId, { weight, bias }: Affine, epsilon: number): ValueId {
-  return builder.layerNorm(x, single(builder, weight), single(builder, bias), epsilon);
+function norm(builder: GraphBuilder, x: ValueId, { weight, bias }: Affine, epsilon: number): ValueId {
+  return layerNorm(builder, x, single(builder, weight), single(builder, bias), epsilon);
 }
 
-function linear(
+function dense(
   builder: GraphBuilder,
   x: ValueId,
   { weight, bias }: Affine,
   options: { residual?: ValueId; activation?: 'gelu' | 'quick_gelu' },
 ): ValueId {
-  return builder.linear(x, single(builder, weight), { ...options, bias: single(builder, bias) });
+  return linear(builder, x, single(builder, weight), { ...options, bias: single(builder, bias) });
 }

@@ -1,37 +1,24 @@
 import { tensor, tidy, type Tensor } from '@tensorflow/tfjs-core';
 import { expect } from 'vitest';
-import { opCases, type FixtureTensor, type OpCase } from '../../fixtures/load';
-import type { GraphNode, ValueId } from '../../graph/ir';
+import { caseNode, opCases, type FixtureTensor, type OpCase } from '../../fixtures/load';
+import type { ValueId } from '../../graph/ir';
+import { operationOf, type GraphNode, type OperationName } from '../../ops';
 import { ruleOf, type OpRules, type RunContext } from '../rule';
-
-/** Fields of a node that name values, by operation, in the order of the ids given to them here. */
-const ROLES: Readonly<Record<GraphNode['op'], readonly string[]>> = {
-  linear: ['x', 'weight', 'bias', 'residual'],
-  layerNorm: ['x', 'weight', 'bias'],
-  attention: ['qkv', 'lengths'],
-  tokenEmbedding: ['ids', 'table', 'positions'],
-  patchify: ['pixels', 'views'],
-  imageTokens: ['patches', 'classEmbedding', 'positions'],
-  pool: ['x', 'index'],
-  normalize: ['x'],
-  contrastiveLoss: ['image', 'text', 'logitScale', 'imageKeys', 'textKeys'],
-};
 
 /** Registers a test per case of an operation: forward and backward by the given rules, compared with PyTorch's values. */
 export function checkOp(
   rules: () => OpRules,
-  op: GraphNode['op'],
+  op: OperationName,
   register: (name: string, run: () => void) => void,
 ): void {
   for (const opCase of opCases(op)) register(opCase.name, () => checkCase(rules(), op, opCase));
 }
 
-function checkCase(rules: OpRules, op: GraphNode['op'], opCase: OpCase): void {
-  const roles = ROLES[op];
+function checkCase(rules: OpRules, op: OperationName, opCase: OpCase): void {
+  const roles: readonly string[] = operationOf({ op }).reads;
   const ids = roles.map((role, id) => (role in opCase.inputs ? id : null));
   const y = roles.length;
-  const fields = Object.fromEntries(roles.map((role, index) => [role, ids[index]]));
-  const node = { dropout: 0, ...opCase.attributes, ...fields, op, y } as unknown as GraphNode;
+  const node = { ...caseNode(op, opCase, (role) => ids[roles.indexOf(role)] ?? null), y } as GraphNode;
   const given = (id: ValueId): FixtureTensor => {
     const input = opCase.inputs[roles[id] ?? ''];
     if (input === undefined) throw new Error(`The case has no value ${id}.`);

@@ -1,6 +1,9 @@
 import { expect } from 'vitest';
 import type { Executor, InputData, TrainerOptions } from '../../executor';
 import { GraphBuilder } from '../../graph/builder';
+import { contrastiveLoss } from '../../ops/contrastive-loss/node';
+import { linear } from '../../ops/linear/node';
+import { normalize } from '../../ops/normalize/node';
 import { differentiate, type TrainingProgram } from '../../graph/differentiate';
 
 /** Two linear towers of one layer: few kernels, since a software adapter takes long to compile each. */
@@ -8,11 +11,11 @@ export function twoTowers(): TrainingProgram {
   const builder = new GraphBuilder();
   const tower = (name: string) => {
     const weight = builder.parameter([6, 5], { name, shape: [6, 5] });
-    return builder.normalize(builder.linear(builder.input(`${name}.x`, 'f32', [4, 5]), weight));
+    return normalize(builder, linear(builder, builder.input(`${name}.x`, 'f32', [4, 5]), weight));
   };
   const scale = builder.parameter([], { name: 'scale', shape: [] });
   const keys = { imageKeys: builder.input('keys', 'i32', [4]), textKeys: builder.input('keys', 'i32', [4]) };
-  const loss = builder.contrastiveLoss(tower('image'), tower('text'), scale, { ...keys, labelSmoothing: 0.1 });
+  const loss = contrastiveLoss(builder, tower('image'), tower('text'), scale, { ...keys, labelSmoothing: 0.1 });
   const graph = builder.build({ loss });
   return differentiate(graph, loss, new Set(graph.parameters.map(({ value }) => value)));
 }

@@ -1,13 +1,13 @@
 import { tensor, type Tensor } from '@tensorflow/tfjs-core';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import type { GraphNode } from '../../graph/ir';
+import type { GraphNode } from '../../ops';
 import { startBackend } from '../backend';
-import { composedRules } from '../ops';
+import { composedRules } from '../../ops/tfjs';
 import { ruleOf, type OpRules, type RunContext } from '../rule';
 import { checkOp } from '../testing/op-check';
 import { wasmFiles } from '../wasm-files';
 import { openWasmHeap, type WasmHeap } from './heap';
-import { wasmRules } from './rules';
+import { wasmRules } from '../../ops/wasm';
 
 const THREADS = 3;
 

@@ -1,0 +1,88 @@
+import type { GradientMode, Kernel } from '../../kernels/kernel';
+import { makeKernel, perThread, vectorOf, type Binding } from '../../kernels/wgsl';
+
+export interface ImageTokensShape {
+  readonly batch: number;
+  /** Patches of one image; its sequence has one token more. */
+  readonly patches: number;
+  readonly width: number;
+}
+
+/**
+ * Per image the class embedding, then the patches, plus positions: y `[batch * (patches + 1), width]`.
+ *
+ * Bindings: patches, classEmbedding, positions, y.
+ */
+export function imageTokensForward({ batch, patches, width }: ImageTokensShape): Kernel {
+  const { type, width: lanes } = vectorOf(width);
+  const length = width / lanes;
+  const tokens = patches + 1;
+  const { main, workgroups } = perThread(
+    batch * tokens * length,
+    64,
+    `  let column = index % ${length}u;
+  let token = (index / ${length}u) % ${tokens}u;
+  let image = index / ${tokens * length}u;
+  var value = positions[token * ${length}u + column];
+  if (token == 0u) {
+    value += class_embedding[column];
+  } else {
+    value += patches[(image * ${patches}u + token - 1u) * ${length}u + column];
+  }
+  y[index] = value;`,
+  );
+  return makeKernel({
+    label: `imageTokens ${batch}x${patches}x${width}`,
+    bindings: [
+      ['patches', 'read', `array<${type}>`],
+      ['class_embedding', 'read', `array<${type}>`],
+      ['positions', 'read', `array<${type}>`],
+      ['y', 'read_write', `array<${type}>`],
+    ],
+    body: main,
+    workgroups,
+    flops: batch * tokens * width,
+    bytes: 12 * batch * tokens * width,
+  });
+}
+
+/**
+ * All gradients of `imageTokensForward` in one pass over dy: one invocation owns a token's column and walks through the batch.
+ *
+ * Bindings: dy, then those wanted of dPatches, dClass, dPositions.
+ */
+export function imageTokensBackward(
+  { batch, patches, width }: ImageTokensShape,
+  modes: { readonly patches: GradientMode; readonly classEmbedding: GradientMode; readonly positions: GradientMode },
+): Kernel {
+  const { type, width: lanes } = vectorOf(width);
+  const length = width / lanes;
+  const tokens = patches + 1;
+  const assign = (mode: GradientMode): string => (mode === 'add' ? '+=' : '=');
+  const bindings: Binding[] = [['dy', 'read', `array<${type}>`]];
+  if (modes.patches !== 'none') bindings.push(['d_patches', 'read_write', `array<${type}>`]);
+  if (modes.classEmbedding !== 'none') bindings.push(['d_class', 'read_write', `array<${type}>`]);
+  if (modes.positions !== 'none') bindings.push(['d_positions', 'read_write', `array<${type}>`]);
+  const { main, workgroups } = perThread(
+    tokens * length,
+    32,
+    `  let column = index % ${length}u;
+  let token = index / ${length}u;
+  var total = ${type}();
+  for (var image = 0u; image < ${batch}u; image++) {
+    let g = dy[image * ${tokens * length}u + index];
+    total += g;
+    ${modes.patches === 'none' ? '' : `if (token > 0u) { d_patches[(image * ${patches}u + token - 1u) * ${length}u + column] ${assign(modes.patches)} g; }`}
+  }
+  ${modes.classEmbedding === 'none' ? '' : `if (token == 0u) { d_class[column] ${assign(modes.classEmbedding)} total; }`}
+  ${modes.positions === 'none' ? '' : `d_positions[index] ${assign(modes.positions)} total;`}`,
+  );
+  return makeKernel({
+    label: `imageTokensBackward ${batch}x${patches}x${width} ${modes.patches} ${modes.classEmbedding} ${modes.positions}`,
+    bindings,
+    body: main,
+    workgroups,
+    flops: batch * tokens * width,
+    bytes: (modes.patches === 'none' ? 4 : 8) * batch * tokens * width,
+  });
+}

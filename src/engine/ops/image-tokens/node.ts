@@ -1,0 +1,35 @@
+import type { GraphBuilder } from '../../graph/builder';
+import type { ValueId } from '../../graph/ir';
+import { fits, keepsNothing, matrixOf, type Operation } from '../operation';
+
+/** Per image: the class embedding, then the patches, plus positions. patches `[batch * P, D]`, classEmbedding `[D]`, positions `[P + 1, D]`, y `[batch * (P + 1), D]`. */
+export interface ImageTokensNode {
+  readonly op: 'imageTokens';
+  readonly patches: ValueId;
+  readonly classEmbedding: ValueId;
+  readonly positions: ValueId;
+  readonly batch: number;
+  readonly y: ValueId;
+}
+
+export const imageTokensOperation: Operation<ImageTokensNode> = {
+  ...keepsNothing,
+  op: 'imageTokens',
+  reads: ['patches', 'classEmbedding', 'positions'],
+  shape({ patches, positions, batch }, shapeOf) {
+    const [rows, width] = matrixOf(shapeOf(patches), 'the patches of imageTokens');
+    const [places, positionWidth] = matrixOf(shapeOf(positions), 'the positions of imageTokens');
+    fits(width === positionWidth && places === rows / batch + 1, 'imageTokens: the positions do not match');
+    return [batch * places, width];
+  },
+};
+
+export function imageTokens(
+  builder: GraphBuilder,
+  patches: ValueId,
+  classEmbedding: ValueId,
+  positions: ValueId,
+  batch: number,
+): ValueId {
+  return builder.add({ op: 'imageTokens', patches, classEmbedding, positions, batch });
+}

@@ -1,0 +1,50 @@
+import type { ValueId } from '../graph/ir';
+import { attentionOperation } from './attention/node';
+import { contrastiveLossOperation } from './contrastive-loss/node';
+import { imageTokensOperation } from './image-tokens/node';
+import { layerNormOperation } from './layer-norm/node';
+import { linearOperation } from './linear/node';
+import { normalizeOperation } from './normalize/node';
+import type { Operation } from './operation';
+import { patchifyOperation } from './patchify/node';
+import { poolOperation } from './pool/node';
+import { tokenEmbeddingOperation } from './token-embedding/node';
+
+/**
+ * Every operation that a graph may hold. What computes them is listed beside this file, in one list for each way to compute, so that none is
+ * loaded with another; types ask for an entry there as soon as there is one here.
+ */
+const operations = {
+  attention: attentionOperation,
+  contrastiveLoss: contrastiveLossOperation,
+  imageTokens: imageTokensOperation,
+  layerNorm: layerNormOperation,
+  linear: linearOperation,
+  normalize: normalizeOperation,
+  patchify: patchifyOperation,
+  pool: poolOperation,
+  tokenEmbedding: tokenEmbeddingOperation,
+};
+
+export type OperationName = keyof typeof operations;
+
+type NodeIn<T> = T extends Operation<infer N> ? N : never;
+
+/** The node of an operation. */
+export type NodeOf<Op extends OperationName> = NodeIn<(typeof operations)[Op]>;
+
+export type GraphNode = { [Op in OperationName]: NodeOf<Op> }[OperationName];
+
+export const operationNames = Object.keys(operations) as readonly OperationName[];
+
+/** What the graph knows of a node's operation. */
+export function operationOf(node: Pick<GraphNode, 'op'>): Operation<GraphNode> {
+  // An operation is asked about its own nodes only.
+  return operations[node.op] as unknown as Operation<GraphNode>;
+}
+
+/** The values that a node reads, in a fixed order; absent optional ones are left out. */
+export function nodeInputs(node: GraphNode): readonly ValueId[] {
+  const fields = node as unknown as Readonly<Record<string, ValueId | null>>;
+  return operationOf(node).reads.flatMap((field) => fields[field] ?? []);
+}

@@ -1,0 +1,63 @@
+import { describe, expect, it } from 'vitest';
+import { linearBackwardInput, linearBackwardWeight, linearForward } from './kernels';
+import { variantName, type MatmulVariant } from './matmul-problem';
+
+const shape = { rows: 20, inner: 8, columns: 12 };
+const odd = { rows: 3, inner: 5, columns: 7 };
+
+const variants: readonly MatmulVariant[] = [
+  { kind: 'register', rows: 4, columns: 4, lanes: [8, 8] },
+  { kind: 'quad', rows: 16, columns: 16, quads: [1, 1] },
+  { kind: 'shared', rows: 4, columns: 4, lanes: [8, 8], depth: 8 },
+];
+
+describe.each(variants.map((variant) => ({ variant, name: variantName(variant) })))('WGSL, $name', ({ variant }) => {
+  it('of the forward pass', () => {
+    const options = { bias: true, residual: true, activation: 'gelu', saveDerivative: true } as const;
+    expect(linearForward(shape, options, variant).code).toMatchSnapshot();
+  });
+
+  it('of the gradient of the input', () => {
+    expect(linearBackwardInput(shape, { accumulate: true, derivative: true }, variant).code).toMatchSnapshot();
+  });
+
+  it('of the gradient of the weight', () => {
+    expect(linearBackwardWeight(shape, { bias: true, accumulate: false }, variant).code).toMatchSnapshot();
+  });
+
+  it('where rows have no whole vectors', () => {
+    const options = { bias: false, residual: false, activation: 'none', saveDerivative: false } as const;
+    expect(linearForward(odd, options, variant).code).toMatchSnapshot();
+  });
+
+  it('covers the whole product with its workgroups', () => {
+    const options = { bias: false, residual: false, activation: 'none', saveDerivative: false } as const;
+    const { workgroups } = linearForward({ rows: 1040, inner: 192, columns: 768 }, options, variant);
+    const [x, y] = variant.kind === 'quad' ? variant.quads : variant.lanes;
+    expect(workgroups[0] * variant.columns * x).toBeGreaterThanOrEqual(768);
+    expect(workgroups[1] * variant.rows * y).toBeGreaterThanOrEqual(1040);
+  });
+});
+
+describe('linear kernels', () => {
+  it('have equal labels only for equal code', () => {
+    const codes = new Map<string, string>();
+    for (const variant of variants) {
+      for (const bias of [true, false]) {
+        for (const residual of [true, false]) {
+          for (const activation of ['none', 'gelu', 'quick_gelu'] as const) {
+            const kernel = linearForward(shape, { bias, residual, activation, saveDerivative: false }, variant);
+            expect(codes.get(kernel.label) ?? kernel.code).toBe(kernel.code);
+            codes.set(kernel.label, kernel.code);
+          }
+        }
+      }
+    }
+    expect(codes.size).toBe(variants.length * 12);
+  });
+
+  it('refuse to save the derivative of no activation', () => {
+    const options = { bias: false, residual: false, activation: 'none', saveDerivative: true } as const;
+    expect(() => linearForward(shape, options)).toThrow('no derivative');
+  });
+});

@@ -1,0 +1,81 @@
+import type { Kernel } from '../../kernels/kernel';
+import { makeKernel, perThread, vectorOf } from '../../kernels/wgsl';
+
+export interface PoolShape {
+  readonly batch: number;
+  readonly tokens: number;
+  readonly width: number;
+  /** Whether a row index per sequence is bound; otherwise row 0 is taken. */
+  readonly indexed: boolean;
+}
+
+function row(shape: PoolShape, sequence: string): string {
+  return shape.indexed ? `min(u32(indices[${sequence}]), ${shape.tokens - 1}u)` : '0u';
+}
+
+/**
+ * One row per sequence: `y[b] = x[b * tokens + index[b]]`.
+ *
+ * Bindings: x, y, and indices where `indexed`.
+ */
+export function poolForward(shape: PoolShape): Kernel {
+  const { batch, tokens, width, indexed } = shape;
+  const { type, width: lanes } = vectorOf(width);
+  const length = width / lanes;
+  const { main, workgroups } = perThread(
+    batch * length,
+    64,
+    `  let sequence = index / ${length}u;
+  y[index] = x[(sequence * ${tokens}u + ${row(shape, 'sequence')}) * ${length}u + index % ${length}u];`,
+  );
+  return makeKernel({
+    label: `pool ${batch}x${tokens}x${width}${indexed ? ' indexed' : ''}`,
+    bindings: [
+      ['x', 'read', `array<${type}>`],
+      ['y', 'read_write', `array<${type}>`],
+      ...(indexed ? [['indices', 'read', 'array<i32>'] as const] : []),
+    ],
+    body: main,
+    workgroups,
+    flops: 0,
+    bytes: 8 * batch * width,
+  });
+}
+
+/**
+ * Gradient of `poolForward`: dy at the pooled rows, zero elsewhere; with `accumulate` only the pooled rows are touched.
+ *
+ * Bindings: dy, dx, and indices where `indexed`.
+ */
+export function poolBackward(shape: PoolShape, options: { readonly accumulate: boolean }): Kernel {
+  const { batch, tokens, width, indexed } = shape;
+  const { type, width: lanes } = vectorOf(width);
+  const length = width / lanes;
+  const whole = perThread(
+    batch * tokens * length,
+    64,
+    `  let place = index / ${length}u;
+  let sequence = place / ${tokens}u;
+  let g = dy[sequence * ${length}u + index % ${length}u];
+  d_x[index] = select(${type}(), g, place % ${tokens}u == ${row(shape, 'sequence')});`,
+  );
+  const touched = perThread(
+    batch * length,
+    64,
+    `  let sequence = index / ${length}u;
+  d_x[(sequence * ${tokens}u + ${row(shape, 'sequence')}) * ${length}u + index % ${length}u] += dy[index];`,
+  );
+  const { main, workgroups } = options.accumulate ? touched : whole;
+  return makeKernel({
+    label: `poolBackward ${batch}x${tokens}x${width}${indexed ? ' indexed' : ''}${options.accumulate ? ' add' : ''}`,
+    bindings: [
+      ['dy', 'read', `array<${type}>`],
+      ['d_x', 'read_write', `array<${type}>`],
+      ...(indexed ? [['indices', 'read', 'array<i32>'] as const] : []),
+    ],
+    body: main,
+    workgroups,
+    flops: 0,
+    bytes: options.accumulate ? 12 * batch * width : 4 * batch * (tokens + 1) * width,
+  });
+}

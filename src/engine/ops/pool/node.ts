@@ -1,0 +1,30 @@
+import type { GraphBuilder } from '../../graph/builder';
+import type { ValueId } from '../../graph/ir';
+import { fits, keepsNothing, matrixOf, type Operation } from '../operation';
+
+/** One row per sequence: `y[b] = x[b * tokens + index[b]]`. A null index means row 0. x `[batch * tokens, D]`, index i32 `[batch]`. */
+export interface PoolNode {
+  readonly op: 'pool';
+  readonly x: ValueId;
+  readonly index: ValueId | null;
+  readonly batch: number;
+  readonly tokens: number;
+  readonly y: ValueId;
+}
+
+export const poolOperation: Operation<PoolNode> = {
+  ...keepsNothing,
+  op: 'pool',
+  reads: ['x', 'index'],
+  shape({ x, batch, tokens }, shapeOf) {
+    const [rows, width] = matrixOf(shapeOf(x), 'the x of pool');
+    fits(rows === batch * tokens, 'pool: rows are no multiple of the batch');
+    return [batch, width];
+  },
+};
+
+export function pool(builder: GraphBuilder, x: ValueId, index: ValueId | null, batch: number): ValueId {
+  const [rows] = matrixOf(builder.shape(x), 'the x of pool');
+  fits(rows % batch === 0, 'pool: rows are no multiple of the batch');
+  return builder.add({ op: 'pool', x, index, batch, tokens: rows / batch });
+}

@@ -1,0 +1,23 @@
+import type { OpRules } from '../tfjs/rule';
+import { attention } from './attention/tfjs';
+import { contrastiveLoss } from './contrastive-loss/tfjs';
+import { imageTokens } from './image-tokens/tfjs';
+import { layerNorm } from './layer-norm/tfjs';
+import { linear } from './linear/tfjs';
+import { normalize } from './normalize/tfjs';
+import { patchify } from './patchify/tfjs';
+import { pool } from './pool/tfjs';
+import { tokenEmbedding } from './token-embedding/tfjs';
+
+/** Every operation written with TensorFlow.js ops that all of its backends have. */
+export const composedRules: OpRules = {
+  attention,
+  contrastiveLoss,
+  imageTokens,
+  layerNorm,
+  linear,
+  normalize,
+  patchify,
+  pool,
+  tokenEmbedding,
+};

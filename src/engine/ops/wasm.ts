@@ -1,0 +1,18 @@
+import { composedRules } from './tfjs';
+import type { OpRules } from '../tfjs/rule';
+import { wasmAttention } from './attention/wasm';
+import type { WasmHeap } from '../tfjs/wasm/heap';
+import { wasmLayerNorm } from './layer-norm/wasm';
+import { wasmLinear } from './linear/wasm';
+import { wasmTokenEmbedding } from './token-embedding/wasm';
+
+/** The composed rules with the operations that take the time replaced by SIMD kernels. */
+export function wasmRules(heap: WasmHeap): OpRules {
+  return {
+    ...composedRules,
+    attention: wasmAttention(heap),
+    layerNorm: wasmLayerNorm(heap),
+    linear: wasmLinear(heap),
+    tokenEmbedding: wasmTokenEmbedding(heap),
+  };
+}

@@ -1,0 +1,30 @@
+import { attentionLowering } from './attention/webgpu';
+import { contrastiveLossLowering } from './contrastive-loss/webgpu';
+import { imageTokensLowering } from './image-tokens/webgpu';
+import { layerNormLowering } from './layer-norm/webgpu';
+import { linearLowering } from './linear/webgpu';
+import type { OpLowering } from './lowering';
+import { normalizeLowering } from './normalize/webgpu';
+import { patchifyLowering } from './patchify/webgpu';
+import { poolLowering } from './pool/webgpu';
+import { tokenEmbeddingLowering } from './token-embedding/webgpu';
+import type { GraphNode, NodeOf, OperationName } from '.';
+
+/** Every operation as WebGPU dispatches. */
+const lowerings: { readonly [Op in OperationName]: OpLowering<NodeOf<Op>> } = {
+  attention: attentionLowering,
+  contrastiveLoss: contrastiveLossLowering,
+  imageTokens: imageTokensLowering,
+  layerNorm: layerNormLowering,
+  linear: linearLowering,
+  normalize: normalizeLowering,
+  patchify: patchifyLowering,
+  pool: poolLowering,
+  tokenEmbedding: tokenEmbeddingLowering,
+};
+
+/** How a node becomes dispatches. */
+export function loweringOf(node: GraphNode): OpLowering<GraphNode> {
+  // A lowering is given its own nodes only.
+  return lowerings[node.op];
+}
