@@ -1,6 +1,7 @@
 import type { ValueId } from '../graph/ir';
 import { attentionOperation } from './attention/node';
 import { contrastiveLossOperation } from './contrastive-loss/node';
+import { crossEntropyOperation } from './cross-entropy/node';
 import { imageTokensOperation } from './image-tokens/node';
 import { layerNormOperation } from './layer-norm/node';
 import { linearOperation } from './linear/node';
@@ -17,6 +18,7 @@ import { tokenEmbeddingOperation } from './token-embedding/node';
 const operations = {
   attention: attentionOperation,
   contrastiveLoss: contrastiveLossOperation,
+  crossEntropy: crossEntropyOperation,
   imageTokens: imageTokensOperation,
   layerNorm: layerNormOperation,
   linear: linearOperation,

@@ -1,6 +1,7 @@
 import type { OpRules } from '../tfjs/rule';
 import { attention } from './attention/tfjs';
 import { contrastiveLoss } from './contrastive-loss/tfjs';
+import { crossEntropy } from './cross-entropy/tfjs';
 import { imageTokens } from './image-tokens/tfjs';
 import { layerNorm } from './layer-norm/tfjs';
 import { linear } from './linear/tfjs';
@@ -13,6 +14,7 @@ import { tokenEmbedding } from './token-embedding/tfjs';
 export const composedRules: OpRules = {
   attention,
   contrastiveLoss,
+  crossEntropy,
   imageTokens,
   layerNorm,
   linear,

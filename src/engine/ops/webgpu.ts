@@ -1,5 +1,6 @@
 import { attentionLowering } from './attention/webgpu';
 import { contrastiveLossLowering } from './contrastive-loss/webgpu';
+import { crossEntropyLowering } from './cross-entropy/webgpu';
 import { imageTokensLowering } from './image-tokens/webgpu';
 import { layerNormLowering } from './layer-norm/webgpu';
 import { linearLowering } from './linear/webgpu';
@@ -14,6 +15,7 @@ import type { GraphNode, NodeOf, OperationName } from '.';
 const lowerings: { readonly [Op in OperationName]: OpLowering<NodeOf<Op>> } = {
   attention: attentionLowering,
   contrastiveLoss: contrastiveLossLowering,
+  crossEntropy: crossEntropyLowering,
   imageTokens: imageTokensLowering,
   layerNorm: layerNormLowering,
   linear: linearLowering,

@@ -1,0 +1,68 @@
+import {
+  add,
+  div,
+  exp,
+  logSoftmax,
+  mul,
+  neg,
+  oneHot,
+  reshape,
+  sub,
+  sum,
+  tensor,
+  type Tensor,
+} from '@tensorflow/tfjs-core';
+import { savedTensor, type OpRule, type RunContext } from '../../tfjs/rule';
+import type { CrossEntropyNode } from './node';
+
+/** Saves the log-probabilities. */
+export const crossEntropy: OpRule<CrossEntropyNode> = {
+  saves: () => true,
+
+  backwardReads: ({ rowWeights, classWeights }) => [rowWeights, classWeights].filter((id) => id !== null),
+
+  forward(node, context, keep) {
+    const logProbabilities = logSoftmax(context.tensor(node.logits));
+    const { hit, spread, mass } = terms(node, context);
+    const y = div(neg(sum(mul(add(hit, spread), logProbabilities))), mass);
+    return { y: reshape(y, []), saved: keep ? [logProbabilities] : [] };
+  },
+
+  backward(node, dy, saved, wanted, context) {
+    if (!wanted.has(node.logits)) return [];
+    const probabilities = exp(savedTensor(saved, 0));
+    const { hit, spread, mass } = terms(node, context);
+    const target = add(hit, spread);
+    const pull = sum(target, -1, true);
+    return [[node.logits, mul(sub(mul(probabilities, pull), target), div(dy, mass))]];
+  },
+};
+
+/**
+ * The weights of the log-probabilities `[rows, classes]`: those of the target classes, and those that label smoothing spreads over all; and
+ * the sum that the loss is divided by, 1 where no row counts.
+ */
+function terms(node: CrossEntropyNode, context: RunContext): { hit: Tensor; spread: Tensor; mass: number } {
+  const { targets, rowWeights, classWeights, labelSmoothing } = node;
+  const [rows = 0, classes = 0] = context.shape(node.logits);
+  const given = context.input(targets);
+  const rowWeight = rowWeights === null ? null : context.input(rowWeights);
+  const rowMass = Float32Array.from({ length: rows }, (_, row) =>
+    (given[row] ?? -1) < 0 ? 0 : (rowWeight?.[row] ?? 1),
+  );
+  const counted = tensor(rowMass, [rows, 1]);
+  const classMass =
+    classWeights === null ? tensor(new Float32Array(classes).fill(1), [classes]) : context.tensor(classWeights);
+  const classOf = tensor(
+    Int32Array.from({ length: rows }, (_, row) => Math.max(0, given[row] ?? 0)),
+    [rows],
+    'int32',
+  );
+  const weighted = mul(mul(oneHot(classOf, classes), classMass), counted);
+  const mass = sum(weighted).dataSync<'float32'>()[0] ?? 0;
+  return {
+    hit: mul(weighted, 1 - labelSmoothing),
+    spread: mul(mul(counted, classMass), labelSmoothing / classes),
+    mass: mass > 0 ? mass : 1,
+  };
+}
