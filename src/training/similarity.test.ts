@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { EngineError, type Executor } from '../engine/executor';
 import { createTfjsExecutor } from '../engine/tfjs/executor';
-import { noise } from '../engine/kernels/linear-testing';
+import { noise } from '../engine/ops/linear/testing';
 import { DeviceLock } from './device-lock';
 import { retrievalRanks, type RetrievalSet } from './retrieval';
 import { engineRanks, isWorthEngine } from './similarity';

@@ -1,5 +1,6 @@
 import { EngineError, type Inference } from '../engine/executor';
 import { GraphBuilder } from '../engine/graph/builder';
+import { linear } from '../engine/ops/linear/node';
 import type { Graph } from '../engine/graph/ir';
 import { retrievalRanks, type Ranks, type RetrievalSet } from './retrieval';
 import type { Device } from './tower';
@@ -210,7 +211,7 @@ function scoreGraph(rows: number, columns: number, width: number): Graph {
   const builder = new GraphBuilder();
   const images = builder.input(inputs.images, 'f32', [rows, width]);
   const captions = builder.input(inputs.captions, 'f32', [columns, width]);
-  return builder.build({ scores: builder.linear(images, captions) });
+  return builder.build({ scores: linear(builder, images, captions) });
 }
 
 /** `rows` rows from row `from` on, zeros where there are fewer. */
