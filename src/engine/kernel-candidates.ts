@@ -1,7 +1,7 @@
 import type { AdapterDescription, EngineDevice } from './device';
 import type { AttentionVariant } from './kernels/attention-problem';
-import type { LinearShape } from './kernels/linear';
-import type { MatmulVariant } from './kernels/matmul-problem';
+import type { LinearShape } from './ops/linear/kernels';
+import type { MatmulVariant } from './ops/linear/matmul-problem';
 import type { KernelChoice, LinearPass } from './webgpu/lowering';
 
 /**

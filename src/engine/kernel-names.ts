@@ -1,7 +1,7 @@
 import { attentionCandidates, defaultChoice, matmulCandidates, type TuningTarget } from './kernel-candidates';
 import { attentionVariantName } from './kernels/attention-problem';
-import { defaultVariant } from './kernels/linear';
-import { variantName } from './kernels/matmul-problem';
+import { defaultVariant } from './ops/linear/kernels';
+import { variantName } from './ops/linear/matmul-problem';
 import { contestOf, taskName, type TuningTask } from './tuning-tasks';
 import type { KernelChoice } from './webgpu/lowering';
 

@@ -249,9 +249,9 @@ describe('tuning', () => {
     const attending = new GraphBuilder();
     const weights = (name: string, ...shape: readonly number[]) => attending.parameter(shape, { name, shape });
     const entering = attending.input('x', 'f32', [64, 32]);
-    const qkv = attending.linear(entering, weights('qkv', 96, 32));
-    const attended = attending.attention(qkv, { batch: 2, heads: 2, causal: false });
-    const half = attending.build({ y: attending.linear(attended, weights('out', 32, 32), { residual: entering }) });
+    const qkv = linear(attending, entering, weights('qkv', 96, 32));
+    const attended = attention(attending, qkv, { batch: 2, heads: 2, causal: false });
+    const half = attending.build({ y: linear(attending, attended, weights('out', 32, 32), { residual: entering }) });
     const run = async (precision: 'float32' | 'mixed') => {
       const codes: string[] = [];
       const clock = { time: 0 };

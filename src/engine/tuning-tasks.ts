@@ -1,13 +1,14 @@
 import type { Precision } from './executor';
 import { halfPrecisionValues } from './graph/half-precision';
-import type { Graph, GraphNode, ValueId } from './graph/ir';
+import type { Graph, ValueId } from './graph/ir';
+import type { GraphNode } from './ops';
 import { attentionCandidates, matmulCandidates, type TuningTarget } from './kernel-candidates';
 import type { TimedBuffers } from './kernel-timing';
 import { attentionBackward, attentionForward } from './kernels/attention';
 import { attentionVariantName, type AttentionShape, type AttentionVariant } from './kernels/attention-problem';
 import type { Kernel } from './kernels/kernel';
-import { linearBackwardInput, linearBackwardWeight, linearForward, type LinearShape } from './kernels/linear';
-import { variantName, type MatmulVariant } from './kernels/matmul-problem';
+import { linearBackwardInput, linearBackwardWeight, linearForward, type LinearShape } from './ops/linear/kernels';
+import { variantName, type MatmulVariant } from './ops/linear/matmul-problem';
 import type { FloatStorage } from './kernels/storage';
 import type { RunStep } from './webgpu/kernel-run';
 import type { LinearPass } from './webgpu/lowering';
