@@ -4,6 +4,7 @@ import { useProjectStore } from '../stores/project';
 import { machineOf } from '../stores/readiness';
 import { useRecipeStore } from '../stores/recipe';
 import { useRunStore } from '../stores/run';
+import { measureTestAfterRuns } from '../stores/testAfterRun';
 import { App } from './App';
 import { InsecurePage } from './InsecurePage';
 import { rasterizeSvg } from '../components/rasterize-svg';
@@ -39,5 +40,7 @@ useRunStore.subscribe(({ active }, before) => {
 document.addEventListener('visibilitychange', () => {
   if (document.visibilityState === 'visible') void useRunStore.getState().refresh();
 });
+
+measureTestAfterRuns();
 
 if (isSecureContext) void start();

@@ -7,6 +7,7 @@ import { runResult } from '../pages/runs/result';
 import { useReadiness, useSplitCounts } from '../pages/useReadiness';
 import { useRecipeStore } from '../stores/recipe';
 import { useRunStore } from '../stores/run';
+import { headlineMetric } from '../training/headline';
 import { runColour, runColours } from './runColours';
 import { stageViews, type StageView } from './stages';
 
@@ -71,11 +72,11 @@ export function useRunViews(): readonly RunView[] {
   }, [runs, activeId, activeName]);
 }
 
-/** Mean Recall@1 of the weights that are kept, or how the run ended where there is none. */
+/** The headline of the weights that are kept, or how the run ended where there is none. */
 function noteOf(run: StoredRun): string {
   if (run.state === 'failed' || run.state === 'interrupted') return run.state;
   const result = runResult(run);
   if (result === null) return run.state === 'running' ? 'now' : run.state;
-  const { imageToText, textToImage } = result.tuned;
-  return `R@1 ${Math.round(50 * (imageToText.recallAt1 + textToImage.recallAt1))} %`;
+  const { id, of } = headlineMetric(result.tuned);
+  return `${id === 'accuracy' ? 'acc' : 'R@1'} ${Math.round(100 * of(result.tuned))} %`;
 }

@@ -13,7 +13,7 @@ import {
 } from './records';
 import { journalKey, rollBack, withImportLock, type ImportJournal } from './recovery';
 import { countChange, tellChange } from './revision';
-import { splitOf, topUpSplits, type SplitSettings } from './split';
+import { splitAdded, splitOf, topUpSplits, type SplitSettings } from './split';
 import type { Dataset, ImageRecord, Split } from './types';
 
 /** A batch is written when it holds so many pictures or bytes. */
@@ -167,12 +167,15 @@ export class ImportWriter {
         changed.set(id, joined);
       }
       const splitAnew = !sameSplit(split, this.dataset.split);
-      if (this.isNew || splitAnew) {
-        const range = orderRange(this.dataset.id, this.from);
+      const together = split.byCaption === true;
+      if (this.isNew || splitAnew || together) {
+        const range = orderRange(this.dataset.id, together ? 0 : this.from);
         const { items } = checked(await images.index('by-dataset').getAll(range), imageReader);
-        const moved = splitAnew
-          ? new Map(items.map((image) => [image.id, splitOf(image.hash, split)]))
-          : topUpSplits(items, drawn);
+        const moved = together
+          ? this.splitWithTheirLike(items, changed, split)
+          : splitAnew
+            ? new Map(items.map((image) => [image.id, splitOf(image.hash, split)]))
+            : topUpSplits(items, drawn);
         for (const image of items) {
           const to = moved.get(image.id);
           if (to !== undefined) changed.set(image.id, { ...(changed.get(image.id) ?? image), split: to });
@@ -187,6 +190,21 @@ export class ImportWriter {
       ]);
       tellChange(counted);
     });
+  }
+
+  /** Added pictures follow those that carry their captions, the ones included that this import adds to stored pictures. */
+  private splitWithTheirLike(
+    items: readonly ImageRecord[],
+    changed: ReadonlyMap<string, ImageRecord>,
+    split: SplitSettings,
+  ): ReadonlyMap<string, Split> {
+    const orders = new Map(items.map(({ id, order }) => [id, order]));
+    const added = ({ id }: { readonly id: string }): boolean => (orders.get(id) ?? 0) >= this.from;
+    return splitAdded(
+      items.map((image) => changed.get(image.id) ?? image),
+      split,
+      added,
+    );
   }
 
   private withCaptions(stored: ImageRecord, extra: ReadonlySet<string>): ImageRecord {
@@ -211,7 +229,8 @@ async function stillThere(record: Promise<unknown>): Promise<Dataset> {
 }
 
 function sameSplit(a: SplitSettings, b: SplitSettings): boolean {
-  return a.seed === b.seed && a.validation === b.validation && a.test === b.test;
+  const together = (settings: SplitSettings): boolean => settings.byCaption === true;
+  return a.seed === b.seed && a.validation === b.validation && a.test === b.test && together(a) === together(b);
 }
 
 /** Keys of the stored pictures of a dataset and the first free order number. */

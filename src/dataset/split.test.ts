@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { defaultSplit, givenSplits, splitOf, splitPosition, topUpSplits } from './split';
+import { defaultSplit, givenSplits, splitAdded, splitAll, splitOf, splitPosition, topUpSplits } from './split';
 import type { Split } from './types';
 
 /** Hashes as SHA-256 gives them. */
@@ -78,5 +78,58 @@ describe('small datasets', () => {
     const pictures = (await hashes(2)).map((hash, i) => ({ id: String(i), hash, split: 'train' as const }));
     expect(topUpSplits(pictures, defaultSplit).size).toBeLessThanOrEqual(1);
     expect(topUpSplits(pictures, { seed: 1, validation: 0, test: 0 }).size).toBe(0);
+  });
+});
+
+describe('splitting by caption', () => {
+  const settings = { ...defaultSplit, byCaption: true };
+  const pictures = async (count: number, captionsOf: (index: number) => readonly string[]) =>
+    (await hashes(count)).map((hash, index) => ({ id: String(index), hash, captions: captionsOf(index) }));
+
+  it('keeps pictures with the same caption together, whatever its case and spaces, and close to the shares', async () => {
+    const all = await pictures(900, (i) => [i % 2 === 0 ? `caption ${i % 300}` : `Caption  ${i % 300}`]);
+    const splits = splitAll(all, settings);
+    const byCaption = new Map<number, Set<Split | undefined>>();
+    for (const { id } of all) {
+      const parts = byCaption.get(Number(id) % 300) ?? new Set();
+      byCaption.set(Number(id) % 300, parts.add(splits.get(id)));
+    }
+    expect([...byCaption.values()].every(({ size }) => size === 1)).toBe(true);
+    const drawn = [...splits.values()];
+    expect(count(drawn, 'test')).toBe(90);
+    expect(count(drawn, 'validation')).toBe(90);
+  });
+
+  it('takes whole classes, and some for each part', async () => {
+    const all = await pictures(500, (i) => [`a photo of a ${i % 10}`]);
+    const drawn = [...splitAll(all, settings).values()];
+    expect([count(drawn, 'test'), count(drawn, 'validation')]).toEqual([50, 50]);
+    const few = [...splitAll(await pictures(40, (i) => [`a photo of a ${i % 4}`]), settings).values()];
+    expect([count(few, 'test'), count(few, 'validation'), count(few, 'train')]).toEqual([10, 10, 20]);
+  });
+
+  it('keeps together what several captions tie', async () => {
+    const all = await pictures(60, (i) => (i % 2 === 0 ? [`a ${i}`, `b ${i}`] : [`b ${i - 1}`]));
+    const splits = splitAll(all, settings);
+    for (let i = 0; i < 60; i += 2) expect(splits.get(String(i))).toBe(splits.get(String(i + 1)));
+  });
+
+  it('depends on the seed and the captions, not on the order of pictures', async () => {
+    const all = await pictures(400, (i) => [`caption ${i % 90}`]);
+    expect(splitAll([...all].reverse(), settings)).toEqual(
+      new Map([...splitAll(all, settings)].sort((a, b) => Number(b[0]) - Number(a[0]))),
+    );
+    const other = splitAll(all, { ...settings, seed: 7 });
+    expect([...splitAll(all, settings)].filter(([id, split]) => other.get(id) !== split).length).toBeGreaterThan(50);
+  });
+
+  it('lets added pictures follow those with their captions, and moves no other', async () => {
+    const all = await pictures(300, (i) => [`caption ${i % 60}`]);
+    const stored = all.slice(0, 200);
+    const splits = splitAll(stored, settings);
+    const together = all.map((picture) => ({ ...picture, split: splits.get(picture.id) ?? ('train' as const) }));
+    const drawn = splitAdded(together, settings, ({ id }) => Number(id) >= 200);
+    expect(drawn.size).toBe(100);
+    for (const [id, split] of drawn) expect(split).toBe(splits.get(String(Number(id) % 60)));
   });
 });

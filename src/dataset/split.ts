@@ -1,3 +1,4 @@
+import { captionGroups, distinctCaptions } from './caption-groups';
 import type { Dataset, Split } from './types';
 
 /** Seed and shares of a split; the rest is for training. */
@@ -26,7 +27,10 @@ function stir(value: number): number {
 
 /** The split of a picture by its hash. */
 export function splitOf(hash: string, settings: SplitSettings): Split {
-  const position = splitPosition(hash, settings.seed);
+  return partAt(splitPosition(hash, settings.seed), settings);
+}
+
+function partAt(position: number, settings: SplitSettings): Split {
   if (position < settings.test) return 'test';
   return position < settings.test + settings.validation ? 'validation' : 'train';
 }
@@ -92,4 +96,110 @@ export function topUpSplits(
     }
   }
   return moved;
+}
+
+/** What a split goes by. */
+export interface SplitPicture {
+  readonly id: string;
+  readonly hash: string;
+  readonly captions: readonly string[];
+}
+
+/** The split of all pictures of a dataset by seed and shares. */
+export function splitAll(pictures: readonly SplitPicture[], settings: SplitSettings): ReadonlyMap<string, Split> {
+  if (settings.byCaption === true) return splitGroups(pictures, settings);
+  const split = pictures.map((picture) => ({ ...picture, split: splitOf(picture.hash, settings) }));
+  const moved = topUpSplits(split, settings);
+  return new Map(split.map(({ id, split: drawn }) => [id, moved.get(id) ?? drawn]));
+}
+
+/**
+ * The split of pictures that are added to a dataset which keeps equal captions together: they follow the pictures with their captions that are
+ * there already; new captions are drawn by themselves, so that they move nothing.
+ *
+ * @param added the pictures that are new
+ */
+export function splitAdded(
+  pictures: readonly (SplitPicture & { readonly split: Split })[],
+  settings: SplitSettings,
+  added: (picture: SplitPicture) => boolean,
+): ReadonlyMap<string, Split> {
+  const splits = new Map<string, Split>();
+  for (const { position, members } of groupsOf(pictures, settings.seed)) {
+    const known = members.find((member) => !added(member))?.split;
+    for (const member of members) {
+      if (added(member)) splits.set(member.id, known ?? partAt(position, settings));
+    }
+  }
+  return splits;
+}
+
+interface Group<Picture> {
+  /** In 0…1, from the seed and its first caption in alphabetical order; from the picture itself where it has none. */
+  readonly position: number;
+  readonly members: readonly Picture[];
+}
+
+/** Pictures that are tied by captions, which may be on several pictures, while a picture may carry several. */
+function groupsOf<Picture extends SplitPicture>(pictures: readonly Picture[], seed: number): readonly Group<Picture>[] {
+  const { keys, captionsOf } = distinctCaptions(pictures);
+  const { ofCaption, count } = captionGroups(captionsOf, keys.length);
+  const members = Array.from({ length: count }, (): Picture[] => []);
+  const alone: Group<Picture>[] = [];
+  pictures.forEach((picture, index) => {
+    const [caption] = captionsOf[index] ?? [];
+    if (caption === undefined) alone.push({ position: splitPosition(picture.hash, seed), members: [picture] });
+    else members[ofCaption[caption] as number]?.push(picture);
+  });
+  const first: string[] = [];
+  keys.forEach((key, caption) => {
+    const group = ofCaption[caption] as number;
+    const known = first[group];
+    if (known === undefined || key < known) first[group] = key;
+  });
+  const tied = members.map((own, group) => ({
+    position: splitPosition(textHash(first[group] ?? ''), seed),
+    members: own,
+  }));
+  return [...tied, ...alone];
+}
+
+/**
+ * Groups go whole, in the order of their positions: into the test part as long as they fit into its share, then into validation, and the rest is
+ * for training. A part that no group fits into gets the smallest one, as long as half of the pictures remain for training.
+ */
+function splitGroups(pictures: readonly SplitPicture[], settings: SplitSettings): ReadonlyMap<string, Split> {
+  let rest = [...groupsOf(pictures, settings.seed)].sort((a, b) => a.position - b.position);
+  let remaining = pictures.length;
+  const splits = new Map<string, Split>(pictures.map(({ id }) => [id, 'train']));
+  for (const part of ['test', 'validation'] as const) {
+    const room = Math.round(settings[part] * pictures.length);
+    const taken = new Set<Group<SplitPicture>>();
+    let filled = 0;
+    for (const group of rest) {
+      if (filled + group.members.length > room) continue;
+      taken.add(group);
+      filled += group.members.length;
+    }
+    if (filled === 0 && settings[part] > 0) {
+      const smallest = [...rest].sort((a, b) => a.members.length - b.members.length)[0];
+      if (smallest !== undefined && 2 * (remaining - smallest.members.length) >= pictures.length) taken.add(smallest);
+    }
+    for (const { members } of taken) {
+      remaining -= members.length;
+      for (const { id } of members) splits.set(id, part);
+    }
+    rest = rest.filter((group) => !taken.has(group));
+  }
+  return splits;
+}
+
+/** 16 hexadecimal digits that depend on a text: FNV-1a with two bases, enough to spread captions evenly. */
+function textHash(text: string): string {
+  const half = (basis: number): string => {
+    let hash = basis;
+    for (let at = 0; at < text.length; at++) hash = Math.imul(hash ^ text.charCodeAt(at), 0x01000193);
+    return stir(hash).toString(16).padStart(8, '0');
+  };
+  return half(0x811c9dc5) + half(0x9e3779b9);
 }

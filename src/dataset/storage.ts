@@ -18,7 +18,7 @@ import {
 } from './records';
 import { recoverInterruptedImports } from './recovery';
 import { countChange, tellChange } from './revision';
-import { splitOf, topUpSplits, type SplitSettings } from './split';
+import { splitAll, type SplitSettings } from './split';
 import { cleanCaptions } from './readers/reader';
 import type { Dataset, ImageRecord, Split } from './types';
 
@@ -170,13 +170,12 @@ export async function resplit(datasetId: string, settings: SplitSettings): Promi
     const images = transaction.objectStore('images');
     const range = IDBKeyRange.bound([datasetId, 0], [datasetId, Number.POSITIVE_INFINITY]);
     const { items } = checked(await images.index('by-dataset').getAll(range), imageReader);
-    const split = items.map((image) => ({ ...image, split: splitOf(image.hash, settings) }));
-    const moved = topUpSplits(split, settings);
+    const splits = splitAll(items, settings);
     await datasets.put(datasetRecord({ ...dataset, split: settings }), datasetId);
     const [counted] = await Promise.all([
       countChange(datasets, datasetId),
-      ...split.map((image) =>
-        images.put(imageRecord({ ...image, split: moved.get(image.id) ?? image.split }), image.id),
+      ...items.map((image) =>
+        images.put(imageRecord({ ...image, split: splits.get(image.id) ?? image.split }), image.id),
       ),
       transaction.done,
     ]);

@@ -9,7 +9,13 @@ export const datasetSchema = z.object({
   name: z.string(),
   createdAt: z.number(),
   /** Seed and shares of the stored split. */
-  split: z.object({ seed: z.number(), validation: z.number(), test: z.number() }),
+  split: z.object({
+    seed: z.number(),
+    validation: z.number(),
+    test: z.number(),
+    /** Pictures with the same caption lie in the same part; absent: each picture goes by itself. */
+    byCaption: z.boolean().optional(),
+  }),
   /** Where it came from, for the model card: `files`, a sample's id, … */
   origin: z.string(),
   /** Counts the changes of its pictures, captions and splits; absent before the first. The same number, the same data. */

@@ -128,6 +128,9 @@ describe('the model card', () => {
         dataChanged: false,
         base: finishedRun.baseline!,
         tuned: finishedRun.evaluations[1]!,
+        change: null,
+        trained: { captions: 0, pictures: 0 },
+        shared: { captions: 0, most: 1 },
         mistakes: [],
       },
     });
@@ -149,6 +152,9 @@ describe('the model card', () => {
         dataChanged: false,
         base: { ...finishedRun.baseline!, gallery: split === 'test' ? gallery : 5 },
         tuned: { ...finishedRun.evaluations[1]!, gallery: split === 'test' ? gallery : 5 },
+        change: null,
+        trained: { captions: 0, pictures: 0 },
+        shared: { captions: 0, most: 1 },
         mistakes: [],
       },
     });
@@ -178,6 +184,43 @@ describe('the model card', () => {
     const text = modelCard({ ...facts, run: { ...finishedRun, environment } });
     expect(text).toContain(`| Trained on | ${shown} |`);
     if (!shown.includes(adapter ?? 'none')) expect(text).not.toContain(adapter);
+  });
+
+  it('gives every change its interval, the loss its size, and says which captions were trained on', () => {
+    const interval = { low: 0.008, high: 0.074 };
+    const direction = {
+      recallAt1: interval,
+      recallAt5: { low: -0.02, high: 0.03 },
+      recallAt10: interval,
+      meanRank: { low: -4.25, high: -1 },
+      medianRank: { low: -1, high: 0 },
+    };
+    const change = {
+      imageToText: direction,
+      textToImage: direction,
+      bothRecallAt1: interval,
+      loss: { low: -0.5, high: -0.2 },
+      groups: 97,
+    };
+    const tested = modelCard({
+      ...facts,
+      test: {
+        split: 'test',
+        dataChanged: false,
+        base: finishedRun.baseline!,
+        tuned: finishedRun.evaluations[1]!,
+        change,
+        trained: { captions: 12, pictures: 36 },
+        shared: { captions: 0, most: 1 },
+        mistakes: [],
+      },
+    });
+    expect(tested).toContain('| Text → image Recall@1 | 36.0 % | 46.0 % | +0.8 to +7.4 |');
+    expect(tested).toContain('| Image → text Recall@5 | 55.0 % | 65.0 % | −2.0 to +3.0 |');
+    expect(tested).toContain('| Contrastive loss over batches of 64 pairs | 1.500 | 1.500 | −0.500 to −0.200 |');
+    expect(tested).toContain('bootstrap over 97 captions');
+    expect(tested).toContain('36 of them carry captions that were trained on');
+    expect(card).not.toContain('Change, 95 %');
   });
 
   it('lists the settings in force and leaves out the others', () => {

@@ -1,4 +1,11 @@
-import type { DirectionMetrics, RetrievalMetrics } from '../training/protocol';
+import type { Interval } from '../training/bootstrap';
+import type {
+  ChangeIntervals,
+  DirectionIntervals,
+  DirectionMetrics,
+  RetrievalMetrics,
+  TrainedCaptions,
+} from '../training/protocol';
 import type { ExportFacts } from './facts';
 import { count, percent, table } from './markdown';
 
@@ -13,17 +20,25 @@ export interface Results {
   readonly split: 'test' | 'validation';
   readonly base: RetrievalMetrics;
   readonly tuned: RetrievalMetrics;
+  /** Null where there are too few pictures to tell. */
+  readonly change: ChangeIntervals | null;
+  /** Null where it was not counted. */
+  readonly trained: TrainedCaptions | null;
 }
 
 /** Everything that was measured with the exported weights: on the test pictures, then on the validation pictures at the exported step. */
 function measured({ run, test }: ExportFacts): Results[] {
   const found: Results[] = [];
-  if (test !== null && test.tuned !== null) found.push({ split: 'test', base: test.base, tuned: test.tuned });
-  if (run !== null && run.baseline !== null) {
-    const ofStep = run.evaluations.find(({ step }) => step === run.weightsStep) ?? run.evaluations.at(-1);
-    // No step was better than the base model, so these are its weights.
-    const tuned = run.weightsStep === 0 ? run.baseline : ofStep;
-    if (tuned !== undefined) found.push({ split: 'validation', base: run.baseline, tuned });
+  if (test !== null && test.tuned !== null) {
+    const { base, tuned, change, trained } = test;
+    found.push({ split: 'test', base, tuned, change, trained });
+  }
+  // At step 0 nothing was changed that could be compared.
+  if (run !== null && run.baseline !== null && run.weightsStep !== 0) {
+    const tuned = run.evaluations.find(({ step }) => step === run.weightsStep) ?? run.evaluations.at(-1);
+    if (tuned !== undefined) {
+      found.push({ split: 'validation', base: run.baseline, tuned, change: tuned.change, trained: null });
+    }
   }
   return found;
 }
@@ -37,27 +52,67 @@ export function publishedResults(facts: ExportFacts): Results | null {
 export function resultsSection(facts: ExportFacts): string {
   const published = publishedResults(facts);
   if (published === null) return withheld(facts);
-  const { split, base, tuned } = published;
-  const direction = (name: string, before: DirectionMetrics, after: DirectionMetrics): (readonly string[])[] => [
-    [`${name} Recall@1`, percent(before.recallAt1), percent(after.recallAt1)],
-    [`${name} Recall@5`, percent(before.recallAt5), percent(after.recallAt5)],
-    [`${name} Recall@10`, percent(before.recallAt10), percent(after.recallAt10)],
-    [`${name} median rank`, String(before.medianRank), String(after.medianRank)],
-    [`${name} mean rank`, before.meanRank.toFixed(1), after.meanRank.toFixed(1)],
-  ];
+  const { split, base, tuned, change } = published;
   const rows = [
-    ...direction('Text → image', base.textToImage, tuned.textToImage),
-    ...direction('Image → text', base.imageToText, tuned.imageToText),
-    ['Contrastive loss', base.loss.toFixed(3), tuned.loss.toFixed(3)],
+    ...directionRows('Text → image', base.textToImage, tuned.textToImage, change?.textToImage ?? null),
+    ...directionRows('Image → text', base.imageToText, tuned.imageToText, change?.imageToText ?? null),
+    [`Contrastive loss${sizeOf(tuned)}`, base.loss.toFixed(3), tuned.loss.toFixed(3), bounds(change?.loss, 1, 3)],
   ];
   const chosen =
     split === 'validation' && facts.run?.recipe.restoreBest === true
       ? ' The weights were chosen by these very pictures, so expect a little less on new ones.'
       : '';
-  return `## Results\n\nRetrieval among ${count(tuned.gallery)} ${split} pictures, none of which was trained on.${chosen}\n\n${table(
-    ['Metric', 'Base model', 'This model'],
-    rows,
-  )}`;
+  const captions = tuned.captions === null ? '' : ` and their ${count(tuned.captions)} distinct captions`;
+  const about = `Retrieval among ${count(tuned.gallery)} ${split} pictures${captions}. None of the pictures was trained on.${trainedSentence(published)}${chosen}`;
+  if (change === null) {
+    const plain = rows.map((row) => row.slice(0, 3));
+    return `## Results\n\n${about}\n\n${table(['Metric', 'Base model', 'This model'], plain)}`;
+  }
+  const reading = `The last column is the 95 % interval of the change (percentage points for recall), from a paired bootstrap over ${count(change.groups)} captions with their pictures. Where it holds 0, the change may be chance.`;
+  return `## Results\n\n${about}\n\n${table(['Metric', 'Base model', 'This model', 'Change, 95 %'], rows)}\n\n${reading}`;
+}
+
+function directionRows(
+  name: string,
+  before: DirectionMetrics,
+  after: DirectionMetrics,
+  change: DirectionIntervals | null,
+): (readonly string[])[] {
+  const recall = (depth: string, key: 'recallAt1' | 'recallAt5' | 'recallAt10'): readonly string[] => [
+    `${name} Recall@${depth}`,
+    percent(before[key]),
+    percent(after[key]),
+    bounds(change?.[key], 100, 1),
+  ];
+  return [
+    recall('1', 'recallAt1'),
+    recall('5', 'recallAt5'),
+    recall('10', 'recallAt10'),
+    [`${name} median rank`, String(before.medianRank), String(after.medianRank), bounds(change?.medianRank, 1, 1)],
+    [`${name} mean rank`, before.meanRank.toFixed(1), after.meanRank.toFixed(1), bounds(change?.meanRank, 1, 1)],
+  ];
+}
+
+/** `+0.8 to +7.4`. */
+function bounds(interval: Interval | undefined, scale: number, digits: number): string {
+  if (interval === undefined) return '';
+  const signed = (value: number): string => {
+    const text = (scale * value).toFixed(digits);
+    if (Number(text) === 0) return '0';
+    return Number(text) > 0 ? `+${text}` : `−${text.slice(1)}`;
+  };
+  return `${signed(interval.low)} to ${signed(interval.high)}`;
+}
+
+function sizeOf({ lossPairs }: RetrievalMetrics): string {
+  return lossPairs === null ? '' : ` over batches of ${count(lossPairs)} pairs`;
+}
+
+/** What the captions of the pictures have to do with training. */
+function trainedSentence({ trained, tuned: { gallery } }: Results): string {
+  if (trained === null || trained.pictures === 0) return '';
+  const pictures = trained.pictures === gallery ? `All ${count(gallery)}` : `${count(trained.pictures)}`;
+  return ` ${pictures} of them carry captions that were trained on with other pictures: known words, new pictures.`;
 }
 
 /** Why there are no results where something was measured. */

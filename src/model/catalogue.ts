@@ -19,7 +19,7 @@ export const catalogue: readonly CatalogueEntry[] = [
     id: embeddedModel,
     name: 'Seed CLIP',
     description:
-      'Ships with the studio: a small CLIP for emoji and clip art at 64 pixels. Learns within minutes even without a GPU.',
+      'Ships with the studio: a small CLIP for emoji and clip art at 64 pixels. It knows drawings, not photographs. Learns within minutes even without a GPU.',
     parameters: 5_365_633,
     bytes: 10_751_210,
     license: 'Apache-2.0',

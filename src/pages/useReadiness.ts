@@ -1,8 +1,12 @@
 import { useMemo } from 'react';
+import type { ImageRecord } from '../dataset/types';
+import { embeddedModel } from '../model/catalogue';
 import { checkReadiness, type Finding, type Situation } from '../recipe/checks';
 import type { Recipe } from '../recipe/schema';
 import { useProjectStore } from '../stores/project';
+import { knowledgeOfBase } from '../stores/knowledge';
 import { countSplits, machineOf, type SplitCounts } from '../stores/readiness';
+import { useEvaluations } from '../stores/evaluation';
 import { useRecipeStore } from '../stores/recipe';
 import { useRunStore } from '../stores/run';
 import { capacityOf } from '../training/capacity';
@@ -19,7 +23,10 @@ export function useSplitCounts(): SplitCounts {
 export function useReadiness(): readonly Finding[] {
   const recipe = useRecipeStore((state) => state.recipe);
   const counts = useSplitCounts();
-  const hasDataset = useProjectStore((state) => state.dataset !== null);
+  const dataset = useProjectStore((state) => state.dataset);
+  const images = useProjectStore((state) => state.images);
+  const runs = useRunStore((state) => state.runs);
+  const evaluations = useEvaluations((state) => state.jobs);
   const model = useProjectStore((state) => state.model);
   const modelProblem = useProjectStore((state) => state.modelProblem);
   const importing = useProjectStore((state) => state.importing !== null);
@@ -29,14 +36,23 @@ export function useReadiness(): readonly Finding[] {
     // A link or a run may have named another model, which opens only now.
     const opened = model?.id === recipe.model ? model : null;
     return checkReadiness(recipe, {
-      dataset: hasDataset ? counts : null,
-      model: opened,
+      dataset:
+        dataset === null
+          ? null
+          : { ...counts, sample: dataset.origin !== 'files', photographs: arePhotographs(images) },
+      model: opened === null ? null : { ...opened, drawingsOnly: opened.id === embeddedModel },
+      knowledge: knowledgeOfBase(recipe.model, dataset, runs ?? [], evaluations),
       modelProblem,
       shortage: shortageOf(recipe, opened, capabilities, counts),
       machine: machineOf(capabilities),
       busy: training ? 'training' : importing ? 'importing' : null,
     });
-  }, [recipe, counts, hasDataset, model, modelProblem, importing, capabilities, training]);
+  }, [recipe, counts, dataset, images, runs, evaluations, model, modelProblem, importing, capabilities, training]);
+}
+
+/** Photographs are stored as JPEG, drawings seldom. */
+function arePhotographs(images: readonly ImageRecord[]): boolean {
+  return 2 * images.filter(({ type }) => type === 'image/jpeg').length > images.length;
 }
 
 /** What the memory of a run depends on besides its recipe, as far as the page knows; captions may repeat, which it does not count. */

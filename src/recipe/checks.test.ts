@@ -4,7 +4,7 @@ import { defaultRecipe } from './defaults';
 import { applyPreset } from './presets';
 
 const ready: Situation = {
-  dataset: { train: 500, validation: 60, test: 60, withoutCaption: 0 },
+  dataset: { train: 500, validation: 60, test: 60, withoutCaption: 0, sample: false, photographs: false },
   model: {
     id: 'seed-clip',
     parameters: 5e6,
@@ -12,12 +12,16 @@ const ready: Situation = {
       { id: 'vision.embeddings', parameters: 4e6 },
       { id: 'text.projection', parameters: 1e6 },
     ],
+    drawingsOnly: true,
   },
+  knowledge: null,
   modelProblem: null,
   shortage: null,
   machine: { accelerated: true },
   busy: null,
 };
+
+const data = { sample: false, photographs: false };
 
 const ids = (recipe = defaultRecipe, change: Partial<Situation> = {}) =>
   checkReadiness(recipe, { ...ready, ...change }).map(({ id, severity }) => `${severity} ${id}`);
@@ -42,15 +46,15 @@ describe('checkReadiness', () => {
   it('tells a bad split from too few pictures and from missing captions', () => {
     const reason = (dataset: NonNullable<Situation['dataset']>) =>
       blockingReason(checkReadiness(defaultRecipe, { ...ready, dataset }));
-    expect(reason({ train: 1, validation: 9, test: 9, withoutCaption: 0 })).toMatch(/Change the split/);
-    expect(reason({ train: 1, validation: 0, test: 0, withoutCaption: 8 })).toMatch(/caption/);
-    expect(reason({ train: 1, validation: 0, test: 0, withoutCaption: 0 })).toMatch(/at least two/);
+    expect(reason({ ...data, train: 1, validation: 9, test: 9, withoutCaption: 0 })).toMatch(/Change the split/);
+    expect(reason({ ...data, train: 1, validation: 0, test: 0, withoutCaption: 8 })).toMatch(/caption/);
+    expect(reason({ ...data, train: 1, validation: 0, test: 0, withoutCaption: 0 })).toMatch(/at least two/);
   });
 
   it('warns of a batch larger than the data, with a batch that fits', () => {
     const findings = checkReadiness(
       { ...defaultRecipe, batchSize: 64 },
-      { ...ready, dataset: { train: 20, validation: 3, test: 3, withoutCaption: 0 } },
+      { ...ready, dataset: { ...data, train: 20, validation: 3, test: 3, withoutCaption: 0 } },
     );
     expect(findings).toMatchObject([
       { id: 'batch-over-data', severity: 'warning', fixes: [{ change: { batchSize: 4 } }] },
@@ -58,7 +62,7 @@ describe('checkReadiness', () => {
   });
 
   it('lets a run without validation pictures go, unless it is to stop early', () => {
-    const dataset = { train: 20, validation: 0, test: 3, withoutCaption: 0 };
+    const dataset = { ...data, train: 20, validation: 0, test: 3, withoutCaption: 0 };
     const recipe = { ...defaultRecipe, batchSize: 8 };
     expect(ids(recipe, { dataset })).toEqual(['warning no-validation']);
     expect(ids({ ...recipe, earlyStopping: true }, { dataset })).toEqual(['blocker no-validation']);
@@ -93,7 +97,8 @@ describe('checkReadiness', () => {
   });
 
   it('warns of a high learning rate where many parameters are trained', () => {
-    const model = { id: 'big', parameters: 150e6, groups: [{ id: 'vision.blocks.0', parameters: 150e6 }] };
+    const groups = [{ id: 'vision.blocks.0', parameters: 150e6 }];
+    const model = { id: 'big', parameters: 150e6, groups, drawingsOnly: false };
     expect(ids(defaultRecipe, { model })).toEqual(['warning rate-over-size']);
     expect(ids({ ...defaultRecipe, learningRate: 1e-5 }, { model })).toEqual([]);
   });
@@ -119,5 +124,33 @@ describe('checkReadiness', () => {
       'blocker no-model',
       'warning batch-over-data',
     ]);
+  });
+});
+
+describe('what the model knows', () => {
+  const newDomain = applyPreset('new-domain');
+
+  it('is in danger where it is much and the recipe takes large steps with all layers', () => {
+    expect(ids(newDomain, { knowledge: 'much' })).toEqual(['warning forgets']);
+    expect(ids(newDomain, { knowledge: 'some' })).toEqual([]);
+    expect(ids(applyPreset('full'), { knowledge: 'much' })).toEqual([]);
+    expect(ids(applyPreset('projections'), { knowledge: 'much' })).toEqual([]);
+    const [finding] = checkReadiness(newDomain, { ...ready, knowledge: 'much' });
+    expect(finding?.fixes).toEqual([{ label: 'Use “Everything”', preset: 'full' }]);
+  });
+
+  it('should be measured before such steps', () => {
+    expect(checkReadiness(newDomain, ready)).toMatchObject([{ id: 'not-measured', where: 'evaluate' }]);
+  });
+
+  it('is drawings alone for the embedded model, which is said where pictures seem to be photographs or it is near chance', () => {
+    const dataset = { train: 500, validation: 60, test: 60, withoutCaption: 0, sample: false, photographs: true };
+    expect(ids(defaultRecipe, { dataset })).toEqual(['warning drawings-only']);
+    expect(ids(defaultRecipe, { knowledge: 'little' })).toEqual(['warning drawings-only']);
+    expect(ids(defaultRecipe, { dataset, knowledge: 'some' })).toEqual([]);
+    expect(ids(defaultRecipe, { dataset: { ...dataset, sample: true } })).toEqual([]);
+    const model = { ...ready.model!, drawingsOnly: false };
+    expect(ids(defaultRecipe, { dataset, model })).toEqual([]);
+    expect(ids(defaultRecipe, { dataset, model, knowledge: 'little' })).toEqual(['warning near-chance']);
   });
 });

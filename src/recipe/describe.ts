@@ -17,10 +17,12 @@ const optionLabels: { readonly [Key in RecipeKey]?: Readonly<Record<string, stri
   optimizer: { adamw: 'AdamW', adam: 'Adam', sgd: 'SGD with momentum' },
   schedule: { constant: 'Constant', linear: 'Linear', cosine: 'Cosine' },
   selectionMetric: {
+    auto: 'Automatic',
+    'validation-loss': 'Validation loss',
+    accuracy: 'Accuracy, picture → words',
     'recall@1': 'Recall@1',
     'recall@5': 'Recall@5',
     'recall@10': 'Recall@10',
-    'validation-loss': 'Validation loss',
   },
 };
 

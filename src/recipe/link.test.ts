@@ -64,7 +64,7 @@ function randomRecipe(random: () => number): Recipe {
 }
 
 /** A link made by a stranger: any preset, any changes. */
-function forge(json: string, version = '1'): string {
+function forge(json: string, version = '2'): string {
   return `${version}.${deflateRawSync(Buffer.from(json)).toString('base64url')}`;
 }
 
@@ -85,12 +85,19 @@ describe('recipe links', () => {
     }
   });
 
-  it('made before there were micro-batches and checkpointing still open', async () => {
+  it('of the first format still open, and go on to choose the best weights by Recall@1', async () => {
     const old =
       '#/r/1.BcFBCoAgEAXQu_y1xRhEMceoZbRQG1KSjMZV0d17b0F2WhufSzgU5oVcJUQF9wbe1RDn9AjYdqNBFnef6dwnVwVMLRFZAxXZwMO3_g';
     expect(await opened(old)).toEqual({
       preset: 'last-blocks',
-      recipe: { ...applyPreset('last-blocks'), batchSize: 128, learningRate: 1e-4, epochs: 5, seed: 7 },
+      recipe: {
+        ...applyPreset('last-blocks'),
+        batchSize: 128,
+        learningRate: 1e-4,
+        epochs: 5,
+        seed: 7,
+        selectionMetric: 'recall@1',
+      },
       problems: [],
     });
   });
@@ -152,7 +159,7 @@ describe('hostile and broken links', () => {
     await rejects('1.', /damaged/);
     await rejects('1.<script>alert(1)</script>', /damaged/);
     await rejects('1.AAAA', /damaged|holds no recipe/);
-    await rejects('2.q1bKT8pSsqpWKs5MUbJSUkrLTFWyqlbKTSzJULKqBQA', /format 2/);
+    await rejects('3.q1bKT8pSsqpWKs5MUbJSUkrLTFWyqlbKTSzJULKqBQA', /format 3/);
     const good = (await encodeLink({ ...defaultRecipe, learningRate: 0.123456, seed: 99 })).slice('#/r/'.length);
     for (let length = 3; length < good.length; length += 5) {
       await expect(decodeLink(good.slice(0, length))).rejects.toThrowError(LinkError);

@@ -5,9 +5,9 @@ import { recipeVersion, restoreRecipe } from './migrate';
 import type { Recipe } from './schema';
 
 /**
- * Share links: `#/r/1.<payload>`, where 1 is the version of the recipe. The payload is canonical JSON `[preset, {field: value, …}]` with only what differs from the preset, deflated
- * (RFC 1951) and in base64url. It lies in the hash, so no server sees it. It names no data set, caption or file; a model from the sender's own
- * disk is only said to be one.
+ * Share links: `#/r/2.<payload>`, where 2 is the version of the recipe. The payload is canonical JSON `[preset, {field: value, …}]` with only what
+ * differs from the preset, deflated (RFC 1951) and in base64url. It lies in the hash, so no server sees it. It names no data set, caption or file;
+ * a model from the sender's own disk is only said to be one.
  */
 /** Chat programs cut longer links. Every recipe stays below it, so a longer link is refused unread. */
 export const maxLinkCharacters = 2000;
@@ -29,7 +29,7 @@ export interface OpenedLink {
   readonly problems: readonly string[];
 }
 
-/** The address fragment, `#/r/1.…`, of a recipe. */
+/** The address fragment, `#/r/2.…`, of a recipe. */
 export async function encodeLink(recipe: Recipe): Promise<string> {
   const { preset } = nearestPreset(recipe);
   const changes: Record<string, unknown> = {};
@@ -42,7 +42,7 @@ export async function encodeLink(recipe: Recipe): Promise<string> {
   return `#/r/${recipeVersion}.${toBase64Url(await deflate(json))}`;
 }
 
-/** The part of an address that is a recipe link (`1.…`), from a location such as `/r/1.…`; null if it is none. */
+/** The part of an address that is a recipe link (`2.…`), from a location such as `/r/2.…`; null if it is none. */
 export function linkInLocation(location: string): string | null {
   return /^#?\/?r\/(.+)$/s.exec(location)?.[1] ?? null;
 }

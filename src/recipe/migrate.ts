@@ -5,8 +5,16 @@ import { recipeSchema, type Recipe, type RecipeKey } from './schema';
 import { parseBlock } from './trainable';
 import { isFields, upgraded, type Fields, type Migration } from './versions';
 
+/**
+ * Version 2 leaves it to the data what decides which weights are best. Links of version 1 left it out where it was Recall@1, and go on to mean that.
+ * They alone say that they are of version 1; recipes that lie elsewhere are whole.
+ */
+function recallChose(fields: Fields): Fields {
+  return fields['version'] === 1 ? { selectionMetric: 'recall@1', ...fields } : fields;
+}
+
 /** Brings recipes of earlier versions up to date, wherever they lie: in the working recipe, in runs, in links. */
-const migrations: readonly Migration[] = [];
+const migrations: readonly Migration[] = [recallChose];
 
 /** The version of recipes written today; links carry it in their address, all others as a field. */
 export const recipeVersion = migrations.length + 1;

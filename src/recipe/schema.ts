@@ -4,7 +4,7 @@ import { field } from './field';
 export const freezePresets = ['full', 'last-blocks', 'projections', 'image-locked', 'text-locked', 'custom'] as const;
 export const optimizers = ['adamw', 'adam', 'sgd'] as const;
 export const schedules = ['constant', 'linear', 'cosine'] as const;
-export const selectionMetrics = ['recall@1', 'recall@5', 'recall@10', 'validation-loss'] as const;
+export const selectionMetrics = ['auto', 'validation-loss', 'accuracy', 'recall@1', 'recall@5', 'recall@10'] as const;
 
 /**
  * A recipe: all that defines a run besides the data, as flat plain data. The form, the share link, the stored run and the worker all use this
@@ -198,10 +198,10 @@ export const recipeSchema = z.strictObject({
     unit: 'steps',
     zero: 'automatic',
   }),
-  selectionMetric: field(z.enum(selectionMetrics), 'recall@1', {
+  selectionMetric: field(z.enum(selectionMetrics), 'auto', {
     label: 'Best by',
     group: 'evaluation',
-    help: 'What decides which weights are best. Recall@1 is how often the right one comes first, Recall@5 how often it is among the first five; each is the mean of both directions.',
+    help: 'What decides on the validation pictures which weights are best. Automatic: the validation loss, or accuracy where few captions share many pictures. Accuracy is how often a picture finds its caption first; Recall is that of both directions.',
   }),
   earlyStopping: field(z.boolean(), false, {
     label: 'Stop early',

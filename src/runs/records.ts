@@ -32,6 +32,7 @@ const runKind: RecordKind<typeof runSchema.shape> = {
     bestStep: null,
     probes: [],
     kernels: null,
+    test: null,
   },
   mend(fields) {
     const notes: string[] = [];

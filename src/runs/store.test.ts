@@ -28,6 +28,7 @@ const run = (changes: Partial<Run> = {}): Run => ({
   weightsStep: null,
   tensors: [],
   probes: [],
+  test: null,
   ...changes,
 });
 

@@ -7,6 +7,7 @@ import { StudioError } from '../training/errors';
 import { runsInProgress } from './lock';
 import { readRows, readRunRecord, runRecord } from './records';
 import { runDataSchema, type Run, type RunData, type stepMetricsSchema, type StoredRun } from './types';
+import type { TestResult } from '../training/protocol';
 
 /** Run records, their metric rows and the tensors they changed, in IndexedDB. Everything read is validated before it is believed. */
 
@@ -95,6 +96,11 @@ export async function amendRun(runId: string, change: (run: StoredRun) => Partia
   const changed = read.sound ? change(read.value) : null;
   if (changed !== null && isFields(record)) await transaction.store.put({ ...record, ...changed }, runId);
   await transaction.done;
+}
+
+/** Notes what the weights of a run score on its test pictures, unless other weights have been stored since they were measured. */
+export function putTestResult(runId: string, test: TestResult): Promise<void> {
+  return amendRun(runId, ({ weightsStep }) => (weightsStep === test.step ? { test } : null));
 }
 
 /**

@@ -1,7 +1,14 @@
 import { z } from 'zod';
 import type { Recipe } from '../recipe/schema';
 import { isFields } from '../recipe/versions';
-import type { EvaluationMetrics, ProbeRanking, RetrievalMetrics, StepMetrics } from '../training/protocol';
+import type {
+  ChangeIntervals,
+  EvaluationMetrics,
+  ProbeRanking,
+  RetrievalMetrics,
+  StepMetrics,
+  TestResult,
+} from '../training/protocol';
 
 const direction = z.object({
   recallAt1: z.number(),
@@ -10,16 +17,48 @@ const direction = z.object({
   meanRank: z.number(),
   medianRank: z.number(),
 });
+const guess = z.object({ recallAt1: z.number(), meanRank: z.number() });
+/** What earlier versions did not measure is null. */
 const retrieval = z.object({
   imageToText: direction,
   textToImage: direction,
   gallery: z.number(),
+  captions: z.number().nullable().default(null),
+  guess: z.object({ imageToText: guess, textToImage: guess }).nullable().default(null),
   loss: z.number(),
+  lossPairs: z.number().nullable().default(null),
 }) satisfies z.ZodType<RetrievalMetrics>;
+const interval = z.object({ low: z.number(), high: z.number() });
+const directionIntervals = z.object({
+  recallAt1: interval,
+  recallAt5: interval,
+  recallAt10: interval,
+  meanRank: interval,
+  medianRank: interval,
+});
+const change = z
+  .object({
+    imageToText: directionIntervals,
+    textToImage: directionIntervals,
+    bothRecallAt1: interval,
+    loss: interval,
+    groups: z.number(),
+  })
+  .nullable()
+  .default(null) satisfies z.ZodType<ChangeIntervals | null>;
 export const evaluationSchema = retrieval.extend({
   step: z.number(),
   seconds: z.number(),
+  change,
 }) satisfies z.ZodType<EvaluationMetrics>;
+/** What a run scores on the test pictures of its dataset. */
+export const testResultSchema = z.object({
+  step: z.number(),
+  base: retrieval,
+  tuned: retrieval,
+  change,
+  trained: z.object({ captions: z.number(), pictures: z.number() }),
+}) satisfies z.ZodType<TestResult>;
 export const probeSchema = z.object({
   caption: z.string(),
   correct: z.array(z.string()),
@@ -103,6 +142,8 @@ export const runSchema = z.object({
   /** Names of the stored (changed) tensors. */
   tensors: z.array(z.string()),
   probes: z.array(probeSchema),
+  /** Of the stored weights; null while it was not measured. */
+  test: testResultSchema.nullable().default(null),
 });
 export type Run = z.infer<typeof runSchema>;
 

@@ -4,6 +4,7 @@ import { persist } from 'zustand/middleware';
 /** Charts of a run, in the order in which they are shown. */
 export const chartIds = [
   'loss',
+  'validation-loss',
   'text-to-image@1',
   'image-to-text@1',
   'text-to-image@5',
@@ -29,12 +30,19 @@ interface ChartPreferences {
 
 const defaultCharts: readonly ChartId[] = [
   'loss',
+  'validation-loss',
   'text-to-image@1',
   'image-to-text@1',
   'learning-rate',
   'gradient-norm',
   'images-per-second',
 ];
+
+function withValidationLoss(stored: unknown): unknown {
+  const shown = (stored as { readonly shown?: readonly ChartId[] } | null)?.shown;
+  if (!Array.isArray(shown) || !shown.includes('loss')) return stored;
+  return { ...(stored as object), shown: chartIds.filter((id) => id === 'validation-loss' || shown.includes(id)) };
+}
 
 /** How this reader likes charts drawn; the same for every run, and remembered. */
 export const useChartPreferences = create<ChartPreferences>()(
@@ -52,7 +60,9 @@ export const useChartPreferences = create<ChartPreferences>()(
     }),
     {
       name: 'vernier-charts',
-      version: 1,
+      version: 2,
+      // Version 1 drew both losses into one chart.
+      migrate: (stored) => withValidationLoss(stored),
       partialize: ({ axis, smoothing, log, shown }) => ({ axis, smoothing, log, shown }),
     },
   ),

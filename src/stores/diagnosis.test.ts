@@ -8,7 +8,11 @@ const evaluation = (step: number, loss: number, r1 = 0.5): EvaluationMetrics => 
   imageToText: recall(r1),
   textToImage: recall(r1),
   gallery: 100,
+  captions: 100,
+  guess: null,
   loss,
+  lossPairs: 64,
+  change: null,
   step,
   seconds: step,
 });
@@ -33,6 +37,7 @@ const curves = (change: Partial<RunCurves>): RunCurves => ({
   evaluations: [],
   maxLogitScale: 100,
   restoreBest: true,
+  forgets: false,
   ...change,
 });
 const ids = (change: Partial<RunCurves>): string[] => diagnose(curves(change)).map(({ id }) => id);
@@ -70,9 +75,43 @@ describe('diagnose', () => {
   });
 
   it('sees a model that has become worse than its base', () => {
-    const evaluations = [1, 2, 3].map((i) => evaluation(i * 50, 3 - i * 0.1, 0.2));
+    const interval = { low: -0.2, high: -0.05 };
+    const direction = {
+      recallAt1: interval,
+      recallAt5: interval,
+      recallAt10: interval,
+      meanRank: interval,
+      medianRank: interval,
+    };
+    const worse = {
+      imageToText: direction,
+      textToImage: direction,
+      bothRecallAt1: interval,
+      loss: interval,
+      groups: 100,
+    };
+    const evaluations = [1, 2, 3].map((i) => ({ ...evaluation(i * 50, 3 - i * 0.1, 0.2), change: worse }));
     expect(ids({ evaluations })).toEqual(['below-base']);
     expect(ids({ evaluations: evaluations.slice(1) })).toEqual([]);
+    const unsure = { ...worse, bothRecallAt1: { low: -0.2, high: 0.05 } };
+    expect(ids({ evaluations: evaluations.map((each) => ({ ...each, change: unsure })) })).toEqual([]);
+  });
+
+  it('says when the base model does little better than guessing', () => {
+    const guess = { recallAt1: 0.01, meanRank: 50.5 };
+    const baseline = { ...evaluation(0, 3, 0.02), guess: { imageToText: guess, textToImage: guess } };
+    const rank = (meanRank: number) => ({ ...baseline, imageToText: { ...baseline.imageToText, meanRank } });
+    expect(ids({ baseline: rank(40) })).toEqual(['near-chance']);
+    expect(ids({ baseline: rank(10) })).toEqual([]);
+  });
+
+  it('warns early in a run that large steps spoil what a base model does well', () => {
+    const guess = { recallAt1: 0.01, meanRank: 50.5 };
+    const baseline = { ...evaluation(0, 3, 0.68), guess: { imageToText: guess, textToImage: guess } };
+    expect(ids({ baseline, forgets: true })).toEqual(['forgets']);
+    expect(ids({ baseline, forgets: false })).toEqual([]);
+    const evaluations = [1, 2, 3].map((i) => evaluation(i * 50, 3 - i * 0.1, 0.7));
+    expect(ids({ baseline, forgets: true, evaluations })).toEqual([]);
   });
 
   it('sees leaping gradients and a clamped logit scale', () => {

@@ -1,10 +1,11 @@
+import { excludesZero } from '../training/bootstrap';
+import { headlineMetric, knowledgeOf } from '../training/headline';
 import type { EvaluationMetrics, RetrievalMetrics } from '../training/protocol';
-import { meanRecallAt1 } from './liveRun';
 import type { MetricColumns } from './metricColumns';
 
 /** Something about a run that its owner would want to know, found in its curves. */
 export interface Finding {
-  readonly id: 'not-finite' | 'flat' | 'overfitting' | 'below-base' | 'spikes' | 'clamped';
+  readonly id: 'not-finite' | 'flat' | 'overfitting' | 'below-base' | 'near-chance' | 'forgets' | 'spikes' | 'clamped';
   readonly tone: 'warning' | 'info';
   readonly title: string;
   readonly text: string;
@@ -19,6 +20,8 @@ export interface RunCurves {
   /** Upper bound of the logit scale in the recipe. */
   readonly maxLogitScale: number;
   readonly restoreBest: boolean;
+  /** The recipe changes most of the model in large steps. */
+  readonly forgets: boolean;
 }
 
 /** Evaluations without a better validation loss after which the curve counts as flat. */
@@ -28,9 +31,14 @@ const patience = 4;
 export function diagnose(curves: RunCurves): Finding[] {
   const notFinite = findNotFinite(curves.metrics);
   if (notFinite !== null) return [notFinite];
-  return [findStall(curves), findBelowBase(curves), findSpikes(curves.metrics), findClamped(curves)].filter(
-    (finding) => finding !== null,
-  );
+  return [
+    findStall(curves),
+    findBelowBase(curves),
+    findNearChance(curves),
+    findForgetting(curves),
+    findSpikes(curves.metrics),
+    findClamped(curves),
+  ].filter((finding) => finding !== null);
 }
 
 function findNotFinite(metrics: MetricColumns): Finding | null {
@@ -81,14 +89,44 @@ function meanLoss(metrics: MetricColumns, step: number): number | null {
 
 function findBelowBase({ baseline, evaluations }: RunCurves): Finding | null {
   if (baseline === null || evaluations.length < 3) return null;
-  const base = meanRecallAt1(baseline);
-  if (!evaluations.slice(-3).every((evaluation) => meanRecallAt1(evaluation) < base - 0.01)) return null;
+  const { label, of, interval } = headlineMetric(baseline);
+  const lost = (evaluation: EvaluationMetrics): boolean =>
+    of(evaluation) < of(baseline) && evaluation.change !== null && excludesZero(interval(evaluation.change));
+  if (!evaluations.slice(-3).every(lost)) return null;
   return {
     id: 'below-base',
     tone: 'warning',
-    title: 'Recall@1 is below the base model.',
+    title: `${label} is below the base model.`,
     text: 'The model forgets more than it learns. A lower learning rate or fewer trained layers usually help.',
     action: null,
+  };
+}
+
+/** A base model that knows so little of the pictures that training has hardly anything to build on. */
+function findNearChance({ baseline }: RunCurves): Finding | null {
+  if (baseline === null || knowledgeOf(baseline) !== 'little') return null;
+  const { label, of } = headlineMetric(baseline);
+  return {
+    id: 'near-chance',
+    tone: 'info',
+    title: 'The base model does little better than guessing here.',
+    text: `Its ${label} on the validation pictures is ${(100 * of(baseline)).toFixed(1)} %. What these pictures need has to be learnt from them alone; a base model that knows such pictures would go further.`,
+    action: null,
+  };
+}
+
+/** Large steps with a base model that is at home with the pictures: most of what they change was good as it was. */
+function findForgetting({ baseline, evaluations, forgets, restoreBest }: RunCurves): Finding | null {
+  if (baseline === null || !forgets || knowledgeOf(baseline) !== 'much') return null;
+  // Once there are evaluations, they tell what became of it.
+  if (evaluations.length > 2) return null;
+  const { label, of } = headlineMetric(baseline);
+  return {
+    id: 'forgets',
+    tone: 'warning',
+    title: `The base model already does well: ${label} ${(100 * of(baseline)).toFixed(1)} %.`,
+    text: `This recipe takes large steps with most of its layers, which is for pictures unlike all that a model knows; here it is likely to forget more than it learns. ${restoreBest ? 'The best point is kept, be it the base model. ' : ''}The preset “Everything” is gentler.`,
+    action: 'stop',
   };
 }
 

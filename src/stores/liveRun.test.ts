@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import type { EvaluationMetrics, StepMetrics, TrainingEvent } from '../training/protocol';
 import { recipeSchema } from '../recipe/schema';
-import { afterEvent, meanRecallAt1, newLiveRun, type LiveRun } from './liveRun';
+import { afterEvent, newLiveRun, type LiveRun } from './liveRun';
 
 const runId = 'r1';
 const direction = { recallAt1: 0.4, recallAt5: 0.7, recallAt10: 0.8, meanRank: 5, medianRank: 2 };
@@ -9,7 +9,11 @@ const evaluation = (step: number, loss = 1): EvaluationMetrics => ({
   imageToText: direction,
   textToImage: { ...direction, recallAt1: 0.6 },
   gallery: 100,
+  captions: 100,
+  guess: null,
   loss,
+  lossPairs: 64,
+  change: null,
   step,
   seconds: step,
 });
@@ -54,6 +58,12 @@ describe('afterEvent', () => {
     expect(run.evaluations.map((each) => each.loss)).toEqual([2]);
   });
 
+  it('has the base model to beat from the first measurement on', () => {
+    const measured: TrainingEvent = { type: 'baseline', runId, metrics: evaluation(0) };
+    const worse: TrainingEvent = { type: 'evaluation', runId, metrics: evaluation(5), probes: [], best: false };
+    expect(play([measured, worse]).bestStep).toBe(0);
+  });
+
   it('stays held while it is evaluated in a pause', () => {
     const phase = (name: LiveRun['phase']): TrainingEvent => ({
       type: 'phase',
@@ -80,11 +90,5 @@ describe('afterEvent', () => {
     expect(run.metrics.length).toBe(0);
     expect(run.end).toEqual({ reason: 'stopped', message: '', bestStep: 7 });
     expect(run.bestStep).toBe(7);
-  });
-});
-
-describe('meanRecallAt1', () => {
-  it('is the mean of both directions', () => {
-    expect(meanRecallAt1(evaluation(1))).toBeCloseTo(0.5, 12);
   });
 });

@@ -84,6 +84,7 @@ export function afterEvent(run: LiveRun, event: TrainingEvent): LiveRun {
     case 'steps':
       return { ...run, metrics: run.metrics.append(event.steps), secondsLeft: event.secondsLeft };
     case 'baseline':
+      // The base model is what training has to be better than.
       return { ...run, baseline: event.metrics, bestStep: 0 };
     case 'evaluation':
       return {
@@ -101,9 +102,4 @@ export function afterEvent(run: LiveRun, event: TrainingEvent): LiveRun {
         end: { reason: event.reason, message: event.message, bestStep: event.bestStep },
       };
   }
-}
-
-/** Mean Recall@1 of both directions, 0…1. */
-export function meanRecallAt1(metrics: RetrievalMetrics): number {
-  return (metrics.imageToText.recallAt1 + metrics.textToImage.recallAt1) / 2;
 }

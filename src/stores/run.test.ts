@@ -2,6 +2,7 @@ import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { applyPreset } from '../recipe/presets';
 import { WorkerCrash } from '../training/errors';
 import type { StepMetrics, TrainingEvent } from '../training/protocol';
+import { metricsOf } from '../training/testing/fakes';
 import { useChosenWeights } from './chosenWeights';
 import { useRunStore } from './run';
 
@@ -179,8 +180,7 @@ describe('useRunStore', () => {
 
   it('stops after a stretch without gain, which a better evaluation begins anew', () => {
     const { runId } = start();
-    const direction = { recallAt1: 0.4, recallAt5: 0.7, recallAt10: 0.8, meanRank: 5, medianRank: 2 };
-    const metrics = { imageToText: direction, textToImage: direction, gallery: 9, loss: 1, step: 40, seconds: 4 };
+    const metrics = { ...metricsOf(0.4), step: 40, seconds: 4, change: null };
     const goTo = (number: number): void => {
       say({ type: 'steps', runId, steps: [step(number)], secondsLeft: 9 });
       vi.advanceTimersByTime(250);

@@ -13,11 +13,22 @@ export interface LossBatch {
 
 /**
  * The symmetric contrastive loss (arXiv 2103.00020, figure 3) of finished features: the same value as the graph's `contrastiveLoss` node, in
- * double precision. Off-diagonal pairs of one picture or one caption are left out of the softmax; label smoothing is spread over those left in.
+ * double precision.
  *
  * @param logitScale natural logarithm of the scale
  */
 export function contrastiveLoss(batch: LossBatch, logitScale: number, labelSmoothing: number): number {
+  const losses = contrastiveLosses(batch, logitScale, labelSmoothing);
+  return losses.reduce((sum, loss) => sum + loss, 0) / losses.length;
+}
+
+/**
+ * What each pair adds to the symmetric contrastive loss: the mean of the cross-entropies of its picture among the captions and of its caption
+ * among the pictures. Off-diagonal pairs of one picture or one caption are left out of the softmax; label smoothing is spread over those left in.
+ *
+ * @param logitScale natural logarithm of the scale
+ */
+export function contrastiveLosses(batch: LossBatch, logitScale: number, labelSmoothing: number): Float64Array {
   const { image, text, width, imageKeys, textKeys } = batch;
   const rows = imageKeys.length;
   const scale = Math.exp(logitScale);
@@ -31,13 +42,11 @@ export function contrastiveLoss(batch: LossBatch, logitScale: number, labelSmoot
   }
   const counts = (i: number, j: number): boolean =>
     i === j || (imageKeys[i] !== imageKeys[j] && textKeys[i] !== textKeys[j]);
-  let total = 0;
-  for (let i = 0; i < rows; i++) {
-    for (const at of [(j: number) => logits[i * rows + j]!, (j: number) => logits[j * rows + i]!]) {
-      total += crossEntropy(rows, i, at, counts, labelSmoothing);
-    }
-  }
-  return total / (2 * rows);
+  return Float64Array.from({ length: rows }, (_, i) => {
+    const among = crossEntropy(rows, i, (j) => logits[i * rows + j]!, counts, labelSmoothing);
+    const back = crossEntropy(rows, i, (j) => logits[j * rows + i]!, counts, labelSmoothing);
+    return (among + back) / 2;
+  });
 }
 
 /** Cross-entropy of row `target` against itself over the columns that count, as `torch.nn.CrossEntropyLoss` with label smoothing. */

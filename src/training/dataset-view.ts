@@ -1,4 +1,5 @@
 import type { Dataset, ImageRecord, Split } from '../dataset/types';
+import { captionKey } from '../dataset/caption-groups';
 import { readRecords } from './dataset-records';
 import { StudioError } from './errors';
 import type { PairKeys } from './sampler';
@@ -83,11 +84,6 @@ export function pairsOf(view: DatasetView, images: readonly number[]): readonly 
 
 export function pairKeys({ image, caption }: Pair): PairKeys {
   return { imageKey: image, textKey: caption };
-}
-
-/** Equal for captions that say the same to any model: CLIP's tokenizers ignore case and runs of white space. */
-function captionKey(caption: string): string {
-  return caption.trim().replace(/\s+/g, ' ').toLowerCase();
 }
 
 function fingerprintOf(images: readonly ImageRecord[]): Promise<string> {

@@ -13,7 +13,7 @@ const record = (hash: string, captions: string[], split: ImageRecord['split'] = 
 const at = (...degrees: readonly number[]): Float32Array =>
   Float32Array.from(degrees.flatMap((angle) => [Math.cos((angle * Math.PI) / 180), Math.sin((angle * Math.PI) / 180)]));
 
-const options = { logitScale: Math.log(10), batchSize: 4, labelSmoothing: 0 };
+const logitScale = Math.log(10);
 
 async function fruits() {
   const view = await datasetView(dataset, [
@@ -53,10 +53,16 @@ test('pictures with the same caption are right answers to it, both ways', async 
   const { gallery } = await fruits();
   // Pictures a, b, c and captions "a pear", "a green pear", "a plum", each caption next to a picture that carries it.
   const features = { images: at(0, 40, 90), captions: at(38, 5, 80), width: 2 };
-  const { metrics, ranks } = await scoreGallery(gallery, features, options);
+  const { metrics, ranks } = await scoreGallery(gallery, features, logitScale);
   expect([...ranks.imageToText]).toEqual([1, 1, 1]);
   expect([...ranks.textToImage]).toEqual([1, 1, 1]);
-  expect(metrics).toMatchObject({ gallery: 3, imageToText: { recallAt1: 1 }, textToImage: { medianRank: 1 } });
+  expect(metrics).toMatchObject({
+    gallery: 3,
+    captions: 3,
+    lossPairs: 4,
+    imageToText: { recallAt1: 1 },
+    textToImage: { medianRank: 1 },
+  });
   expect(metrics.loss).toBeGreaterThan(0);
 });
 
@@ -68,8 +74,8 @@ test('the loss is near zero for features that are told apart, and near ln of the
   const gallery = galleryOf(view, imagesOf(view, 'test'));
   const apart = { images: at(0, 90, 180, 270), captions: at(0, 90, 180, 270), width: 2 };
   const same = { images: at(0, 0, 0, 0), captions: at(0, 0, 0, 0), width: 2 };
-  expect((await scoreGallery(gallery, apart, options)).metrics.loss).toBeLessThan(1e-3);
-  expect((await scoreGallery(gallery, same, options)).metrics.loss).toBeCloseTo(Math.log(4), 5);
+  expect((await scoreGallery(gallery, apart, logitScale)).metrics.loss).toBeLessThan(1e-3);
+  expect((await scoreGallery(gallery, same, logitScale)).metrics.loss).toBeCloseTo(Math.log(4), 5);
 });
 
 test('mistakes come worst first, with what was preferred and never with what is right', async () => {
@@ -80,7 +86,7 @@ test('mistakes come worst first, with what was preferred and never with what is 
   const gallery = galleryOf(view, imagesOf(view, 'test'));
   // Picture a finds its own caption first, b second, c last.
   const features = { images: at(0, 50, 0), captions: at(1, 30, 100), width: 2 };
-  const { ranks } = await scoreGallery(gallery, { ...features, images: at(0, 60, 0) }, options);
+  const { ranks } = await scoreGallery(gallery, { ...features, images: at(0, 60, 0) }, logitScale);
   const mistakes = worstMistakes(gallery, { ...features, images: at(0, 60, 0) }, ranks);
   expect(mistakes.map(({ imageId, rank }) => [imageId, rank])).toEqual([['d/c', 3]]);
   expect(mistakes[0]?.caption).toBe('c');

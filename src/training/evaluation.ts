@@ -1,8 +1,8 @@
-import { contrastiveLoss } from './contrastive-loss';
 import type { DatasetView } from './dataset-view';
 import type { Mistake, ProbeRanking, RetrievalMetrics } from './protocol';
-import { directionMetrics, nearest, type Ranks } from './retrieval';
-import { epochBatches, planBatches } from './sampler';
+import type { QueryResults } from './comparison';
+import { pairLosses } from './gallery-loss';
+import { directionMetrics, guessing, nearest, type Ranks } from './retrieval';
 import { findRanks, type BorrowDevice } from './similarity';
 
 /** The pictures of a split and the distinct captions that they carry, as indices into the view. */
@@ -21,17 +21,8 @@ export interface GalleryFeatures {
   readonly width: number;
 }
 
-export interface GalleryScores {
+export interface GalleryScores extends QueryResults {
   readonly metrics: RetrievalMetrics;
-  readonly ranks: Ranks;
-}
-
-export interface LossOptions {
-  /** Natural logarithm of the scale. */
-  readonly logitScale: number;
-  /** Pairs compared with each other, as in training: losses are comparable only at one size. */
-  readonly batchSize: number;
-  readonly labelSmoothing: number;
 }
 
 export function galleryOf(view: DatasetView, images: readonly number[]): Gallery {
@@ -42,66 +33,33 @@ export function galleryOf(view: DatasetView, images: readonly number[]): Gallery
 }
 
 /**
- * Retrieval in both directions and the contrastive loss over batches of the recipe's size. The batches are the same every time.
+ * Retrieval in both directions and the contrastive loss of every pair, at one size for all that is measured (`lossPairs`).
  *
+ * @param logitScale natural logarithm of the scale
  * @param pause awaited now and then; throwing in it ends the work
  * @param borrow lends the device that large galleries are ranked on (`findRanks`); null: plain JavaScript ranks them
  */
 export async function scoreGallery(
   gallery: Gallery,
   features: GalleryFeatures,
-  options: LossOptions,
+  logitScale: number,
   pause?: () => Promise<void>,
   borrow: BorrowDevice | null = null,
 ): Promise<GalleryScores> {
-  const ranks = await findRanks({ ...features, captionsOf: gallery.captionsOf }, borrow, pause);
+  const { captionsOf } = gallery;
+  const ranks = await findRanks({ ...features, captionsOf }, borrow, pause);
+  const pairs = captionsOf.flatMap((own, image) => own.map((caption) => ({ imageKey: image, textKey: caption })));
+  const { losses, comparedPairs } = await pairLosses(pairs, features, logitScale, pause);
   const metrics: RetrievalMetrics = {
     imageToText: directionMetrics(ranks.imageToText),
     textToImage: directionMetrics(ranks.textToImage),
     gallery: gallery.images.length,
-    loss: await galleryLoss(gallery, features, options, pause),
+    captions: gallery.captions.length,
+    guess: guessing(captionsOf, gallery.captions.length),
+    loss: losses.reduce((sum, loss) => sum + loss, 0) / losses.length,
+    lossPairs: comparedPairs,
   };
-  return { metrics, ranks };
-}
-
-/** Seed of the validation batches: any, but always the same. */
-const lossSeed = 1;
-
-async function galleryLoss(
-  gallery: Gallery,
-  { images, captions, width }: GalleryFeatures,
-  { logitScale, batchSize, labelSmoothing }: LossOptions,
-  pause?: () => Promise<void>,
-): Promise<number> {
-  const pairs = gallery.captionsOf.flatMap((own, image) =>
-    own.map((caption) => ({ imageKey: image, textKey: caption })),
-  );
-  const plan = planBatches(pairs.length, batchSize);
-  let total = 0;
-  for (const batch of epochBatches(pairs, plan, lossSeed, 0)) {
-    await pause?.();
-    const rows = batch.map((index) => pairs[index] ?? { imageKey: 0, textKey: 0 });
-    const gather = (from: Float32Array, places: readonly number[]): Float32Array => {
-      const result = new Float32Array(places.length * width);
-      places.forEach((place, row) => result.set(from.subarray(place * width, (place + 1) * width), row * width));
-      return result;
-    };
-    const imageKeys = rows.map(({ imageKey }) => imageKey);
-    const textKeys = rows.map(({ textKey }) => textKey);
-    const loss = contrastiveLoss(
-      {
-        image: gather(images, imageKeys),
-        text: gather(captions, textKeys),
-        width,
-        imageKeys: Int32Array.from(imageKeys),
-        textKeys: Int32Array.from(textKeys),
-      },
-      logitScale,
-      labelSmoothing,
-    );
-    total += loss * batch.length;
-  }
-  return total / pairs.length;
+  return { metrics, ranks, losses };
 }
 
 /** How many captions are shown at every evaluation, and how many pictures each. */

@@ -12,7 +12,7 @@ import { LongCaptions } from './long-captions';
 import { ModelLibrary } from './models';
 import { Playground } from './playground';
 import type { TrainingEvent } from './protocol';
-import { evaluationReport } from './report';
+import { evaluateAndKeep } from './report';
 import { TrainingService } from './training-service';
 import { WeightsRegistry } from './weights';
 import { weightsDigest } from './weights-digest';
@@ -66,7 +66,7 @@ export function createServices(base: () => string, send: (event: TrainingEvent) 
     resume: () => command('resume'),
     stop: () => command('stop'),
     evaluateNow: () => command('evaluateNow'),
-    evaluate: (params, context) => evaluationReport(registry, params, context),
+    evaluate: (params, context) => evaluateAndKeep(registry, params, context),
     searchImages: (params, context) => playground.searchImages(params, context),
     searchCaptions: (params, context) => playground.searchCaptions(params, context),
     classify: (params, context) => playground.classify(params, context),

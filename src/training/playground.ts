@@ -3,6 +3,7 @@ import type { ImageRecord } from '../dataset/types';
 import { readRecords } from './dataset-records';
 import type { RequestContext } from './dispatcher';
 import { StudioError } from './errors';
+import { fillTemplate } from './label-template';
 import type { CaptionHit, Requests, SearchHit } from './protocol';
 import { nearest } from './retrieval';
 import type { Weights, WeightsRegistry } from './weights';
@@ -59,12 +60,6 @@ export class Playground {
       probability: (exponentials[place] ?? 0) / sum,
     }));
   }
-}
-
-/** A template without a place for the label is put before it. */
-export function fillTemplate(template: string, label: string): string {
-  if (/\{(label)?\}/.test(template)) return template.replace(/\{(label)?\}/g, () => label);
-  return `${template} ${label}`.trim();
 }
 
 async function pictures(datasetId: string): Promise<readonly ImageRecord[]> {

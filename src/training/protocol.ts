@@ -2,6 +2,7 @@ import type { Recipe } from '../recipe/schema';
 import type { IntakeReport, Split } from '../dataset/types';
 import type { ExecutorKind } from '../engine/executor';
 import type { ClipConfig } from '../model/clip/config';
+import type { Interval } from './bootstrap';
 
 /**
  * What the page and the worker say to each other. The page sends requests, each with an id; the worker answers every request with exactly one
@@ -78,13 +79,45 @@ export interface DirectionMetrics {
   readonly medianRank: number;
 }
 
+/** What guessing would reach in one direction. */
+export interface GuessMetrics {
+  readonly recallAt1: number;
+  readonly meanRank: number;
+}
+
 export interface RetrievalMetrics {
   readonly imageToText: DirectionMetrics;
   readonly textToImage: DirectionMetrics;
-  /** Pictures (and distinct captions) compared. */
+  /** Pictures compared: among them a caption looks for its own. */
   readonly gallery: number;
-  /** Symmetric contrastive loss over batches of the recipe's size. */
+  /** Distinct captions compared: among them a picture looks for its own. Null in runs of versions that did not note it. */
+  readonly captions: number | null;
+  /** Null like `captions`. */
+  readonly guess: { readonly imageToText: GuessMetrics; readonly textToImage: GuessMetrics } | null;
+  /** Symmetric contrastive loss, each pair compared with `lossPairs` pairs; smaller for fewer. */
   readonly loss: number;
+  /** Null in runs of versions that measured over batches of the recipe's size. */
+  readonly lossPairs: number | null;
+}
+
+/** 95 % intervals of what changed in one direction. */
+export interface DirectionIntervals {
+  readonly recallAt1: Interval;
+  readonly recallAt5: Interval;
+  readonly recallAt10: Interval;
+  readonly meanRank: Interval;
+  readonly medianRank: Interval;
+}
+
+/** 95 % intervals of the differences between base and tuned model on the same pictures, tuned minus base. */
+export interface ChangeIntervals {
+  readonly imageToText: DirectionIntervals;
+  readonly textToImage: DirectionIntervals;
+  /** Of the mean Recall@1 of both directions. */
+  readonly bothRecallAt1: Interval;
+  readonly loss: Interval;
+  /** What was resampled: captions, each with all pictures that carry it. */
+  readonly groups: number;
 }
 
 /** A caption and the pictures it finds, best first; `correct` are the picture ids that carry it. */
@@ -111,6 +144,24 @@ export interface StepMetrics {
 export interface EvaluationMetrics extends RetrievalMetrics {
   readonly step: number;
   readonly seconds: number;
+  /** Against the base model; null where there are too few pictures to tell, and in runs of versions that did not compute it. */
+  readonly change: ChangeIntervals | null;
+}
+
+/** Captions of a split that training pictures carry as well, and the pictures of the split that carry one of them. */
+export interface TrainedCaptions {
+  readonly captions: number;
+  readonly pictures: number;
+}
+
+/** What a finished run scores on the test pictures of its dataset, which had no part in it. */
+export interface TestResult {
+  /** Step whose weights were measured. */
+  readonly step: number;
+  readonly base: RetrievalMetrics;
+  readonly tuned: RetrievalMetrics;
+  readonly change: ChangeIntervals | null;
+  readonly trained: TrainedCaptions;
 }
 
 export type RunPhase = 'preparing' | 'warming-up' | 'training' | 'evaluating' | 'paused' | 'finishing';
@@ -181,6 +232,11 @@ export interface EvaluationReport {
   readonly base: RetrievalMetrics;
   /** Null when only the base model was evaluated. */
   readonly tuned: RetrievalMetrics | null;
+  /** Null without a tuned model, and where there are too few pictures to tell. */
+  readonly change: ChangeIntervals | null;
+  readonly trained: TrainedCaptions;
+  /** Captions that several of the pictures carry, and the most pictures that one of them is on. */
+  readonly shared: { readonly captions: number; readonly most: number };
   /** Worst first, of the tuned model where there is one. */
   readonly mistakes: readonly Mistake[];
 }

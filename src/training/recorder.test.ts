@@ -44,7 +44,7 @@ function weights(w: number) {
   };
 }
 
-const evaluated = (step: number) => ({ ...metricsOf(step / 10), step, seconds: step });
+const evaluated = (step: number) => ({ ...metricsOf(step / 10), step, seconds: step, change: null });
 
 test('an evaluation and the weights that it was of are stored in one, and until then neither is', async () => {
   const { storage, recorder } = setup();

@@ -3,11 +3,12 @@ import { afterEach, describe, expect, test } from 'vitest';
 import { importFiles } from '../dataset/intake';
 import { deleteDataset, readImages, resplit, setCaptions, setSplit } from '../dataset/storage';
 import { givenFile, headerCodec, makePng } from '../dataset/testing/pictures';
+import { putRun, putTestResult, readRun } from '../runs/store';
 import type { Run } from '../runs/types';
 import { database } from '../storage/db';
 import { loadDatasetView } from './dataset-view';
 import { FeatureIndex } from './feature-index';
-import { evaluationReport } from './report';
+import { evaluateAndKeep, evaluationReport, testResultOf } from './report';
 import { dataOfRun } from './run-data';
 import { runOf, recipeOf } from './testing/fakes';
 import type { Weights } from './weights';
@@ -85,5 +86,54 @@ describe('data of a run', () => {
     const { datasetId } = await trained();
     const { run } = await trained();
     expect((await report(run, datasetId)).dataChanged).toBe(false);
+  });
+});
+
+describe('captions of a split', () => {
+  /** Twelve pictures of three captions; the last three pictures are for testing, one of them with a caption of its own. */
+  async function fruits(): Promise<{ datasetId: string; run: Run }> {
+    const files = Array.from({ length: 12 }, (_, i) => [
+      givenFile(`${String(i).padStart(2, '0')}.png`, makePng(i)),
+      givenFile(`${String(i).padStart(2, '0')}.txt`, i === 11 ? 'a new plum' : `a ${['pear', 'Pear', 'fig'][i % 3]}`),
+    ]).flat();
+    const { datasetId } = await importFiles(
+      { datasetId: null, name: 'Fruits', files, origin: 'files' },
+      { codec: headerCodec },
+    );
+    const { items } = await readImages(datasetId);
+    for (const [place, { id }] of items.entries()) await setSplit(id, place < 9 ? 'train' : 'test');
+    const { fingerprint } = await loadDatasetView(datasetId);
+    const run = runOf(recipeOf({}), { state: 'finished', weightsStep: 10 });
+    return { datasetId, run: { ...run, dataset: { ...run.dataset, id: datasetId, fingerprint } } };
+  }
+
+  test('that were trained on are counted, and so are those that pictures share', async () => {
+    const { datasetId, run } = await fruits();
+    const { trained, shared, base, tuned } = await report(run, datasetId);
+    expect(trained).toEqual({ captions: 1, pictures: 2 });
+    expect(shared).toEqual({ captions: 1, most: 2 });
+    expect(base).toMatchObject({ gallery: 3, captions: 2, lossPairs: 3 });
+    expect(tuned?.guess?.imageToText.recallAt1).toBeCloseTo(0.5, 12);
+  });
+
+  test('a run keeps what its weights score on its own test pictures, and nothing else', async () => {
+    const { datasetId, run } = await fruits();
+    const found = await report(run, datasetId);
+    expect(testResultOf(found, run, datasetId)).toMatchObject({ step: 10, trained: { captions: 1, pictures: 2 } });
+    expect(testResultOf({ ...found, split: 'validation' }, run, datasetId)).toBeNull();
+    expect(testResultOf({ ...found, dataChanged: true }, run, datasetId)).toBeNull();
+    expect(testResultOf(found, run, 'another')).toBeNull();
+    expect(testResultOf(found, { ...run, state: 'running' }, datasetId)).toBeNull();
+    await putRun(run);
+    const registry = {
+      find: (ref: { readonly kind: string }) => Promise.resolve(weightsOf(ref.kind === 'run' ? run : null)),
+    };
+    const context = { signal: new AbortController().signal, progress: () => undefined };
+    const params = { weights: { kind: 'run', runId: run.id }, datasetId, split: 'test' } as const;
+    await evaluateAndKeep(registry, params, context);
+    expect((await readRun(run.id))?.test).toMatchObject({ step: 10, tuned: { gallery: 3 } });
+    await putRun({ ...run, weightsStep: 20 });
+    await putTestResult(run.id, testResultOf(found, run, datasetId)!);
+    expect((await readRun(run.id))?.test).toBeNull();
   });
 });

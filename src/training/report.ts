@@ -1,4 +1,5 @@
-import { imagesOf, loadDatasetView } from './dataset-view';
+import { changeIntervals } from './comparison';
+import { imagesOf, loadDatasetView, type DatasetView } from './dataset-view';
 import { yieldToMessages } from './device-lock';
 import type { RequestContext } from './dispatcher';
 import { StudioError, throwIfCancelled } from './errors';
@@ -10,10 +11,11 @@ import {
   type GalleryFeatures,
   type GalleryScores,
 } from './evaluation';
-import type { EvaluationReport, Requests } from './protocol';
+import type { EvaluationReport, Requests, TestResult, TrainedCaptions } from './protocol';
 import { hasChangedSince } from './run-data';
+import { putTestResult, readRun } from '../runs/store';
+import type { Run } from '../runs/types';
 import { baseRef, type Weights, type WeightsRegistry } from './weights';
-import { recipeSchema } from '../recipe/schema';
 
 interface Measured extends GalleryScores {
   readonly features: GalleryFeatures;
@@ -38,38 +40,90 @@ export async function evaluationReport(
     );
   }
   const weights = await registry.find(ref, context.signal);
-  const { batchSize, labelSmoothing } = weights.run?.recipe ?? recipeSchema.parse({});
-  const measure = (which: Weights, label: string): Promise<Measured> =>
-    measureWeights(which, gallery, { batchSize, labelSmoothing }, label, context);
+  const measure = (which: Weights, label: string): Promise<Measured> => measureWeights(which, gallery, label, context);
+  const about = { split, trained: trainedCaptions(view, gallery), shared: sharedCaptions(gallery) };
   if (weights.run === null) {
     const base = await measure(weights, 'Measuring the base model');
-    return {
-      split,
-      dataChanged: false,
-      base: base.metrics,
-      tuned: null,
-      mistakes: worstMistakes(gallery, base.features, base.ranks),
-    };
+    const mistakes = worstMistakes(gallery, base.features, base.ranks);
+    return { ...about, dataChanged: false, base: base.metrics, tuned: null, change: null, mistakes };
   }
   const baseWeights = await registry.find(baseRef(weights.model), context.signal);
   const base = await measure(baseWeights, 'Measuring the base model');
   const tuned = await measure(weights, 'Measuring the tuned model');
+  context.progress({ label: 'Comparing them', done: 0, total: null });
   return {
-    split,
+    ...about,
     dataChanged: hasChangedSince(weights.run, view),
     base: base.metrics,
     tuned: tuned.metrics,
+    change: await changeIntervals(gallery.captionsOf, base, tuned, pauseOf(context)),
     mistakes: worstMistakes(gallery, tuned.features, tuned.ranks),
+  };
+}
+
+/** Makes a report, and notes it with the run where it is of the run's own test pictures. */
+export async function evaluateAndKeep(
+  registry: Pick<WeightsRegistry, 'find'>,
+  params: Requests['evaluate']['params'],
+  context: RequestContext,
+): Promise<EvaluationReport> {
+  const report = await evaluationReport(registry, params, context);
+  const run = params.weights.kind === 'run' ? await readRun(params.weights.runId) : null;
+  const test = run === null ? null : testResultOf(report, run, params.datasetId);
+  if (run !== null && test !== null) {
+    // The report is there all the same; it can be made again.
+    await putTestResult(run.id, test).catch(() => undefined);
+  }
+  return report;
+}
+
+/**
+ * The part of a report that a run's record keeps; null where it says nothing of pictures that the run had no part in: on other splits, on data
+ * that was changed after the run, or on another dataset.
+ */
+export function testResultOf(
+  { split, dataChanged, base, tuned, change, trained }: EvaluationReport,
+  run: Run,
+  datasetId: string,
+): TestResult | null {
+  if (split !== 'test' || dataChanged || tuned === null) return null;
+  if (run.dataset.id !== datasetId || run.state === 'running') return null;
+  return run.weightsStep === null ? null : { step: run.weightsStep, base, tuned, change, trained };
+}
+
+/** Captions of a gallery that pictures for training carry as well. */
+function trainedCaptions(view: DatasetView, { captions, captionsOf }: Gallery): TrainedCaptions {
+  const trained = new Set(imagesOf(view, 'train').flatMap((image) => view.captionsOf[image] ?? []));
+  const known = captions.map((caption) => trained.has(caption));
+  return {
+    captions: known.filter(Boolean).length,
+    pictures: captionsOf.filter((own) => own.some((caption) => known[caption])).length,
+  };
+}
+
+function sharedCaptions({ captions, captionsOf }: Gallery): EvaluationReport['shared'] {
+  const carriers = new Int32Array(captions.length);
+  for (const own of captionsOf) for (const caption of own) carriers[caption]!++;
+  return {
+    captions: carriers.filter((pictures) => pictures > 1).length,
+    most: carriers.reduce((most, pictures) => Math.max(most, pictures), 0),
+  };
+}
+
+function pauseOf({ signal }: RequestContext): () => Promise<void> {
+  return async () => {
+    await yieldToMessages();
+    throwIfCancelled(signal);
   };
 }
 
 async function measureWeights(
   weights: Weights,
   gallery: Gallery,
-  options: { readonly batchSize: number; readonly labelSmoothing: number },
   label: string,
-  { signal, progress }: RequestContext,
+  context: RequestContext,
 ): Promise<Measured> {
+  const { signal, progress } = context;
   const { view } = gallery;
   const images = gallery.images.flatMap((index) => view.images[index] ?? []);
   const captions = gallery.captions.map((index) => view.captions[index] ?? '');
@@ -86,15 +140,8 @@ async function measureWeights(
     width: weights.features.width,
   };
   const logitScale = await weights.features.logLogitScale(weights.use);
-  const scores = await scoreGallery(
-    gallery,
-    features,
-    { ...options, logitScale },
-    async () => {
-      await yieldToMessages();
-      throwIfCancelled(signal);
-    },
-    (work) => weights.use((encoder) => encoder.withDevice(work)),
+  const scores = await scoreGallery(gallery, features, logitScale, pauseOf(context), (work) =>
+    weights.use((encoder) => encoder.withDevice(work)),
   );
   return { ...scores, features };
 }

@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { createRandom } from './random';
-import { directionMetrics, nearest, retrievalRanks } from './retrieval';
+import { directionMetrics, guessing, nearest, retrievalRanks } from './retrieval';
 
 /** Unit vectors at the given angles, in degrees. */
 const at = (...degrees: readonly number[]): Float32Array =>
@@ -70,5 +70,30 @@ describe('directionMetrics', () => {
       medianRank: 4,
     });
     expect(directionMetrics(Int32Array.of(9, 1, 3)).medianRank).toBe(3);
+  });
+});
+
+describe('guessing', () => {
+  test('is right more often where a caption is on many pictures, among captions as among pictures', () => {
+    // Ten pictures of two captions: any caption is right half of the time, and so is any picture.
+    const { imageToText, textToImage } = guessing(
+      Array.from({ length: 10 }, (_, i) => [i % 2]),
+      2,
+    );
+    expect(imageToText).toEqual({ recallAt1: 0.5, meanRank: 1.5 });
+    expect(textToImage).toEqual({ recallAt1: 0.5, meanRank: 1 + 5 / 6 });
+  });
+
+  test('has the mean rank that chance has', async () => {
+    const random = createRandom(8);
+    const captionsOf = Array.from({ length: 30 }, (_, i) => (i % 3 === 0 ? [i % 20, 20 + (i % 7)] : [i % 20]));
+    let total = 0;
+    const rounds = 200;
+    for (let round = 0; round < rounds; round++) {
+      const noise = (rows: number): Float32Array => Float32Array.from({ length: rows * 8 }, () => random() - 0.5);
+      const ranks = await retrievalRanks({ images: noise(30), captions: noise(27), width: 8, captionsOf });
+      total += directionMetrics(ranks.imageToText).meanRank;
+    }
+    expect(total / rounds).toBeCloseTo(guessing(captionsOf, 27).imageToText.meanRank, 0);
   });
 });

@@ -1,4 +1,4 @@
-import type { DirectionMetrics } from './protocol';
+import type { DirectionMetrics, GuessMetrics, RetrievalMetrics } from './protocol';
 
 /**
  * What is retrieved: pictures and distinct captions with their features. A picture's right answers are all captions that it carries; a
@@ -76,6 +76,36 @@ export function directionMetrics(ranks: Int32Array): DirectionMetrics {
     recallAt10: recall(10),
     meanRank: ranks.reduce((sum, rank) => sum + rank, 0) / count,
     medianRank: (lower + upper) / 2,
+  };
+}
+
+/**
+ * What guessing would reach in both directions: with `right` of `candidates` right, the first guess is right in right/candidates of all cases,
+ * and the best right answer comes after (candidates − right)/(right + 1) wrong ones on average.
+ *
+ * @param captionsOf per picture, its captions
+ */
+export function guessing(
+  captionsOf: readonly (readonly number[])[],
+  captions: number,
+): NonNullable<RetrievalMetrics['guess']> {
+  const carriers = new Int32Array(captions);
+  for (const own of captionsOf) for (const caption of own) carriers[caption]!++;
+  return {
+    imageToText: guessAmong(
+      captionsOf.map(({ length }) => length),
+      captions,
+    ),
+    textToImage: guessAmong([...carriers], captionsOf.length),
+  };
+}
+
+function guessAmong(rightOf: readonly number[], candidates: number): GuessMetrics {
+  const mean = (value: (right: number) => number): number =>
+    rightOf.reduce((sum, right) => sum + value(right), 0) / Math.max(1, rightOf.length);
+  return {
+    recallAt1: mean((right) => right / candidates),
+    meanRank: mean((right) => 1 + (candidates - right) / (right + 1)),
   };
 }
 

@@ -2,6 +2,7 @@ import { optionLabel } from '../recipe/describe';
 import type { Recipe } from '../recipe/schema';
 import type { RunPlan } from './plan';
 import type { Recorder } from './recorder';
+import { decidingMetric } from './selection';
 
 export type EndReason = 'finished' | 'stopped' | 'early-stopping' | 'failed';
 
@@ -31,7 +32,9 @@ export function farewell({ reason, recipe, plan, recorder, step, keepsLast }: Ru
     return `${opening}${unmeasured} The last weights ${fate(recorder)}.`;
   }
   const { bestStep } = recorder.unstored?.of ?? recorder.record;
-  const measure = optionLabel('selectionMetric', recipe.selectionMetric);
+  const { baseline } = recorder.record;
+  const deciding = baseline === null ? recipe.selectionMetric : decidingMetric(recipe.selectionMetric, baseline);
+  const measure = optionLabel('selectionMetric', deciding);
   return bestStep === 0
     ? `${opening} No step was better than the base model by ${measure}, so what this run offers are the weights of the base model, unchanged. To keep the last weights all the same, switch off “Keep the best weights”.`
     : `${opening} The weights of step ${bestStep}, the best by ${measure}, ${fate(recorder)}.`;

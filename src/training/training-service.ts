@@ -254,5 +254,6 @@ function newRun(
     weightsStep: null,
     tensors: [],
     probes: [],
+    test: null,
   };
 }

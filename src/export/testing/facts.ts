@@ -15,7 +15,10 @@ function metrics(recallAt1: number): RetrievalMetrics {
     imageToText: direction,
     textToImage: { ...direction, recallAt1: recallAt1 + 0.01 },
     gallery: 120,
+    captions: 110,
+    guess: null,
     loss: 1.5,
+    lossPairs: 64,
   };
 }
 
@@ -45,13 +48,14 @@ export const finishedRun: Run = {
   seconds: 61.4,
   baseline: metrics(0.35),
   evaluations: [
-    { ...metrics(0.47), step: 200, seconds: 40 },
-    { ...metrics(0.45), step: 300, seconds: 60 },
+    { ...metrics(0.47), step: 200, seconds: 40, change: null },
+    { ...metrics(0.45), step: 300, seconds: 60, change: null },
   ],
   bestStep: 200,
   weightsStep: 200,
   tensors: ['visual_projection.weight'],
   probes: [{ caption: 'a secret caption', correct: ['secret-id'], base: [], tuned: [] }],
+  test: null,
 };
 
 export const exportFacts: ExportInput['facts'] = {

@@ -40,7 +40,8 @@ export function DataHeader({ dataset, onChoose }: DataHeaderProps) {
         summary={
           <>
             {plural(images.length, 'picture')} · {count(counts.train)} train · {count(counts.validation)} validation ·{' '}
-            {count(counts.test)} test · {bytes(stored)} stored here, nowhere else
+            {count(counts.test)} test{dataset.split.byCaption === true && ', equal captions together'} · {bytes(stored)}{' '}
+            stored here, nowhere else
             {damaged > 0 && ` · ${plural(damaged, 'damaged record')} left out`}
           </>
         }

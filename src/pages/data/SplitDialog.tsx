@@ -1,11 +1,13 @@
-import { useState } from 'react';
+import { useMemo, useState } from 'react';
 import { Button } from '../../components/Button';
 import { Dialog } from '../../components/Dialog';
 import { Field } from '../../components/Field';
-import { count, percent } from '../../components/format';
+import { count, percent, plural } from '../../components/format';
 import { NumberField } from '../../components/NumberField';
 import { Slider } from '../../components/Slider';
-import type { Dataset } from '../../dataset/types';
+import { Switch } from '../../components/Switch';
+import { distinctCaptions } from '../../dataset/caption-groups';
+import type { Dataset, ImageRecord } from '../../dataset/types';
 import { useProjectStore } from '../../stores/project';
 import styles from './SplitDialog.module.css';
 
@@ -22,7 +24,7 @@ export function SplitDialog({ open, onClose, dataset }: SplitDialogProps) {
       open={open}
       onClose={onClose}
       title="Change the split"
-      description="Training learns from the first part, picks the best weights by the second, and never sees the third. Pictures are divided by their content and the seed, so the same seed gives the same split."
+      description="Training learns from the first part, picks the best weights by the second, and never sees the third. The same seed gives the same split."
     >
       <SplitForm dataset={dataset} onClose={onClose} />
     </Dialog>
@@ -33,12 +35,14 @@ export function SplitDialog({ open, onClose, dataset }: SplitDialogProps) {
 const maxShare = 0.45;
 
 function SplitForm({ dataset, onClose }: Omit<SplitDialogProps, 'open'>) {
-  const pictures = useProjectStore((state) => state.images.length);
+  const images = useProjectStore((state) => state.images);
   const [validation, setValidation] = useState(dataset.split.validation);
   const [test, setTest] = useState(dataset.split.test);
   const [seed, setSeed] = useState(dataset.split.seed);
+  const [byCaption, setByCaption] = useState(dataset.split.byCaption === true);
+  const shared = useMemo(() => sharedCaptions(images), [images]);
   const train = 1 - validation - test;
-  const about = (share: number) => `${percent(share, 0)} · about ${count(Math.round(share * pictures))}`;
+  const about = (share: number) => `${percent(share, 0)} · about ${count(Math.round(share * images.length))}`;
   return (
     <div className={styles['form']}>
       <div className={styles['bar']} aria-hidden>
@@ -79,13 +83,29 @@ function SplitForm({ dataset, onClose }: Omit<SplitDialogProps, 'open'>) {
       <Field label="Seed">
         {({ id }) => <NumberField id={id} value={seed} onChange={setSeed} min={0} max={0xffff_ffff} integer />}
       </Field>
+      <div>
+        <Field
+          inline
+          label="Keep pictures with the same caption together"
+          help="Then no caption of a test picture is trained on, and the test says how well new words are understood. Without it, known words look for new pictures."
+        >
+          {({ id, describedBy }) => (
+            <Switch id={id} aria-describedby={describedBy} checked={byCaption} onChange={setByCaption} />
+          )}
+        </Field>
+      </div>
+      <p className={styles['shared']}>
+        {shared === 0
+          ? 'No two pictures share a caption, so it makes no difference now.'
+          : `${plural(shared, 'picture shares its caption', 'pictures share their captions')} with others.`}
+      </p>
       <div className={styles['buttons']}>
         <Button onClick={onClose}>Cancel</Button>
         <Button
           variant="primary"
           onClick={() => {
             onClose();
-            void useProjectStore.getState().resplit({ seed, validation, test });
+            void useProjectStore.getState().resplit({ seed, validation, test, byCaption });
           }}
         >
           Split anew
@@ -93,4 +113,12 @@ function SplitForm({ dataset, onClose }: Omit<SplitDialogProps, 'open'>) {
       </div>
     </div>
   );
+}
+
+/** How many pictures carry a caption that another carries too. */
+function sharedCaptions(images: readonly ImageRecord[]): number {
+  const { keys, captionsOf } = distinctCaptions(images);
+  const carriers = new Int32Array(keys.length);
+  for (const own of captionsOf) for (const caption of own) carriers[caption]!++;
+  return captionsOf.filter((own) => own.some((caption) => (carriers[caption] ?? 0) > 1)).length;
 }

@@ -12,6 +12,7 @@ import { Segmented } from '../../components/Segmented';
 import { Toolbar } from '../../components/Toolbar';
 import type { Dataset, Split } from '../../dataset/types';
 import type { Run } from '../../runs/types';
+import type { EvaluationReport } from '../../training/protocol';
 import { weightsKey, weightsOf } from '../../stores/chosenWeights';
 import { evaluationKey, useEvaluations } from '../../stores/evaluation';
 import { useProjectStore } from '../../stores/project';
@@ -19,6 +20,7 @@ import { useRecipeStore } from '../../stores/recipe';
 import { useChosenRun, WeightsSelect } from '../runs/WeightsSelect';
 import { useDataKey } from '../useDataKey';
 import { useSplitCounts } from '../useReadiness';
+import { cautions } from './cautions';
 import { Report } from './Report';
 import styles from './EvaluatePage.module.css';
 
@@ -123,6 +125,7 @@ function Evaluation({ dataset, run }: { readonly dataset: Dataset; readonly run:
             Some of these pictures may have been trained on.
           </Notice>
         )}
+        {job?.state === 'done' && <Cautions report={job.result} />}
         {job?.state === 'done' && <Report report={job.result} tunedName={run?.name ?? null} />}
         {job === undefined && (
           <EmptyState icon={<Ruler />} title="Not evaluated yet" actions={button}>
@@ -133,4 +136,13 @@ function Evaluation({ dataset, run }: { readonly dataset: Dataset; readonly run:
       </div>
     </>
   );
+}
+
+/** What one should know before one believes the numbers. */
+function Cautions({ report }: { readonly report: EvaluationReport }) {
+  return cautions(report).map(({ id, title, text }) => (
+    <Notice key={id} title={title}>
+      {text}
+    </Notice>
+  ));
 }

@@ -11,16 +11,17 @@ const shown = 3;
 interface MistakesProps {
   /** Worst first. */
   readonly mistakes: readonly Mistake[];
-  readonly gallery: number;
+  /** Distinct captions that were ranked. */
+  readonly captions: number;
   /** Whose mistakes they are. */
   readonly who: string;
 }
 
 /** Pictures whose own caption ranks badly, with what the model took them for. */
-export function Mistakes({ mistakes, gallery, who }: MistakesProps) {
+export function Mistakes({ mistakes, captions, who }: MistakesProps) {
   const images = useProjectStore((state) => state.images);
   const pictureOf = useMemo(
-    () => new Map(images.flatMap(({ id, captions }) => captions.map((caption) => [caption, id] as const))),
+    () => new Map(images.flatMap((image) => image.captions.map((caption) => [caption, image.id] as const))),
     [images],
   );
   return (
@@ -40,7 +41,7 @@ export function Mistakes({ mistakes, gallery, who }: MistakesProps) {
                 {mistake.caption}
               </p>
               <p className={styles['rank']}>
-                the right caption came {ordinal(mistake.rank)} of {count(gallery)}
+                the right caption came {ordinal(mistake.rank)} of {count(captions)}
               </p>
               <ol className={styles['preferred']} aria-label="Preferred captions">
                 {mistake.preferred.slice(0, shown).map(({ caption, score }) => (

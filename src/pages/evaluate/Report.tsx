@@ -1,9 +1,10 @@
 import { Card } from '../../components/Card';
 import { cx } from '../../components/cx';
-import { plural } from '../../components/format';
-import type { DirectionMetrics, EvaluationReport } from '../../training/protocol';
+import { count, plural } from '../../components/format';
+import type { DirectionIntervals, DirectionMetrics, EvaluationReport } from '../../training/protocol';
 import { compare, type ComparisonRow } from './comparison';
 import { Mistakes } from './Mistakes';
+import { readingAid } from './readingAid';
 import styles from './Report.module.css';
 
 interface ReportProps {
@@ -14,35 +15,34 @@ interface ReportProps {
 
 /** What an evaluation found. */
 export function Report({ report, tunedName }: ReportProps) {
-  const { base, tuned, split, mistakes } = report;
+  const { base, tuned, change, mistakes } = report;
+  const captions = base.captions ?? base.gallery;
   return (
     <>
       <div className={styles['tables']}>
         <DirectionCard
           title="Words → picture"
-          hint="Each caption looks for its picture."
+          hint={`Each of ${plural(captions, 'caption')} looks for its picture among ${count(base.gallery)}.`}
           base={base.textToImage}
           tuned={tuned?.textToImage ?? null}
-          gallery={base.gallery}
+          intervals={change?.textToImage ?? null}
           tunedName={tunedName}
         />
         <DirectionCard
           title="Picture → words"
-          hint="Each picture looks for its caption."
+          hint={`Each of ${plural(base.gallery, 'picture')} looks for its caption among ${count(captions)}.`}
           base={base.imageToText}
           tuned={tuned?.imageToText ?? null}
-          gallery={base.gallery}
+          intervals={change?.imageToText ?? null}
           tunedName={tunedName}
         />
       </div>
-      <p className={styles['note']}>
-        Recall@1 is how often the right one comes first, Recall@5 and Recall@10 how often it is among the first five or
-        ten. Gallery: {plural(base.gallery, `${split} picture`)}. Guessing would reach a Recall@1 of{' '}
-        {(100 / base.gallery).toFixed(1)} %, and one picture more or less is {(100 / base.gallery).toFixed(1)} points;
-        changes by two pictures or fewer are grey. Contrastive loss: {base.loss.toFixed(3)}
-        {tuned !== null && ` → ${tuned.loss.toFixed(3)}`}.
-      </p>
-      <Mistakes mistakes={mistakes} gallery={base.gallery} who={tunedName ?? 'the base model'} />
+      <div className={styles['note']}>
+        {readingAid(report).map((sentence) => (
+          <p key={sentence}>{sentence}</p>
+        ))}
+      </div>
+      <Mistakes mistakes={mistakes} captions={captions} who={tunedName ?? 'the base model'} />
     </>
   );
 }
@@ -52,11 +52,11 @@ interface DirectionCardProps {
   readonly hint: string;
   readonly base: DirectionMetrics;
   readonly tuned: DirectionMetrics | null;
-  readonly gallery: number;
+  readonly intervals: DirectionIntervals | null;
   readonly tunedName: string | null;
 }
 
-function DirectionCard({ title, hint, base, tuned, gallery, tunedName }: DirectionCardProps) {
+function DirectionCard({ title, hint, base, tuned, intervals, tunedName }: DirectionCardProps) {
   return (
     <Card title={title} hint={hint}>
       <table className={styles['table']} aria-label={title}>
@@ -67,16 +67,17 @@ function DirectionCard({ title, hint, base, tuned, gallery, tunedName }: Directi
             <th scope="col">Base</th>
             {tuned !== null && (
               <>
-                <th scope="col" className={styles['tunedName']}>
+                <th scope="col" className={styles['tunedName']} title={tunedName ?? undefined}>
                   {tunedName}
                 </th>
                 <th scope="col">Change</th>
+                {intervals !== null && <th scope="col">95 % interval</th>}
               </>
             )}
           </tr>
         </thead>
         <tbody>
-          {compare(base, tuned, gallery).map((row) => (
+          {compare(base, tuned, intervals).map((row) => (
             <Row key={row.label} row={row} />
           ))}
         </tbody>
@@ -85,7 +86,7 @@ function DirectionCard({ title, hint, base, tuned, gallery, tunedName }: Directi
   );
 }
 
-function Row({ row: { label, base, tuned, change, verdict, shares } }: { readonly row: ComparisonRow }) {
+function Row({ row: { label, base, tuned, change, interval, verdict, shares } }: { readonly row: ComparisonRow }) {
   return (
     <tr>
       <th scope="row">{label}</th>
@@ -101,7 +102,8 @@ function Row({ row: { label, base, tuned, change, verdict, shares } }: { readonl
       {tuned !== null && (
         <>
           <td className={styles['tuned']}>{tuned}</td>
-          <td className={cx(verdict !== null && styles[verdict])}>{change}</td>
+          <td className={verdict === null ? styles['same'] : cx(styles['told'], styles[verdict])}>{change}</td>
+          {interval !== null && <td className={styles['interval']}>{interval}</td>}
         </>
       )}
     </tr>

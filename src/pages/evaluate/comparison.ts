@@ -1,5 +1,5 @@
-import type { DirectionMetrics } from '../../training/protocol';
-import { mayBeChance, signed } from '../runs/result';
+import type { DirectionIntervals, DirectionMetrics } from '../../training/protocol';
+import { intervalText, signed, verdictOf } from '../runs/result';
 
 /** One line of the report: a metric of the base model and of the tuned one. */
 export interface ComparisonRow {
@@ -8,7 +8,10 @@ export interface ComparisonRow {
   readonly tuned: string | null;
   /** With its sign. */
   readonly change: string | null;
-  readonly verdict: 'better' | 'worse' | 'same' | null;
+  /** 95 % interval of the change; null where there is none. */
+  readonly interval: string | null;
+  /** Null where the change may be chance, or there is none. */
+  readonly verdict: 'better' | 'worse' | null;
   /** Shares of the whole for the bars, 0…1; null for ranks. */
   readonly shares: { readonly base: number; readonly tuned: number | null } | null;
 }
@@ -26,39 +29,41 @@ const ranks = [
 ] as const;
 
 /**
- * All metrics of one direction. More recall is better, a higher rank is worse; changes that may be chance count as none.
+ * All metrics of one direction. More recall is better, a higher rank is worse, and either only where the interval of the change leaves out zero.
  *
- * @param gallery pictures that were searched
+ * @param intervals of the changes; null where there are none
  */
 export function compare(
   base: DirectionMetrics,
   tuned: DirectionMetrics | null,
-  gallery: number,
+  intervals: DirectionIntervals | null,
 ): readonly ComparisonRow[] {
   const percent = (share: number): string => `${(100 * share).toFixed(1)} %`;
   return [
     ...recalls.map(([label, key]): ComparisonRow => {
-      const change = tuned === null ? null : tuned[key] - base[key];
+      const interval = intervals?.[key] ?? null;
       return {
         label,
         base: percent(base[key]),
         tuned: tuned === null ? null : percent(tuned[key]),
-        change: change === null ? null : signed(100 * change),
-        verdict: change === null ? null : verdictOf(change, gallery),
+        change: tuned === null ? null : signed(100 * (tuned[key] - base[key])),
+        interval: interval === null ? null : intervalText(interval, 100),
+        verdict: verdictOf(interval),
         shares: { base: base[key], tuned: tuned === null ? null : tuned[key] },
       };
     }),
     ...ranks.map(([label, key, digits]): ComparisonRow => {
       const [before, after] = [rounded(base[key], digits), tuned === null ? null : rounded(tuned[key], digits)];
-      // Of the numbers as shown, so that they add up.
-      const change = after === null ? null : after - before;
+      const interval = intervals?.[key] ?? null;
       const shown = (rank: number): string => (digits === 2 ? rank.toFixed(digits) : String(rank));
       return {
         label,
         base: shown(before),
         tuned: after === null ? null : shown(after),
-        change: change === null ? null : signed(change, digits),
-        verdict: change === null ? null : verdictOf(-change, gallery),
+        // Of the numbers as shown, so that they add up.
+        change: after === null ? null : signed(after - before, digits),
+        interval: interval === null ? null : intervalText(interval, 1, digits),
+        verdict: verdictOf(interval, false),
         shares: null,
       };
     }),
@@ -67,9 +72,4 @@ export function compare(
 
 function rounded(value: number, digits: number): number {
   return Number(value.toFixed(digits));
-}
-
-function verdictOf(gain: number, gallery: number): 'better' | 'worse' | 'same' {
-  if (mayBeChance(gain, gallery)) return 'same';
-  return gain > 0 ? 'better' : 'worse';
 }

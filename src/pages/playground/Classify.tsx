@@ -3,13 +3,14 @@ import { Field } from '../../components/Field';
 import { TextField } from '../../components/TextField';
 import { percent } from '../../components/format';
 import { useClassification } from '../../stores/playground';
+import { captionKey } from '../../dataset/caption-groups';
 import { useProjectStore } from '../../stores/project';
+import { bareLabel, sentenceOf } from '../../training/label-template';
 import { AnswerPanel } from './AnswerPanel';
 import { Bars } from './Bars';
-import { parseLabels, templateProblem } from './labels';
+import { labellingOf, parseLabels, templateProblem } from './labels';
 import type { ChosenPicture } from './picture';
 import { PicturePicker } from './PicturePicker';
-import { sampleEvenly } from './sampleEvenly';
 import type { Side } from './sides';
 import { useAsk } from './useAsk';
 import pageStyles from './PlaygroundPage.module.css';
@@ -27,22 +28,26 @@ interface ClassifyProps {
 /** Zero-shot classification: which of the typed labels fits a picture. */
 export function Classify({ sides, picture, onPicture }: ClassifyProps) {
   const images = useProjectStore((state) => state.images);
-  const [text, setText] = useState(() =>
-    // Up to the first comma: behind it stand tags, and commas part labels.
-    sampleEvenly(
-      [...new Set(images.flatMap(({ captions: [caption = ''] }) => parseLabels(caption).slice(0, 1)))],
-      5,
-    ).join('\n'),
-  );
-  const [template, setTemplate] = useState('a photo of a {label}');
-  const labels = useMemo(() => parseLabels(text), [text]);
+  const [start] = useState(() => labellingOf(images.flatMap(({ captions: [caption] }) => caption ?? [])));
+  const [text, setText] = useState(start.labels.join('\n'));
+  const [template, setTemplate] = useState(start.template);
+  const captionKeys = useMemo(() => new Set(images.flatMap(({ captions }) => captions.map(captionKey))), [images]);
+  const labels = useMemo(() => {
+    const isCaption = (sentence: string): boolean => captionKeys.has(captionKey(sentence));
+    return new Map(
+      parseLabels(text).map((label) => [sentenceOf(template, label, isCaption), bareLabel(template, label)]),
+    );
+  }, [text, template, captionKeys]);
   const problem = templateProblem(template);
-  const ready = picture !== null && labels.length > 0 && problem === null;
+  const ready = picture !== null && labels.size > 0 && problem === null;
   return (
     <div className={pageStyles['split']}>
       <div className={pageStyles['form']}>
         <PicturePicker picture={picture} onPicture={onPicture} />
-        <Field label="Labels" help="One a line, or separated by commas.">
+        <Field
+          label="Labels"
+          help="Bare words, one a line or separated by commas. The template makes sentences of them."
+        >
           {({ id, describedBy }) => (
             <textarea
               id={id}
@@ -72,13 +77,7 @@ export function Classify({ sides, picture, onPicture }: ClassifyProps) {
       </div>
       <div className={pageStyles['sides']}>
         {sides.map((side) => (
-          <ClassifySide
-            key={side.id}
-            side={side}
-            picture={ready ? picture : null}
-            labels={labels}
-            template={template}
-          />
+          <ClassifySide key={side.id} side={side} picture={ready ? picture : null} labels={labels} />
         ))}
       </div>
     </div>
@@ -89,18 +88,20 @@ interface ClassifySideProps {
   readonly side: Side;
   /** Null while there is nothing to ask. */
   readonly picture: ChosenPicture | null;
-  readonly labels: readonly string[];
-  readonly template: string;
+  /** By the sentence that each is asked in. */
+  readonly labels: ReadonlyMap<string, string>;
 }
 
-function ClassifySide({ side, picture, labels, template }: ClassifySideProps) {
+function ClassifySide({ side, picture, labels }: ClassifySideProps) {
+  const sentences = useMemo(() => [...labels.keys()], [labels]);
   const answer = useClassification((state) => state.answers[side.id]);
   const ask = useClassification((state) => state.ask);
-  const key = picture === null ? null : JSON.stringify([side.key, picture.key, template, labels]);
+  const key = picture === null ? null : JSON.stringify([side.key, picture.key, sentences]);
   const { id, weights } = side;
   const question = useCallback(() => {
-    if (key !== null && picture !== null) ask(id, key, { weights, image: picture.blob, labels, template });
-  }, [ask, id, key, weights, picture, labels, template]);
+    if (key !== null && picture !== null)
+      ask(id, key, { weights, image: picture.blob, labels: sentences, template: '{label}' });
+  }, [ask, id, key, weights, picture, sentences]);
   useAsk(key === null ? null : question);
   return (
     <AnswerPanel side={side} answer={answer} asked={key} hint="Choose a picture and type labels." measure="probability">
@@ -110,14 +111,22 @@ function ClassifySide({ side, picture, labels, template }: ClassifySideProps) {
           bars={[...results]
             .sort((a, b) => b.probability - a.probability)
             .slice(0, shown)
-            .map(({ label, probability }) => ({
-              label,
+            .map(({ label: sentence, probability }) => ({
+              label: labels.get(sentence) ?? sentence,
               share: probability,
               value: percent(probability),
-              right: picture?.captions.includes(label) ?? false,
+              right: isOwn(picture, sentence, labels.get(sentence)),
             }))}
         />
       )}
     </AnswerPanel>
+  );
+}
+
+/** Whether a picture carries a label as its caption, in a sentence or bare, alone or before its tags. */
+function isOwn(picture: ChosenPicture | null, sentence: string, label = sentence): boolean {
+  const asked = [captionKey(sentence), captionKey(label)];
+  return (picture?.captions ?? []).some((caption) =>
+    [caption, ...parseLabels(caption).slice(0, 1)].some((own) => asked.includes(captionKey(own))),
   );
 }

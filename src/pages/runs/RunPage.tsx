@@ -14,12 +14,13 @@ import { Probes } from './Probes';
 import { RecipeCard } from './RecipeCard';
 import { RecipeLine } from './RecipeLine';
 import { ResultCard } from './ResultCard';
-import { runResult } from './result';
+import { restoredStep, runResult } from './result';
 import { RunActions } from './RunActions';
 import { RunCharts } from './RunCharts';
 import { curvesOfRecord } from './runCurves';
 import { usePreviousRun } from './usePreviousRun';
 import { useRunMetrics } from './useRunMetrics';
+import { useTestState } from './useTestState';
 import styles from './RunPage.module.css';
 
 /** A run with its charts and its own recipe, as it was. */
@@ -37,6 +38,7 @@ function StoredRunView({ run }: { readonly run: StoredRun }) {
   const runs = useRunStore((state) => state.runs);
   const previous = usePreviousRun(run.id);
   const read = useRunMetrics(run.id);
+  const test = useTestState(run.id);
   const curves = useMemo(() => (read === null ? null : curvesOfRecord(run, read.metrics)), [run, read]);
   const others = useMemo(() => (runs ?? []).filter(({ id }) => id !== run.id), [runs, run.id]);
   return (
@@ -58,6 +60,8 @@ function StoredRunView({ run }: { readonly run: StoredRun }) {
         )}
         <ResultCard
           result={runResult(run)}
+          test={test}
+          chosen={restoredStep(run) !== null}
           message={run.state === 'interrupted' || run.state === 'failed' ? '' : run.message}
           seconds={run.seconds}
         />

@@ -2,7 +2,8 @@ import { Link } from 'wouter';
 import { count, duration } from '../../components/format';
 import { summarize } from '../../recipe/describe';
 import type { Run } from '../../runs/types';
-import { recallChange, runResult } from './result';
+import { testResult } from '../../stores/testAfterRun';
+import { headlineChange, resultChange, runResult, type HeadlineChange } from './result';
 import { stateLabel } from './stateLabel';
 import { timeAgo } from './timeAgo';
 import { useNow } from './useNow';
@@ -27,7 +28,10 @@ export function RunsTable({ runs }: { readonly runs: readonly Run[] }) {
               Time
             </th>
             <th scope="col" className={styles['number']}>
-              Recall@1, validation
+              Validation
+            </th>
+            <th scope="col" className={styles['number']}>
+              Test
             </th>
             <th scope="col" className={styles['number']}>
               When
@@ -46,7 +50,7 @@ export function RunsTable({ runs }: { readonly runs: readonly Run[] }) {
 
 function Row({ run, now }: { readonly run: Run; readonly now: number }) {
   const result = runResult(run);
-  const change = result === null ? null : recallChange(result);
+  const test = testResult(run);
   return (
     <tr>
       <th scope="row">
@@ -57,10 +61,17 @@ function Row({ run, now }: { readonly run: Run; readonly now: number }) {
       <td>{stateLabel[run.state]}</td>
       <td className={styles['number']}>{count(run.stepsDone)}</td>
       <td className={styles['number']}>{duration(run.seconds)}</td>
-      <td className={styles['number']}>
-        {change === null ? '–' : `${change.before} → ${change.after} % (${change.gain})`}
-      </td>
+      <td className={styles['number']}>{result === null ? '–' : changeText(resultChange(result))}</td>
+      <td className={styles['number']}>{test === null ? '–' : changeText(headlineChange(test))}</td>
       <td className={styles['number']}>{timeAgo(run.createdAt, now)}</td>
     </tr>
+  );
+}
+
+function changeText({ label, before, after, gain, interval }: HeadlineChange) {
+  return (
+    <span title={interval === null ? undefined : `${label} ${gain} points, 95 % interval ${interval}`}>
+      {label} {before} → {after} % ({gain})
+    </span>
   );
 }

@@ -3,7 +3,7 @@ import { Select } from '../../components/Select';
 import { chosenRun, usableRuns, useChosenWeights } from '../../stores/chosenWeights';
 import type { Run } from '../../runs/types';
 import { useRunStore } from '../../stores/run';
-import { recallChange, runResult } from './result';
+import { resultChange, runResult } from './result';
 import styles from './WeightsSelect.module.css';
 
 /** The run that Evaluate, Playground and Export are about; null for the base model. */
@@ -39,6 +39,6 @@ export function WeightsSelect() {
 function hintOf(run: Run): string {
   const result = runResult(run);
   if (result === null) return `${run.dataset.name}, not evaluated`;
-  const { before, after } = recallChange(result);
-  return `${run.dataset.name} · Recall@1 ${before} → ${after} %`;
+  const { label, before, after } = resultChange(result);
+  return `${run.dataset.name} · ${label} ${before} → ${after} %`;
 }

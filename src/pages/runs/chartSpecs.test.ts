@@ -16,7 +16,11 @@ const evaluation = (step: number, r1: number): EvaluationMetrics => ({
   imageToText: direction(r1),
   textToImage: direction(r1 + 0.05),
   gallery: 100,
+  captions: 100,
+  guess: null,
   loss: 3 - step / 100,
+  lossPairs: 64,
+  change: null,
   step,
   seconds: step * 2,
 });
@@ -35,6 +39,7 @@ const curves: RunCurves = {
   ),
   baseline: evaluation(0, 0.35),
   evaluations: [evaluation(50, 0.4), evaluation(100, 0.45)],
+  batchSize: 128,
   totalSteps: 200,
   totalSeconds: 400,
   keptStep: null,
@@ -47,6 +52,10 @@ describe('keptPlace', () => {
     ['time', 100],
   ] as const)('is where the kept weights come from, along the %s', (axis, place) => {
     expect(keptPlace({ ...curves, keptStep: 50 }, axis)).toBeCloseTo(place, 9);
+  });
+
+  it('is the beginning where the base model is kept', () => {
+    expect(keptPlace({ ...curves, keptStep: 0 }, 'step')).toBe(0);
   });
 
   it('is nowhere in a run that goes on, keeps its last weights or was best at its end', () => {
@@ -67,10 +76,13 @@ describe('chartSpec', () => {
     expect(series[0]?.role).toBe('validation');
   });
 
-  it('puts training and validation loss into one chart', () => {
-    const { series } = chartSpec('loss', curves, 'step');
-    expect(series.map(({ label }) => label)).toEqual(['Training', 'Validation']);
-    expect(series[0]?.y).toHaveLength(100);
+  it('draws losses over batches of different sizes in charts of their own, and names the sizes', () => {
+    const training = chartSpec('loss', curves, 'step');
+    expect(training).toMatchObject({ title: 'Training loss, batches of 128', baseline: null });
+    expect(training.series.map(({ y }) => y.length)).toEqual([100]);
+    const validation = chartSpec('validation-loss', curves, 'step');
+    expect(validation).toMatchObject({ title: 'Validation loss, batches of 64', baseline: 3 });
+    expect(validation.series.map(({ y }) => Array.from(y))).toEqual([[3, 2.5, 2]]);
   });
 
   it.each([

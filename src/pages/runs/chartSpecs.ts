@@ -31,6 +31,11 @@ interface StepChart {
   readonly noisy: boolean;
 }
 
+interface ValidationLossChart {
+  readonly kind: 'validation-loss';
+  readonly title: string;
+}
+
 interface RecallChart {
   readonly kind: 'recall';
   readonly title: string;
@@ -60,8 +65,9 @@ const stepChart = (
   ...rest,
 });
 
-const charts: Record<ChartId, StepChart | RecallChart> = {
-  loss: stepChart('Loss', 'loss'),
+const charts: Record<ChartId, StepChart | RecallChart | ValidationLossChart> = {
+  loss: stepChart('Training loss', 'loss'),
+  'validation-loss': { kind: 'validation-loss', title: 'Validation loss' },
   'text-to-image@1': recallChart('textToImage', 1),
   'image-to-text@1': recallChart('imageToText', 1),
   'text-to-image@5': recallChart('textToImage', 5),
@@ -79,21 +85,38 @@ export function chartTitle(id: ChartId): string {
   return charts[id].title;
 }
 
-/** A chart's curves along the chosen axis. Evaluations begin with the base model, which is the run at step 0. */
+/**
+ * A chart's curves along the chosen axis. Evaluations begin with the base model, which is the run at step 0. Training and validation losses have
+ * charts of their own: they are measured over batches of different sizes, and a contrastive loss grows with the size.
+ */
 export function chartSpec(id: ChartId, curves: RunCurves, axis: RunAxis): ChartSpec {
   const chart = charts[id];
   if (chart.kind === 'recall') return recallSpec(chart, curves, axis);
+  if (chart.kind === 'validation-loss') return validationLossSpec(curves, axis);
   const { title, metric, format, mayBeLog, fromZero, noisy } = chart;
   const training: ChartSeries = {
     id: 'training',
-    label: metric === 'loss' ? 'Training' : title,
+    label: title,
     role: 'tuned',
     x: curves.metrics.column(axisMetric[axis]),
     y: curves.metrics.column(metric),
     noisy,
   };
-  const series = metric === 'loss' ? [training, evaluationSeries(curves, axis, ({ loss }) => loss)] : [training];
-  return { title, series, baseline: null, format, mayBeLog, fromZero };
+  const sized = metric === 'loss' ? `${title}, batches of ${curves.batchSize}` : title;
+  return { title: sized, series: [training], baseline: null, format, mayBeLog, fromZero };
+}
+
+function validationLossSpec(curves: RunCurves, axis: RunAxis): ChartSpec {
+  const { baseline, evaluations } = curves;
+  const size = (evaluations[0] ?? baseline)?.lossPairs ?? null;
+  return {
+    title: size === null ? 'Validation loss' : `Validation loss, batches of ${size}`,
+    series: [{ ...evaluationSeries(curves, axis, ({ loss }) => loss), label: 'Validation loss' }],
+    baseline: baseline?.loss ?? null,
+    format: plainHeadline,
+    mayBeLog: true,
+    fromZero: false,
+  };
 }
 
 function recallSpec({ title, direction, recall }: RecallChart, curves: RunCurves, axis: RunAxis): ChartSpec {
@@ -130,6 +153,7 @@ function evaluationSeries(
 
 /** Where on an axis the step lies that the run went back to at its end; null where it kept its last weights, or goes on. */
 export function keptPlace({ keptStep, evaluations, metrics }: RunCurves, axis: RunAxis): number | null {
+  if (keptStep === 0) return 0;
   const kept = evaluations.find(({ step }) => step === keptStep);
   if (kept === undefined || kept.step >= (metrics.last('step') ?? 0)) return null;
   return placeOf(kept, axis, epochLength(metrics));

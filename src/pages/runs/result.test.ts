@@ -1,14 +1,18 @@
 import { describe, expect, it } from 'vitest';
 import { recipeSchema } from '../../recipe/schema';
 import type { EvaluationMetrics } from '../../training/protocol';
-import { mayBeChance, recallChange, restoredStep, runResult, selectionText, signed } from './result';
+import { intervalText, restoredStep, resultChange, runResult, selectionText, signed, verdictOf } from './result';
 
 const direction = (recallAt1: number) => ({ recallAt1, recallAt5: 0.7, recallAt10: 0.8, meanRank: 9, medianRank: 3 });
 const evaluation = (step: number, r1: number): EvaluationMetrics => ({
   imageToText: direction(r1),
   textToImage: direction(r1 + 0.02),
   gallery: 100,
+  captions: 100,
+  guess: null,
   loss: 1.2345,
+  lossPairs: 64,
+  change: null,
   step,
   seconds: 0,
 });
@@ -28,6 +32,10 @@ describe('runResult', () => {
     expect(restoredStep(run)).toBe(20);
     expect(restoredStep({ ...run, recipe: { ...run.recipe, restoreBest: false } })).toBeNull();
   });
+  it('is the base model itself where no step was better', () => {
+    const result = runResult({ ...run, bestStep: 0 });
+    expect(result?.tuned).toMatchObject({ step: 0, imageToText: run.baseline.imageToText });
+  });
   it('is null before there is something to compare', () => {
     expect(runResult({ ...run, evaluations: [] })).toBeNull();
     expect(runResult({ ...run, baseline: null })).toBeNull();
@@ -35,15 +43,55 @@ describe('runResult', () => {
 });
 
 describe('words', () => {
-  it('say the change of Recall@1', () => {
-    const result = runResult(run);
-    expect(result && recallChange(result)).toEqual({ before: '35.0', after: '47.0', gain: '+12.0', verdict: 'better' });
+  const interval = { low: 0.008, high: 0.0736 };
+  const direction = {
+    recallAt1: interval,
+    recallAt5: interval,
+    recallAt10: interval,
+    meanRank: interval,
+    medianRank: interval,
+  };
+  const change = {
+    imageToText: { ...direction, recallAt1: { low: -0.02, high: 0.1 } },
+    textToImage: direction,
+    bothRecallAt1: interval,
+    loss: interval,
+    groups: 100,
+  };
+
+  it('say the change of Recall@1 with its interval', () => {
+    const tuned = { ...evaluation(20, 0.46), change };
+    expect(resultChange({ base: run.baseline, tuned })).toMatchObject({
+      label: 'Recall@1',
+      before: '35.0',
+      after: '47.0',
+      gain: '+12.0',
+      interval: '0.8 to 7.4',
+      verdict: 'better',
+    });
   });
-  it('call no change of two pictures better or worse', () => {
-    expect(mayBeChance(-2 / 166, 166)).toBe(true);
-    expect(mayBeChance(3 / 166, 166)).toBe(false);
-    expect(recallChange({ base: evaluation(0, 0.4), tuned: evaluation(1, 0.41) }).verdict).toBeNull();
-    expect(recallChange({ base: evaluation(0, 0.4), tuned: evaluation(1, 0.3) }).verdict).toBe('worse');
+  it('tell by the accuracy of pictures where captions are few, and call nothing a change whose interval holds zero', () => {
+    const few = { ...evaluation(20, 0.46), captions: 10, change };
+    expect(resultChange({ base: { ...run.baseline, captions: 10 }, tuned: few })).toMatchObject({
+      label: 'Accuracy',
+      before: '34.0',
+      after: '46.0',
+      interval: '−2.0 to 10.0',
+      verdict: null,
+    });
+  });
+  it('give no verdict without an interval', () => {
+    const result = runResult(run);
+    expect(result && resultChange(result)).toMatchObject({ gain: '+12.0', interval: null, verdict: null });
+  });
+  it('take a lower rank for better', () => {
+    expect(verdictOf({ low: -3, high: -1 }, false)).toBe('better');
+    expect(verdictOf({ low: 1, high: 3 }, false)).toBe('worse');
+    expect(verdictOf({ low: -1, high: 3 }, false)).toBeNull();
+  });
+  it('write intervals with both signs', () => {
+    expect(intervalText({ low: -0.0123, high: 0.0456 }, 100)).toBe('−1.2 to 4.6');
+    expect(intervalText({ low: 0, high: 0.5 }, 1, 2)).toBe('0 to 0.50');
   });
   it('sign gains, losses and neither', () => {
     expect([12.06, -3, 0.04, -0.04].map((points) => signed(points))).toEqual(['+12.1', '−3.0', '±0', '±0']);
@@ -51,6 +99,9 @@ describe('words', () => {
   it('name the metric that decides', () => {
     expect(selectionText('recall@1', evaluation(1, 0.4))).toEqual(['R@1', '41.0 %']);
     expect(selectionText('recall@10', evaluation(1, 0.4))).toEqual(['R@10', '80.0 %']);
+    expect(selectionText('accuracy', evaluation(1, 0.4))).toEqual(['accuracy', '40.0 %']);
+    expect(selectionText('auto', evaluation(1, 0.4))).toEqual(['loss', '1.234']);
+    expect(selectionText('auto', { ...evaluation(1, 0.4), captions: 10 })).toEqual(['accuracy', '40.0 %']);
     expect(selectionText('validation-loss', evaluation(1, 0.4))).toEqual(['loss', '1.234']);
   });
 });

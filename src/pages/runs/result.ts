@@ -1,6 +1,8 @@
 import type { Recipe } from '../../recipe/schema';
-import { meanRecallAt1 } from '../../stores/liveRun';
-import type { DirectionMetrics, EvaluationMetrics, RetrievalMetrics } from '../../training/protocol';
+import { excludesZero, type Interval } from '../../training/bootstrap';
+import { headlineMetric } from '../../training/headline';
+import type { ChangeIntervals, DirectionMetrics, EvaluationMetrics, RetrievalMetrics } from '../../training/protocol';
+import { decidingMetric } from '../../training/selection';
 
 /** What a run has brought, on the validation pictures. */
 export interface RunResult {
@@ -32,29 +34,22 @@ export function runResult(run: Evaluated): RunResult | null {
   const last = evaluations.at(-1);
   if (baseline === null || last === undefined) return null;
   const kept = restoredStep(run) ?? weightsStep ?? last.step;
-  if (kept === 0) return { base: baseline, tuned: { ...last, ...baseline, step: 0, seconds: 0 } };
+  if (kept === 0) return { base: baseline, tuned: { ...baseline, step: 0, seconds: 0, change: null } };
   return { base: baseline, tuned: evaluations.find(({ step }) => step === kept) ?? last };
 }
 
-/** What decides which weights are best, in words: `R@1 49.7 %`, `loss 0.84`. */
+/** What decides which weights are best, in words: `accuracy 41.4 %`, `R@1 49.7 %`, `loss 0.84`. */
 export function selectionText(metric: Recipe['selectionMetric'], evaluation: RetrievalMetrics): [string, string] {
-  if (metric === 'validation-loss') return ['loss', evaluation.loss.toFixed(3)];
-  const [, at] = metric.split('@') as [string, '1' | '5' | '10'];
+  const deciding = decidingMetric(metric, evaluation);
+  if (deciding === 'validation-loss') return ['loss', evaluation.loss.toFixed(3)];
+  const { imageToText, textToImage } = evaluation;
+  if (deciding === 'accuracy') return ['accuracy', `${(100 * imageToText.recallAt1).toFixed(1)} %`];
+  const [, at] = deciding.split('@') as [string, '1' | '5' | '10'];
   const recall = { '1': 'recallAt1', '5': 'recallAt5', '10': 'recallAt10' } as const satisfies Record<
     string,
     keyof DirectionMetrics
   >;
-  const { imageToText, textToImage } = evaluation;
   return [`R@${at}`, `${(50 * (imageToText[recall[at]] + textToImage[recall[at]])).toFixed(1)} %`];
-}
-
-/** So many pictures more or less may be chance. */
-const chance = 2;
-
-/** Whether a difference of shares (0…1), or of mean ranks, comes from so few of the pictures that it may be chance. */
-export function mayBeChance(difference: number, pictures: number): boolean {
-  // The margin covers the rounding of shares.
-  return Math.abs(difference) * pictures <= chance + 1e-6;
 }
 
 /** A change with its sign, such as of percentage points: `+12.1`, `−3.0`, `±0`. */
@@ -64,20 +59,60 @@ export function signed(points: number, digits = 1): string {
   return Number(rounded) > 0 ? `+${rounded}` : `−${rounded.slice(1)}`;
 }
 
-/** `35.0 → 47.1 % (+12.1)`: mean Recall@1 of both directions, in parts. */
-export function recallChange({ base, tuned }: { base: RetrievalMetrics; tuned: RetrievalMetrics }): {
+/** An interval of percentage points or ranks, `0.8 to 7.4`. */
+export function intervalText({ low, high }: Interval, scale = 1, digits = 1): string {
+  const bound = (value: number): string =>
+    signed(scale * value, digits)
+      .replace('+', '')
+      .replace('±', '');
+  return `${bound(low)} to ${bound(high)}`;
+}
+
+/** What a difference means: better or worse where its interval leaves out zero, else nothing that could be told from chance. */
+export function verdictOf(interval: Interval | null, moreIsBetter = true): 'better' | 'worse' | null {
+  if (interval === null || !excludesZero(interval)) return null;
+  return interval.low > 0 === moreIsBetter ? 'better' : 'worse';
+}
+
+/** A result before and after, in parts: `Recall@1`, `35.0`, `47.1`, `+12.1`, `6.2 to 18.0`. */
+export interface HeadlineChange {
+  readonly label: string;
+  readonly meaning: string;
+  /** Per cent. */
   readonly before: string;
   readonly after: string;
+  /** Percentage points. */
   readonly gain: string;
-  /** Null where the change may be chance. */
+  /** 95 % interval of the gain in points; null where there is none. */
+  readonly interval: string | null;
+  /** Null where the change may be chance, or cannot be told from it. */
   readonly verdict: 'better' | 'worse' | null;
-} {
-  const [before, after] = [100 * meanRecallAt1(base), 100 * meanRecallAt1(tuned)];
-  const change = after - before;
+}
+
+export function headlineChange({
+  base,
+  tuned,
+  change,
+}: {
+  readonly base: RetrievalMetrics;
+  readonly tuned: RetrievalMetrics;
+  readonly change: ChangeIntervals | null;
+}): HeadlineChange {
+  const { label, meaning, of, interval } = headlineMetric(base);
+  const [before, after] = [100 * of(base), 100 * of(tuned)];
+  const bounds = change === null ? null : interval(change);
   return {
+    label,
+    meaning,
     before: before.toFixed(1),
     after: after.toFixed(1),
-    gain: signed(change),
-    verdict: mayBeChance(change / 100, tuned.gallery) ? null : change > 0 ? 'better' : 'worse',
+    gain: signed(after - before),
+    interval: bounds === null ? null : intervalText(bounds, 100),
+    verdict: verdictOf(bounds),
   };
+}
+
+/** `headlineChange` of what a run has brought on the validation pictures. */
+export function resultChange({ base, tuned }: RunResult): HeadlineChange {
+  return headlineChange({ base, tuned, change: tuned.change });
 }

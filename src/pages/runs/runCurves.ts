@@ -9,6 +9,8 @@ export interface RunCurves {
   readonly metrics: MetricColumns;
   readonly baseline: RetrievalMetrics | null;
   readonly evaluations: readonly EvaluationMetrics[];
+  /** Pairs of a training batch. */
+  readonly batchSize: number;
   /** 0 while unknown. */
   readonly totalSteps: number;
   /** Seconds of training when the run ends, as far as known. */
@@ -18,12 +20,14 @@ export interface RunCurves {
 }
 
 export function curvesOfLive(live: LiveRun): RunCurves {
-  const { metrics, baseline, evaluations, totalSteps, secondsLeft, end } = live;
+  const { metrics, recipe, batchSize, baseline, evaluations, totalSteps, secondsLeft, end } = live;
   const seconds = metrics.last('seconds') ?? 0;
   return {
     metrics,
     baseline,
     evaluations,
+    // 0 until the worker has planned the run.
+    batchSize: batchSize === 0 ? recipe.batchSize : batchSize,
     totalSteps: end === null ? totalSteps : (metrics.last('step') ?? totalSteps),
     totalSeconds: seconds + (secondsLeft ?? 0),
     keptStep: end === null ? null : restoredStep(live),
@@ -35,6 +39,7 @@ export function curvesOfRecord(run: Run, metrics: MetricColumns): RunCurves {
     metrics,
     baseline: run.baseline,
     evaluations: run.evaluations,
+    batchSize: run.plan?.batchSize ?? run.recipe.batchSize,
     totalSteps: metrics.last('step') ?? run.stepsDone,
     totalSeconds: metrics.last('seconds') ?? run.seconds,
     keptStep: run.state === 'running' || run.weightsStep === null ? null : restoredStep(run),

@@ -2,8 +2,10 @@ import { useMemo } from 'react';
 import { Button } from '../../components/Button';
 import { count } from '../../components/format';
 import { Notice } from '../../components/Notice';
+import { forgets } from '../../recipe/checks';
 import { diagnose } from '../../stores/diagnosis';
 import type { LiveRun } from '../../stores/liveRun';
+import { useProjectStore } from '../../stores/project';
 import { useRunStore } from '../../stores/run';
 import styles from './Findings.module.css';
 
@@ -16,6 +18,7 @@ interface FindingsProps {
 /** What the curves give away, and what the worker has to say about the run. */
 export function Findings({ live, onStop }: FindingsProps) {
   const { metrics, baseline, evaluations, recipe, notes } = live;
+  const model = useProjectStore((state) => state.model);
   const findings = useMemo(
     () =>
       diagnose({
@@ -24,8 +27,9 @@ export function Findings({ live, onStop }: FindingsProps) {
         evaluations,
         maxLogitScale: recipe.maxLogitScale,
         restoreBest: recipe.restoreBest,
+        forgets: model?.id === recipe.model && forgets(recipe, model),
       }),
-    [metrics, baseline, evaluations, recipe],
+    [metrics, baseline, evaluations, recipe, model],
   );
   if (findings.length === 0 && notes.length === 0) return null;
   return (

@@ -6,11 +6,13 @@ import { hasWeights } from '../../stores/chosenWeights';
 import type { LiveRun } from '../../stores/liveRun';
 import { useRunStore } from '../../stores/run';
 import { ResultCard } from '../runs/ResultCard';
-import { runResult } from '../runs/result';
+import { restoredStep, runResult } from '../runs/result';
+import { useTestState } from '../runs/useTestState';
 
 /** How a run has ended and what it has brought. */
 export function Outcome({ live }: { readonly live: LiveRun }) {
-  const { end, metrics } = live;
+  const { end, metrics, runId } = live;
+  const test = useTestState(runId);
   if (end === null) return null;
   if (end.reason === 'failed' || end.reason === 'interrupted') {
     return (
@@ -19,7 +21,15 @@ export function Outcome({ live }: { readonly live: LiveRun }) {
       </Notice>
     );
   }
-  return <ResultCard result={runResult(live)} message={end.message} seconds={metrics.last('seconds') ?? 0} />;
+  return (
+    <ResultCard
+      result={runResult(live)}
+      test={test}
+      chosen={restoredStep(live) !== null}
+      message={end.message}
+      seconds={metrics.last('seconds') ?? 0}
+    />
+  );
 }
 
 /** What one does after a run. */

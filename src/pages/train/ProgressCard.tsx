@@ -62,20 +62,13 @@ function Numbers({ live: { metrics, totalSteps, secondsLeft, phase } }: { readon
   );
 }
 
-function Best({ live: { recipe, evaluations, bestStep } }: { readonly live: LiveRun }) {
-  if (bestStep === 0 && evaluations.length > 0)
-    return <span className={styles['best']}>nothing better than the base model yet</span>;
-  const best = evaluations.find(({ step }) => step === bestStep);
-  if (best === undefined) return null;
+function Best({ live: { recipe, baseline, evaluations, bestStep } }: { readonly live: LiveRun }) {
+  const best = bestStep === 0 ? baseline : evaluations.find(({ step }) => step === bestStep);
+  if (best === undefined || best === null || bestStep === null) return null;
   const [name, value] = selectionText(recipe.selectionMetric, best);
   return (
-    <span
-      className={styles['best']}
-      title={
-        recipe.selectionMetric === 'validation-loss' ? undefined : 'On the validation pictures, mean of both directions'
-      }
-    >
-      best {name} <b>{value}</b> at step {count(best.step)}
+    <span className={styles['best']} title="On the validation pictures">
+      best {name} <b>{value}</b> {bestStep === 0 ? 'by the base model' : `at step ${count(bestStep)}`}
     </span>
   );
 }

@@ -186,6 +186,7 @@ const mendedOn: Record<Finding['where'], string> = {
   model: 'Go to Model',
   recipe: 'Go to Recipe',
   train: '',
+  evaluate: 'Go to Evaluate',
 };
 
 function FindingNotice({ finding }: { readonly finding: Finding }) {

@@ -9,6 +9,7 @@ import type { Recipe } from '../../recipe/schema';
 import { trainableGroups } from '../../recipe/trainable';
 import type { FeatureCache } from '../../storage/feature-cache/feature-cache';
 import { augmentationOf, viewSource, type RandomViews } from '../augmented-pixels';
+import { changeIntervals, type QueryResults } from '../comparison';
 import { imagesOf, pairKeys, pairsOf, type DatasetView, type Pair } from '../dataset-view';
 import { StudioError } from '../errors';
 import {
@@ -58,7 +59,7 @@ export class ContrastiveTask implements TrainingTask {
   private readonly pairs: readonly Pair[];
   private readonly pairKeys: readonly PairKeys[];
   private readonly inputNames: ReadonlySet<string>;
-  private baseline: { readonly places: readonly number[]; readonly probes: Probes } | null = null;
+  private baseline: (QueryResults & { readonly places: readonly number[]; readonly probes: Probes }) | null = null;
 
   private constructor(
     private readonly options: ContrastiveOptions,
@@ -208,21 +209,20 @@ export class ContrastiveTask implements TrainingTask {
       ),
       width,
     };
-    const { batchSize, labelSmoothing } = options.recipe;
     const logitScale = await this.logLogitScale();
-    const { metrics, ranks } = await scoreGallery(
-      gallery,
-      features,
-      { logitScale, batchSize, labelSmoothing },
-      between,
-      (work) => work(options.device),
+    const { metrics, ranks, losses } = await scoreGallery(gallery, features, logitScale, between, (work) =>
+      work(options.device),
     );
     if (this.baseline === null) {
       const places = chooseProbes(gallery, ranks);
-      this.baseline = { places, probes: runProbes(gallery, features, places) };
+      const probes = runProbes(gallery, features, places);
+      this.baseline = { ranks, losses, places, probes };
+      return { metrics: { ...metrics, change: null }, probes: pairProbes(probes, probes) };
     }
-    const probes = pairProbes(this.baseline.probes, runProbes(gallery, features, this.baseline.places));
-    return { metrics, probes };
+    const { baseline } = this;
+    const change = await changeIntervals(gallery.captionsOf, baseline, { ranks, losses }, between);
+    const probes = pairProbes(baseline.probes, runProbes(gallery, features, baseline.places));
+    return { metrics: { ...metrics, change }, probes };
   }
 
   dispose(): void {

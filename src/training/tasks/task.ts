@@ -1,6 +1,6 @@
 import type { InputData, TrainerOptions } from '../../engine/executor';
 import type { TrainingProgram } from '../../engine/graph/differentiate';
-import type { ProbeRanking, RetrievalMetrics } from '../protocol';
+import type { EvaluationMetrics, ProbeRanking } from '../protocol';
 
 /**
  * What a model is taught: a head, a loss, the inputs of a batch, and how progress is measured and shown. The loop (`session.ts`) knows nothing
@@ -43,7 +43,7 @@ export interface TaskWork {
 }
 
 export interface TaskEvaluation {
-  readonly metrics: RetrievalMetrics;
+  readonly metrics: Omit<EvaluationMetrics, 'step' | 'seconds'>;
   /** Predictions of the base model (the first evaluation) beside those of now. */
   readonly probes: readonly ProbeRanking[];
 }

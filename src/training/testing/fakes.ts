@@ -88,7 +88,15 @@ export class FakeExecutor implements Executor {
 
 export const metricsOf = (recall: number, loss = 1): RetrievalMetrics => {
   const direction = { recallAt1: recall, recallAt5: recall, recallAt10: recall, meanRank: 2, medianRank: 2 };
-  return { imageToText: direction, textToImage: direction, gallery: 10, loss };
+  return {
+    imageToText: direction,
+    textToImage: direction,
+    gallery: 10,
+    captions: 10,
+    guess: null,
+    loss,
+    lossPairs: 10,
+  };
 };
 
 /** What the charts are told of a step. */
@@ -141,8 +149,13 @@ export class FakeTask implements TrainingTask {
 
   async evaluate(between: (work?: TaskWork) => Promise<void>): Promise<TaskEvaluation> {
     await between({ done: 5, total: 10, of: 'captions' });
-    const metrics = metricsOf(this.recalls(this.evaluations++));
-    return { metrics, probes: [{ caption: 'a fox', correct: ['1'], base: ['2'], tuned: ['1'] }] };
+    const recall = this.recalls(this.evaluations++);
+    // The better by recall, the better by loss.
+    const metrics = metricsOf(recall, 2 - recall);
+    return {
+      metrics: { ...metrics, change: null },
+      probes: [{ caption: 'a fox', correct: ['1'], base: ['2'], tuned: ['1'] }],
+    };
   }
 
   dispose(): void {
@@ -174,6 +187,7 @@ export function runOf(recipe: Recipe, changes: Partial<Run> = {}): Run {
     weightsStep: null,
     tensors: [],
     probes: [],
+    test: null,
     ...changes,
   };
 }

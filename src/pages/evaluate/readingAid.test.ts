@@ -1,0 +1,50 @@
+import { expect, test } from 'vitest';
+import type { EvaluationReport } from '../../training/protocol';
+import { metricsOf } from '../../training/testing/fakes';
+import { readingAid } from './readingAid';
+
+const interval = { low: -0.5, high: -0.25 };
+const direction = {
+  recallAt1: interval,
+  recallAt5: interval,
+  recallAt10: interval,
+  meanRank: interval,
+  medianRank: interval,
+};
+const base = {
+  ...metricsOf(0.3, 1.207),
+  gallery: 400,
+  captions: 10,
+  guess: { imageToText: { recallAt1: 0.1, meanRank: 5.5 }, textToImage: { recallAt1: 0.25, meanRank: 4 } },
+  lossPairs: 64,
+};
+const report: EvaluationReport = {
+  split: 'test',
+  dataChanged: false,
+  base,
+  tuned: { ...base, loss: 0.833 },
+  change: { imageToText: direction, textToImage: direction, bothRecallAt1: interval, loss: interval, groups: 10 },
+  trained: { captions: 10, pictures: 400 },
+  shared: { captions: 10, most: 40 },
+  mistakes: [],
+};
+
+test('counts captions where captions are searched or look, and pictures where pictures are', () => {
+  const text = readingAid(report).join(' ');
+  expect(text).toContain('400 test pictures with 10 distinct captions');
+  expect(text).toContain('10 captions are on several pictures, up to 40');
+  expect(text).toContain(
+    'One caption more or less is 10.0 points of recall from words to pictures, one picture 0.3 points',
+  );
+  expect(text).toContain('25.0 % from words to pictures and 10.0 % from pictures to words');
+});
+
+test('prints the size of a loss with it, and the interval of its change', () => {
+  const text = readingAid(report).join(' ');
+  expect(text).toContain('over batches of 64 pairs: 1.207 → 0.833 (−0.374, 95 % interval −0.500 to −0.250)');
+});
+
+test('says why nothing is judged', () => {
+  expect(readingAid({ ...report, change: null }).join(' ')).toContain('too few captions');
+  expect(readingAid({ ...report, tuned: null, change: null })).toHaveLength(4);
+});
