@@ -4,7 +4,6 @@ import { createTfjsExecutor } from '../engine/tfjs/executor';
 import { clipParameters } from '../model/clip/graph';
 import { noDecayNames } from '../model/clip/groups';
 import { pixelSide } from '../model/clip/stages';
-import type { LoadedModel } from '../model/source';
 import { restoreRecipe } from '../recipe/migrate';
 import type { Recipe } from '../recipe/schema';
 import type { Run } from '../runs/types';
@@ -31,7 +30,7 @@ function digestOf(model: ReturnType<typeof tinyModel>): Promise<string> {
       { name, dtype: 'F32', shape: [values.length], bytes: new Uint8Array(values.buffer) },
     ]),
   );
-  return weightsDigest({ stored } as unknown as LoadedModel);
+  return weightsDigest({ stored });
 }
 
 /** Trains a tiny model on the plain CPU, as the studio would. */

@@ -219,11 +219,14 @@ const refused: readonly (readonly [name: string, source: string, reason: RegExp]
   ['another root', '<html xmlns="http://www.w3.org/1999/xhtml"/>', /not an SVG element/],
 ];
 
-it.each(refused)('is refused at once: %s', (_, source, reason) => {
+/** Milliseconds that no refusal takes on a slow machine; what blows up takes for ever. */
+const patience = 20_000;
+
+it.each(refused)('is refused without drawing: %s', (_, source, reason) => {
   const content = bytes(source);
   const began = performance.now();
   expect(() => prepareSvg(content, 512, 512)).toThrow(reason);
-  expect(performance.now() - began).toBeLessThan(2_000);
+  expect(performance.now() - began).toBeLessThan(patience);
 });
 
 it('takes a nominal size for the drawing that no arithmetic can break', () => {
