@@ -36,6 +36,7 @@ export default defineConfig({
   // Reached through dynamic imports: bundled ahead, so that development and tests do not reload when they are first met.
   optimizeDeps: {
     include: [
+      '@eslint-community/regexpp',
       '@huggingface/tokenizers',
       '@tensorflow/tfjs-core',
       '@tensorflow/tfjs-backend-cpu',
@@ -46,9 +47,11 @@ export default defineConfig({
       'hyparquet',
       'hyparquet-compressors',
       'idb',
+      'jsonc-parser',
       'modern-tar',
       'papaparse',
       'saxes',
+      'yaml',
       'zod',
     ],
   },
