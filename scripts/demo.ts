@@ -31,7 +31,11 @@ const recordSchema = z.object({
     trainedTensors: z.array(z.string()),
   }),
   /** Of the test pictures: the validation pictures have chosen the step that is exported. */
-  test: z.object({ base: retrievalSchema, tuned: retrievalSchema }),
+  test: z.object({
+    base: retrievalSchema,
+    tuned: retrievalSchema,
+    change: z.object({ bothRecallAt1: z.object({ low: z.number(), high: z.number() }) }),
+  }),
 });
 
 function chosenBackend(): string {
@@ -177,7 +181,7 @@ async function main(): Promise<void> {
       steps: result.steps,
       seconds: Number(result.seconds.toFixed(1)),
       loss,
-      recallAt1: { before: recall(test.base), after: recall(test.tuned) },
+      recallAt1: { before: recall(test.base), after: recall(test.tuned), interval95: test.change.bothRecallAt1 },
       gallery: test.base.gallery,
       frozenUnchanged: await frozenUnchanged(files, result.trainedTensors),
       export: folder,

@@ -55,7 +55,7 @@ export function trainingRecord(facts: ExportFacts): string {
             baseline: run.baseline,
             evaluations: run.evaluations,
           },
-    test: facts.test === null ? null : { base: facts.test.base, tuned: facts.test.tuned },
+    test: facts.test === null ? null : { base: facts.test.base, tuned: facts.test.tuned, change: facts.test.change },
   };
   return `${JSON.stringify(record, null, 2)}\n`;
 }
