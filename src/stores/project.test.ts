@@ -175,6 +175,18 @@ it('has an import taken back whose worker died', async () => {
   expect(state().dataProblem).toMatch(/^The browser ended the background worker/);
 });
 
+it('keeps the reason of a failed import on the page when the worker has taken the import back', async () => {
+  worker.request.mockRejectedValue(new Error('The browser has no more room'));
+  await state().importSample({ file: null, count: 4 } as Parameters<ReturnType<typeof state>['importSample']>[0]);
+  const { dataset } = state();
+  changes.tell({ datasetId: dataset?.id ?? '', revision: (dataset?.revision ?? 0) + 1 });
+  await settled();
+  expect(reads.asked).toHaveLength(1);
+  reads.asked.shift()?.answer(contents('a', 9));
+  await settled();
+  expect(state().dataProblem).toBe('The browser has no more room');
+});
+
 it('tells a new worker what to compute with, and not again when it dies of that', async () => {
   storage.listDatasets.mockResolvedValue({ items: [], damaged: 0 });
   void state().start();

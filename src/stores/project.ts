@@ -125,9 +125,13 @@ export const useProjectStore = create<ProjectState>()((set, get) => {
     await show(chosen, isNewestLoad);
   }
 
-  /** Does something with stored data; what goes wrong is shown. */
-  async function attempt(work: () => Promise<void>): Promise<void> {
+  /** Does what the user asked for with stored data; what goes wrong is shown, in place of what went wrong before. */
+  function attempt(work: () => Promise<void>): Promise<void> {
     set({ dataProblem: null });
+    return showProblems(work);
+  }
+
+  async function showProblems(work: () => Promise<void>): Promise<void> {
     try {
       await work();
     } catch (error) {
@@ -183,11 +187,14 @@ export const useProjectStore = create<ProjectState>()((set, get) => {
     });
   }
 
-  /** Follows what other tabs change in the dataset in use. An import of this tab shows its own outcome. */
+  /**
+   * Follows what others change in the dataset in use: other tabs, and the worker when it takes back an import that failed, whose message must
+   * stay. An import of this tab shows its own outcome.
+   */
   function follow({ datasetId, revision }: DatasetChange): void {
     const { dataset, importing } = get();
     if (importing !== null || dataset?.id !== datasetId || revision <= (dataset.revision ?? 0)) return;
-    void attempt(() => refresh());
+    void showProblems(() => refresh());
   }
 
   /** Opens a model by any request that answers with its summary; a newer one ends an older. */
