@@ -34,14 +34,19 @@ export function farewell({ reason, recipe, plan, recorder, step, keepsLast }: Ru
   const { bestStep } = recorder.unstored?.of ?? recorder.record;
   const { baseline } = recorder.record;
   const deciding = baseline === null ? recipe.selectionMetric : decidingMetric(recipe.selectionMetric, baseline);
-  const measure = optionLabel('selectionMetric', deciding);
+  const measure = withinSentence(optionLabel('selectionMetric', deciding));
   return bestStep === 0
     ? `${opening} No step was better than the base model by ${measure}, so what this run offers are the weights of the base model, unchanged. To keep the last weights all the same, switch off “Keep the best weights”.`
     : `${opening} The weights of step ${bestStep}, the best by ${measure}, ${fate(recorder)}.`;
 }
 
+/** A label as it stands in a sentence: plain words begin small, names such as Recall@1 do not. */
+function withinSentence(label: string): string {
+  return /^[A-Z][a-z]+(?![\w@])/.test(label) ? label.charAt(0).toLowerCase() + label.slice(1) : label;
+}
+
 /** What the user reads when the run could not go on. */
-export function obituary(error: unknown, recorder: RunEnding['recorder']): string {
+export function failureMessage(error: unknown, recorder: RunEnding['recorder']): string {
   const cause = error instanceof Error ? error.message : String(error);
   const { weightsStep } = recorder.unstored?.of ?? recorder.record;
   return weightsStep === null || weightsStep === 0

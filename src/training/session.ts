@@ -8,7 +8,7 @@ import type { StepMetrics } from './protocol';
 import { mixSeed } from './random';
 import { currentWeights } from './current-weights';
 import type { Recorder } from './recorder';
-import { farewell, obituary, type EndReason } from './run-end';
+import { farewell, failureMessage, type EndReason } from './run-end';
 import type { Reporter } from './reporter';
 import { Pace, RunClock } from './run-clock';
 import { learningRateAt, scheduleOf, type Schedule } from './schedule';
@@ -119,7 +119,7 @@ export class TrainingSession {
       reason = stopped ? 'stopped' : 'failed';
       if (!stopped) this.failure = error;
       message = () =>
-        stopped ? 'Stopped before the first step.' : obituary(this.options.explain?.(error) ?? error, recorder);
+        stopped ? 'Stopped before the first step.' : failureMessage(this.options.explain?.(error) ?? error, recorder);
     }
     let words: string;
     try {
