@@ -152,11 +152,12 @@ async function main(): Promise<void> {
     await page.getByRole('button', { name: 'Train', exact: true }).click();
     say('Training …');
     await watchTraining(page);
+    // A run that ends is measured on its test pictures by itself.
+    await page.getByText('pictures that had no part in the run').waitFor();
     await page.screenshot({ path: join(output, 'train.png') });
     const loss = await readLosses(page);
     await goTo(page, 'Evaluate');
     say('Evaluating on the test pictures …');
-    // A run that ends is measured on its test pictures by itself.
     await page.getByRole('heading', { name: /mistakes/i }).waitFor();
     await page.screenshot({ path: join(output, 'evaluation.png') });
     await goTo(page, 'Export');
