@@ -22,8 +22,8 @@ const image = (hash: string, order: number) => ({
   captions: [`boot ${hash}`],
   split: 'validation',
   order,
-  version: 1,
 });
+const stored = (hash: string, order: number) => ({ ...image(hash, order), version: 1 });
 const dataset = {
   id: 'old',
   name: 'Boots',
@@ -31,7 +31,6 @@ const dataset = {
   split: { seed: 7, validation: 0.2, test: 0.1 },
   origin: 'files',
   revision: 3,
-  version: 1,
 };
 
 /** The database as the studio left it that knew no columns and no fields. */
@@ -53,9 +52,9 @@ async function openVersion2(): Promise<IDBPDatabase> {
       upgraded.createObjectStore('images').createIndex('by-dataset', ['datasetId', 'order']);
     },
   });
-  await db.put('datasets', dataset, 'old');
+  await db.put('datasets', { ...dataset, version: 1 }, 'old');
   for (const [order, hash] of ['a', 'b', 'c'].entries()) {
-    await db.put('images', image(hash, order), `old/${hash}`);
+    await db.put('images', stored(hash, order), `old/${hash}`);
     await db.put('imageBytes', new ArrayBuffer(10), `old/${hash}`);
     await db.put('thumbnails', new Blob(['t']), `old/${hash}`);
   }
@@ -66,17 +65,13 @@ beforeEach(() => {
   globalThis.indexedDB = new IDBFactory();
 });
 
-const { version: _, ...unversioned } = dataset;
-const upToDate = (hash: string, order: number) => {
-  const { version: _, ...record } = image(hash, order);
-  return { ...record, fields: {} };
-};
+const upToDate = (hash: string, order: number) => ({ ...image(hash, order), fields: {} });
 
 it('reads a dataset that was stored before there were columns and fields, with all that it holds', async () => {
   (await openVersion2()).close();
   const { readDataset, listDatasets, readImageBlob, readThumbnail } = await page();
   const read = await readDataset('old');
-  expect(read.dataset).toEqual({ ...unversioned, columns: baseColumns });
+  expect(read.dataset).toEqual({ ...dataset, columns: baseColumns });
   expect(read.items).toEqual([upToDate('a', 0), upToDate('b', 1), upToDate('c', 2)]);
   expect(read.damaged).toBe(0);
   expect((await listDatasets()).damaged).toEqual([]);
@@ -90,7 +85,7 @@ it('brings records up to date as they are written, one beside others that are no
   await first.setCaptions('old/b', ['a red boot']);
   const db = await first.database();
   expect(await db.get('images', 'old/b')).toMatchObject({ captions: ['a red boot'], fields: {}, version: 2 });
-  expect(await db.get('images', 'old/a')).toEqual(image('a', 0));
+  expect(await db.get('images', 'old/a')).toEqual(stored('a', 0));
   db.close();
   // Another page, as after a crash, finds records of both versions.
   const { items, dataset: current } = await (await page()).readDataset('old');
@@ -109,7 +104,7 @@ it('leaves everything as it was when the upgrade is cut short, and does it the n
   request.onupgradeneeded = () => request.transaction?.abort();
   await ended;
   const old = await openDB('vernier');
-  expect([old.version, await old.get('images', 'old/a')]).toEqual([2, image('a', 0)]);
+  expect([old.version, await old.get('images', 'old/a')]).toEqual([2, stored('a', 0)]);
   old.close();
   expect((await (await page()).readDataset('old')).items).toHaveLength(3);
 });
