@@ -4,7 +4,7 @@ import tseslint from 'typescript-eslint';
 
 /**
  * Folder of src/ → the other folders of src/ that it may import. `recipe` is pure, `engine` knows no model, no dataset and no page, and what
- * runs on the page reaches the worker's side only through `training/client` and plain types.
+ * runs on the page reaches the worker's side only through `training/client` and what `protocol` says.
  */
 const mayImport = {
   recipe: [],
@@ -12,13 +12,29 @@ const mayImport = {
   engine: [],
   model: ['engine', 'storage'],
   dataset: ['recipe', 'storage', 'model'],
-  runs: ['recipe', 'storage', 'training', 'dataset'],
-  export: ['recipe', 'storage', 'model', 'runs', 'training', 'dataset', 'engine'],
-  training: ['recipe', 'storage', 'dataset', 'model', 'engine', 'runs', 'export'],
-  stores: ['recipe', 'storage', 'dataset', 'training', 'runs', 'export', 'model'],
+  protocol: ['recipe', 'dataset', 'engine', 'model'],
+  runs: ['recipe', 'storage', 'protocol', 'dataset'],
+  export: ['recipe', 'protocol', 'model', 'runs', 'dataset', 'engine'],
+  training: ['recipe', 'storage', 'protocol', 'dataset', 'model', 'engine', 'runs', 'export'],
+  stores: ['recipe', 'storage', 'protocol', 'dataset', 'training', 'runs', 'export', 'model'],
   components: ['recipe'],
-  pages: ['stores', 'components', 'recipe', 'dataset', 'runs', 'training', 'export', 'model'],
-  app: ['stores', 'components', 'pages', 'recipe', 'training'],
+  pages: ['stores', 'components', 'recipe', 'protocol', 'dataset', 'runs', 'training', 'export', 'model'],
+  app: ['stores', 'components', 'pages', 'recipe', 'protocol', 'training'],
+};
+
+/**
+ * Room of src/training/ → the other rooms that it may import; what lies in none of them (`random`, `device-lock`, …) is for all. Tests look into
+ * any room.
+ */
+const trainingRooms = {
+  statistics: [],
+  data: [],
+  features: [],
+  compute: ['features'],
+  tasks: ['statistics', 'data', 'features'],
+  session: ['data', 'features', 'compute', 'tasks'],
+  services: ['data', 'features', 'compute', 'tasks', 'session'],
+  client: [],
 };
 
 const usesReact = new Set(['app', 'pages', 'components']);
@@ -47,27 +63,51 @@ const computedExpression = {
     'An expression that is put together at run time is checked by nobody. Compare strings, or write a literal. Where the text comes from this code alone, disable this with the reason.',
 };
 
-const folderRules = Object.entries(mayImport).map(([folder, allowed]) => {
-  const forbidden = Object.keys(mayImport).filter((other) => other !== folder && !allowed.includes(other));
-  const patterns = [
-    {
-      regex: `^(\\.\\./)+(${forbidden.join('|')})(/|$)`,
-      message: `src/${folder} may import only: ${[folder, ...allowed].join(', ')}.`,
-    },
-  ];
+/**
+ * What a folder may not import of its neighbours.
+ *
+ * @param {Record<string, string[]>} house folder → the neighbours that it may import
+ * @param {string} folder
+ * @param {string} place path of the house
+ */
+function neighbours(house, folder, place) {
+  const allowed = house[folder] ?? [];
+  const forbidden = Object.keys(house).filter((other) => other !== folder && !allowed.includes(other));
+  return {
+    regex: `^(\\.\\./)+(${forbidden.join('|')})(/|$)`,
+    message: `${place}/${folder} may import only: ${[folder, ...allowed].join(', ')}.`,
+  };
+}
+
+/**
+ * @param {string} folder of src/
+ * @param {{ regex: string, message: string }[]} further patterns that are forbidden as well
+ */
+function rulesOf(folder, further = []) {
+  const patterns = [neighbours(mayImport, folder, 'src'), ...further];
   if (!usesReact.has(folder))
     patterns.push({ regex: '^react(-dom)?(/|$)', message: 'React stays in app, pages and components.' });
   if (!usesTensorFlow.has(folder)) {
     patterns.push({ regex: '^@tensorflow/', message: 'TensorFlow.js stays in engine and model.' });
   }
   return {
-    files: [`src/${folder}/**/*.{ts,tsx}`],
-    rules: {
-      '@typescript-eslint/no-restricted-imports': ['error', { patterns }],
-      'no-restricted-syntax': ['error', ...patterns.map(dynamicImport), computedImport, computedExpression],
-    },
+    '@typescript-eslint/no-restricted-imports': ['error', { patterns }],
+    'no-restricted-syntax': ['error', ...patterns.map(dynamicImport), computedImport, computedExpression],
   };
-});
+}
+
+const folderRules = [
+  ...Object.keys(mayImport).map((folder) => ({
+    files: [`src/${folder}/**/*.{ts,tsx}`],
+    rules: rulesOf(folder),
+  })),
+  // Behind those of src/, whose rules they carry: of two settings of a rule, the later one counts.
+  ...Object.keys(trainingRooms).map((room) => ({
+    files: [`src/training/${room}/**/*.ts`],
+    ignores: ['**/*.test.ts'],
+    rules: rulesOf('training', [neighbours(trainingRooms, room, 'src/training')]),
+  })),
+];
 
 export default tseslint.config(
   {

@@ -4,14 +4,14 @@ import { clipParameters } from '../src/model/clip/graph';
 import { noDecayNames } from '../src/model/clip/groups';
 import { pixelSide } from '../src/model/clip/stages';
 import { recipeSchema, type Recipe } from '../src/recipe/schema';
-import { datasetView, type DatasetView } from '../src/training/dataset-view';
+import { datasetView, type DatasetView } from '../src/training/data/dataset-view';
 import { DeviceLock } from '../src/training/device-lock';
 import type { ModelHandle } from '../src/training/model-handle';
-import { planRun } from '../src/training/plan';
-import { Recorder } from '../src/training/recorder';
-import { Reporter } from '../src/training/reporter';
-import { TrainingSession } from '../src/training/session';
-import { ContrastiveTask } from '../src/training/tasks/contrastive';
+import { planRun } from '../src/training/data/plan';
+import { Recorder } from '../src/training/session/recorder';
+import { Reporter } from '../src/training/session/reporter';
+import { TrainingSession } from '../src/training/session/session';
+import { ContrastiveTask } from '../src/training/tasks/contrastive/contrastive';
 import { MemoryStorage, runOf } from '../src/training/testing/fakes';
 import type { EpochFigures, EpochOptions, EpochResult } from './epoch-options';
 import { brief, median, type Report } from './harness';
@@ -128,17 +128,9 @@ async function randomData(name: EpochOptions['model'], pairs: number) {
     bytes,
     captions: [String(order)],
     split: 'train',
-    fields: {},
     order,
   }));
-  const dataset = {
-    id: 'bench',
-    name: 'bench',
-    createdAt: 0,
-    split: { seed: 1, validation: 0, test: 0 },
-    origin: '',
-    columns: [],
-  };
+  const dataset = { id: 'bench', name: 'bench', createdAt: 0, split: { seed: 1, validation: 0, test: 0 }, origin: '' };
   const view: DatasetView = await datasetView(dataset, records);
   const model: ModelHandle = {
     id: 'bench',

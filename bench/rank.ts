@@ -1,7 +1,7 @@
 import type { Executor } from '../src/engine/executor';
 import { DeviceLock } from '../src/training/device-lock';
-import { retrievalRanks, type Ranks, type RetrievalSet } from '../src/training/retrieval';
-import { engineRanks } from '../src/training/similarity';
+import { retrievalRanks, type Ranks, type RetrievalSet } from '../src/training/tasks/contrastive/retrieval';
+import { engineRanks } from '../src/training/tasks/contrastive/similarity';
 import type { Report } from './harness';
 import type { RankOptions, RankResult } from './rank-options';
 

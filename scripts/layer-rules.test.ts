@@ -13,9 +13,11 @@ async function findings(file: string, text: string): Promise<readonly string[]> 
 test.each([
   ['stores/run.ts', '../engine/device'],
   ['engine/executor.ts', '../model/memory'],
-  ['engine/webgpu/executor.ts', '../../training/plan'],
+  ['engine/webgpu/executor.ts', '../../training/data/plan'],
+  ['runs/store.ts', '../training/random'],
+  ['training/features/tower.ts', '../session/session'],
   ['stores/run.ts', '@tensorflow/tfjs-core'],
-  ['training/plan.ts', 'react'],
+  ['training/data/plan.ts', 'react'],
 ])('%s imports %s neither at its head nor later', async (file, path) => {
   expect(await findings(file, `import { x } from '${path}';\nexport { x };`)).toHaveLength(1);
   expect(await findings(file, `export const x = import('${path}');`)).toHaveLength(1);
@@ -23,7 +25,8 @@ test.each([
 
 test.each([
   ['app/pages.ts', '../pages/runs/RunPage'],
-  ['training/engines.ts', '../engine/webgpu/executor'],
+  ['training/compute/engines.ts', '../../engine/webgpu/executor'],
+  ['training/services/report.ts', '../tasks/contrastive/evaluation'],
   ['engine/tfjs/backend.ts', '@tensorflow/tfjs-backend-cpu'],
   ['engine/webgpu/executor.ts', '../graph/ir'],
 ])('%s may import %s later', async (file, path) => {

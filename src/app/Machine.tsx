@@ -6,7 +6,7 @@ import { Select, type Option } from '../components/Select';
 import type { ExecutorKind } from '../stores/backend';
 import { useProjectStore } from '../stores/project';
 import { useRunStore } from '../stores/run';
-import type { Capabilities } from '../training/protocol';
+import type { Capabilities } from '../protocol/protocol';
 import { Kept } from './Kept';
 import { MachineNotes } from '../components/MachineNotes';
 import styles from './Machine.module.css';

@@ -7,7 +7,7 @@ import { runResult } from '../pages/runs/result';
 import { useReadiness, useSplitCounts } from '../pages/useReadiness';
 import { useRecipeStore } from '../stores/recipe';
 import { useRunStore } from '../stores/run';
-import { headlineMetric } from '../training/headline';
+import { headlineMetric } from '../training/tasks/contrastive/headline';
 import { runColour, runColours } from './runColours';
 import { stageViews, type StageView } from './stages';
 

@@ -1,5 +1,4 @@
 import { browserCodec, type ImageCodec } from './codec';
-import { baseColumns } from './columns';
 import { DatasetError, formatBytes, reasonOf } from './errors';
 import { isImageExtension, readImageInfo, type ImageInfo } from './image-info';
 import { ImportWriter, type OpenedPicture } from './import-writer';
@@ -87,7 +86,6 @@ export async function importFiles(
         createdAt: Date.now(),
         split: options.split ?? defaultSplit,
         origin: request.origin,
-        columns: [...baseColumns],
       },
       target === null,
       (writer) => importPictures(writer, reading, rejected, options),
@@ -185,7 +183,6 @@ async function openPicture(picture: Picture, options: ImportOptions): Promise<Op
       height,
       bytes: bytes.length,
       captions: [...picture.captions],
-      fields: {},
       split: picture.split,
       data: bytes.buffer,
       thumbnail,

@@ -1,6 +1,6 @@
 import type { ModelCard } from '../model/card';
 import type { Run, RunBase, RunData } from '../runs/types';
-import type { EvaluationReport, StepMetrics } from '../training/protocol';
+import type { EvaluationReport, StepMetrics } from '../protocol/protocol';
 import type { ExportPrecision } from './weights';
 
 /** What model card and training record tell about an export. It holds no caption and no file name of the data. */

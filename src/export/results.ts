@@ -1,11 +1,11 @@
-import type { Interval } from '../training/bootstrap';
 import type {
+  Interval,
   ChangeIntervals,
   DirectionIntervals,
   DirectionMetrics,
   RetrievalMetrics,
   TrainedCaptions,
-} from '../training/protocol';
+} from '../protocol/protocol';
 import type { ExportFacts } from './facts';
 import { count, percent, table } from './markdown';
 

@@ -9,9 +9,9 @@ import { countSplits, machineOf, type SplitCounts } from '../stores/readiness';
 import { useEvaluations } from '../stores/evaluation';
 import { useRecipeStore } from '../stores/recipe';
 import { useRunStore } from '../stores/run';
-import { capacityOf } from '../training/capacity';
-import type { Capabilities, ModelSummary } from '../training/protocol';
-import { memoryShortage, type RunSituation } from '../training/run-memory';
+import { capacityOf } from '../training/compute/capacity';
+import type { Capabilities, ModelSummary } from '../protocol/protocol';
+import { memoryShortage, type RunSituation } from '../training/session/run-memory';
 
 /** The counts of the dataset in use. */
 export function useSplitCounts(): SplitCounts {

@@ -2,7 +2,7 @@ import { recordedRecipe, versionedRecipe } from '../recipe/migrate';
 import { isFields, type Fields, type Migration } from '../recipe/versions';
 import { readRecord, stamped, type ReadRecord, type RecordKind } from '../storage/records';
 import { evaluationSchema, probeSchema, runSchema, stepMetricsSchema, type Run, type StoredRun } from './types';
-import type { StepMetrics } from '../training/protocol';
+import type { StepMetrics } from '../protocol/protocol';
 import type { z } from 'zod';
 
 /** How stored records of runs are read, whichever version wrote them. */

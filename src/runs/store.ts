@@ -3,11 +3,11 @@ import { isFields } from '../recipe/versions';
 import { database } from '../storage/db';
 import { cutPieces, joinPieces, PIECE_BYTES, pieceSuffix } from '../storage/pieces';
 import { damagedRecord, type DamagedRecord } from '../storage/records';
-import { StudioError } from '../training/errors';
+import { StudioError } from '../protocol/errors';
 import { runsInProgress } from './lock';
 import { readRows, readRunRecord, runRecord } from './records';
 import { runDataSchema, type Run, type RunData, type stepMetricsSchema, type StoredRun } from './types';
-import type { TestResult } from '../training/protocol';
+import type { TestResult } from '../protocol/protocol';
 
 /** Run records, their metric rows and the tensors they changed, in IndexedDB. Everything read is validated before it is believed. */
 

@@ -8,7 +8,7 @@ import type {
   RetrievalMetrics,
   StepMetrics,
   TestResult,
-} from '../training/protocol';
+} from '../protocol/protocol';
 
 const direction = z.object({
   recallAt1: z.number(),

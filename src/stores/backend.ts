@@ -1,4 +1,4 @@
-import type { Capabilities } from '../training/protocol';
+import type { Capabilities } from '../protocol/protocol';
 import { readSetting, writeSetting } from './settings';
 
 /** What graphs can be run on. */

@@ -1,5 +1,5 @@
 import type { Dataset, ImageRecord } from '../dataset/types';
-import type { ModelSummary } from '../training/protocol';
+import type { ModelSummary } from '../protocol/protocol';
 import { client } from './client';
 import { Turns } from './turns';
 

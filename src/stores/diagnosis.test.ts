@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import type { EvaluationMetrics, StepMetrics } from '../training/protocol';
+import type { EvaluationMetrics, StepMetrics } from '../protocol/protocol';
 import { diagnose, type RunCurves } from './diagnosis';
 import { MetricColumns } from './metricColumns';
 

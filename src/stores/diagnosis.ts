@@ -1,6 +1,6 @@
-import { excludesZero } from '../training/bootstrap';
-import { headlineMetric, knowledgeOf } from '../training/headline';
-import type { EvaluationMetrics, RetrievalMetrics } from '../training/protocol';
+import { excludesZero } from '../training/statistics/bootstrap';
+import { headlineMetric, knowledgeOf } from '../training/tasks/contrastive/headline';
+import type { EvaluationMetrics, RetrievalMetrics } from '../protocol/protocol';
 import type { MetricColumns } from './metricColumns';
 
 /** Something about a run that its owner would want to know, found in its curves. */

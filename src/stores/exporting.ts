@@ -1,4 +1,4 @@
-import type { Requests } from '../training/protocol';
+import type { Requests } from '../protocol/protocol';
 import { createJobs } from './jobs';
 
 /** Exports by `exportKey`. */

@@ -1,6 +1,6 @@
 import { beforeEach, describe, expect, it, vi } from 'vitest';
-import type { RequestOptions } from '../training/client';
-import { StudioError } from '../training/errors';
+import type { RequestOptions } from '../training/client/client';
+import { StudioError } from '../protocol/errors';
 import { createJobs } from './jobs';
 
 type Ask = (type: string, params: unknown, options: RequestOptions) => Promise<unknown>;

@@ -1,6 +1,6 @@
 import { create, type StoreApi, type UseBoundStore } from 'zustand';
-import { isCancelled } from '../training/errors';
-import type { Requests, RequestType } from '../training/protocol';
+import { isCancelled } from '../protocol/errors';
+import type { Requests, RequestType } from '../protocol/protocol';
 import { client } from './client';
 import { advanceTask, startTask, type TaskProgress } from './task';
 

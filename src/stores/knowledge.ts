@@ -1,8 +1,8 @@
 import type { Dataset } from '../dataset/types';
 import { embeddedModel } from '../model/catalogue';
 import type { Run } from '../runs/types';
-import { knowledgeOf, type Knowledge } from '../training/headline';
-import type { EvaluationReport } from '../training/protocol';
+import { knowledgeOf, type Knowledge } from '../training/tasks/contrastive/headline';
+import type { EvaluationReport } from '../protocol/protocol';
 import { weightsKey } from './chosenWeights';
 import { dataKey } from './dataKey';
 import { evaluationKey } from './evaluation';

@@ -1,6 +1,6 @@
 import { beforeEach, describe, expect, it, vi } from 'vitest';
-import type { RequestOptions } from '../training/client';
-import type { Requests } from '../training/protocol';
+import type { RequestOptions } from '../training/client/client';
+import type { Requests } from '../protocol/protocol';
 import { createLatest } from './latest';
 
 interface Asked {

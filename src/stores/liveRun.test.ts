@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import type { EvaluationMetrics, StepMetrics, TrainingEvent } from '../training/protocol';
+import type { EvaluationMetrics, StepMetrics, TrainingEvent } from '../protocol/protocol';
 import { recipeSchema } from '../recipe/schema';
 import { afterEvent, newLiveRun, type LiveRun } from './liveRun';
 

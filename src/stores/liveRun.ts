@@ -1,5 +1,5 @@
 import type { Recipe } from '../recipe/schema';
-import type { EvaluationMetrics, ProbeRanking, RetrievalMetrics, RunPhase, TrainingEvent } from '../training/protocol';
+import type { EvaluationMetrics, ProbeRanking, RetrievalMetrics, RunPhase, TrainingEvent } from '../protocol/protocol';
 import { MetricColumns } from './metricColumns';
 
 /** How a run ended. */

@@ -1,4 +1,4 @@
-import type { StepMetrics } from '../training/protocol';
+import type { StepMetrics } from '../protocol/protocol';
 
 const names = [
   'step',

@@ -2,8 +2,8 @@ import { afterEach, beforeEach, expect, it, vi } from 'vitest';
 import { imageRecord } from '../dataset/testing/records';
 import type { DatasetChange } from '../dataset/revision';
 import type { Dataset } from '../dataset/types';
-import { WorkerCrash } from '../training/errors';
-import type { ModelSummary } from '../training/protocol';
+import { WorkerCrash } from '../protocol/errors';
+import type { ModelSummary } from '../protocol/protocol';
 import { useProjectStore } from './project';
 
 /** Requests of one kind that wait for the test's answer, the oldest first. */
@@ -41,7 +41,6 @@ const dataset = (id: string, revision = 1): Dataset => ({
   createdAt: 0,
   split: { seed: 1, validation: 0.1, test: 0.1 },
   origin: 'files',
-  columns: [],
   revision,
 });
 const contents = (id: string, revision = 1) => ({

@@ -1,6 +1,6 @@
 import type { ImageRecord } from '../dataset/types';
 import type { Situation } from '../recipe/checks';
-import type { Capabilities } from '../training/protocol';
+import type { Capabilities } from '../protocol/protocol';
 
 /** How many captioned pictures each split has, and how many wait for a caption. */
 export interface SplitCounts {

@@ -1,7 +1,7 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { applyPreset } from '../recipe/presets';
-import { WorkerCrash } from '../training/errors';
-import type { StepMetrics, TrainingEvent } from '../training/protocol';
+import { WorkerCrash } from '../protocol/errors';
+import type { StepMetrics, TrainingEvent } from '../protocol/protocol';
 import { metricsOf } from '../training/testing/fakes';
 import { useChosenWeights } from './chosenWeights';
 import { useRunStore } from './run';

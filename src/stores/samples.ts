@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import type { Progress } from '../training/protocol';
+import type { Progress } from '../protocol/protocol';
 
 const sampleSchema = z.object({
   id: z.string(),

@@ -1,5 +1,5 @@
 import type { Run } from '../runs/types';
-import type { TestResult } from '../training/protocol';
+import type { TestResult } from '../protocol/protocol';
 import { hasWeights, weightsKey, weightsOf } from './chosenWeights';
 import { dataKey } from './dataKey';
 import { evaluationKey, useEvaluations } from './evaluation';

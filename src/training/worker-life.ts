@@ -1,4 +1,4 @@
-import type { PageMessage } from './protocol';
+import type { PageMessage } from '../protocol/protocol';
 
 /**
  * Whether the worker lives. Two signs tell: a Web Lock that it holds as long as it lives, which the browser frees however it ends and at once; and

@@ -1,6 +1,6 @@
 import { recipeSchema } from '../../recipe/schema';
 import type { Run } from '../../runs/types';
-import type { RetrievalMetrics } from '../../training/protocol';
+import type { RetrievalMetrics } from '../../protocol/protocol';
 import type { ExportInput } from '../build';
 
 function metrics(recallAt1: number): RetrievalMetrics {

@@ -14,7 +14,6 @@ function image(id: string, change: Partial<ImageRecord> = {}): ImageRecord {
     bytes: 1000,
     captions: [`a picture of ${id}`],
     split: 'train',
-    fields: {},
     order: 0,
     ...change,
   };

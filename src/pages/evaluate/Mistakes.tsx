@@ -1,6 +1,6 @@
 import { useMemo } from 'react';
 import { count, ordinal } from '../../components/format';
-import type { Mistake } from '../../training/protocol';
+import type { Mistake } from '../../protocol/protocol';
 import { useProjectStore } from '../../stores/project';
 import { Thumbnail } from '../runs/Thumbnail';
 import styles from './Mistakes.module.css';

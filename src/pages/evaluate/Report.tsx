@@ -1,7 +1,7 @@
 import { Card } from '../../components/Card';
 import { cx } from '../../components/cx';
 import { count, plural } from '../../components/format';
-import type { DirectionIntervals, DirectionMetrics, EvaluationReport } from '../../training/protocol';
+import type { DirectionIntervals, DirectionMetrics, EvaluationReport } from '../../protocol/protocol';
 import { compare, type ComparisonRow } from './comparison';
 import { Mistakes } from './Mistakes';
 import { readingAid } from './readingAid';

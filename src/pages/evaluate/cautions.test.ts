@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import type { EvaluationReport } from '../../training/protocol';
+import type { EvaluationReport } from '../../protocol/protocol';
 import { metricsOf } from '../../training/testing/fakes';
 import { cautions } from './cautions';
 

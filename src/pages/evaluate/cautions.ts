@@ -1,6 +1,6 @@
 import { count, percent, plural } from '../../components/format';
-import { headlineMetric, knowledgeOf } from '../../training/headline';
-import type { EvaluationReport } from '../../training/protocol';
+import { headlineMetric, knowledgeOf } from '../../training/tasks/contrastive/headline';
+import type { EvaluationReport } from '../../protocol/protocol';
 
 /** Something about the pictures or the base model that changes what the numbers of a report mean. */
 export interface Caution {

@@ -1,4 +1,4 @@
-import type { DirectionIntervals, DirectionMetrics } from '../../training/protocol';
+import type { DirectionIntervals, DirectionMetrics } from '../../protocol/protocol';
 import { intervalText, signed, verdictOf } from '../runs/result';
 
 /** One line of the report: a metric of the base model and of the tuned one. */

@@ -1,5 +1,5 @@
 import { count, plural } from '../../components/format';
-import type { EvaluationReport } from '../../training/protocol';
+import type { EvaluationReport } from '../../protocol/protocol';
 import { intervalText, signed } from '../runs/result';
 
 /** What one needs to know to read a report, in sentences that each stand for themselves. */

@@ -1,6 +1,6 @@
 import { marksForeign, marksWhole } from '../../model/foreign';
 import { indexFile, weightsFile } from '../../model/files';
-import type { ModelFile } from '../../training/protocol';
+import type { ModelFile } from '../../protocol/protocol';
 
 interface Picked {
   readonly path: string;

@@ -4,7 +4,7 @@ import { SearchField } from '../../components/TextField';
 import type { Dataset, ImageRecord } from '../../dataset/types';
 import { searchKey, useImageSearch } from '../../stores/playground';
 import { useProjectStore } from '../../stores/project';
-import type { SearchHit } from '../../training/protocol';
+import type { SearchHit } from '../../protocol/protocol';
 import { useThumbnail } from '../runs/Thumbnail';
 import { useDataKey } from '../useDataKey';
 import { AnswerPanel } from './AnswerPanel';

@@ -2,7 +2,7 @@ import { Card } from '../../components/Card';
 import { bytes, count, percent, plural, short } from '../../components/format';
 import { trainableGroups } from '../../recipe/trainable';
 import { useRecipeStore } from '../../stores/recipe';
-import { microBatchRows } from '../../training/plan';
+import { microBatchRows } from '../../training/data/plan';
 import { useMemoryEstimate, useRecipeModel, useRunPlan } from './usePlan';
 import styles from './Estimate.module.css';
 

@@ -2,7 +2,7 @@ import { useMemo } from 'react';
 import { count } from '../../components/format';
 import { infoOf, optionLabel, showValue } from '../../recipe/describe';
 import { useRecipeStore } from '../../stores/recipe';
-import { learningRateAt, scheduleOf } from '../../training/schedule';
+import { learningRateAt, scheduleOf } from '../../training/session/schedule';
 import { useRunPlan } from './usePlan';
 import styles from './ScheduleSketch.module.css';
 

@@ -2,9 +2,9 @@ import { useDeferredValue, useMemo } from 'react';
 import type { MemoryEstimate } from '../../model/memory';
 import { useProjectStore } from '../../stores/project';
 import { useRecipeStore } from '../../stores/recipe';
-import { planRun, type RunPlan } from '../../training/plan';
-import type { ModelSummary } from '../../training/protocol';
-import { runMemory } from '../../training/run-memory';
+import { planRun, type RunPlan } from '../../training/data/plan';
+import type { ModelSummary } from '../../protocol/protocol';
+import { runMemory } from '../../training/session/run-memory';
 import { runSituation, useSplitCounts } from '../useReadiness';
 
 /** How the recipe plays out on the pictures in use; null while there are too few. */

@@ -1,7 +1,7 @@
 import { Card } from '../../components/Card';
 import { count, plural } from '../../components/format';
 import type { Run } from '../../runs/types';
-import { browserVersion } from '../../training/browser-version';
+import { browserVersion } from '../../training/compute/browser-version';
 import styles from './AboutCard.module.css';
 
 const dateTime = new Intl.DateTimeFormat('en', { dateStyle: 'medium', timeStyle: 'short' });

@@ -1,4 +1,4 @@
-import type { ProbeRanking } from '../../training/protocol';
+import type { ProbeRanking } from '../../protocol/protocol';
 import { Thumbnail } from './Thumbnail';
 import styles from './Probes.module.css';
 

@@ -1,7 +1,7 @@
 import { Button } from '../../components/Button';
 import { cx } from '../../components/cx';
 import { count, duration, plural } from '../../components/format';
-import type { TestResult } from '../../training/protocol';
+import type { TestResult } from '../../protocol/protocol';
 import { resultChange, headlineChange, signed, type HeadlineChange, type RunResult } from './result';
 import styles from './ResultCard.module.css';
 

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { chartIds } from '../../stores/chartPreferences';
 import { MetricColumns } from '../../stores/metricColumns';
-import type { EvaluationMetrics } from '../../training/protocol';
+import type { EvaluationMetrics } from '../../protocol/protocol';
 import { chartSpec, keptPlace, runEnd } from './chartSpecs';
 import type { RunCurves } from './runCurves';
 

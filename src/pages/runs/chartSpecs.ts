@@ -3,7 +3,7 @@ import type { RunAxis } from '../../components/charts/axis';
 import type { ChartSeries } from '../../components/charts/series';
 import type { ChartId } from '../../stores/chartPreferences';
 import type { MetricName } from '../../stores/metricColumns';
-import type { DirectionMetrics, EvaluationMetrics, RetrievalMetrics } from '../../training/protocol';
+import type { DirectionMetrics, EvaluationMetrics, RetrievalMetrics } from '../../protocol/protocol';
 import type { RunCurves } from './runCurves';
 
 /** One chart of a run, apart from how the reader wants it drawn. */

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { recipeSchema } from '../../recipe/schema';
-import type { EvaluationMetrics } from '../../training/protocol';
+import type { EvaluationMetrics } from '../../protocol/protocol';
 import { intervalText, restoredStep, resultChange, runResult, selectionText, signed, verdictOf } from './result';
 
 const direction = (recallAt1: number) => ({ recallAt1, recallAt5: 0.7, recallAt10: 0.8, meanRank: 9, medianRank: 3 });

@@ -1,8 +1,14 @@
 import type { Recipe } from '../../recipe/schema';
-import { excludesZero, type Interval } from '../../training/bootstrap';
-import { headlineMetric } from '../../training/headline';
-import type { ChangeIntervals, DirectionMetrics, EvaluationMetrics, RetrievalMetrics } from '../../training/protocol';
-import { decidingMetric } from '../../training/selection';
+import { excludesZero } from '../../training/statistics/bootstrap';
+import { headlineMetric } from '../../training/tasks/contrastive/headline';
+import type {
+  Interval,
+  ChangeIntervals,
+  DirectionMetrics,
+  EvaluationMetrics,
+  RetrievalMetrics,
+} from '../../protocol/protocol';
+import { decidingMetric } from '../../training/session/selection';
 
 /** What a run has brought, on the validation pictures. */
 export interface RunResult {

@@ -1,7 +1,7 @@
 import type { Run } from '../../runs/types';
 import type { LiveRun } from '../../stores/liveRun';
 import type { MetricColumns } from '../../stores/metricColumns';
-import type { EvaluationMetrics, RetrievalMetrics } from '../../training/protocol';
+import type { EvaluationMetrics, RetrievalMetrics } from '../../protocol/protocol';
 import { restoredStep } from './result';
 
 /** All that the charts of a run are drawn from, whether it is in progress or stored. */

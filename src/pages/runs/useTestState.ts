@@ -4,7 +4,7 @@ import type { Job } from '../../stores/jobs';
 import { useProjectStore } from '../../stores/project';
 import { useRunStore } from '../../stores/run';
 import { mayMeasureTest, measureTest, testKey, testResult } from '../../stores/testAfterRun';
-import type { EvaluationReport } from '../../training/protocol';
+import type { EvaluationReport } from '../../protocol/protocol';
 import type { TestState } from './ResultCard';
 
 /** What is known of a stored run on its test pictures; null while the run is not stored or goes on. */

@@ -14,7 +14,7 @@ import { trainableGroups } from '../../recipe/trainable';
 import { useProjectStore } from '../../stores/project';
 import { useRecipeStore } from '../../stores/recipe';
 import { useRunStore } from '../../stores/run';
-import { planRun } from '../../training/plan';
+import { planRun } from '../../training/data/plan';
 import { DamagedRuns } from '../runs/DamagedRuns';
 import { RunsTable } from '../runs/RunsTable';
 import { Thumbnail } from '../runs/Thumbnail';

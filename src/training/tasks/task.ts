@@ -1,6 +1,6 @@
 import type { InputData, TrainerOptions } from '../../engine/executor';
 import type { TrainingProgram } from '../../engine/graph/differentiate';
-import type { EvaluationMetrics, ProbeRanking } from '../protocol';
+import type { EvaluationMetrics, ProbeRanking } from '../../protocol/protocol';
 
 /**
  * What a model is taught: a head, a loss, the inputs of a batch, and how progress is measured and shown. The loop (`session.ts`) knows nothing

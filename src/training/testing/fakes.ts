@@ -13,8 +13,8 @@ import type { TrainingProgram } from '../../engine/graph/differentiate';
 import { recipeSchema, type Recipe } from '../../recipe/schema';
 import type { TensorStream } from '../../runs/store';
 import type { Run, RunData } from '../../runs/types';
-import type { RetrievalMetrics, StepMetrics, TrainingEvent } from '../protocol';
-import type { RunStorage } from '../recorder';
+import type { RetrievalMetrics, StepMetrics, TrainingEvent } from '../../protocol/protocol';
+import type { RunStorage } from '../session/recorder';
 import type { TaskEvaluation, TaskWork, TrainingTask } from '../tasks/task';
 
 /** An executor whose one weight `w` counts the steps, with losses as a test wants them. Two steps may be in flight. */

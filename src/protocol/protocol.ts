@@ -1,0 +1,387 @@
+import type { Recipe } from '../recipe/schema';
+import type { IntakeReport, Split } from '../dataset/types';
+import type { ExecutorKind } from '../engine/executor';
+import type { ClipConfig } from '../model/clip/config';
+
+/**
+ * What the page and the worker say to each other. The page sends requests, each with an id; the worker answers every request with exactly one
+ * `result` or `failure` and may send `progress` for it before. Events without an id belong to the training run in progress. All is plain
+ * data that survives `postMessage`.
+ */
+
+/** Which weights: the base model alone, or a finished or running run on top of it. */
+export type WeightsRef =
+  | {
+      readonly kind: 'base';
+      readonly model: string;
+      /** Hub that it comes from; where it is not said, the one that was named last. */
+      readonly hub?: string | null;
+    }
+  | { readonly kind: 'run'; readonly runId: string };
+
+/** What a run's record would say of its weights if there had been room for them. */
+export interface UnstoredWeights {
+  readonly bestStep: number | null;
+  readonly weightsStep: number;
+  readonly tensors: string[];
+}
+
+/** What the machine offers and what was chosen. */
+export interface Capabilities {
+  readonly chosen: ExecutorKind;
+  /** One plain sentence: what is used and why. */
+  readonly verdict: string;
+  /** GPU adapter as the browser names it; null without WebGPU. */
+  readonly adapter: string | null;
+  readonly softwareAdapter: boolean;
+  /** Bytes of the largest tensor that the GPU takes; null without one. */
+  readonly largestTensor: number | null;
+  /** What was chosen can train in mixed precision. */
+  readonly mixedPrecision: boolean;
+  readonly crossOriginIsolated: boolean;
+  readonly threads: number;
+  /** Findings of the self-test and short trial that a user may want to read. */
+  readonly notes: readonly string[];
+}
+
+export interface LayerGroup {
+  /** `vision.embeddings`, `vision.blocks.3`, `vision.final_norm`, `vision.projection`, `text.…`, `logit_scale`. */
+  readonly id: string;
+  readonly label: string;
+  readonly parameters: number;
+}
+
+/** What the page shows of an opened model. */
+export interface ModelSummary {
+  readonly id: string;
+  readonly name: string;
+  readonly parameters: number;
+  readonly bytes: number;
+  readonly imageSize: number;
+  readonly patchSize: number;
+  readonly maxTokens: number;
+  readonly projectionDim: number;
+  readonly groups: readonly LayerGroup[];
+  /** From which the page estimates the memory of a run. */
+  readonly config: ClipConfig;
+  readonly license: string | null;
+  /** What was assumed when it was opened, or will not work as it should, in sentences for the user. */
+  readonly notes: readonly string[];
+}
+
+/** Recall and ranks of one direction; recalls in 0…1, ranks from 1. */
+export interface DirectionMetrics {
+  readonly recallAt1: number;
+  readonly recallAt5: number;
+  readonly recallAt10: number;
+  readonly meanRank: number;
+  readonly medianRank: number;
+}
+
+/** What guessing would reach in one direction. */
+export interface GuessMetrics {
+  readonly recallAt1: number;
+  readonly meanRank: number;
+}
+
+export interface RetrievalMetrics {
+  readonly imageToText: DirectionMetrics;
+  readonly textToImage: DirectionMetrics;
+  /** Pictures compared: among them a caption looks for its own. */
+  readonly gallery: number;
+  /** Distinct captions compared: among them a picture looks for its own. Null in runs of versions that did not note it. */
+  readonly captions: number | null;
+  /** Null like `captions`. */
+  readonly guess: { readonly imageToText: GuessMetrics; readonly textToImage: GuessMetrics } | null;
+  /** Symmetric contrastive loss, each pair compared with `lossPairs` pairs; smaller for fewer. */
+  readonly loss: number;
+  /** Null in runs of versions that measured over batches of the recipe's size. */
+  readonly lossPairs: number | null;
+}
+
+/** Bounds between which a true value lies in 95 % of all cases. */
+export interface Interval {
+  readonly low: number;
+  readonly high: number;
+}
+
+/** 95 % intervals of what changed in one direction. */
+export interface DirectionIntervals {
+  readonly recallAt1: Interval;
+  readonly recallAt5: Interval;
+  readonly recallAt10: Interval;
+  readonly meanRank: Interval;
+  readonly medianRank: Interval;
+}
+
+/** 95 % intervals of the differences between base and tuned model on the same pictures, tuned minus base. */
+export interface ChangeIntervals {
+  readonly imageToText: DirectionIntervals;
+  readonly textToImage: DirectionIntervals;
+  /** Of the mean Recall@1 of both directions. */
+  readonly bothRecallAt1: Interval;
+  readonly loss: Interval;
+  /** What was resampled: captions, each with all pictures that carry it. */
+  readonly groups: number;
+}
+
+/** A caption and the pictures it finds, best first; `correct` are the picture ids that carry it. */
+export interface ProbeRanking {
+  readonly caption: string;
+  readonly correct: readonly string[];
+  readonly base: readonly string[];
+  readonly tuned: readonly string[];
+}
+
+/** One training step as charted. */
+export interface StepMetrics {
+  readonly step: number;
+  readonly epoch: number;
+  readonly loss: number;
+  readonly gradNorm: number;
+  readonly learningRate: number;
+  readonly logitScale: number;
+  readonly imagesPerSecond: number;
+  /** Seconds of training since the run began, pauses left out. */
+  readonly seconds: number;
+}
+
+export interface EvaluationMetrics extends RetrievalMetrics {
+  readonly step: number;
+  readonly seconds: number;
+  /** Against the base model; null where there are too few pictures to tell, and in runs of versions that did not compute it. */
+  readonly change: ChangeIntervals | null;
+}
+
+/** Captions of a split that training pictures carry as well, and the pictures of the split that carry one of them. */
+export interface TrainedCaptions {
+  readonly captions: number;
+  readonly pictures: number;
+}
+
+/** What a finished run scores on the test pictures of its dataset, which had no part in it. */
+export interface TestResult {
+  /** Step whose weights were measured. */
+  readonly step: number;
+  readonly base: RetrievalMetrics;
+  readonly tuned: RetrievalMetrics;
+  readonly change: ChangeIntervals | null;
+  readonly trained: TrainedCaptions;
+}
+
+export type RunPhase = 'preparing' | 'warming-up' | 'training' | 'evaluating' | 'paused' | 'finishing';
+
+export type TrainingEvent =
+  | {
+      readonly type: 'phase';
+      readonly runId: string;
+      readonly phase: RunPhase;
+      readonly detail: string;
+      readonly fraction: number | null;
+    }
+  | {
+      readonly type: 'plan';
+      readonly runId: string;
+      readonly totalSteps: number;
+      readonly stepsPerEpoch: number;
+      readonly batchSize: number;
+      readonly evaluateEvery: number;
+      readonly notes: readonly string[];
+    }
+  | {
+      readonly type: 'steps';
+      readonly runId: string;
+      readonly steps: readonly StepMetrics[];
+      readonly secondsLeft: number | null;
+    }
+  | { readonly type: 'baseline'; readonly runId: string; readonly metrics: RetrievalMetrics }
+  | {
+      readonly type: 'evaluation';
+      readonly runId: string;
+      readonly metrics: EvaluationMetrics;
+      readonly probes: readonly ProbeRanking[];
+      readonly best: boolean;
+    }
+  | {
+      readonly type: 'ended';
+      readonly runId: string;
+      /** `interrupted` comes from the page: the worker died. */
+      readonly reason: 'finished' | 'stopped' | 'early-stopping' | 'failed' | 'interrupted';
+      readonly message: string;
+      readonly bestStep: number | null;
+    };
+
+export interface SearchHit {
+  readonly imageId: string;
+  /** Cosine similarity, -1…1. */
+  readonly score: number;
+}
+
+export interface CaptionHit {
+  readonly caption: string;
+  readonly score: number;
+}
+
+/** A test picture whose own caption ranks badly, with what the model preferred. */
+export interface Mistake {
+  readonly imageId: string;
+  readonly caption: string;
+  readonly rank: number;
+  readonly preferred: readonly CaptionHit[];
+}
+
+export interface EvaluationReport {
+  readonly split: Split;
+  /** True when the run was made on this dataset as it was before a change, so that these pictures may have been trained on. */
+  readonly dataChanged: boolean;
+  readonly base: RetrievalMetrics;
+  /** Null when only the base model was evaluated. */
+  readonly tuned: RetrievalMetrics | null;
+  /** Null without a tuned model, and where there are too few pictures to tell. */
+  readonly change: ChangeIntervals | null;
+  readonly trained: TrainedCaptions;
+  /** Captions that several of the pictures carry, and the most pictures that one of them is on. */
+  readonly shared: { readonly captions: number; readonly most: number };
+  /** Worst first, of the tuned model where there is one. */
+  readonly mistakes: readonly Mistake[];
+}
+
+export interface ExportResult {
+  readonly fileName: string;
+  readonly zip: Blob;
+  /** Largest absolute difference of embeddings between the trained model and the read-back export. */
+  readonly maxDifference: number;
+  readonly bytes: number;
+  readonly tensors: number;
+  /** True when every frozen tensor left bit for bit as it came. */
+  readonly frozenUnchanged: boolean;
+}
+
+/** A model file given by the user. */
+export interface ModelFile {
+  readonly name: string;
+  readonly file: Blob;
+}
+
+/** Every request with what it takes and gives. */
+export interface Requests {
+  probe: { params: { readonly force: ExecutorKind | null }; result: Capabilities };
+  openModel: { params: { readonly model: string; readonly hubBase: string | null }; result: ModelSummary };
+  /** Keeps the files as a local model under the id `local/{name}` and opens it. */
+  importModel: { params: { readonly name: string; readonly files: readonly ModelFile[] }; result: ModelSummary };
+  /** Hands over files of the next import; `first` forgets earlier ones. Thousands in one message would hold up the page. */
+  handFiles: {
+    params: { readonly files: readonly { readonly path: string; readonly file: Blob }[]; readonly first: boolean };
+    result: null;
+  };
+  /** Imports the files that were handed over. */
+  importFiles: {
+    params: { readonly datasetId: string | null; readonly name: string; readonly origin: string };
+    result: { readonly datasetId: string; readonly report: IntakeReport };
+  };
+  makeShapes: {
+    params: { readonly count: number; readonly seed: number };
+    result: { readonly datasetId: string; readonly report: IntakeReport };
+  };
+  /** Ids of the pictures with a caption that is longer than the model reads, among those given, or all of the dataset (null). */
+  longCaptions: {
+    params: { readonly model: string; readonly datasetId: string; readonly imageIds: readonly string[] | null };
+    result: readonly string[];
+  };
+  /** Starts a run; answers when it has ended. Everything in between comes as events. */
+  train: {
+    params: { readonly runId: string; readonly name: string; readonly recipe: Recipe; readonly datasetId: string };
+    result: {
+      readonly runId: string;
+      /** What there is to say of weights that are in the worker's memory alone, since the disk is full; null where they are stored. */
+      readonly unstored: UnstoredWeights | null;
+    };
+  };
+  pause: { params: Record<string, never>; result: null };
+  resume: { params: Record<string, never>; result: null };
+  /** Stops after the step in flight and keeps the result (the best weights, where the recipe says so). */
+  stop: { params: Record<string, never>; result: null };
+  evaluateNow: { params: Record<string, never>; result: null };
+  evaluate: {
+    params: { readonly weights: WeightsRef; readonly datasetId: string; readonly split: Split };
+    result: EvaluationReport;
+  };
+  searchImages: {
+    params: {
+      readonly weights: WeightsRef;
+      readonly datasetId: string;
+      readonly query: string;
+      readonly count: number;
+    };
+    result: readonly SearchHit[];
+  };
+  searchCaptions: {
+    params: { readonly weights: WeightsRef; readonly datasetId: string; readonly image: Blob; readonly count: number };
+    result: readonly CaptionHit[];
+  };
+  classify: {
+    params: {
+      readonly weights: WeightsRef;
+      readonly image: Blob;
+      readonly labels: readonly string[];
+      readonly template: string;
+    };
+    result: readonly { readonly label: string; readonly probability: number }[];
+  };
+  exportModel: {
+    params: {
+      readonly weights: WeightsRef;
+      readonly precision: 'float32' | 'float16';
+      readonly datasetId: string | null;
+    };
+    result: ExportResult;
+  };
+}
+
+export type RequestType = keyof Requests;
+
+export type RequestMessage = {
+  [Type in RequestType]: { readonly id: number; readonly type: Type; readonly params: Requests[Type]['params'] };
+}[RequestType];
+
+export interface Progress {
+  /** What is being done, for people. */
+  readonly label: string;
+  readonly done: number;
+  /** Null when unknown. */
+  readonly total: number | null;
+}
+
+/** Failure as it crosses to the page. */
+export interface FailureInfo {
+  /** Machine-readable; `cancelled` when the page asked for it. */
+  readonly code: string;
+  /** For the user: what happened, where, what to do. */
+  readonly message: string;
+}
+
+/** What becomes of a request. */
+export type AnswerMessage =
+  | { readonly kind: 'result'; readonly id: number; readonly value: unknown }
+  | { readonly kind: 'failure'; readonly id: number; readonly failure: FailureInfo }
+  | { readonly kind: 'progress'; readonly id: number; readonly progress: Progress };
+
+/** Worker → page. `alive` comes once the worker holds its lifeline, `pong` for every ping. */
+export type WorkerMessage =
+  | AnswerMessage
+  | { readonly kind: 'events'; readonly events: readonly TrainingEvent[] }
+  | { readonly kind: 'alive' }
+  | { readonly kind: 'pong' };
+
+/** Page → worker: who the two are (first of all), a request, the wish that a request end, or a question for a sign of life. */
+export type PageMessage =
+  | RequestMessage
+  | { readonly type: 'cancel'; readonly id: number }
+  | { readonly type: 'ping' }
+  | {
+      readonly type: 'hello';
+      /** Folder of the page, with a slash at its end: its own files are served below it. */
+      readonly base: string;
+      /** Name of the Web Lock that the worker holds as long as it lives. */
+      readonly lifeline: string;
+    };

@@ -1,0 +1,64 @@
+import { beforeEach, expect, test, vi } from 'vitest';
+import { imageRecord } from '../../dataset/testing/records';
+import type { Dataset, ImageRecord } from '../../dataset/types';
+import { readRecords } from './dataset-records';
+import { loadDatasetView } from './dataset-view';
+import { LongCaptions } from '../services/long-captions';
+
+const stored = vi.hoisted(() => ({ readDataset: vi.fn(), readDatasetRecord: vi.fn(), readImage: vi.fn() }));
+vi.mock('../../dataset/storage', () => stored);
+
+let dataset: Dataset;
+let items: ImageRecord[];
+beforeEach(() => {
+  vi.clearAllMocks();
+  dataset = {
+    id: crypto.randomUUID(),
+    name: 'Boats',
+    createdAt: 0,
+    split: { seed: 1, validation: 0.1, test: 0.1 },
+    origin: 'files',
+  };
+  items = [imageRecord('a'), imageRecord('b')];
+  stored.readDatasetRecord.mockImplementation(() => Promise.resolve(dataset));
+  stored.readDataset.mockImplementation(() => Promise.resolve({ dataset, items, damaged: 0 }));
+  stored.readImage.mockImplementation((id: string) => Promise.resolve(items.find((item) => item.id === id) ?? null));
+});
+
+test('records are read again only after a change', async () => {
+  const first = await readRecords(dataset.id);
+  expect((await readRecords(dataset.id)).items).toBe(first.items);
+  expect(stored.readDataset).toHaveBeenCalledOnce();
+  dataset = { ...dataset, revision: 1 };
+  items = [imageRecord('a')];
+  expect((await readRecords(dataset.id)).items).toEqual(items);
+  expect(stored.readDataset).toHaveBeenCalledTimes(2);
+});
+
+test('a view is made once for the same data, and knows a new name', async () => {
+  const first = await loadDatasetView(dataset.id);
+  dataset = { ...dataset, name: 'Ships' };
+  const second = await loadDatasetView(dataset.id);
+  expect(second.dataset.name).toBe('Ships');
+  expect(second.captionsOf).toBe(first.captionsOf);
+  expect(stored.readDataset).toHaveBeenCalledOnce();
+});
+
+test('captions are tokenized once for a model, and an edit costs one record', async () => {
+  const encode = vi.fn((caption: string) => ({ truncated: caption.length > 20 }));
+  const open = vi.fn(() => Promise.resolve({ loaded: { tokenizer: { encode } } }));
+  const counter = new LongCaptions({ open } as unknown as ConstructorParameters<typeof LongCaptions>[0]);
+  const context = { signal: new AbortController().signal };
+  items = [imageRecord('a'), imageRecord('b', { captions: ['picture a', 'a caption of many letters'] })];
+  const all = { model: 'm', datasetId: dataset.id, imageIds: null };
+  expect(await counter.find(all, context)).toEqual([items[1]?.id]);
+  expect(encode).toHaveBeenCalledTimes(2);
+  await counter.find(all, context);
+  expect(encode).toHaveBeenCalledTimes(2);
+  items = [imageRecord('a', { captions: ['picture a', 'another caption of many letters'] }), ...items.slice(1)];
+  expect(await counter.find({ ...all, imageIds: [items[0]!.id] }, context)).toEqual([items[0]?.id]);
+  expect(encode).toHaveBeenCalledTimes(3);
+  expect(stored.readDataset).toHaveBeenCalledOnce();
+  await counter.find({ ...all, model: 'other' }, context);
+  expect(encode.mock.calls.length).toBeGreaterThan(4);
+});

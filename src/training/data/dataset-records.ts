@@ -1,0 +1,28 @@
+import { readDataset, readDatasetRecord } from '../../dataset/storage';
+import type { Dataset, ImageRecord } from '../../dataset/types';
+
+/** A dataset with the checked records of all its pictures. */
+export interface DatasetRecords {
+  readonly dataset: Dataset;
+  /** The same array as long as the data is the same. */
+  readonly items: readonly ImageRecord[];
+}
+
+/** The dataset read last. Several at once would hold up to 50,000 records each. */
+let known: DatasetRecords | null = null;
+
+/**
+ * All pictures of a dataset. They are read and checked again only after a change, which the dataset's revision tells: in this tab or another.
+ * @throws DatasetError `not-found`
+ */
+export async function readRecords(datasetId: string): Promise<DatasetRecords> {
+  const dataset = await readDatasetRecord(datasetId);
+  if (known?.dataset.id === datasetId && known.dataset.revision === dataset.revision) {
+    // A new name is no change of the data.
+    known = { dataset, items: known.items };
+    return known;
+  }
+  const { dataset: current, items } = await readDataset(datasetId);
+  known = { dataset: current, items };
+  return known;
+}

@@ -1,0 +1,106 @@
+import type { Executor } from '../../engine/executor';
+import { clipParameters } from '../../model/clip/graph';
+import { LOGIT_SCALE } from '../../model/clip/tensors';
+import type { Tower } from '../../model/clip/stages';
+import type { DeviceLock } from '../device-lock';
+import type { ModelHandle } from '../model-handle';
+import { pixelSource, TextSource, type SampleSource } from './samples';
+import { TowerPass, type Device, type RankDevice } from './tower';
+
+/** Rows of compiled passes: a single query should not pay for a whole batch. */
+const rowSizes = [1, 8, 32] as const;
+
+/** One set of weights on the device, turning pictures and captions into L2-normalised features. Passes are compiled when first needed. */
+export class Encoder {
+  private readonly passes = new Map<string, Promise<TowerPass>>();
+
+  private constructor(
+    private readonly model: ModelHandle,
+    private readonly device: Device,
+  ) {}
+
+  /** @param changed tensors that differ from the model's own */
+  static async create(
+    model: ModelHandle,
+    executor: Executor,
+    lock: DeviceLock,
+    changed: ReadonlyMap<string, Float32Array>,
+  ): Promise<Encoder> {
+    const store = await lock.run(async () => {
+      const made = await executor.createStore(clipParameters(model.config), model.tensors);
+      try {
+        if (changed.size > 0) await made.write(changed);
+        return made;
+      } catch (error) {
+        made.dispose();
+        throw error;
+      }
+    });
+    return new Encoder(model, { executor, store, lock });
+  }
+
+  get width(): number {
+    return this.model.config.projectionSize;
+  }
+
+  /** Features of pictures `[count, width]`. */
+  async images(
+    count: number,
+    pixels: (index: number) => Promise<Uint8Array>,
+    between?: (done: number) => Promise<void>,
+  ): Promise<Float32Array> {
+    return this.encode('vision', pixelSource(this.model, count, pixels), 0, between);
+  }
+
+  /** Features of captions `[captions, width]`. */
+  async texts(captions: readonly string[], between?: (done: number) => Promise<void>): Promise<Float32Array> {
+    const source = new TextSource(this.model, captions);
+    return this.encode('text', source, source.tokens, between);
+  }
+
+  /** Natural logarithm of the scale that similarities are multiplied by. */
+  async logLogitScale(): Promise<number> {
+    const { store, lock } = this.device;
+    const values = await lock.run(() => store.read([LOGIT_SCALE]));
+    return values.get(LOGIT_SCALE)?.[0] ?? NaN;
+  }
+
+  /** Runs `work` with what the weights are on. */
+  withDevice<T>(work: (device: RankDevice) => Promise<T>): Promise<T> {
+    return work(this.device);
+  }
+
+  async dispose(): Promise<void> {
+    const { store, lock } = this.device;
+    const passes = await Promise.allSettled(this.passes.values());
+    await lock.run(() => {
+      for (const pass of passes) if (pass.status === 'fulfilled') pass.value.dispose();
+      store.dispose();
+      return Promise.resolve();
+    });
+  }
+
+  private async encode(
+    tower: Tower,
+    source: SampleSource,
+    tokens: number,
+    between: ((done: number) => Promise<void>) | undefined,
+  ): Promise<Float32Array> {
+    if (source.count === 0) return new Float32Array();
+    const rows = rowSizes.find((size) => size >= source.count) ?? rowSizes[2];
+    const pass = await this.pass(tower, rows, tokens, source);
+    const samples = Array.from({ length: source.count }, (_, index) => index);
+    return pass.run(samples, between, source);
+  }
+
+  private pass(tower: Tower, rows: number, tokens: number, source: SampleSource): Promise<TowerPass> {
+    const key = `${tower}/${rows}/${tokens}`;
+    const known = this.passes.get(key);
+    if (known !== undefined) return known;
+    const { model, device } = this;
+    const made = TowerPass.create({ model, device, tower, source, tokens, rows }, 'embeddings', 'features');
+    this.passes.set(key, made);
+    made.catch(() => this.passes.delete(key));
+    return made;
+  }
+}

@@ -1,0 +1,137 @@
+import { decodeImage, type DecodedImage } from '../../dataset/codec';
+import { readImageBlob } from '../../dataset/storage';
+import type { ImageRecord } from '../../dataset/types';
+import type { InputData } from '../../engine/executor';
+import { endOfTextIndices } from '../../model/clip/eos';
+import { CLIP_INPUTS } from '../../model/clip/graph';
+import { pixelSide } from '../../model/clip/stages';
+import { StudioError } from '../../protocol/errors';
+import type { ModelHandle } from '../model-handle';
+import { pixelBudget } from '../budgets';
+
+/**
+ * Gives the graph inputs of one tower for samples named by index. Rows beyond the samples are padding: whatever they hold must not reach a
+ * result.
+ */
+export interface SampleSource {
+  readonly count: number;
+  /** Side of the squares whose views the graph is to draw; absent where there are no pictures, or as the model takes them. */
+  readonly squareSide?: number;
+  inputs(samples: readonly number[], rows: number): Promise<InputData>;
+}
+
+/** A source whose samples can be told apart from run to run. */
+export interface LastingSource extends SampleSource {
+  /** What is done to samples on their way into the graph: where it is equal, the same sample gives the same inputs. */
+  readonly processing: string;
+  /** What a sample is made of: equal samples, whatever their number, have equal contents. */
+  content(sample: number): string;
+}
+
+/** Gives a stored picture as a model takes it, u8 `[side, side, 3]`. */
+export interface PixelReader {
+  pixels(image: ImageRecord): Promise<Uint8Array>;
+}
+
+/** Preprocessed pixels of one model by content of the picture, shared by all that read pictures; stops taking in at its budget. */
+export class PixelCache implements PixelReader {
+  private readonly held = new Map<string, Uint8Array>();
+  private bytes = 0;
+
+  constructor(
+    private readonly model: ModelHandle,
+    private readonly budget = pixelBudget,
+  ) {}
+
+  /** u8 `[side, side, 3]`. @throws StudioError naming the file when the stored picture does not decode */
+  async pixels(image: ImageRecord): Promise<Uint8Array> {
+    const known = this.held.get(image.hash);
+    if (known !== undefined) return known;
+    const pixels = this.model.preprocess(await decodeStored(image));
+    if (this.bytes + pixels.length <= this.budget && !this.held.has(image.hash)) {
+      this.held.set(image.hash, pixels);
+      this.bytes += pixels.length;
+    }
+    return pixels;
+  }
+}
+
+/**
+ * Decodes a stored picture.
+ *
+ * @param shortestSide when given, larger pictures are scaled down to it by the browser
+ * @throws StudioError naming the file
+ */
+export async function decodeStored(image: ImageRecord, shortestSide?: number): Promise<DecodedImage> {
+  const blob = await readImageBlob(image);
+  if (blob === null) {
+    throw new StudioError('not-found', `The picture "${image.path}" is not stored any more. Reload the page.`);
+  }
+  try {
+    return await decodeImage(blob, shortestSide);
+  } catch (cause) {
+    throw new StudioError(
+      'unreadable',
+      `The picture "${image.path}" does not decode any more. Remove it on the Data page and add it again.`,
+      { cause },
+    );
+  }
+}
+
+/** Pictures as pixels, u8 `[rows, side, side, 3]`. `pixels` gives those of one sample; pictures are decoded side by side. */
+export function pixelSource(
+  model: ModelHandle,
+  count: number,
+  pixels: (sample: number) => Promise<Uint8Array>,
+): SampleSource {
+  const bytes = 3 * pixelSide(model.config) ** 2;
+  return {
+    count,
+    async inputs(samples, rows) {
+      const batch = new Uint8Array(rows * bytes);
+      await Promise.all(samples.map(async (sample, row) => batch.set(await pixels(sample), row * bytes)));
+      return { [CLIP_INPUTS.pixels]: batch };
+    },
+  };
+}
+
+/** Captions as token ids, i32 `[rows, tokens]`, with the index of each end of text. */
+export class TextSource implements LastingSource {
+  readonly processing = 'token ids';
+  /** Tokens of the longest caption, rounded up so that small edits need no new graph. */
+  readonly tokens: number;
+  /** How many captions were cut to the model's length. */
+  readonly truncated: number;
+  private readonly ids: readonly ArrayLike<number>[];
+  private readonly ends: Int32Array;
+
+  constructor(model: ModelHandle, captions: readonly string[]) {
+    const encoded = captions.map((caption) => model.tokenize(caption));
+    this.ids = encoded.map(({ ids }) => ids);
+    this.truncated = encoded.filter(({ truncated }) => truncated).length;
+    const longest = this.ids.reduce((most, { length }) => Math.max(most, length), 1);
+    this.tokens = Math.min(model.config.text.maxPositions, Math.ceil(longest / 8) * 8);
+    const all = new Int32Array(this.ids.length * this.tokens);
+    this.ids.forEach((ids, caption) => all.set(ids, caption * this.tokens));
+    this.ends = endOfTextIndices(model.config, all, this.tokens);
+  }
+
+  get count(): number {
+    return this.ids.length;
+  }
+
+  content(caption: number): string {
+    return Array.from(this.ids[caption] ?? []).join(' ');
+  }
+
+  inputs(samples: readonly number[], rows: number): Promise<InputData> {
+    const { tokens } = this;
+    const batch = new Int32Array(rows * tokens);
+    const ends = new Int32Array(rows);
+    samples.forEach((sample, row) => {
+      batch.set(this.ids[sample] ?? [], row * tokens);
+      ends[row] = this.ends[sample] ?? 0;
+    });
+    return Promise.resolve({ [CLIP_INPUTS.inputIds]: batch, [CLIP_INPUTS.eosIndex]: ends });
+  }
+}

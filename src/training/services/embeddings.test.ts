@@ -1,0 +1,91 @@
+import { mkdir, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { encode } from 'fast-png';
+import { Uint8ArrayReader, Uint8ArrayWriter, ZipReader } from '@zip.js/zip.js';
+import { expect, it } from 'vitest';
+import { createTfjsExecutor } from '../../engine/tfjs/executor';
+import type { LoadedModel } from '../../model/source';
+import { DeviceLock } from '../device-lock';
+import { Encoder } from '../features/encoder';
+import type { ModelHandle } from '../model-handle';
+import { buildExport } from '../../export/build';
+import { readExport } from '../../export/read-back';
+import { exportFacts } from '../../export/testing/facts';
+import { randomValues, tinyClip, tinySide } from '../../export/testing/tiny-clip';
+
+const captions = ['a red shoe', 'Two DOGS  running!', 'café “déjà vu” 🦊', ''];
+
+/** Noise at the model's own size, so that no resampling comes between. */
+function noise(seed: number): Uint8Array {
+  const random = randomValues(seed);
+  return Uint8Array.from({ length: 3 * tinySide * tinySide }, () => 127.5 + 127.5 * random());
+}
+const pictures = [1, 2, 3].map(noise);
+
+function handle(model: LoadedModel): ModelHandle {
+  return {
+    id: 'local/tiny',
+    config: model.config,
+    tensors: model.tensors,
+    normalization: model.imageProcessor.normalization,
+    tokenize: (caption) => model.tokenizer.encode(caption),
+    preprocess: (image) => model.imageProcessor.process(image),
+    preprocessing: model.imageProcessor.steps,
+  };
+}
+
+async function embed(
+  model: LoadedModel,
+  changed: ReadonlyMap<string, Float32Array>,
+): Promise<Record<'text' | 'image', Float32Array>> {
+  const executor = await createTfjsExecutor('tfjs-cpu');
+  const encoder = await Encoder.create(handle(model), executor, new DeviceLock(), changed);
+  const text = await encoder.texts(captions);
+  const image = await encoder.images(pictures.length, (index) => Promise.resolve(pictures[index]!));
+  await encoder.dispose();
+  return { text, image };
+}
+
+/**
+ * Leaves the export and what it must compute under `out/export-check`, where `reference/check_export.py` holds it against Transformers.
+ */
+async function leaveForPython(zip: Blob, embeddings: Record<'text' | 'image', Float32Array>): Promise<void> {
+  const folder = join('out', 'export-check');
+  await mkdir(join(folder, 'model'), { recursive: true });
+  const reader = new ZipReader(new Uint8ArrayReader(new Uint8Array(await zip.arrayBuffer())));
+  for (const entry of await reader.getEntries()) {
+    if (!entry.directory)
+      await writeFile(join(folder, 'model', entry.filename), await entry.getData(new Uint8ArrayWriter()));
+  }
+  const rows = (values: Float32Array, count: number): number[][] =>
+    Array.from({ length: count }, (_, row) => [
+      ...values.subarray((row * values.length) / count, ((row + 1) * values.length) / count),
+    ]);
+  const png = (data: Uint8Array): string =>
+    Buffer.from(encode({ width: tinySide, height: tinySide, data, channels: 3 })).toString('base64');
+  const record = {
+    texts: captions,
+    text_embeds: rows(embeddings.text, captions.length),
+    images_png: pictures.map(png),
+    image_embeds: rows(embeddings.image, pictures.length),
+  };
+  await writeFile(join(folder, 'embeddings.json'), JSON.stringify(record));
+}
+
+it('an export read back gives the embeddings of the trained model', async () => {
+  const model = await tinyClip('F16');
+  const random = randomValues(3);
+  const changed = new Map(
+    [...model.stored.keys()].map((name) => [name, model.tensors.get(name)!.map((value) => value + 0.05 * random())]),
+  );
+  const { zip } = await buildExport({ model, changed, facts: { ...exportFacts, precision: 'float32' } });
+  const trained = await embed(model, changed);
+  const back = await embed(await readExport(zip, model), new Map());
+  for (const kind of ['text', 'image'] as const) {
+    const difference = trained[kind].reduce((most, value, i) => Math.max(most, Math.abs(value - back[kind][i]!)), 0);
+    expect(difference).toBe(0);
+    const base = await embed(model, new Map());
+    expect(base[kind].some((value, i) => Math.abs(value - trained[kind][i]!) > 0.01)).toBe(true);
+  }
+  await leaveForPython(zip, trained);
+});

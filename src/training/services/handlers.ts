@@ -1,0 +1,92 @@
+import { importFiles } from '../../dataset/intake';
+import { importShapes } from '../../dataset/samples';
+import type { GivenFile } from '../../dataset/source';
+import { rasterizeOnPage } from '../../dataset/svg-bridge';
+import type { ReadOptions } from '../../model/files';
+import { Backend } from '../compute/backend';
+import { DeviceLock } from '../device-lock';
+import type { Handlers, RequestContext, Services } from './dispatcher';
+import { StudioError } from '../../protocol/errors';
+import { exportModel } from './exporting';
+import { LongCaptions } from './long-captions';
+import { ModelLibrary } from './models';
+import { Playground } from './playground';
+import type { TrainingEvent } from '../../protocol/protocol';
+import { evaluateAndKeep } from './report';
+import { TrainingService } from './training-service';
+import { WeightsRegistry } from './weights';
+import { weightsDigest } from './weights-digest';
+
+/**
+ * The services behind the protocol, put together.
+ *
+ * @param base folder of the page
+ * @param send passes events of the run in progress to the page
+ */
+export function createServices(base: () => string, send: (event: TrainingEvent) => void): Services {
+  const lock = new DeviceLock();
+  const models = new ModelLibrary(base);
+  const backend: Backend = new Backend(lock, () => registry.clear());
+  const registry: WeightsRegistry = new WeightsRegistry(models, (model) => backend.executor(model), lock);
+  const training = new TrainingService({ backend, models, registry, lock, send });
+  const playground = new Playground(registry);
+  const longCaptions = new LongCaptions(models);
+  let handed: GivenFile[] = [];
+
+  const handlers: Handlers = {
+    async probe({ force }) {
+      if (training.busy && force !== backend.choice) {
+        throw new StudioError('busy', 'What is trained on can be changed when the run in progress has ended.');
+      }
+      return backend.probe(force);
+    },
+    async openModel({ model, hubBase }, context) {
+      const { loaded, summary } = await models.open(model, hubBase, readOptions(context));
+      // Whatever a run is used for asks for it; large weights take a moment.
+      weightsDigest(loaded).catch(() => undefined);
+      return summary;
+    },
+    async importModel({ name, files }, context) {
+      return (await models.import(name, files, readOptions(context))).summary;
+    },
+    handFiles({ files, first }) {
+      if (first) handed = [];
+      handed.push(...files);
+      return Promise.resolve(null);
+    },
+    importFiles(params, { signal, progress }) {
+      const files = handed;
+      handed = [];
+      return importFiles({ ...params, files }, { signal, onProgress: progress, rasterizeSvg: rasterizeOnPage });
+    },
+    makeShapes: (params, { signal, progress }) => importShapes(params, { signal, onProgress: progress }),
+    longCaptions: (params, context) => longCaptions.find(params, context),
+    train: (params, { signal }) => training.train(params, signal),
+    pause: () => command('pause'),
+    resume: () => command('resume'),
+    stop: () => command('stop'),
+    evaluateNow: () => command('evaluateNow'),
+    evaluate: (params, context) => evaluateAndKeep(registry, params, context),
+    searchImages: (params, context) => playground.searchImages(params, context),
+    searchCaptions: (params, context) => playground.searchCaptions(params, context),
+    classify: (params, context) => playground.classify(params, context),
+    exportModel: (params, context) => exportModel({ registry, backend, lock }, params, context),
+  };
+  return {
+    handlers,
+    // What a search had no room for is gone with the search; the device is given up only if the run in progress fails too.
+    onFailure: (error) => (training.busy ? Promise.resolve() : backend.noteFailure(error)),
+  };
+
+  function command(name: Parameters<TrainingService['command']>[0]): Promise<null> {
+    training.command(name);
+    return Promise.resolve(null);
+  }
+}
+
+function readOptions({ signal, progress }: RequestContext): ReadOptions {
+  return {
+    signal,
+    onProgress: (file, done, total) => progress({ label: `Loading ${file}`, done, total }),
+  };
+}

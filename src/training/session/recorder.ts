@@ -1,0 +1,195 @@
+import { putMetrics, putRun, putRunData, putWeights, type TensorStream } from '../../runs/store';
+import type { Run, RunData } from '../../runs/types';
+import { withRoom } from '../../storage/feature-cache/here';
+import { isQuotaExceeded } from '../../protocol/errors';
+import type {
+  EvaluationMetrics,
+  ProbeRanking,
+  RetrievalMetrics,
+  StepMetrics,
+  UnstoredWeights,
+} from '../../protocol/protocol';
+
+/** Where a run is kept; `runs/store` in the worker, something smaller in tests. */
+export interface RunStorage {
+  putRun(run: Run): Promise<void>;
+  putMetrics(runId: string, rows: readonly StepMetrics[]): Promise<void>;
+  putRunData(runId: string, data: RunData): Promise<void>;
+  /** Keeps the tensors that the run names, and the record with them. */
+  putWeights(run: Run, tensors: () => TensorStream): Promise<void>;
+}
+
+/** Weights that storage had no room for. */
+export interface HeldWeights {
+  readonly tensors: ReadonlyMap<string, Float32Array>;
+  /** What the run's record would say of them. */
+  readonly of: UnstoredWeights;
+}
+
+/** Weights as they are on the device until the next step, read a few tensors at a time. */
+export interface CurrentWeights {
+  readonly names: readonly string[];
+  readonly tensors: () => TensorStream;
+}
+
+const storedRuns: RunStorage = {
+  putRunData: (runId, data) => withRoom(() => putRunData(runId, data)),
+  putRun: (run) => withRoom(() => putRun(run)),
+  putMetrics: (runId, rows) => withRoom(() => putMetrics(runId, rows)),
+  putWeights: (run, tensors) => withRoom(() => putWeights(run, tensors)),
+};
+
+/** Milliseconds between writes of metric rows, and least between saves of weights that are not the best. */
+const metricsEvery = 2000;
+const weightsEvery = 15_000;
+/** Rows of one stored chunk. */
+const chunkRows = 500;
+
+/**
+ * Writes a run down while it goes: the record, metric rows every two seconds, weights with the evaluation that they belong to. A full disk stops
+ * what is written but not the run; what could not be stored stays in memory for as long as the tab lives.
+ *
+ * What is stored never speaks of weights that are not: where the recipe keeps the best ones, the best step of the stored record is that of the
+ * stored weights.
+ */
+export class Recorder {
+  private chunk: StepMetrics[] = [];
+  private unwritten = 0;
+  private metricsWritten: number;
+  private weightsWritten = -Infinity;
+  private held: HeldWeights | null = null;
+  private storageFull = false;
+
+  constructor(
+    private run: Run,
+    private readonly now: () => number,
+    private readonly storage: RunStorage = storedRuns,
+  ) {
+    this.metricsWritten = now();
+  }
+
+  get record(): Run {
+    return this.run;
+  }
+
+  /** True when the last save of weights is long enough ago for another that the run could do without. */
+  get weightsDue(): boolean {
+    return this.now() - this.weightsWritten >= weightsEvery;
+  }
+
+  /** True once the browser refused to store more. */
+  get full(): boolean {
+    return this.storageFull;
+  }
+
+  /** Weights that are kept in memory alone; null when storage has them. */
+  get unstored(): HeldWeights | null {
+    return this.held;
+  }
+
+  /** Writes the record for the first time, and what is in which split. */
+  async begin(data: RunData): Promise<void> {
+    await this.unlessFull(() => this.storage.putRunData(this.run.id, data));
+    await this.update({});
+  }
+
+  /** Changes the record and writes it. */
+  async update(change: Partial<Run>): Promise<void> {
+    this.run = { ...this.run, ...change };
+    await this.unlessFull(() => this.storage.putRun(this.run));
+  }
+
+  async steps(rows: readonly StepMetrics[]): Promise<void> {
+    const last = rows.at(-1);
+    if (last === undefined) return;
+    this.run = { ...this.run, stepsDone: last.step, seconds: last.seconds };
+    this.chunk.push(...rows);
+    this.unwritten += rows.length;
+    if (this.now() - this.metricsWritten >= metricsEvery) await this.flush();
+  }
+
+  /** Writes metric rows and the record. */
+  async flush(): Promise<void> {
+    this.metricsWritten = this.now();
+    if (this.unwritten === 0) return;
+    while (this.unwritten > 0) {
+      const rows = this.chunk.slice(0, chunkRows);
+      await this.unlessFull(() => this.storage.putMetrics(this.run.id, rows));
+      const complete = this.chunk.length > chunkRows;
+      this.unwritten = complete ? this.chunk.length - chunkRows : 0;
+      if (complete) this.chunk = this.chunk.slice(chunkRows);
+    }
+    await this.update({});
+  }
+
+  /** Takes in what the base model scores. Where the best weights are kept, it is what the run has to offer until a step is better. */
+  baseline(metrics: RetrievalMetrics): Promise<void> {
+    const kept = this.run.recipe.restoreBest ? { weightsStep: 0, tensors: [] } : {};
+    return this.update({ baseline: metrics, bestStep: 0, ...kept });
+  }
+
+  /**
+   * Takes in an evaluation, together with the weights that it was of where they are to be kept: the stored record names both or none.
+   */
+  async evaluation(
+    metrics: EvaluationMetrics,
+    probes: readonly ProbeRanking[],
+    bestStep: number | null,
+    weights: CurrentWeights | null = null,
+  ): Promise<void> {
+    await this.flush();
+    const copies = probes.map(({ caption, correct, base, tuned }) => ({
+      caption,
+      correct: [...correct],
+      base: [...base],
+      tuned: [...tuned],
+    }));
+    const change = { evaluations: [...this.run.evaluations, metrics], probes: copies };
+    if (weights === null) await this.update({ ...change, ...(this.held === null ? { bestStep } : {}) });
+    else await this.weights(metrics.step, weights, bestStep, change);
+  }
+
+  /** Keeps the weights of now and changes the record, in one. Where there is no room for them they stay in memory. */
+  async weights(
+    step: number,
+    { names, tensors }: CurrentWeights,
+    bestStep: number | null,
+    change: Partial<Run> = {},
+  ): Promise<void> {
+    this.weightsWritten = this.now();
+    const of = { bestStep, weightsStep: step, tensors: [...names] };
+    if (!this.storageFull && (await this.store({ ...this.run, ...change, ...of }, tensors))) return;
+    const held = new Map<string, Float32Array>();
+    for await (const [name, values] of tensors()) held.set(name, values);
+    this.held = { tensors: held, of };
+    await this.update(change);
+  }
+
+  /** Stores the weights that are still held, even where there was no room before: some may have been made meanwhile. */
+  async settle(): Promise<void> {
+    const { held } = this;
+    if (held === null) return;
+    await this.store({ ...this.run, ...held.of }, () => held.tensors);
+  }
+
+  /** @returns false where there is no room */
+  private async store(run: Run, tensors: () => TensorStream): Promise<boolean> {
+    let stored = false;
+    await this.unlessFull(async () => {
+      await this.storage.putWeights(run, tensors);
+      this.run = run;
+      this.held = null;
+      stored = true;
+    });
+    return stored;
+  }
+
+  private async unlessFull(write: () => Promise<void>): Promise<void> {
+    try {
+      await write();
+    } catch (error) {
+      if (!isQuotaExceeded(error)) throw error;
+      this.storageFull = true;
+    }
+  }
+}

@@ -1,0 +1,63 @@
+import { optionLabel } from '../../recipe/describe';
+import type { Recipe } from '../../recipe/schema';
+import type { RunPlan } from '../data/plan';
+import type { Recorder } from './recorder';
+import { decidingMetric } from './selection';
+
+export type EndReason = 'finished' | 'stopped' | 'early-stopping' | 'failed';
+
+/** What a run knows of itself when it has come to an orderly end. */
+export interface RunEnding {
+  readonly reason: EndReason;
+  readonly recipe: Recipe;
+  readonly plan: Pick<RunPlan, 'totalSteps' | 'evaluateEvery'>;
+  readonly recorder: Pick<Recorder, 'record' | 'unstored'>;
+  /** The last step. */
+  readonly step: number;
+  /** The last weights are what the run offers. */
+  readonly keepsLast: boolean;
+}
+
+/** What the user reads at an orderly end. */
+export function farewell({ reason, recipe, plan, recorder, step, keepsLast }: RunEnding): string {
+  if (step === 0) return 'Stopped before the first step.';
+  const opening = {
+    finished: `Finished after ${plan.totalSteps} steps.`,
+    stopped: `Stopped after step ${step}.`,
+    'early-stopping': `Stopped early after step ${step}: ${recipe.patience} evaluations brought no progress.`,
+    failed: '',
+  }[reason];
+  if (keepsLast) {
+    const unmeasured = recipe.restoreBest && plan.evaluateEvery > 0 ? ' No step was measured.' : '';
+    return `${opening}${unmeasured} The last weights ${fate(recorder)}.`;
+  }
+  const { bestStep } = recorder.unstored?.of ?? recorder.record;
+  const { baseline } = recorder.record;
+  const deciding = baseline === null ? recipe.selectionMetric : decidingMetric(recipe.selectionMetric, baseline);
+  const measure = withinSentence(optionLabel('selectionMetric', deciding));
+  return bestStep === 0
+    ? `${opening} No step was better than the base model by ${measure}, so what this run offers are the weights of the base model, unchanged. To keep the last weights all the same, switch off “Keep the best weights”.`
+    : `${opening} The weights of step ${bestStep}, the best by ${measure}, ${fate(recorder)}.`;
+}
+
+/** A label as it stands in a sentence: plain words begin small, names such as Recall@1 do not. */
+function withinSentence(label: string): string {
+  return /^[A-Z][a-z]+(?![\w@])/.test(label) ? label.charAt(0).toLowerCase() + label.slice(1) : label;
+}
+
+/** What the user reads when the run could not go on. */
+export function failureMessage(error: unknown, recorder: RunEnding['recorder']): string {
+  const cause = error instanceof Error ? error.message : String(error);
+  const { weightsStep } = recorder.unstored?.of ?? recorder.record;
+  return weightsStep === null || weightsStep === 0
+    ? cause
+    : `${cause} The weights of step ${weightsStep} ${fate(recorder)}.`;
+}
+
+/** What has become of the weights that the run offers. */
+function fate({ unstored, record }: RunEnding['recorder']): string {
+  if (unstored === null) return 'are kept';
+  const instead =
+    record.weightsStep === null || record.weightsStep === 0 ? '' : `; those of step ${record.weightsStep} are stored`;
+  return `could not be stored and last only as long as the tab that trained them${instead}`;
+}

@@ -1,0 +1,369 @@
+import { describe, expect, test, vi } from 'vitest';
+import { EngineError } from '../../engine/executor';
+import type { Recipe } from '../../recipe/schema';
+import { DeviceLock } from '../device-lock';
+import type { RunPlan } from '../data/plan';
+import type { TrainingEvent } from '../../protocol/protocol';
+import { Recorder } from './recorder';
+import { Reporter } from './reporter';
+import { TrainingSession } from './session';
+import { eventsOf, FakeExecutor, FakeTask, MemoryStorage, recipeOf, runOf } from '../testing/fakes';
+
+function setup(changes: {
+  plan?: Partial<RunPlan>;
+  recipe?: Partial<Recipe>;
+  executor?: FakeExecutor;
+  recalls?: (index: number) => number;
+  onEvent?: (event: TrainingEvent, session: TrainingSession) => void;
+  now?: () => number;
+  explain?: (error: unknown) => unknown;
+}) {
+  const recipe = recipeOf(changes.recipe);
+  const plan: RunPlan = {
+    totalSteps: 12,
+    stepsPerEpoch: 4,
+    batchSize: 2,
+    evaluateEvery: 4,
+    microBatches: 1,
+    notes: [],
+    ...changes.plan,
+  };
+  const executor = changes.executor ?? new FakeExecutor();
+  const task = new FakeTask(plan.stepsPerEpoch, changes.recalls);
+  const storage = new MemoryStorage();
+  const events: TrainingEvent[] = [];
+  const now = changes.now ?? ((): number => performance.now());
+  const recorder = new Recorder(runOf(recipe), now, storage);
+  const reporter = new Reporter(
+    'run',
+    (event) => {
+      events.push(event);
+      changes.onEvent?.(event, session);
+    },
+    now,
+  );
+  const device = { executor, store: executor.store, lock: new DeviceLock() };
+  const session = new TrainingSession({
+    recipe,
+    plan,
+    task,
+    device,
+    noDecay: new Set(),
+    recorder,
+    reporter,
+    now,
+    ...(changes.explain === undefined ? {} : { explain: changes.explain }),
+  });
+  return { session, executor, task, storage, events, recorder };
+}
+
+describe('a whole run', () => {
+  test('takes every step once, charts and stores each, and ends as finished', async () => {
+    const { session, executor, task, storage, events, recorder } = setup({});
+    expect(await session.run()).toBe('finished');
+    const all = Array.from({ length: 12 }, (_, i) => i + 1);
+    expect(executor.scalars.map(({ step }) => step)).toEqual(all);
+    expect(eventsOf(events, 'steps').flatMap(({ steps }) => steps.map(({ step }) => step))).toEqual(all);
+    expect(storage.steps).toEqual(all);
+    expect(task.asked.map(({ epoch }) => epoch)).toEqual([0, 0, 0, 0, 1, 1, 1, 1, 2, 2, 2, 2]);
+    expect(task.asked.map(({ batch }) => batch[0])).toEqual(all.map((step) => step - 1));
+    expect(recorder.record).toMatchObject({ state: 'finished', stepsDone: 12 });
+    expect(eventsOf(events, 'ended')).toHaveLength(1);
+    expect(executor.disposedTrainers).toBe(1);
+  });
+
+  test('says what is done while there are no steps to show, and why those of the first epoch are slow', async () => {
+    const clock = { now: 0 };
+    const { session, events } = setup({ plan: { totalSteps: 8 }, now: () => (clock.now += 1000) });
+    await session.run();
+    const said = (phase: string) =>
+      eventsOf(events, 'phase').flatMap((event) => (event.phase === phase ? [event.detail] : []));
+    expect(said('evaluating').slice(0, 2)).toEqual([
+      'Measuring the base model',
+      'Measuring the base model: 5 of 10 captions',
+    ]);
+    expect(said('training')[0]).toMatch(/^Computing features of the frozen layers: \d of 4 pictures$/);
+    expect(said('training').at(-1)).toBe('');
+    expect(eventsOf(events, 'phase').every(({ phase, detail }) => phase === 'training' || detail !== '')).toBe(true);
+  });
+
+  test('measures the base model first, then at the interval, each step once', async () => {
+    const { session, events, recorder } = setup({ plan: { totalSteps: 10 } });
+    await session.run();
+    expect(eventsOf(events, 'baseline')).toHaveLength(1);
+    expect(eventsOf(events, 'evaluation').map(({ metrics }) => metrics.step)).toEqual([4, 8, 10]);
+    expect(recorder.record.evaluations.map(({ step }) => step)).toEqual([4, 8, 10]);
+    expect(recorder.record.baseline).not.toBeNull();
+  });
+
+  test('keeps the weights of the best evaluation', async () => {
+    const recalls = [0.1, 0.4, 0.9, 0.6];
+    const { session, storage, recorder } = setup({ recalls: (index) => recalls[index] ?? 0 });
+    await session.run();
+    expect(recorder.record.bestStep).toBe(8);
+    expect(storage.saved.at(-1)).toEqual({ step: 8, w: 8 });
+    expect(recorder.record).toMatchObject({ weightsStep: 8, tensors: ['w'] });
+    expect(recorder.record.message).toContain('step 8');
+  });
+
+  test('keeps the last weights where the recipe says so', async () => {
+    const { session, storage } = setup({ recipe: { restoreBest: false }, recalls: (index) => 1 / (index + 1) });
+    await session.run();
+    expect(storage.saved.at(-1)).toEqual({ step: 12, w: 12 });
+  });
+
+  test('without validation pictures nothing is evaluated and the last weights are kept', async () => {
+    const { session, storage, events } = setup({ plan: { evaluateEvery: 0 } });
+    expect(await session.run()).toBe('finished');
+    expect(eventsOf(events, 'evaluation')).toEqual([]);
+    expect(storage.saved.at(-1)).toEqual({ step: 12, w: 12 });
+  });
+
+  test('where no step is better than the base model, the base model is what the run offers, and it says so', async () => {
+    const { session, recorder, storage, events } = setup({ recalls: (index) => (index === 0 ? 0.9 : 0.3) });
+    await session.run();
+    expect(recorder.record).toMatchObject({ bestStep: 0, weightsStep: 0, tensors: [] });
+    expect(recorder.record.message).toContain('No step was better than the base model by');
+    expect(storage.saved).toEqual([]);
+    expect(eventsOf(events, 'ended')[0]?.bestStep).toBe(0);
+    expect(eventsOf(events, 'evaluation').map(({ best }) => best)).toEqual([false, false, false]);
+  });
+
+  test('at no time does the stored record speak of other weights than those that are stored', async () => {
+    const recalls = [0.2, 0.1, 0.4, 0.3, 0.9, 0.6, 0.95];
+    const { session, storage } = setup({ plan: { totalSteps: 24 }, recalls: (index) => recalls[index] ?? 0 });
+    await session.run();
+    for (const { bestStep, weightsStep, evaluations, baseline } of storage.records) {
+      expect(weightsStep).toBe(bestStep);
+      if (baseline !== null) expect([0, ...evaluations.map(({ step }) => step)]).toContain(bestStep);
+    }
+    expect(storage.saved).toEqual([8, 16, 24].map((step) => ({ step, w: step })));
+  });
+
+  test('follows the schedule and gives each step a seed of its own', async () => {
+    const { session, executor } = setup({ recipe: { schedule: 'constant', warmupRatio: 0, learningRate: 0.01 } });
+    await session.run();
+    expect(executor.scalars.every(({ learningRate }) => learningRate === 0.01)).toBe(true);
+    expect(new Set(executor.scalars.map(({ seed }) => seed)).size).toBe(12);
+  });
+});
+
+describe('commands', () => {
+  test('stop keeps what there is', async () => {
+    const { session, storage, recorder, executor } = setup({
+      plan: { totalSteps: 1000 },
+      onEvent: (event, running) => {
+        if (event.type === 'evaluation' && event.metrics.step === 8) running.stop();
+      },
+    });
+    expect(await session.run()).toBe('stopped');
+    expect(executor.scalars).toHaveLength(8);
+    expect(recorder.record.state).toBe('stopped');
+    expect(storage.saved).not.toEqual([]);
+  });
+
+  test('stop during the first evaluation ends the run before its first step', async () => {
+    const { session, recorder, executor } = setup({
+      onEvent: (event, running) => {
+        if (event.type === 'plan') running.stop();
+      },
+    });
+    expect(await session.run()).toBe('stopped');
+    expect(executor.scalars).toEqual([]);
+    expect(recorder.record.weightsStep).toBeNull();
+  });
+
+  /** A run that is stopped in the middle of its evaluation number `which`; its evaluations would go on for ever. */
+  async function stoppedWhileMeasuring(which: number, recipe: Partial<Recipe> = {}) {
+    const made = setup({ plan: { totalSteps: 12 }, recipe, recalls: (index) => (index + 1) / 10 });
+    const evaluate = made.task.evaluate.bind(made.task);
+    vi.spyOn(made.task, 'evaluate').mockImplementation(async (between) => {
+      if (made.task.evaluations === which) made.session.stop();
+      while (made.task.evaluations === which) await between({ done: 1, total: 10, of: 'captions' });
+      return evaluate(between);
+    });
+    return { ...made, reason: await made.session.run() };
+  }
+
+  test('stop during an evaluation ends that too, and what was measured before stays', async () => {
+    const { reason, recorder, executor, storage } = await stoppedWhileMeasuring(2);
+    expect(reason).toBe('stopped');
+    expect(executor.scalars).toHaveLength(8);
+    expect(recorder.record).toMatchObject({ state: 'stopped', bestStep: 4, weightsStep: 4 });
+    expect(recorder.record.evaluations.map(({ step }) => step)).toEqual([4]);
+    expect(recorder.record.message).toContain('Stopped after step 8. The weights of step 4');
+    expect(storage.saved.at(-1)).toEqual({ step: 4, w: 4 });
+  });
+
+  test('a second stop ends the last evaluation', async () => {
+    const clock = { now: 0 };
+    const { session, recorder, task } = setup({
+      plan: { totalSteps: 1000, evaluateEvery: 400 },
+      now: () => (clock.now += 1000),
+      recalls: (index) => (index + 1) / 10,
+      onEvent: (event, running) => {
+        if (event.type === 'steps') running.stop();
+        if (event.type === 'phase' && event.detail.startsWith('Measuring step')) running.stop();
+      },
+    });
+    expect(await session.run()).toBe('stopped');
+    expect(task.evaluations).toBe(1);
+    expect(recorder.record.evaluations).toEqual([]);
+    // Nothing was measured that one could go back to, so the last weights are what there is.
+    expect(recorder.record).toMatchObject({ bestStep: null, weightsStep: recorder.record.stepsDone, tensors: ['w'] });
+    expect(recorder.record.message).toContain('No step was measured. The last weights are kept.');
+  });
+
+  test('stop before the first step leaves nothing to offer', async () => {
+    const { session, recorder, events } = setup({
+      onEvent: (event, running) => {
+        if (event.type === 'baseline') running.stop();
+      },
+    });
+    expect(await session.run()).toBe('stopped');
+    expect(recorder.record).toMatchObject({ bestStep: null, weightsStep: null });
+    expect(eventsOf(events, 'ended')[0]?.bestStep).toBeNull();
+  });
+
+  test('pause holds the steps, evaluate-now works meanwhile, resume goes on', async () => {
+    const { session, executor, events } = setup({
+      plan: { totalSteps: 30, evaluateEvery: 20 },
+      onEvent: (event, running) => {
+        if (event.type === 'steps' && !paused) {
+          paused = true;
+          running.pause();
+        }
+        if (event.type === 'phase' && event.phase === 'paused') reached();
+        if (event.type === 'evaluation' && event.metrics.step < 20) measured();
+      },
+    });
+    let paused = false;
+    let reached: () => void = () => undefined;
+    let measured: () => void = () => undefined;
+    const pausing = new Promise<void>((resolve) => (reached = resolve));
+    const measuring = new Promise<void>((resolve) => (measured = resolve));
+    const running = session.run();
+    await pausing;
+    const before = executor.scalars.length;
+    expect(before).toBeLessThan(20);
+    session.evaluateNow();
+    await measuring;
+    expect(executor.scalars.length).toBe(before);
+    session.resume();
+    expect(await running).toBe('finished');
+    expect(executor.scalars).toHaveLength(30);
+    expect(eventsOf(events, 'evaluation').map(({ metrics }) => metrics.step)).toEqual([before, 20, 30]);
+  });
+
+  test('a paused run can be stopped', async () => {
+    const { session } = setup({
+      plan: { totalSteps: 1000 },
+      onEvent: (event, running) => {
+        if (event.type === 'evaluation') running.pause();
+        if (event.type === 'phase' && event.phase === 'paused') running.stop();
+      },
+    });
+    expect(await session.run()).toBe('stopped');
+  });
+});
+
+describe('early stopping', () => {
+  test('ends the run after so many evaluations without progress', async () => {
+    const recalls = [0, 0.5, 0.6, 0.6, 0.55];
+    const { session, executor, recorder } = setup({
+      plan: { totalSteps: 100 },
+      recipe: { earlyStopping: true, patience: 2 },
+      recalls: (index) => recalls[index] ?? 0,
+    });
+    expect(await session.run()).toBe('early-stopping');
+    expect(executor.scalars).toHaveLength(16);
+    expect(recorder.record.bestStep).toBe(8);
+  });
+});
+
+describe('trouble', () => {
+  test('a lost device ends the run as failed and keeps the best weights', async () => {
+    const executor = new FakeExecutor((step) => {
+      if (step === 7) throw new EngineError('device-lost', 'The graphics driver restarted.');
+      return 1 / step;
+    });
+    const { session, storage, recorder, events } = setup({ executor });
+    expect(await session.run()).toBe('failed');
+    expect(recorder.record.state).toBe('failed');
+    expect(storage.saved.at(-1)).toEqual({ step: 4, w: 4 });
+    expect(eventsOf(events, 'ended')[0]?.message).toBe(
+      'The graphics driver restarted. The weights of step 4 are kept.',
+    );
+  });
+
+  test('a device without room ends the run with the advice that it was given', async () => {
+    const failure = new EngineError('out-of-memory', 'No memory left.');
+    const executor = new FakeExecutor(() => {
+      throw failure;
+    });
+    const { session, recorder } = setup({
+      executor,
+      explain: (error) => new EngineError('out-of-memory', `${String(error === failure)}: use micro-batches of 2.`),
+    });
+    expect(await session.run()).toBe('failed');
+    expect(recorder.record.message).toBe('true: use micro-batches of 2.');
+    expect(session.failure).toBe(failure);
+  });
+
+  test('a device that is lost without a word ends the run too', async () => {
+    const executor = new FakeExecutor();
+    const { session, recorder } = setup({
+      executor,
+      plan: { totalSteps: 100_000, evaluateEvery: 50_000 },
+      onEvent: (event) => {
+        if (event.type === 'steps') executor.loseDevice(new EngineError('device-lost', 'Gone.'));
+      },
+    });
+    expect(await session.run()).toBe('failed');
+    expect(recorder.record.message).toBe('Gone.');
+  });
+
+  test('one bad reading is left out, a diverged run ends', async () => {
+    const once = setup({ executor: new FakeExecutor((step) => (step === 5 ? NaN : 1 / step)) });
+    expect(await once.session.run()).toBe('finished');
+    expect(once.storage.steps).not.toContain(5);
+    expect(once.storage.steps).toHaveLength(11);
+    const diverged = setup({ executor: new FakeExecutor((step) => (step >= 6 ? NaN : 1)) });
+    expect(await diverged.session.run()).toBe('failed');
+    expect(diverged.recorder.record.message).toContain('learning rate');
+    expect(diverged.storage.saved.at(-1)).toEqual({ step: 4, w: 4 });
+  });
+
+  test('losses of exactly zero out of the blue are a failure of the GPU, a loss that fades away is not', async () => {
+    const dropped = setup({ executor: new FakeExecutor((step) => (step >= 6 ? 0 : 1)) });
+    expect(await dropped.session.run()).toBe('failed');
+    expect(dropped.recorder.record.message).toContain('exactly zero');
+    const learned = setup({ executor: new FakeExecutor((step) => (step >= 6 ? 0 : 1e-3)) });
+    expect(await learned.session.run()).toBe('finished');
+  });
+
+  test('charts the logit scale that the readings tell, and reads it from the device only where they do not', async () => {
+    const told = setup({});
+    told.executor.logitScale = (step) => 10 + step;
+    await told.session.run();
+    const scales = (events: readonly TrainingEvent[]) =>
+      eventsOf(events, 'steps').flatMap(({ steps }) => steps.map(({ logitScale }) => logitScale));
+    expect(scales(told.events)).toEqual(Array.from({ length: 12 }, (_, i) => 11 + i));
+    expect(told.task.scalesRead).toBe(0);
+    const untold = setup({});
+    await untold.session.run();
+    expect(new Set(scales(untold.events))).toEqual(new Set([14]));
+    expect(untold.task.scalesRead).toBeGreaterThan(0);
+  });
+
+  test('a full disk stops the saving, not the run, and is told', async () => {
+    const { session, storage, recorder } = setup({});
+    storage.quota = true;
+    expect(await session.run()).toBe('finished');
+    // What is stored are the base model's, and the stored record says no more.
+    expect(recorder.record).toMatchObject({ bestStep: 0, weightsStep: 0, tensors: [] });
+    expect(recorder.unstored?.tensors.get('w')).toEqual(Float32Array.of(4));
+    expect(recorder.record.message).toContain('no more room');
+    expect(recorder.record.message).toContain('could not be stored and last only as long as the tab that trained them');
+  });
+});

@@ -1,0 +1,386 @@
+import type { InputData, StepReading, Trainer, TrainerOptions } from '../../engine/executor';
+import type { Recipe } from '../../recipe/schema';
+import { yieldToMessages } from '../device-lock';
+import { isCancelled, STORAGE_FULL, StudioError } from '../../protocol/errors';
+import { HealthCheck } from './health';
+import { precisionOf, type RunPlan } from '../data/plan';
+import type { StepMetrics } from '../../protocol/protocol';
+import { mixSeed } from '../random';
+import { currentWeights } from './current-weights';
+import type { Recorder } from './recorder';
+import { farewell, failureMessage, type EndReason } from './run-end';
+import type { Reporter } from './reporter';
+import { Pace, RunClock } from './run-clock';
+import { learningRateAt, scheduleOf, type Schedule } from './schedule';
+import { Selection } from './selection';
+import type { TaskWork, TrainingTask } from '../tasks/task';
+import type { Device } from '../features/tower';
+
+export interface SessionOptions {
+  readonly recipe: Recipe;
+  readonly plan: RunPlan;
+  readonly task: TrainingTask;
+  readonly device: Device;
+  /** Checkpoint names that take no weight decay. */
+  readonly noDecay: ReadonlySet<string>;
+  readonly recorder: Recorder;
+  readonly reporter: Reporter;
+  /** Milliseconds, monotonic. */
+  readonly now: () => number;
+  /** Gives a failure that the user can do something about its advice. */
+  readonly explain?: (error: unknown) => unknown;
+}
+
+/** A batch that is ready for its step. */
+interface Prepared {
+  readonly inputs: InputData;
+  readonly pairs: number;
+  readonly comparesAnything: boolean;
+}
+
+/** Least milliseconds between two readings of a scale that steps do not tell, each of which waits for the device. */
+const scaleEvery = 250;
+
+/**
+ * One training run from its first step to its end. The loop is driven by the promises of the executor alone, with no timer, so that a hidden
+ * tab trains on; commands take effect between two steps.
+ */
+export class TrainingSession {
+  private readonly clock: RunClock;
+  private readonly schedule: Schedule;
+  private readonly selection: Selection;
+  private readonly health = new HealthCheck();
+  private readonly pace = new Pace();
+  private readonly inFlight = new Map<number, Prepared>();
+  /** What ended the run as `failed`; null otherwise. */
+  failure: unknown = null;
+  private trainer: Trainer | null = null;
+  private step = 0;
+  private lastEvaluated = 0;
+  private paused = false;
+  private stopping = false;
+  /** The evaluation under way is wanted no more. */
+  private cutShort = false;
+  private evaluating = false;
+  private abandoned = false;
+  private evaluationAsked = false;
+  private wake: (() => void) | null = null;
+  private batches: readonly (readonly number[])[] = [];
+  private batchesOfEpoch = -1;
+  private scale = { value: 0, readAt: -Infinity };
+  /** When the steps in flight began to have the device for themselves. */
+  private mark = 0;
+
+  constructor(private readonly options: SessionOptions) {
+    const { recipe, plan, now } = options;
+    this.clock = new RunClock(now);
+    this.schedule = scheduleOf(recipe, plan.totalSteps);
+    this.selection = new Selection(recipe.selectionMetric, recipe.earlyStopping ? recipe.patience : null);
+  }
+
+  pause(): void {
+    this.paused = true;
+  }
+
+  resume(): void {
+    this.paused = false;
+    this.wake?.();
+  }
+
+  /** Ends the run after the step in flight and a last evaluation; what was measured and kept stays. Said during an evaluation, it ends that too. */
+  stop(): void {
+    if (this.evaluating) this.cutShort = true;
+    this.stopping = true;
+    this.wake?.();
+  }
+
+  evaluateNow(): void {
+    this.evaluationAsked = true;
+    this.wake?.();
+  }
+
+  /** Trains to the end, whatever the end is. Failures of device and data end the run as `failed`; they do not reject. */
+  async run(): Promise<EndReason> {
+    const { device, recorder } = this.options;
+    let reason: EndReason;
+    let message: () => string;
+    try {
+      const lost = device.executor.lost.then((error) => {
+        throw error;
+      });
+      lost.catch(() => undefined);
+      reason = await Promise.race([this.train(), lost]);
+      const ended = reason;
+      const { recipe, plan } = this.options;
+      message = () => farewell({ reason: ended, recipe, plan, recorder, step: this.step, keepsLast: this.keepsLast() });
+    } catch (error) {
+      this.abandoned = true;
+      const stopped = this.stopping && isCancelled(error);
+      reason = stopped ? 'stopped' : 'failed';
+      if (!stopped) this.failure = error;
+      message = () =>
+        stopped ? 'Stopped before the first step.' : failureMessage(this.options.explain?.(error) ?? error, recorder);
+    }
+    let words: string;
+    try {
+      await recorder.flush();
+      await recorder.settle();
+      words = recorder.full ? `${message()} ${STORAGE_FULL}` : message();
+      // The base model is a result only of a run that came to its end and found nothing better.
+      const fruitless = this.step === 0 || (reason === 'failed' && recorder.record.weightsStep === 0);
+      const nothing = fruitless ? { bestStep: null, weightsStep: null } : {};
+      await recorder.update({ state: reason, message: words, endedAt: Date.now(), ...nothing });
+    } finally {
+      this.trainer?.dispose();
+      this.trainer = null;
+    }
+    const { id: runId } = recorder.record;
+    const { bestStep } = recorder.unstored?.of ?? recorder.record;
+    this.options.reporter.event({ type: 'ended', runId, reason, message: words, bestStep });
+    return reason;
+  }
+
+  private async train(): Promise<EndReason> {
+    const { plan, task, device, recorder, reporter } = this.options;
+    const { id: runId } = recorder.record;
+    const { totalSteps, stepsPerEpoch, batchSize, evaluateEvery, notes } = plan;
+    reporter.event({ type: 'plan', runId, totalSteps, stepsPerEpoch, batchSize, evaluateEvery, notes });
+    reporter.phase('evaluating', 'Measuring the base model');
+    await this.measureBase();
+    reporter.phase('warming-up', 'Preparing the training step');
+    const { lock, executor, store } = device;
+    this.trainer = await lock.run(() => executor.compileTraining(task.program, store, trainerOptions(this.options)));
+    const reason = await this.loop(this.trainer);
+    await this.catchUp(this.trainer);
+    if (evaluateEvery > 0 && this.lastEvaluated < this.step && !this.cutShort) await this.evaluate();
+    reporter.phase('finishing', 'Keeping the weights');
+    if (this.step > 0 && this.keepsLast()) await this.keepLast();
+    return reason;
+  }
+
+  private async loop(trainer: Trainer): Promise<EndReason> {
+    const { plan, device, recipe, reporter } = this.options;
+    const { totalSteps, evaluateEvery } = plan;
+    let next = this.prepareAhead(1);
+    this.startTiming();
+    while (this.step < totalSteps) {
+      await this.whilePaused(trainer);
+      if (this.stopping) return 'stopped';
+      if (this.abandoned) throw new StudioError('cancelled', 'Cancelled.');
+      const step = this.step + 1;
+      reporter.phase('training', this.doing(step), this.step / totalSteps);
+      const prepared = await next;
+      if (step < totalSteps) next = this.prepareAhead(step + 1);
+      this.inFlight.set(step, prepared);
+      const scalars = { step, learningRate: learningRateAt(this.schedule, step), seed: mixSeed(recipe.seed, step) };
+      await device.lock.run(() => trainer.step(prepared.inputs, scalars));
+      this.step = step;
+      await this.take(await trainer.readings(false));
+      await yieldToMessages();
+      const due = evaluateEvery > 0 && step % evaluateEvery === 0;
+      if (due || this.evaluationAsked) await this.evaluateBetween(trainer);
+      else if (evaluateEvery === 0 && this.options.recorder.weightsDue) await this.keepLast();
+      if (this.selection.exhausted && step < totalSteps) return 'early-stopping';
+    }
+    return 'finished';
+  }
+
+  /** What makes the steps of now slower than later ones, for people; empty where nothing does. */
+  private doing(step: number): string {
+    const work = this.options.task.frozenWork(this.epochOf(step));
+    if (work !== null) return `Computing features of the frozen layers: ${amount(work)}`;
+    return this.pace.secondsPerStep === null ? 'First step' : '';
+  }
+
+  /** Prepares the batch of a step while the step before runs. A failure is thrown by whoever awaits it. */
+  private prepareAhead(step: number): Promise<Prepared> {
+    const prepared = this.prepare(step);
+    prepared.catch(() => undefined);
+    return prepared;
+  }
+
+  private async prepare(step: number): Promise<Prepared> {
+    const { task, plan } = this.options;
+    const epoch = this.epochOf(step);
+    if (epoch !== this.batchesOfEpoch) {
+      this.batches = task.batches(epoch);
+      this.batchesOfEpoch = epoch;
+    }
+    const batch = this.batches[(step - 1) % plan.stepsPerEpoch] ?? [];
+    const comparesAnything = task.comparesAnything(batch);
+    return { inputs: await task.inputs(batch, epoch), pairs: batch.length, comparesAnything };
+  }
+
+  private epochOf(step: number): number {
+    return Math.floor((step - 1) / this.options.plan.stepsPerEpoch);
+  }
+
+  private async whilePaused(trainer: Trainer): Promise<void> {
+    if (!this.paused || this.stopping) return;
+    const { recorder, reporter } = this.options;
+    await this.catchUp(trainer);
+    await recorder.flush();
+    this.clock.pause();
+    while (this.isPaused()) {
+      reporter.phase('paused', 'Paused');
+      if (this.evaluationAsked) await this.evaluate();
+      await new Promise<void>((resolve) => {
+        this.wake = resolve;
+        if (!this.isPaused() || this.evaluationAsked) resolve();
+      });
+    }
+    this.wake = null;
+    this.clock.resume();
+    this.startTiming();
+  }
+
+  private isPaused(): boolean {
+    return this.paused && !this.stopping && !this.abandoned;
+  }
+
+  /** Waits for all steps in flight and takes in their readings. */
+  private async catchUp(trainer: Trainer): Promise<void> {
+    const { device, reporter } = this.options;
+    await this.take(await device.lock.run(() => trainer.readings(true)));
+    reporter.flush();
+  }
+
+  /** Turns readings of the device into rows of the chart. */
+  private async take(readings: readonly StepReading[]): Promise<void> {
+    const { now, plan, recorder, reporter } = this.options;
+    if (readings.length === 0) return;
+    const elapsed = (now() - this.mark) / 1000;
+    this.startTiming();
+    this.pace.steps(readings.length, elapsed);
+    if (readings.some(({ logitScale }) => logitScale === undefined)) await this.refreshScale();
+    const seconds = this.clock.seconds();
+    const rows: StepMetrics[] = [];
+    for (const reading of readings) {
+      const { step, loss, gradNorm, logitScale = this.scale.value } = reading;
+      const prepared = this.inFlight.get(step);
+      this.inFlight.delete(step);
+      if (!this.health.accept(reading, prepared?.comparesAnything ?? true)) continue;
+      rows.push({
+        step,
+        epoch: step / plan.stepsPerEpoch,
+        loss,
+        gradNorm,
+        learningRate: learningRateAt(this.schedule, step),
+        logitScale,
+        imagesPerSecond: (prepared?.pairs ?? plan.batchSize) / Math.max(this.pace.secondsPerStep ?? 0, 1e-6),
+        seconds,
+      });
+    }
+    reporter.steps(rows, this.secondsLeft());
+    await recorder.steps(rows);
+  }
+
+  private secondsLeft(): number | null {
+    const { totalSteps, evaluateEvery } = this.options.plan;
+    // Steps that compute outputs of frozen layers tell nothing of those that start from them.
+    if (this.options.task.frozenWork(this.epochOf(this.step)) !== null) return null;
+    const steps = totalSteps - this.step;
+    return this.pace.left(steps, evaluateEvery === 0 ? 0 : Math.ceil(steps / evaluateEvery));
+  }
+
+  private async refreshScale(): Promise<void> {
+    const { now, task } = this.options;
+    if (now() - this.scale.readAt < scaleEvery) return;
+    this.scale = { value: await task.logitScale(), readAt: now() };
+  }
+
+  private startTiming(): void {
+    this.mark = this.options.now();
+  }
+
+  private async measureBase(): Promise<void> {
+    const { task, recorder, reporter, plan } = this.options;
+    if (plan.evaluateEvery === 0) return;
+    const evaluation = await task.evaluate((work) => this.between('Measuring the base model', work));
+    if (evaluation === null) return;
+    this.selection.take(0, evaluation.metrics);
+    await recorder.baseline(evaluation.metrics);
+    reporter.event({ type: 'baseline', runId: recorder.record.id, metrics: evaluation.metrics });
+  }
+
+  private async evaluateBetween(trainer: Trainer): Promise<void> {
+    await this.catchUp(trainer);
+    await this.evaluate();
+    this.startTiming();
+  }
+
+  /** Measures the weights of now, and keeps them if they are the best so far. */
+  private async evaluate(): Promise<void> {
+    this.evaluationAsked = false;
+    const { recipe, task, device, recorder, reporter, plan, now } = this.options;
+    const { step } = this;
+    if (plan.evaluateEvery === 0 || step === 0 || step === this.lastEvaluated) return;
+    const label = `Measuring step ${step}`;
+    this.evaluating = true;
+    reporter.phase('evaluating', label);
+    const began = now();
+    const evaluation = await task
+      .evaluate((work) => this.between(label, work))
+      .catch((error: unknown) => {
+        if (this.cutShort && !this.abandoned && isCancelled(error)) return null;
+        throw error;
+      })
+      .finally(() => (this.evaluating = false));
+    if (evaluation === null) return;
+    this.lastEvaluated = step;
+    this.pace.evaluated((now() - began) / 1000);
+    const best = this.selection.take(step, evaluation.metrics);
+    const metrics = { ...evaluation.metrics, step, seconds: this.clock.seconds() };
+    const keeps = recipe.restoreBest ? best : recorder.weightsDue;
+    const { bestStep } = this.selection;
+    await recorder.evaluation(
+      metrics,
+      evaluation.probes,
+      bestStep,
+      keeps ? currentWeights(task.trainable, device) : null,
+    );
+    const { id: runId } = recorder.record;
+    reporter.event({ type: 'evaluation', runId, metrics, probes: evaluation.probes, best });
+  }
+
+  /** True where the run ends with its last weights: the recipe says so, or no step was measured and there are no better ones to go back to. */
+  private keepsLast(): boolean {
+    return !this.options.recipe.restoreBest || this.lastEvaluated === 0;
+  }
+
+  private async keepLast(): Promise<void> {
+    const { recipe, recorder, task, device } = this.options;
+    const bestStep = recipe.restoreBest ? null : this.selection.bestStep;
+    if (recorder.record.weightsStep !== this.step || recorder.unstored !== null)
+      await recorder.weights(this.step, currentWeights(task.trainable, device), bestStep);
+  }
+
+  /** Lets messages in during an evaluation, which a stop ends. */
+  private async between(label: string, work?: TaskWork): Promise<void> {
+    if (work !== undefined)
+      this.options.reporter.phase('evaluating', `${label}: ${amount(work)}`, work.done / work.total);
+    await yieldToMessages();
+    if (this.abandoned || this.cutShort || (this.stopping && this.step === 0)) {
+      throw new StudioError('cancelled', 'Cancelled.');
+    }
+  }
+}
+
+function amount({ done, total, of }: TaskWork): string {
+  return `${done.toLocaleString('en')} of ${total.toLocaleString('en')} ${of}`;
+}
+
+function trainerOptions({ recipe, plan, noDecay, task, device }: SessionOptions): TrainerOptions {
+  const { optimizer, beta1, beta2, epsilon, momentum, weightDecay, maxGradNorm } = recipe;
+  return {
+    optimizer:
+      optimizer === 'sgd' ? { type: 'sgd', momentum, nesterov: false } : { type: optimizer, beta1, beta2, epsilon },
+    weightDecay,
+    noDecay,
+    maxGradNorm: maxGradNorm === 0 ? null : maxGradNorm,
+    clamp: task.clamp,
+    checkpointing: recipe.gradientCheckpointing,
+    precision: precisionOf(recipe, device.executor),
+    microBatches: plan.microBatches,
+  };
+}

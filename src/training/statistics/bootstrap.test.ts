@@ -1,0 +1,126 @@
+import { describe, expect, test } from 'vitest';
+import { bootstrapIntervals, excludesZero, type MeanChange } from './bootstrap';
+import { createRandom, type Random } from '../random';
+
+/** One query a unit. */
+function changeOf(differences: readonly number[], leastChange: number | null): MeanChange {
+  const counts = new Float64Array(differences.length).fill(1);
+  return { kind: 'mean', differences: Float64Array.from(differences), counts, leastChange };
+}
+
+async function interval(differences: readonly number[], leastChange: number | null) {
+  const found = await bootstrapIntervals([changeOf(differences, leastChange)], differences.length);
+  return found?.[0] ?? { low: NaN, high: NaN };
+}
+
+function normal(random: Random): number {
+  return Math.sqrt(-2 * Math.log(1 - random())) * Math.cos(2 * Math.PI * random());
+}
+
+async function share(trials: number, happens: () => Promise<boolean>): Promise<number> {
+  let count = 0;
+  for (let trial = 0; trial < trials; trial++) if (await happens()) count++;
+  return count / trials;
+}
+
+describe('intervals', () => {
+  test('are those of SciPy for the same data, up to what two thousand draws leave to chance', async () => {
+    const differences = Array.from({ length: 200 }, (_, i) => Math.sin(7 * i) + 0.1);
+    // scipy.stats.bootstrap((d,), np.mean, method='percentile', n_resamples=100_000).confidence_interval
+    const { low, high } = await interval(differences, null);
+    expect(low).toBeCloseTo(0.0081, 2);
+    expect(high).toBeCloseTo(0.2043, 2);
+  });
+
+  test('are the same every time', async () => {
+    const differences = Array.from({ length: 40 }, (_, i) => (i % 5) - 1);
+    expect(await interval(differences, 1)).toEqual(await interval(differences, 1));
+  });
+
+  test('hold the true difference in about 95 of 100 cases, for few queries as for many', async () => {
+    const random = createRandom(11);
+    for (const queries of [8, 60]) {
+      const covered = await share(250, async () => {
+        const { low, high } = await interval(
+          Array.from({ length: queries }, () => 1 + normal(random)),
+          null,
+        );
+        return low <= 1 && 1 <= high;
+      });
+      expect(covered).toBeGreaterThan(0.9);
+      expect(covered).toBeLessThan(0.99);
+    }
+  });
+
+  test('hold the true change of recall in 95 of 100 cases or more', async () => {
+    const random = createRandom(5);
+    const covered = await share(250, async () => {
+      const flips = Array.from({ length: 120 }, () => {
+        const place = random();
+        return place < 0.15 ? 1 : place < 0.2 ? -1 : 0;
+      });
+      const { low, high } = await interval(flips, 1);
+      return low <= 0.1 && 0.1 <= high;
+    });
+    expect(covered).toBeGreaterThan(0.92);
+  });
+
+  test('see a change where there is one', async () => {
+    const flips = Array.from({ length: 120 }, (_, i) => (i % 6 === 0 ? 1 : i % 40 === 1 ? -1 : 0));
+    expect(excludesZero(await interval(flips, 1))).toBe(true);
+  });
+
+  test('are not told for a handful', async () => {
+    expect(await bootstrapIntervals([changeOf([1, 1, 1, 1, 1], 1)], 5)).toBeNull();
+  });
+
+  test('of medians are differences of medians', async () => {
+    const units = Int32Array.from({ length: 101 }, (_, i) => i);
+    const before = units.map((i) => i + 1);
+    const after = before.map((rank) => rank + 50);
+    const found = await bootstrapIntervals([{ kind: 'median', before, after, units }], 101);
+    expect(found).toEqual([{ low: 50, high: 50 }]);
+  });
+});
+
+describe('where nothing changed but by chance', () => {
+  test.each([3, 5, 8, 12, 40])(
+    'with %i of 120 pictures that gained or lost, at most 6 of 100 are called a change',
+    async (flips) => {
+      const random = createRandom(flips);
+      const called = await share(300, async () => {
+        const differences = Array.from({ length: 120 }, () => {
+          if (random() >= flips / 120) return 0;
+          return random() < 0.5 ? 1 : -1;
+        });
+        return excludesZero(await interval(differences, 1));
+      });
+      // Of 300 cases, 6 % and what chance adds.
+      expect(called).toBeLessThan(0.075);
+    },
+  );
+
+  test('a caption that takes all its pictures along is one piece of evidence, not many', async () => {
+    const random = createRandom(2);
+    const [captions, pictures] = [12, 25];
+    let apart = 0;
+    const trials = 200;
+    const called = await share(trials, async () => {
+      // A caption moves a little; how many of its pictures gain or lose follows from that.
+      const moved = Array.from({ length: captions }, () => Math.round(8 * normal(random)));
+      const grouped: MeanChange = {
+        kind: 'mean',
+        differences: Float64Array.from(moved),
+        counts: new Float64Array(captions).fill(pictures),
+        leastChange: 1,
+      };
+      const single = moved.flatMap((sum) =>
+        Array.from({ length: pictures }, (_, i) => (i < Math.abs(sum) ? Math.sign(sum) : 0)),
+      );
+      if (excludesZero(await interval(single, 1))) apart++;
+      return excludesZero((await bootstrapIntervals([grouped], captions))?.[0] ?? { low: 0, high: 0 });
+    });
+    expect(called).toBeLessThan(0.075);
+    expect(apart / trials).toBeGreaterThan(0.2);
+  });
+});

@@ -1,0 +1,292 @@
+import type { ImageRecord } from '../../../dataset/types';
+import type { InputData } from '../../../engine/executor';
+import { differentiate, type TrainingProgram } from '../../../engine/graph/differentiate';
+import { CLIP_INPUTS, clipTrainingGraph, LOSS_OUTPUT } from '../../../model/clip/graph';
+import { clipLayerGroups, tensorNames, trainableValues } from '../../../model/clip/groups';
+import type { Tower } from '../../../model/clip/stages';
+import { LOGIT_SCALE } from '../../../model/clip/tensors';
+import type { Recipe } from '../../../recipe/schema';
+import { trainableGroups } from '../../../recipe/trainable';
+import type { FeatureCache } from '../../../storage/feature-cache/feature-cache';
+import { augmentationOf, viewSource, type RandomViews } from '../../features/augmented-pixels';
+import { changeIntervals, type QueryResults } from './comparison';
+import { imagesOf, pairKeys, pairsOf, type DatasetView, type Pair } from '../../data/dataset-view';
+import { StudioError } from '../../../protocol/errors';
+import {
+  chooseProbes,
+  galleryOf,
+  pairProbes,
+  runProbes,
+  scoreGallery,
+  type Gallery,
+  type GalleryFeatures,
+  type Probes,
+} from './evaluation';
+import type { ModelHandle } from '../../model-handle';
+import { cacheBudget, evaluationRows } from '../../budgets';
+import { microBatchRows, type RunPlan } from '../../data/plan';
+import { epochBatches, type PairKeys } from '../../data/sampler';
+import { pixelSource, TextSource, type LastingSource, type PixelReader } from '../../features/samples';
+import { graphInputs, pickInputs, type Device } from '../../features/tower';
+import { towerSetup, type ChangingSamples, type TowerSetup } from '../../features/tower-setup';
+import type { TaskEvaluation, TaskWork, TrainingTask } from '../task';
+
+export interface ContrastiveOptions {
+  readonly model: ModelHandle;
+  readonly view: DatasetView;
+  readonly recipe: Recipe;
+  readonly plan: Pick<RunPlan, 'stepsPerEpoch' | 'batchSize' | 'microBatches'>;
+  readonly device: Device;
+  readonly pixels: PixelReader;
+  /** Random views of the training pictures; null leaves pictures as they are. */
+  readonly augmented: RandomViews | null;
+  /** Keeps outputs of frozen layers on disk; null where nothing does. */
+  readonly cache: FeatureCache | null;
+  /** Bytes of memory for outputs of frozen layers. */
+  readonly cacheBudget?: number;
+}
+
+/**
+ * Contrastive training of image and text towers (Radford et al. 2021, arXiv 2103.00020) with retrieval on the validation split as its measure.
+ * What lies below the lowest trained layer of a tower is computed once per sample, or once per view where pictures change at random and come
+ * back, see `Recipe.cachedViews`.
+ */
+export class ContrastiveTask implements TrainingTask {
+  readonly program: TrainingProgram;
+  readonly clamp: Readonly<Record<string, readonly [number, number]>>;
+  readonly trainable: readonly string[];
+  /** What the user should know of how the data is used. */
+  readonly notes: readonly string[];
+  private readonly pairs: readonly Pair[];
+  private readonly pairKeys: readonly PairKeys[];
+  private readonly inputNames: ReadonlySet<string>;
+  private baseline: (QueryResults & { readonly places: readonly number[]; readonly probes: Probes }) | null = null;
+
+  private constructor(
+    private readonly options: ContrastiveOptions,
+    private readonly towers: Readonly<Record<Tower, TowerSetup>>,
+    private readonly gallery: Gallery,
+    groups: ReadonlySet<string>,
+    text: TextSource,
+  ) {
+    const { model, recipe, view, plan } = options;
+    const graph = clipTrainingGraph(model.config, {
+      batch: microBatchRows(plan),
+      tokens: text.tokens,
+      imageFrom: towers.vision.trainFrom,
+      textFrom: towers.text.trainFrom,
+      normalization: model.normalization,
+      squareSide: towers.vision.trainSource(0).squareSide,
+      labelSmoothing: recipe.labelSmoothing,
+      attentionDropout: recipe.attentionDropout,
+    });
+    const names = tensorNames(model.config, groups);
+    const loss = graph.outputs[LOSS_OUTPUT];
+    if (loss === undefined) throw new Error('The training graph has no loss.');
+    this.program = differentiate(graph, loss, trainableValues(graph, names));
+    this.trainable = [...names];
+    this.clamp = names.has(LOGIT_SCALE) ? { [LOGIT_SCALE]: [0, Math.log(recipe.maxLogitScale)] } : {};
+    this.pairs = pairsOf(view, imagesOf(view, 'train'));
+    this.pairKeys = this.pairs.map(pairKeys);
+    this.inputNames = graphInputs(graph);
+    this.notes = notesOn(text, towers);
+  }
+
+  /** @throws StudioError `nothing-trained` when the recipe freezes every layer */
+  static async create(options: ContrastiveOptions): Promise<ContrastiveTask> {
+    const { model, view, recipe, device, pixels, cache } = options;
+    const groups = trainableGroups(recipe, clipLayerGroups(model.config));
+    if (groups.size === 0) {
+      throw new StudioError(
+        'nothing-trained',
+        'Every layer is frozen, so there is nothing to train. Switch some layers on.',
+      );
+    }
+    const text = new TextSource(model, view.captions);
+    const plain: LastingSource = {
+      ...pixelSource(model, view.images.length, (image) => pixels.pixels(recordOf(view, image))),
+      processing: model.preprocessing,
+      content: (image) => recordOf(view, image).hash,
+    };
+    const shared = { model, device, tokens: text.tokens, rows: evaluationRows, groups, cache };
+    const gallery = galleryOf(view, imagesOf(view, 'validation'));
+    const budget = options.cacheBudget ?? cacheBudget;
+    const captionsOf = imagesOf(view, 'train').flatMap((image) => view.captionsOf[image] ?? []);
+    const towers: TowerSetup[] = [];
+    try {
+      const textTower = await towerSetup({
+        ...shared,
+        tower: 'text',
+        source: text,
+        train: [...new Set(captionsOf)],
+        validation: gallery.captions,
+        changing: null,
+        budget,
+      });
+      towers.push(textTower);
+      const vision = await towerSetup({
+        ...shared,
+        tower: 'vision',
+        source: plain,
+        train: imagesOf(view, 'train'),
+        validation: gallery.images,
+        changing: changingPictures(options),
+        budget: budget - textTower.bytes,
+      });
+      towers.push(vision);
+      return new ContrastiveTask(options, { vision, text: textTower }, gallery, groups, text);
+    } catch (error) {
+      for (const tower of towers) tower.dispose();
+      throw error;
+    }
+  }
+
+  batches(epoch: number): readonly (readonly number[])[] {
+    const { plan, recipe } = this.options;
+    return epochBatches(this.pairKeys, plan, recipe.seed, epoch);
+  }
+
+  async inputs(batch: readonly number[], epoch: number): Promise<InputData> {
+    const { plan } = this.options;
+    const rows = plan.microBatches * microBatchRows(plan);
+    const images = new Array<number>(rows);
+    const captions = new Array<number>(rows);
+    // A negative key tells the loss that a row is padding.
+    const imageKeys = new Int32Array(rows).fill(-1);
+    const textKeys = new Int32Array(rows).fill(-1);
+    for (let row = 0; row < rows; row++) {
+      // Rows beyond the batch repeat its first pair: any picture does, but blank features could not be normalised.
+      const { image, caption } = this.pair(batch[row] ?? batch[0]);
+      images[row] = image;
+      captions[row] = caption;
+      if (row >= batch.length) continue;
+      imageKeys[row] = image;
+      textKeys[row] = caption;
+    }
+    const { vision, text } = this.towers;
+    const [image, caption] = await Promise.all([
+      vision.trainSource(epoch).inputs(images, rows),
+      text.trainSource(epoch).inputs(captions, rows),
+    ]);
+    return pickInputs(this.inputNames, {
+      ...image,
+      ...caption,
+      [CLIP_INPUTS.imageKeys]: imageKeys,
+      [CLIP_INPUTS.textKeys]: textKeys,
+    });
+  }
+
+  comparesAnything(batch: readonly number[]): boolean {
+    const first = this.pair(batch[0]);
+    return batch.some((index) => {
+      const { image, caption } = this.pair(index);
+      return image !== first.image && caption !== first.caption;
+    });
+  }
+
+  async logitScale(): Promise<number> {
+    return Math.exp(await this.logLogitScale());
+  }
+
+  frozenWork(epoch: number): TaskWork | null {
+    const { towers, options } = this;
+    const { vision, text } = towers;
+    // Each epoch with a view of its own has outputs of its own; once all views had their turn nothing is computed any more.
+    if (epoch >= Math.max(1, options.augmented === null ? 1 : options.recipe.cachedViews)) return null;
+    const of = options.augmented === null ? 'pictures' : 'views';
+    return unfinished(vision, of) ?? unfinished(text, 'captions');
+  }
+
+  async evaluate(between: (work?: TaskWork) => Promise<void>): Promise<TaskEvaluation | null> {
+    const { gallery, options } = this;
+    if (gallery.images.length === 0) return null;
+    const width = options.model.config.projectionSize;
+    const features: GalleryFeatures = {
+      images: await this.towers.vision.features.run(gallery.images, (done) =>
+        between({ done, total: gallery.images.length, of: 'pictures' }),
+      ),
+      captions: await this.towers.text.features.run(gallery.captions, (done) =>
+        between({ done, total: gallery.captions.length, of: 'captions' }),
+      ),
+      width,
+    };
+    const logitScale = await this.logLogitScale();
+    const { metrics, ranks, losses } = await scoreGallery(gallery, features, logitScale, between, (work) =>
+      work(options.device),
+    );
+    if (this.baseline === null) {
+      const places = chooseProbes(gallery, ranks);
+      const probes = runProbes(gallery, features, places);
+      this.baseline = { ranks, losses, places, probes };
+      return { metrics: { ...metrics, change: null }, probes: pairProbes(probes, probes) };
+    }
+    const { baseline } = this;
+    const change = await changeIntervals(gallery.captionsOf, baseline, { ranks, losses }, between);
+    const probes = pairProbes(baseline.probes, runProbes(gallery, features, baseline.places));
+    return { metrics: { ...metrics, change }, probes };
+  }
+
+  dispose(): void {
+    for (const tower of Object.values(this.towers)) tower.dispose();
+  }
+
+  private pair(index: number | undefined): Pair {
+    const pair = index === undefined ? undefined : this.pairs[index];
+    if (pair === undefined) throw new Error(`There is no training pair ${index ?? 'in an empty batch'}.`);
+    return pair;
+  }
+
+  private async logLogitScale(): Promise<number> {
+    const { store, lock } = this.options.device;
+    const values = await lock.run(() => store.read([LOGIT_SCALE]));
+    return values.get(LOGIT_SCALE)?.[0] ?? NaN;
+  }
+}
+
+function unfinished({ trained }: TowerSetup, of: TaskWork['of']): TaskWork | null {
+  return trained === null || trained.done >= trained.total ? null : { done: trained.done, total: trained.total, of };
+}
+
+/** The random views that training sees; null where it sees pictures as they are. */
+function changingPictures({ augmented, view, recipe }: ContrastiveOptions): ChangingSamples | null {
+  if (augmented === null) return null;
+  const { cachedViews: count, seed } = recipe;
+  const images = view.images.length;
+  const { side } = augmented;
+  if (count === 0) {
+    return { source: (epoch) => viewSource(side, images, (image) => augmented.view(image, epoch)), views: null };
+  }
+  const views: LastingSource = {
+    ...viewSource(side, images * count, (sample) => augmented.view(Math.floor(sample / count), sample % count)),
+    processing: JSON.stringify(['views', augmentationOf(recipe), seed]),
+    content: (sample) => `${recordOf(view, Math.floor(sample / count)).hash} ${sample % count}`,
+  };
+  return {
+    source: (epoch) => viewSource(side, images, (image) => augmented.view(image, epoch % count)),
+    views: { count, source: views },
+  };
+}
+
+function recordOf(view: DatasetView, image: number): ImageRecord {
+  const record = view.images[image];
+  if (record === undefined) throw new Error(`There is no picture ${image}.`);
+  return record;
+}
+
+function notesOn(
+  text: TextSource,
+  { vision, text: textTower }: Readonly<Record<Tower, TowerSetup>>,
+): readonly string[] {
+  const notes: string[] = [];
+  if (text.truncated > 0) {
+    const captions = text.truncated === 1 ? 'One caption is' : `${text.truncated} captions are`;
+    notes.push(`${captions} longer than the model can read and cut at its end.`);
+  }
+  const places = [vision.kept, textTower.kept];
+  if (places.includes('nowhere')) {
+    notes.push('The outputs of the frozen layers are too large to keep and are computed anew in every step.');
+  } else if (places.includes('disk')) {
+    notes.push('The outputs of the frozen layers are too large for memory; they are kept on disk.');
+  }
+  return notes;
+}
