@@ -9,7 +9,7 @@ export function imageTokensCases(config: ClipConfig, batch: number): readonly Ke
   const width = config.vision.hiddenSize;
   const tokens = imageTokenCount(config);
   const patches = tokens - 1;
-  const layer = { batch, patches, width };
+  const layer = { batch, patches, width, classToken: true };
   const shape = `${batch}x${patches}x${width}`;
   const bytes = 4 * (batch * (patches + tokens) * width + (tokens + 1) * width);
   return [

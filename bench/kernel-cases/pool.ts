@@ -9,13 +9,14 @@ import type { KernelCase } from './kernel-case';
 export function poolCases(config: ClipConfig, batch: number): readonly KernelCase[] {
   const ends = Int32Array.from(randomBatch(config, batch, 2).ends);
   const { vision, text } = config;
-  const image = { batch, tokens: imageTokenCount(config), width: vision.hiddenSize, indexed: false };
-  const caption = { batch, tokens: text.maxPositions, width: text.hiddenSize, indexed: true };
+  const image = { batch, tokens: imageTokenCount(config), width: vision.hiddenSize, row: 'first' } as const;
+  const caption = { batch, tokens: text.maxPositions, width: text.hiddenSize, row: 'indexed' } as const;
   return [...casesOf(image, new Int32Array(batch)), ...casesOf(caption, ends)];
 }
 
 function casesOf(pool: PoolShape, indices: Int32Array<ArrayBuffer>): readonly KernelCase[] {
-  const { batch, tokens, width, indexed } = pool;
+  const { batch, tokens, width, row } = pool;
+  const indexed = row === 'indexed';
   const shape = `${batch}x${tokens}x${width}${indexed ? ', indexed' : ''}`;
   const rows = (): tf.Tensor1D =>
     tf.tensor1d(

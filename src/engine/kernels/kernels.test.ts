@@ -27,7 +27,7 @@ const rows = { rows: 6, columns: 12 };
 const odd = { rows: 6, columns: 5 };
 const loss = { batch: 5, width: 8 };
 const tokens = { batch: 2, tokens: 3, width: 8, vocabulary: 11 };
-const image = { batch: 2, patches: 4, width: 8 };
+const image = { batch: 2, patches: 4, width: 8, classToken: true };
 const pooled = { batch: 2, tokens: 3, width: 8 };
 const adam = { beta1: 0.9, beta2: 0.98, epsilon: 1e-6 };
 const update = updateTable([{ weight: 0, gradient: 0, count: 12, weightDecay: 0.1, clamp: null }]);
@@ -77,10 +77,16 @@ const others: Readonly<Record<string, Kernel>> = {
     classEmbedding: 'none',
     positions: 'none',
   }),
-  'pool of first rows': poolForward({ ...pooled, indexed: false }),
-  'pool of indexed rows': poolForward({ ...pooled, indexed: true }),
-  'pool, gradient': poolBackward({ ...pooled, indexed: true }, { accumulate: false }),
-  'pool, gradient added': poolBackward({ ...pooled, indexed: true }, { accumulate: true }),
+  'image tokens without class token': imageTokensForward({ ...image, classToken: false }),
+  'image tokens without class token, gradients': imageTokensBackward(
+    { ...image, classToken: false },
+    { patches: 'write', classEmbedding: 'none', positions: 'add' },
+  ),
+  'pool of first rows': poolForward({ ...pooled, row: 'first' }),
+  'pool of last rows': poolForward({ ...pooled, row: 'last' }),
+  'pool of indexed rows': poolForward({ ...pooled, row: 'indexed' }),
+  'pool, gradient': poolBackward({ ...pooled, row: 'indexed' }, { accumulate: false }),
+  'pool, gradient added': poolBackward({ ...pooled, row: 'indexed' }, { accumulate: true }),
   'sums of partial gradients': reducePartials(partialSumsTable([sums])),
   'copy of elements': copyElements(12, { accumulate: false }),
   'sum of elements': copyElements(7, { accumulate: true }),

@@ -3,7 +3,7 @@ import { attention } from '../../engine/ops/attention/node';
 import { contrastiveLoss } from '../../engine/ops/contrastive-loss/node';
 import { imageTokens } from '../../engine/ops/image-tokens/node';
 import { layerNorm } from '../../engine/ops/layer-norm/node';
-import { linear } from '../../engine/ops/linear/node';
+import { linear, type Activation } from '../../engine/ops/linear/node';
 import { normalize } from '../../engine/ops/normalize/node';
 import { patchify } from '../../engine/ops/patchify/node';
 import { pool } from '../../engine/ops/pool/node';
@@ -237,7 +237,7 @@ function dense(
   builder: GraphBuilder,
   x: ValueId,
   { weight, bias }: Affine,
-  options: { residual?: ValueId; activation?: 'gelu' | 'quick_gelu' },
+  options: { residual?: ValueId; activation?: Activation },
 ): ValueId {
   return linear(builder, x, single(builder, weight), { ...options, bias: single(builder, bias) });
 }

@@ -3,24 +3,27 @@ import { makeKernel, perThread, vectorOf, type Binding } from '../../kernels/wgs
 
 export interface ImageTokensShape {
   readonly batch: number;
-  /** Patches of one image; its sequence has one token more. */
+  /** Patches of one image. */
   readonly patches: number;
   readonly width: number;
+  /** Whether a class embedding goes ahead of the patches, so that the sequence has one token more. */
+  readonly classToken: boolean;
 }
 
 /**
- * Per image the class embedding, then the patches, plus positions: y `[batch * (patches + 1), width]`.
+ * Per image the class embedding if any, then the patches, plus positions: y `[batch * tokens, width]`.
  *
- * Bindings: patches, classEmbedding, positions, y.
+ * Bindings: patches, classEmbedding if any, positions, y.
  */
-export function imageTokensForward({ batch, patches, width }: ImageTokensShape): Kernel {
+export function imageTokensForward({ batch, patches, width, classToken }: ImageTokensShape): Kernel {
   const { type, width: lanes } = vectorOf(width);
   const length = width / lanes;
-  const tokens = patches + 1;
+  const tokens = patches + (classToken ? 1 : 0);
   const { main, workgroups } = perThread(
     batch * tokens * length,
     64,
-    `  let column = index % ${length}u;
+    classToken
+      ? `  let column = index % ${length}u;
   let token = (index / ${length}u) % ${tokens}u;
   let image = index / ${tokens * length}u;
   var value = positions[token * ${length}u + column];
@@ -29,13 +32,14 @@ export function imageTokensForward({ batch, patches, width }: ImageTokensShape):
   } else {
     value += patches[(image * ${patches}u + token - 1u) * ${length}u + column];
   }
-  y[index] = value;`,
+  y[index] = value;`
+      : `  y[index] = patches[index] + positions[index % ${tokens * length}u];`,
   );
   return makeKernel({
-    label: `imageTokens ${batch}x${patches}x${width}`,
+    label: `imageTokens ${batch}x${patches}x${width}${classToken ? ' class' : ''}`,
     bindings: [
       ['patches', 'read', `array<${type}>`],
-      ['class_embedding', 'read', `array<${type}>`],
+      ...(classToken ? [['class_embedding', 'read', `array<${type}>`] as const] : []),
       ['positions', 'read', `array<${type}>`],
       ['y', 'read_write', `array<${type}>`],
     ],
@@ -52,13 +56,16 @@ export function imageTokensForward({ batch, patches, width }: ImageTokensShape):
  * Bindings: dy, then those wanted of dPatches, dClass, dPositions.
  */
 export function imageTokensBackward(
-  { batch, patches, width }: ImageTokensShape,
+  { batch, patches, width, classToken }: ImageTokensShape,
   modes: { readonly patches: GradientMode; readonly classEmbedding: GradientMode; readonly positions: GradientMode },
 ): Kernel {
   const { type, width: lanes } = vectorOf(width);
   const length = width / lanes;
-  const tokens = patches + 1;
+  const tokens = patches + (classToken ? 1 : 0);
   const assign = (mode: GradientMode): string => (mode === 'add' ? '+=' : '=');
+  const patch = classToken
+    ? `if (token > 0u) { d_patches[(image * ${patches}u + token - 1u) * ${length}u + column] ${assign(modes.patches)} g; }`
+    : `d_patches[image * ${tokens * length}u + index] ${assign(modes.patches)} g;`;
   const bindings: Binding[] = [['dy', 'read', `array<${type}>`]];
   if (modes.patches !== 'none') bindings.push(['d_patches', 'read_write', `array<${type}>`]);
   if (modes.classEmbedding !== 'none') bindings.push(['d_class', 'read_write', `array<${type}>`]);
@@ -72,13 +79,13 @@ export function imageTokensBackward(
   for (var image = 0u; image < ${batch}u; image++) {
     let g = dy[image * ${tokens * length}u + index];
     total += g;
-    ${modes.patches === 'none' ? '' : `if (token > 0u) { d_patches[(image * ${patches}u + token - 1u) * ${length}u + column] ${assign(modes.patches)} g; }`}
+    ${modes.patches === 'none' ? '' : patch}
   }
   ${modes.classEmbedding === 'none' ? '' : `if (token == 0u) { d_class[column] ${assign(modes.classEmbedding)} total; }`}
   ${modes.positions === 'none' ? '' : `d_positions[index] ${assign(modes.positions)} total;`}`,
   );
   return makeKernel({
-    label: `imageTokensBackward ${batch}x${patches}x${width} ${modes.patches} ${modes.classEmbedding} ${modes.positions}`,
+    label: `imageTokensBackward ${batch}x${patches}x${width}${classToken ? ' class' : ''} ${modes.patches} ${modes.classEmbedding} ${modes.positions}`,
     bindings,
     body: main,
     workgroups,

@@ -2,11 +2,14 @@ import type { GraphBuilder } from '../../graph/builder';
 import type { ValueId } from '../../graph/ir';
 import { fits, keepsNothing, matrixOf, type Operation } from '../operation';
 
-/** Per image: the class embedding, then the patches, plus positions. patches `[batch * P, D]`, classEmbedding `[D]`, positions `[P + 1, D]`, y `[batch * (P + 1), D]`. */
+/**
+ * Per image: the class embedding where there is one, then the patches, plus positions. patches `[batch * P, D]`, classEmbedding `[D]`, positions
+ * `[P + 1, D]` (`[P, D]` without class embedding), y `[batch * positions, D]`.
+ */
 export interface ImageTokensNode {
   readonly op: 'imageTokens';
   readonly patches: ValueId;
-  readonly classEmbedding: ValueId;
+  readonly classEmbedding: ValueId | null;
   readonly positions: ValueId;
   readonly batch: number;
   readonly y: ValueId;
@@ -16,10 +19,11 @@ export const imageTokensOperation: Operation<ImageTokensNode> = {
   ...keepsNothing,
   op: 'imageTokens',
   reads: ['patches', 'classEmbedding', 'positions'],
-  shape({ patches, positions, batch }, shapeOf) {
+  shape({ patches, classEmbedding, positions, batch }, shapeOf) {
     const [rows, width] = matrixOf(shapeOf(patches), 'the patches of imageTokens');
     const [places, positionWidth] = matrixOf(shapeOf(positions), 'the positions of imageTokens');
-    fits(width === positionWidth && places === rows / batch + 1, 'imageTokens: the positions do not match');
+    const tokens = rows / batch + (classEmbedding === null ? 0 : 1);
+    fits(width === positionWidth && places === tokens, 'imageTokens: the positions do not match');
     return [batch * places, width];
   },
 };
@@ -27,7 +31,7 @@ export const imageTokensOperation: Operation<ImageTokensNode> = {
 export function imageTokens(
   builder: GraphBuilder,
   patches: ValueId,
-  classEmbedding: ValueId,
+  classEmbedding: ValueId | null,
   positions: ValueId,
   batch: number,
 ): ValueId {

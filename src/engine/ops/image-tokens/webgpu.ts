@@ -9,7 +9,8 @@ export const imageTokensLowering: OpLowering<ImageTokensNode> = {
 
   forward(lowering, node) {
     const at = lowering.operand.bind(lowering);
-    const operands = [at(node.patches), at(node.classEmbedding), at(node.positions), at(node.y)];
+    const first = node.classEmbedding === null ? [] : [at(node.classEmbedding)];
+    const operands = [at(node.patches), ...first, at(node.positions), at(node.y)];
     lowering.builder.dispatch(imageTokensForward(shapeOf(lowering, node)), operands);
   },
 
@@ -18,15 +19,17 @@ export const imageTokensLowering: OpLowering<ImageTokensNode> = {
     const { node } = step;
     const kernel = imageTokensBackward(shapeOf(lowering, node), {
       patches: gradientMode(step, node.patches),
-      classEmbedding: gradientMode(step, node.classEmbedding),
+      classEmbedding: node.classEmbedding === null ? 'none' : gradientMode(step, node.classEmbedding),
       positions: gradientMode(step, node.positions),
     });
-    const wanted = [node.patches, node.classEmbedding, node.positions].filter((id) => step.gradients.has(id));
+    const wanted = [node.patches, node.classEmbedding, node.positions].flatMap((id) =>
+      id !== null && step.gradients.has(id) ? [id] : [],
+    );
     lowering.builder.dispatch(kernel, [pass.gradient(node.y), ...wanted.map((id) => pass.gradient(id))]);
   },
 };
 
 function shapeOf(lowering: Lowering, node: ImageTokensNode) {
   const [rows, width] = lowering.matrix(node.patches);
-  return { batch: node.batch, patches: rows / node.batch, width };
+  return { batch: node.batch, patches: rows / node.batch, width, classToken: node.classEmbedding !== null };
 }

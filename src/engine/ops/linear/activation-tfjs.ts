@@ -3,13 +3,19 @@ import type { Activation } from './node';
 
 const QUICK = 1.702;
 
-/** Activation of a linear layer: exact GELU (erf), or `x · sigmoid(1.702 x)`. */
+/** `gelu_tanh` is `x · σ(2u)` with `u = √(2/π) (x + 0.044715 x³)`, since `½ (1 + tanh u) = σ(2u)`. */
+const TWICE = 2 * Math.sqrt(2 / Math.PI);
+const CUBIC = 0.044715;
+
+/** Activation of a linear layer. */
 export function activate(activation: Activation, x: Tensor): Tensor {
   switch (activation) {
     case 'none':
       return x.clone();
     case 'gelu':
       return mul(x, normalCdf(x));
+    case 'gelu_tanh':
+      return mul(x, sigmoid(tanhArgument(x)));
     case 'quick_gelu':
       return mul(x, sigmoid(mul(x, QUICK)));
     default:
@@ -19,12 +25,32 @@ export function activate(activation: Activation, x: Tensor): Tensor {
 
 /** Derivative of the activation at x. */
 export function activationSlope(activation: Exclude<Activation, 'none'>, x: Tensor): Tensor {
-  if (activation === 'quick_gelu') {
-    const s = sigmoid(mul(x, QUICK));
-    return mul(s, add(1, mul(mul(x, QUICK), sub(1, s))));
+  switch (activation) {
+    case 'gelu': {
+      const density = mul(exp(mul(square(x), -0.5)), 1 / Math.sqrt(2 * Math.PI));
+      return add(normalCdf(x), mul(x, density));
+    }
+    case 'gelu_tanh': {
+      const inner = mul(add(mul(square(x), 3 * CUBIC), 1), TWICE);
+      return sigmoidSlope(sigmoid(tanhArgument(x)), mul(x, inner));
+    }
+    case 'quick_gelu': {
+      const scaled = mul(x, QUICK);
+      return sigmoidSlope(sigmoid(scaled), scaled);
+    }
+    default:
+      return activation satisfies never;
   }
-  const density = mul(exp(mul(square(x), -0.5)), 1 / Math.sqrt(2 * Math.PI));
-  return add(normalCdf(x), mul(x, density));
+}
+
+/** Derivative of `x · s` with `s = σ(f(x))`, given `x · f'(x)`. */
+function sigmoidSlope(s: Tensor, inner: Tensor): Tensor {
+  return mul(s, add(1, mul(inner, sub(1, s))));
+}
+
+/** `2u` of `gelu_tanh`. */
+function tanhArgument(x: Tensor): Tensor {
+  return mul(mul(x, add(mul(square(x), CUBIC), 1)), TWICE);
 }
 
 /** Where |x| is large erf is exactly ±1, so no term overflows. */

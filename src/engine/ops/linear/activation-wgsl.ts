@@ -3,8 +3,8 @@ import type { Activation } from './node';
 /**
  * WGSL of an activation on values of `type` (`f32` or `vec4<f32>`): `activate(z)` and its derivative `activate_gradient(z)`.
  *
- * `gelu` is exact, `z · Φ(z)`, with the error function after Abramowitz and Stegun 7.1.26 (absolute error below 1.5e-7); `quick_gelu` is
- * `z · σ(1.702 z)`.
+ * `gelu` is exact, `z · Φ(z)`, with the error function after Abramowitz and Stegun 7.1.26 (absolute error below 1.5e-7); `gelu_tanh` is
+ * `z · σ(2u)` with `u = √(2/π) (z + 0.044715 z³)`, since `½ (1 + tanh u) = σ(2u)`; `quick_gelu` is `z · σ(1.702 z)`.
  */
 export function activationFunctions(activation: Activation, type: string): string {
   switch (activation) {
@@ -21,6 +21,14 @@ fn activate(z: ${type}) -> ${type} { return z * normal_cdf(z, exp(-0.5 * z * z))
 fn activate_gradient(z: ${type}) -> ${type} {
   let bell = exp(-0.5 * z * z);
   return normal_cdf(z, bell) + 0.3989422804 * z * bell;
+}
+`;
+    case 'gelu_tanh':
+      return `fn sigmoid_of(z: ${type}) -> ${type} { return 1.0 / (1.0 + exp(z * (-1.5957691216 - 0.0713548163 * z * z))); }
+fn activate(z: ${type}) -> ${type} { return z * sigmoid_of(z); }
+fn activate_gradient(z: ${type}) -> ${type} {
+  let s = sigmoid_of(z);
+  return s * (1.0 + z * (1.5957691216 + 0.2140644488 * z * z) * (1.0 - s));
 }
 `;
     case 'quick_gelu':

@@ -91,6 +91,7 @@ describe.each(variants.map((variant) => ({ variant, name: variantName(variant) }
       [65, 30, 9, 'quick_gelu'],
       [17, 2052, 12, 'none'],
       [2050, 8, 8, 'gelu'],
+      [34, 12, 20, 'gelu_tanh'],
     ] as const)(
       'match float64 for %i rows, %i inner, %i columns, activation %s',
       async (rows, inner, columns, activation) => {

@@ -45,7 +45,7 @@ describe('linear kernels', () => {
     for (const variant of variants) {
       for (const bias of [true, false]) {
         for (const residual of [true, false]) {
-          for (const activation of ['none', 'gelu', 'quick_gelu'] as const) {
+          for (const activation of ['none', 'gelu', 'gelu_tanh', 'quick_gelu'] as const) {
             const kernel = linearForward(shape, { bias, residual, activation, saveDerivative: false }, variant);
             expect(codes.get(kernel.label) ?? kernel.code).toBe(kernel.code);
             codes.set(kernel.label, kernel.code);
@@ -53,7 +53,7 @@ describe('linear kernels', () => {
         }
       }
     }
-    expect(codes.size).toBe(variants.length * 12);
+    expect(codes.size).toBe(variants.length * 16);
   });
 
   it('refuse to save the derivative of no activation', () => {

@@ -2,7 +2,8 @@ import type { GraphBuilder } from '../../graph/builder';
 import { elementCount, type ValueId } from '../../graph/ir';
 import { fits, matrixOf, type Operation } from '../operation';
 
-export type Activation = 'none' | 'gelu' | 'quick_gelu';
+/** `gelu` is exact, `gelu_tanh` PyTorch's `approximate="tanh"`, `quick_gelu` `x · σ(1.702 x)`. */
+export type Activation = 'none' | 'gelu' | 'gelu_tanh' | 'quick_gelu';
 
 /** `y = activation(x · weightᵀ + bias) + residual`. x `[M, K]`, weight `[N, K]`, bias `[N]`, residual and y `[M, N]`. */
 export interface LinearNode {

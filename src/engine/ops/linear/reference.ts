@@ -27,6 +27,11 @@ export function activationReference(activation: Activation, z: number): readonly
       const cdf = 0.5 * (1 + erf(z / Math.SQRT2));
       return [z * cdf, cdf + (z * Math.exp(-0.5 * z * z)) / Math.sqrt(2 * Math.PI)];
     }
+    case 'gelu_tanh': {
+      const t = Math.tanh(Math.sqrt(2 / Math.PI) * (z + 0.044715 * z ** 3));
+      const inner = Math.sqrt(2 / Math.PI) * (1 + 3 * 0.044715 * z * z);
+      return [0.5 * z * (1 + t), 0.5 * (1 + t) + 0.5 * z * (1 - t * t) * inner];
+    }
     case 'quick_gelu': {
       const s = 1 / (1 + Math.exp(-1.702 * z));
       return [z * s, s * (1 + 1.702 * z * (1 - s))];

@@ -5,7 +5,11 @@ import { savedTensor, type OpRule } from '../../tfjs/rule';
 import type { WasmHeap } from '../../tfjs/wasm/heap';
 import { matrix, multiply, overElements, transposed } from '../../tfjs/wasm/parallel';
 
-const ACTIVATION_CODE: Readonly<Record<Exclude<Activation, 'none'>, number>> = { gelu: 1, quick_gelu: 2 };
+const ACTIVATION_CODE: Readonly<Record<Exclude<Activation, 'none'>, number>> = {
+  gelu: 1,
+  quick_gelu: 2,
+  gelu_tanh: 3,
+};
 
 /** Saves the sum before the activation, where there is one. */
 export function wasmLinear(heap: WasmHeap): OpRule<LinearNode> {

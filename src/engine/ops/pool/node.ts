@@ -2,11 +2,12 @@ import type { GraphBuilder } from '../../graph/builder';
 import type { ValueId } from '../../graph/ir';
 import { fits, keepsNothing, matrixOf, type Operation } from '../operation';
 
-/** One row per sequence: `y[b] = x[b * tokens + index[b]]`. A null index means row 0. x `[batch * tokens, D]`, index i32 `[batch]`. */
+/** One row per sequence: `y[b] = x[b * tokens + index[b]]`. Without index, `row` says which. x `[batch * tokens, D]`, index i32 `[batch]`. */
 export interface PoolNode {
   readonly op: 'pool';
   readonly x: ValueId;
   readonly index: ValueId | null;
+  readonly row: 'first' | 'last';
   readonly batch: number;
   readonly tokens: number;
   readonly y: ValueId;
@@ -23,8 +24,15 @@ export const poolOperation: Operation<PoolNode> = {
   },
 };
 
-export function pool(builder: GraphBuilder, x: ValueId, index: ValueId | null, batch: number): ValueId {
+/** @param row which row of a sequence to take where there is no index */
+export function pool(
+  builder: GraphBuilder,
+  x: ValueId,
+  index: ValueId | null,
+  batch: number,
+  row: PoolNode['row'] = 'first',
+): ValueId {
   const [rows] = matrixOf(builder.shape(x), 'the x of pool');
   fits(rows % batch === 0, 'pool: rows are no multiple of the batch');
-  return builder.add({ op: 'pool', x, index, batch, tokens: rows / batch });
+  return builder.add({ op: 'pool', x, index, row, batch, tokens: rows / batch });
 }

@@ -20,7 +20,8 @@ export const pool: OpRule<PoolNode> = {
 };
 
 /** Rows of x that are taken, one per sequence. */
-export function pooledRows({ index, batch, tokens }: PoolNode, context: RunContext): Int32Array {
+export function pooledRows({ index, row, batch, tokens }: PoolNode, context: RunContext): Int32Array {
   const offsets = index === null ? null : context.input(index);
-  return Int32Array.from({ length: batch }, (_, sample) => sample * tokens + (offsets?.[sample] ?? 0));
+  const fixed = row === 'first' ? 0 : tokens - 1;
+  return Int32Array.from({ length: batch }, (_, sample) => sample * tokens + (offsets?.[sample] ?? fixed));
 }

@@ -20,7 +20,7 @@ export const poolLowering: OpLowering<PoolNode> = {
   },
 };
 
-function shapeOf(lowering: Lowering, { x, batch, tokens, index }: PoolNode) {
+function shapeOf(lowering: Lowering, { x, batch, tokens, index, row }: PoolNode) {
   const [, width] = lowering.matrix(x);
-  return { batch, tokens, width, indexed: index !== null };
+  return { batch, tokens, width, row: index === null ? row : 'indexed' } as const;
 }
