@@ -1,11 +1,6 @@
 import * as tf from '@tensorflow/tfjs-core';
-import {
-  contrastiveBackward,
-  contrastivePairGradients,
-  contrastiveSimilarities,
-  contrastiveStatistics,
-  type ContrastiveLossShape,
-} from '../../src/engine/ops/contrastive-loss/kernels';
+import { contrastivePairGradients, contrastiveStatistics } from '../../src/engine/ops/contrastive-loss/kernels';
+import { pairBackward, pairSimilarities, type PairShape } from '../../src/engine/ops/contrastive-loss/pairs';
 import type { KernelTarget } from '../../src/engine/kernels/target';
 import { normalized, symmetricLoss } from '../stock/model';
 import type { KernelCase } from './kernel-case';
@@ -14,10 +9,7 @@ const logitScale = Math.log(1 / 0.07);
 const labelSmoothing = 0;
 
 /** The symmetric contrastive loss of features, and its gradients. */
-export function contrastiveLossCases(
-  features: ContrastiveLossShape,
-  { cooperative }: KernelTarget,
-): readonly KernelCase[] {
+export function contrastiveLossCases(features: PairShape, { cooperative }: KernelTarget): readonly KernelCase[] {
   const { batch, width } = features;
   const shape = `${batch}x${width}`;
   const product = 2 * batch * batch * width;
@@ -29,7 +21,7 @@ export function contrastiveLossCases(
     text_keys: keys,
     similarities: batch * batch,
   };
-  const statistics = contrastiveStatistics(features, { labelSmoothing, cooperative, scaled: false });
+  const statistics = contrastiveStatistics(batch, { labelSmoothing, cooperative, scaled: false });
   const inputs = (): [image: tf.Tensor2D, text: tf.Tensor2D, scale: tf.Tensor] => {
     const feature = (): tf.Tensor2D => normalized(tf.randomUniform([batch, width], -1, 1));
     return [feature(), feature(), tf.scalar(logitScale)];
@@ -40,7 +32,7 @@ export function contrastiveLossCases(
       shape,
       flops: product + 40 * batch * batch,
       bytes: 2 * size,
-      variants: [{ name: 'default', kernels: [contrastiveSimilarities(features), statistics] }],
+      variants: [{ name: 'default', kernels: [pairSimilarities(features), statistics] }],
       contents: { ...contents, result: 4 },
       stock: () => {
         const [image, text, scale] = inputs();
@@ -56,8 +48,8 @@ export function contrastiveLossCases(
         {
           name: 'default',
           kernels: [
-            contrastivePairGradients(features, { labelSmoothing }),
-            contrastiveBackward(features, { logitScale: 'write' }),
+            contrastivePairGradients(batch, { labelSmoothing }),
+            pairBackward(features, { logitScale: 'write', logitBias: 'none' }),
           ],
         },
       ],

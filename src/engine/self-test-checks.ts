@@ -1,11 +1,7 @@
 import { attentionBackward, attentionForward } from './kernels/attention';
 import type { AttentionShape, AttentionVariant } from './kernels/attention-problem';
-import {
-  contrastiveBackward,
-  contrastivePairGradients,
-  contrastiveSimilarities,
-  contrastiveStatistics,
-} from './ops/contrastive-loss/kernels';
+import { contrastivePairGradients, contrastiveStatistics } from './ops/contrastive-loss/kernels';
+import { pairBackward, pairSimilarities } from './ops/contrastive-loss/pairs';
 import { finishStep, READING_WORDS, squaredSums, squaredSumsCount } from './kernels/gradient-norm';
 import {
   layerNormBackwardInput,
@@ -183,7 +179,7 @@ export function lossCheck(target: KernelTarget): KernelCheck {
     textKeys,
     labelSmoothing,
   });
-  const statistics = contrastiveStatistics(shape, { labelSmoothing, cooperative: target.cooperative, scaled: false });
+  const statistics = contrastiveStatistics(batch, { labelSmoothing, cooperative: target.cooperative, scaled: false });
   return {
     data: {
       image,
@@ -199,10 +195,10 @@ export function lossCheck(target: KernelTarget): KernelCheck {
       dScale: 1,
     },
     steps: [
-      [contrastiveSimilarities(shape), 'image', 'text', 'similarities'],
+      [pairSimilarities(shape), 'image', 'text', 'similarities'],
       [statistics, 'similarities', 'scale', 'imageKeys', 'textKeys', 'statistics', 'result'],
       [
-        contrastivePairGradients(shape, { labelSmoothing }),
+        contrastivePairGradients(batch, { labelSmoothing }),
         'similarities',
         'scale',
         'imageKeys',
@@ -211,7 +207,7 @@ export function lossCheck(target: KernelTarget): KernelCheck {
         'result',
       ],
       [
-        contrastiveBackward(shape, { logitScale: 'write' }),
+        pairBackward(shape, { logitScale: 'write', logitBias: 'none' }),
         'similarities',
         'image',
         'text',

@@ -1,10 +1,7 @@
 import { describe, expect, it } from 'vitest';
-import {
-  contrastiveBackward,
-  contrastivePairGradients,
-  contrastiveSimilarities,
-  contrastiveStatistics,
-} from '../ops/contrastive-loss/kernels';
+import { contrastivePairGradients, contrastiveStatistics } from '../ops/contrastive-loss/kernels';
+import { pairBackward, pairSimilarities } from '../ops/contrastive-loss/pairs';
+import { sigmoidPairGradients, sigmoidPairs } from '../ops/sigmoid-loss/kernels';
 import { copyElements } from './elementwise';
 import { finishStep, squaredSums } from './gradient-norm';
 import { imageTokensBackward, imageTokensForward } from '../ops/image-tokens/kernels';
@@ -42,8 +39,10 @@ function targeted(cooperative: boolean): Readonly<Record<string, Kernel>> {
     'layer norm': layerNormForward(rows, { epsilon: 1e-5, saveStatistics: true, target }),
     'layer norm of odd length': layerNormForward(odd, { epsilon: 1e-5, saveStatistics: false, target }),
     'layer norm, gradient of its input': layerNormBackwardInput(rows, { accumulate: true, target }),
-    'contrastive loss, statistics': contrastiveStatistics(loss, { ...statistics, scaled: false }),
-    'contrastive loss, scaled statistics': contrastiveStatistics(loss, { ...statistics, scaled: true }),
+    'contrastive loss, statistics': contrastiveStatistics(loss.batch, { ...statistics, scaled: false }),
+    'contrastive loss, scaled statistics': contrastiveStatistics(loss.batch, { ...statistics, scaled: true }),
+    'sigmoid loss': sigmoidPairs(loss.batch, { cooperative, scaled: false }),
+    'sigmoid loss, scaled': sigmoidPairs(loss.batch, { cooperative, scaled: true }),
     'gradient norm, partial sums': squaredSums(256, { cooperative }),
     'gradient norm and reading': finishStep(4, { ...finish, scaled: false, logitScale: true }),
     'gradient norm with loss scaling': finishStep(4, { ...finish, scaled: true, logitScale: false }),
@@ -54,10 +53,12 @@ function targeted(cooperative: boolean): Readonly<Record<string, Kernel>> {
 
 const others: Readonly<Record<string, Kernel>> = {
   'layer norm, gradients of its parameters': layerNormBackwardParameters(rows, { slices: 2 }),
-  'contrastive loss, similarities': contrastiveSimilarities(loss),
-  'contrastive loss, gradients of pairs': contrastivePairGradients(loss, { labelSmoothing: 0.1 }),
-  'contrastive loss, gradients of features': contrastiveBackward(loss, { logitScale: 'none' }),
-  'contrastive loss, gradients with that of the scale': contrastiveBackward(loss, { logitScale: 'add' }),
+  'contrastive loss, similarities': pairSimilarities(loss),
+  'contrastive loss, gradients of pairs': contrastivePairGradients(loss.batch, { labelSmoothing: 0.1 }),
+  'contrastive loss, gradients of features': pairBackward(loss, { logitScale: 'none', logitBias: 'none' }),
+  'contrastive loss, gradients with that of the scale': pairBackward(loss, { logitScale: 'add', logitBias: 'none' }),
+  'sigmoid loss, gradients of pairs': sigmoidPairGradients(loss.batch),
+  'sigmoid loss, gradients with those of scale and bias': pairBackward(loss, { logitScale: 'write', logitBias: 'add' }),
   AdamW: optimizerStep(update, { type: 'adamw', ...adam }),
   Adam: optimizerStep(update, { type: 'adam', ...adam }),
   SGD: optimizerStep(update, { type: 'sgd', momentum: 0, nesterov: false }),

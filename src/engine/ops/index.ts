@@ -9,6 +9,7 @@ import { normalizeOperation } from './normalize/node';
 import type { Operation } from './operation';
 import { patchifyOperation } from './patchify/node';
 import { poolOperation } from './pool/node';
+import { sigmoidLossOperation } from './sigmoid-loss/node';
 import { tokenEmbeddingOperation } from './token-embedding/node';
 
 /**
@@ -25,6 +26,7 @@ const operations = {
   normalize: normalizeOperation,
   patchify: patchifyOperation,
   pool: poolOperation,
+  sigmoidLoss: sigmoidLossOperation,
   tokenEmbedding: tokenEmbeddingOperation,
 };
 

@@ -8,6 +8,7 @@ import { linear } from './linear/tfjs';
 import { normalize } from './normalize/tfjs';
 import { patchify } from './patchify/tfjs';
 import { pool } from './pool/tfjs';
+import { sigmoidLoss } from './sigmoid-loss/tfjs';
 import { tokenEmbedding } from './token-embedding/tfjs';
 
 /** Every operation written with TensorFlow.js ops that all of its backends have. */
@@ -21,5 +22,6 @@ export const composedRules: OpRules = {
   normalize,
   patchify,
   pool,
+  sigmoidLoss,
   tokenEmbedding,
 };

@@ -8,6 +8,7 @@ import type { OpLowering } from './lowering';
 import { normalizeLowering } from './normalize/webgpu';
 import { patchifyLowering } from './patchify/webgpu';
 import { poolLowering } from './pool/webgpu';
+import { sigmoidLossLowering } from './sigmoid-loss/webgpu';
 import { tokenEmbeddingLowering } from './token-embedding/webgpu';
 import type { GraphNode, NodeOf, OperationName } from '.';
 
@@ -22,6 +23,7 @@ const lowerings: { readonly [Op in OperationName]: OpLowering<NodeOf<Op>> } = {
   normalize: normalizeLowering,
   patchify: patchifyLowering,
   pool: poolLowering,
+  sigmoidLoss: sigmoidLossLowering,
   tokenEmbedding: tokenEmbeddingLowering,
 };
 

@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { acquireDevice } from '../device';
 import { checkContinuation, checkCount, checkRefusedStates, optimizers, optionsOf } from '../testing/trainer-state';
+import { checkMicroBatches } from '../testing/micro-batches';
 import { checkSkippedSteps } from '../tfjs/testing/two-towers';
 import { createWebGpuExecutor, type WebGpuExecutor } from './executor';
 
@@ -19,6 +20,10 @@ test('a step that is not finite is left out', () => checkSkippedSteps(executor))
 
 test.each(optimizers)('a state continues bit by bit: $type', (optimizer) =>
   checkContinuation(executor, optionsOf(optimizer)),
+);
+
+test.each(['contrastive', 'sigmoid'] as const)('micro-batches share one %s loss', (loss) =>
+  checkMicroBatches(executor, loss),
 );
 
 test('the steps that are taken are counted', () => checkCount(executor));

@@ -1,48 +1,7 @@
 import type { Kernel } from '../../kernels/kernel';
 import { workgroupSum } from '../../kernels/target';
-import { f32, makeKernel, perThread, vectorOf } from '../../kernels/wgsl';
-
-export interface ContrastiveLossShape {
-  readonly batch: number;
-  readonly width: number;
-}
-
-/** Pairs that the softmax leaves out, as `ContrastiveLossNode` defines them. */
-const maskFunctions = /* wgsl */ `fn is_sample(i: u32) -> bool { return image_keys[i] >= 0; }
-
-fn is_counted(i: u32, j: u32) -> bool {
-  if (!is_sample(i) || !is_sample(j)) { return false; }
-  return i == j || (image_keys[i] != image_keys[j] && text_keys[i] != text_keys[j]);
-}`;
-
-/**
- * `similarities[i, j] = image[i] · text[j]`, unscaled. Bindings: image, text, similarities `[batch, batch]`.
- */
-export function contrastiveSimilarities({ batch, width }: ContrastiveLossShape): Kernel {
-  const { type, width: lanes, sum } = vectorOf(width);
-  const length = width / lanes;
-  const { main, workgroups } = perThread(
-    batch * batch,
-    32,
-    `  let i = index / ${batch}u;
-  let j = index % ${batch}u;
-  var total = ${type}();
-  for (var k = 0u; k < ${length}u; k++) { total += image[i * ${length}u + k] * text[j * ${length}u + k]; }
-  similarities[index] = ${sum('total')};`,
-  );
-  return makeKernel({
-    label: `contrastiveSimilarities ${batch}x${width}`,
-    bindings: [
-      ['image', 'read', `array<${type}>`],
-      ['text', 'read', `array<${type}>`],
-      ['similarities', 'read_write', 'array<f32>'],
-    ],
-    body: main,
-    workgroups,
-    flops: 2 * batch * batch * width,
-    bytes: 4 * (2 * batch * width + batch * batch),
-  });
-}
+import { f32, makeKernel, perThread } from '../../kernels/wgsl';
+import { pairFunctions } from './pairs';
 
 /**
  * The loss and what its gradient needs: per sample the log-sum-exp of its row and of its column and the label smoothing mass per counted
@@ -52,7 +11,7 @@ export function contrastiveSimilarities({ batch, width }: ContrastiveLossShape):
  * Bindings: similarities, logitScale, imageKeys, textKeys, statistics, result, and with `scaled` the loss scaling.
  */
 export function contrastiveStatistics(
-  { batch }: ContrastiveLossShape,
+  batch: number,
   options: { readonly labelSmoothing: number; readonly cooperative: boolean; readonly scaled: boolean },
 ): Kernel {
   const { labelSmoothing, cooperative, scaled } = options;
@@ -85,7 +44,7 @@ export function contrastiveStatistics(
     sums += vec4<f32>(${name}_lse - ${name}_target, ${name}_expected - ${name}_target, 0.0, 0.0);`;
   const finish = `  let samples = max(total.z, 1.0);
     result[0] = vec4<f32>(total.x / (2.0 * samples), ${scaled ? 'scaling[0].x * ' : ''}total.y / (2.0 * samples), total.z, ${scaled ? 'scaling[0].x' : '1.0'});`;
-  const body = `${maskFunctions}
+  const body = `${pairFunctions}
 
 ${cooperative ? reduction.declaration : ''}
 
@@ -143,10 +102,7 @@ ${
  *
  * Bindings: similarities, logitScale, imageKeys, textKeys, statistics, result.
  */
-export function contrastivePairGradients(
-  { batch }: ContrastiveLossShape,
-  options: { readonly labelSmoothing: number },
-): Kernel {
+export function contrastivePairGradients(batch: number, options: { readonly labelSmoothing: number }): Kernel {
   const { labelSmoothing } = options;
   const { main, workgroups } = perThread(
     batch * batch,
@@ -173,60 +129,11 @@ export function contrastivePairGradients(
       ['statistics', 'read', 'array<vec4<f32>>'],
       ['result', 'read', 'array<vec4<f32>>'],
     ],
-    body: `${maskFunctions}
+    body: `${pairFunctions}
 
 ${main}`,
     workgroups,
     flops: 30 * batch * batch,
     bytes: 8 * batch * batch,
-  });
-}
-
-/**
- * Gradients of the features, and of the logit scale where wanted: one invocation owns one column vector of one sample.
- *
- * Bindings: pairs (of `contrastivePairGradients`), image, text, dImage, dText, and where the logit scale's is wanted result, dLogitScale.
- */
-export function contrastiveBackward(
-  { batch, width }: ContrastiveLossShape,
-  options: { readonly logitScale: 'none' | 'write' | 'add' },
-): Kernel {
-  const { logitScale } = options;
-  const { type, width: lanes } = vectorOf(width);
-  const length = width / lanes;
-  const { main, workgroups } = perThread(
-    batch * length,
-    32,
-    `  let i = index / ${length}u;
-  let column = index % ${length}u;
-  var image_total = ${type}();
-  var text_total = ${type}();
-  for (var j = 0u; j < ${batch}u; j++) {
-    image_total += pairs[i * ${batch}u + j] * text[j * ${length}u + column];
-    text_total += pairs[j * ${batch}u + i] * image[j * ${length}u + column];
-  }
-  d_image[index] = image_total;
-  d_text[index] = text_total;
-  ${logitScale === 'none' ? '' : `if (index == 0u) { d_logit_scale[0] ${logitScale === 'add' ? '+=' : '='} result[0].y; }`}`,
-  );
-  return makeKernel({
-    label: `contrastiveBackward ${batch}x${width} ${logitScale}`,
-    bindings: [
-      ['pairs', 'read', 'array<f32>'],
-      ['image', 'read', `array<${type}>`],
-      ['text', 'read', `array<${type}>`],
-      ['d_image', 'read_write', `array<${type}>`],
-      ['d_text', 'read_write', `array<${type}>`],
-      ...(logitScale === 'none'
-        ? []
-        : ([
-            ['result', 'read', 'array<vec4<f32>>'],
-            ['d_logit_scale', 'read_write', 'array<f32>'],
-          ] as const)),
-    ],
-    body: main,
-    workgroups,
-    flops: 4 * batch * batch * width,
-    bytes: 4 * (batch * batch + 4 * batch * width),
   });
 }

@@ -19,22 +19,42 @@ export function contrastiveTargets(
   const batch = imageKeys.length;
   const mask = new Float32Array(batch * batch).fill(LEFT_OUT);
   const target = new Float32Array(batch * batch);
-  const real = Array.from(imageKeys, (key) => key >= 0);
-  const samples = real.filter(Boolean).length;
+  const { labels, samples } = pairLabels(imageKeys, textKeys);
   for (let row = 0; row < batch; row++) {
-    const counts = (column: number): boolean =>
-      row === column ||
-      (real[row] === true &&
-        real[column] === true &&
-        imageKeys[row] !== imageKeys[column] &&
-        textKeys[row] !== textKeys[column]);
-    const kept = Array.from({ length: batch }, (_, column) => column).filter(counts);
-    for (const column of kept) {
+    mask[row * batch + row] = 0;
+    const counted = Array.from({ length: batch }, (_, column) => column).filter(
+      (column) => labels[row * batch + column] !== 0,
+    );
+    for (const column of counted) {
       mask[row * batch + column] = 0;
-      if (real[row] !== true) continue;
-      const share = labelSmoothing / kept.length + (row === column ? 1 - labelSmoothing : 0);
+      const share = labelSmoothing / counted.length + (row === column ? 1 - labelSmoothing : 0);
       target[row * batch + column] = share / samples;
     }
   }
   return { mask, target };
+}
+
+/**
+ * What the keys of a batch say of its pairs, `[batch, batch]`: 1 where picture and caption belong together, -1 where they do not, 0 where the
+ * pair counts nothing, because one of them is padding or both share a picture or a caption. With it the number of samples that are no padding.
+ *
+ * @param imageKeys negative for padding
+ */
+export function pairLabels(
+  imageKeys: ArrayLike<number>,
+  textKeys: ArrayLike<number>,
+): { labels: Float32Array<ArrayBuffer>; samples: number } {
+  const batch = imageKeys.length;
+  const labels = new Float32Array(batch * batch);
+  const real = Array.from(imageKeys, (key) => key >= 0);
+  for (let row = 0; row < batch; row++) {
+    for (let column = 0; column < batch; column++) {
+      if (real[row] !== true || real[column] !== true) continue;
+      if (row === column) labels[row * batch + column] = 1;
+      else if (imageKeys[row] !== imageKeys[column] && textKeys[row] !== textKeys[column]) {
+        labels[row * batch + column] = -1;
+      }
+    }
+  }
+  return { labels, samples: real.filter(Boolean).length };
 }

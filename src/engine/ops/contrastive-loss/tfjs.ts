@@ -48,7 +48,9 @@ export const contrastiveLoss: OpRule<ContrastiveLossNode> = {
     const gradients: [ValueId, Tensor][] = [];
     if (wanted.has(node.image)) gradients.push([node.image, matmul(scaled, context.tensor(node.text))]);
     if (wanted.has(node.text)) gradients.push([node.text, matmul(scaled, context.tensor(node.image), true)]);
-    if (wanted.has(node.logitScale)) gradients.push([node.logitScale, reshape(sum(mul(d, logits)), [])]);
+    if (wanted.has(node.logitScale)) {
+      gradients.push([node.logitScale, reshape(sum(mul(d, logits)), [...context.shape(node.logitScale)])]);
+    }
     return gradients;
   },
 };

@@ -3,19 +3,28 @@ import type { Executor, InputData, TrainerOptions } from '../../executor';
 import { GraphBuilder } from '../../graph/builder';
 import { contrastiveLoss } from '../../ops/contrastive-loss/node';
 import { linear } from '../../ops/linear/node';
+import { sigmoidLoss } from '../../ops/sigmoid-loss/node';
 import { normalize } from '../../ops/normalize/node';
 import { differentiate, type TrainingProgram } from '../../graph/differentiate';
 
 /** Two linear towers of one layer: few kernels, since a software adapter takes long to compile each. */
-export function twoTowers(): TrainingProgram {
+export function twoTowers(batch = 4, lossName: 'contrastive' | 'sigmoid' = 'contrastive'): TrainingProgram {
   const builder = new GraphBuilder();
   const tower = (name: string) => {
     const weight = builder.parameter([6, 5], { name, shape: [6, 5] });
-    return normalize(builder, linear(builder, builder.input(`${name}.x`, 'f32', [4, 5]), weight));
+    return normalize(builder, linear(builder, builder.input(`${name}.x`, 'f32', [batch, 5]), weight));
   };
-  const scale = builder.parameter([], { name: 'scale', shape: [] });
-  const keys = { imageKeys: builder.input('keys', 'i32', [4]), textKeys: builder.input('keys', 'i32', [4]) };
-  const loss = contrastiveLoss(builder, tower('image'), tower('text'), scale, { ...keys, labelSmoothing: 0.1 });
+  const logitScale = builder.parameter([], { name: 'scale', shape: [] });
+  const keys = { imageKeys: builder.input('keys', 'i32', [batch]), textKeys: builder.input('keys', 'i32', [batch]) };
+  const [image, text] = [tower('image'), tower('text')];
+  const loss =
+    lossName === 'contrastive'
+      ? contrastiveLoss(builder, image, text, logitScale, { ...keys, labelSmoothing: 0.1 })
+      : sigmoidLoss(builder, image, text, {
+          ...keys,
+          logitScale,
+          logitBias: builder.parameter([1], { name: 'bias', shape: [1] }),
+        });
   const graph = builder.build({ loss });
   return differentiate(graph, loss, new Set(graph.parameters.map(({ value }) => value)));
 }
@@ -28,6 +37,7 @@ export const towerTensors = (): Map<string, Float32Array> =>
     ['image', wave(30, 1)],
     ['text', wave(30, 2)],
     ['scale', new Float32Array([2])],
+    ['bias', new Float32Array([-3])],
   ]);
 
 export const towerInputs = (): InputData => ({
