@@ -1,11 +1,11 @@
 import * as tf from '@tensorflow/tfjs-core';
 import type { EngineDevice } from '../../src/engine/device';
-import { attentionBackward, attentionForward } from '../../src/engine/kernels/attention';
+import { attentionBackward, attentionForward } from '../../src/engine/ops/attention/kernels';
 import {
   attentionVariantName,
   type AttentionShape,
   type AttentionVariant,
-} from '../../src/engine/kernels/attention-problem';
+} from '../../src/engine/ops/attention/problem';
 import type { Kernel } from '../../src/engine/kernels/kernel';
 import { attentionCandidates } from '../../src/engine/kernel-candidates';
 import type { KernelCase } from './kernel-case';

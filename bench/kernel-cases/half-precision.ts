@@ -1,6 +1,6 @@
 import type { EngineDevice } from '../../src/engine/device';
-import { attentionBackward, attentionForward } from '../../src/engine/kernels/attention';
-import type { AttentionShape } from '../../src/engine/kernels/attention-problem';
+import { attentionBackward, attentionForward } from '../../src/engine/ops/attention/kernels';
+import type { AttentionShape } from '../../src/engine/ops/attention/problem';
 import type { Kernel } from '../../src/engine/kernels/kernel';
 import { layerNormForward } from '../../src/engine/ops/layer-norm/kernels';
 import {

@@ -1,5 +1,5 @@
 import type { AdapterDescription, EngineDevice } from './device';
-import type { AttentionVariant } from './kernels/attention-problem';
+import type { AttentionVariant } from './ops/attention/problem';
 import type { LinearShape } from './ops/linear/kernels';
 import type { MatmulVariant } from './ops/linear/matmul-problem';
 import type { KernelChoice, LinearPass } from './webgpu/lowering';

@@ -1,5 +1,5 @@
 import { attentionCandidates, defaultChoice, matmulCandidates, type TuningTarget } from './kernel-candidates';
-import { attentionVariantName } from './kernels/attention-problem';
+import { attentionVariantName } from './ops/attention/problem';
 import { defaultVariant } from './ops/linear/kernels';
 import { variantName } from './ops/linear/matmul-problem';
 import { contestOf, taskName, type TuningTask } from './tuning-tasks';

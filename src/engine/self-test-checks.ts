@@ -1,5 +1,5 @@
-import { attentionBackward, attentionForward } from './kernels/attention';
-import type { AttentionShape, AttentionVariant } from './kernels/attention-problem';
+import { attentionBackward, attentionForward } from './ops/attention/kernels';
+import type { AttentionShape, AttentionVariant } from './ops/attention/problem';
 import { contrastivePairGradients, contrastiveStatistics } from './ops/contrastive-loss/kernels';
 import { pairBackward, pairSimilarities } from './ops/contrastive-loss/pairs';
 import { finishStep, READING_WORDS, squaredSums, squaredSumsCount } from './kernels/gradient-norm';
@@ -17,7 +17,7 @@ import { partialSumsTable, reducePartials } from './kernels/reduce-partials';
 import { packScalars, scalarsBytes } from './kernels/scalars';
 import type { KernelTarget } from './kernels/target';
 import { adamwReference } from './reference/adamw';
-import { attentionReference } from './reference/attention';
+import { attentionReference } from './ops/attention/reference';
 import { contrastiveLossReference } from './ops/contrastive-loss/reference';
 import { layerNormReference } from './ops/layer-norm/reference';
 import type { RunData, RunStep } from './webgpu/kernel-run';

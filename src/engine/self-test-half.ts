@@ -1,6 +1,6 @@
 import { copyElements } from './kernels/elementwise';
-import type { AttentionVariant } from './kernels/attention-problem';
-import { attentionVariantName } from './kernels/attention-problem';
+import type { AttentionVariant } from './ops/attention/problem';
+import { attentionVariantName } from './ops/attention/problem';
 import { variantName, type MatmulVariant } from './ops/linear/matmul-problem';
 import { withStorage } from './kernels/storage';
 import type { KernelTarget } from './kernels/target';

@@ -1,6 +1,6 @@
 import { EngineError } from './executor';
-import type { AttentionVariant } from './kernels/attention-problem';
-import { attentionVariantName } from './kernels/attention-problem';
+import type { AttentionVariant } from './ops/attention/problem';
+import { attentionVariantName } from './ops/attention/problem';
 import { variantName, type MatmulVariant } from './ops/linear/matmul-problem';
 import {
   attentionCheck,

@@ -4,7 +4,7 @@ import { GraphBuilder } from './graph/builder';
 import { attention } from './ops/attention/node';
 import { linear } from './ops/linear/node';
 import { variantName } from './ops/linear/matmul-problem';
-import { attentionVariantName } from './kernels/attention-problem';
+import { attentionVariantName } from './ops/attention/problem';
 import {
   adapterClass,
   attentionCandidates,

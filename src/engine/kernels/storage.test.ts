@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { attentionBackward, attentionForward } from './attention';
+import { attentionBackward, attentionForward } from '../ops/attention/kernels';
 import { copyElements } from './elementwise';
 import type { Kernel } from './kernel';
 import { layerNormBackwardInput, layerNormForward } from '../ops/layer-norm/kernels';

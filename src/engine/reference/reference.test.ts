@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { opCases, optimizerCases, type OpCase } from '../fixtures/load';
 import { adamwReference } from './adamw';
 import { at } from './at';
-import { attentionReference } from './attention';
+import { attentionReference } from '../ops/attention/reference';
 import { contrastiveLossReference } from '../ops/contrastive-loss/reference';
 import { layerNormReference } from '../ops/layer-norm/reference';
 

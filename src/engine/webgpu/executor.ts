@@ -11,8 +11,8 @@ import {
 } from '../executor';
 import type { TrainingProgram } from '../graph/differentiate';
 import type { Graph, ParameterSpec } from '../graph/ir';
-import { takesBlocks } from '../kernels/attention';
-import { attentionVariantName, type AttentionVariant } from '../kernels/attention-problem';
+import { takesBlocks } from '../ops/attention/kernels';
+import { attentionVariantName, type AttentionVariant } from '../ops/attention/problem';
 import { defaultVariant, type LinearShape } from '../ops/linear/kernels';
 import { variantName, type MatmulVariant } from '../ops/linear/matmul-problem';
 import {

@@ -1,5 +1,5 @@
 import { elementCount, type Graph, type ValueId } from '../graph/ir';
-import type { AttentionShape, AttentionVariant } from '../kernels/attention-problem';
+import type { AttentionShape, AttentionVariant } from '../ops/attention/problem';
 import type { LinearShape } from '../ops/linear/kernels';
 import type { MatmulVariant } from '../ops/linear/matmul-problem';
 import { FLOAT_BYTES, type FloatStorage } from '../kernels/storage';

@@ -1,5 +1,5 @@
 import { expect, it, vi } from 'vitest';
-import { attentionForward } from '../kernels/attention';
+import { attentionForward } from '../ops/attention/kernels';
 import { DeviceMemory } from './memory';
 import { PipelineCache } from './pipelines';
 import { PlanBuilder } from './plan';

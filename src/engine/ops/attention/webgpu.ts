@@ -1,4 +1,4 @@
-import { attentionBackward, attentionForward } from '../../kernels/attention';
+import { attentionBackward, attentionForward } from './kernels';
 import type { Lowering } from '../../webgpu/lowering';
 import type { Operand } from '../../webgpu/plan';
 import type { OpLowering } from '../lowering';

@@ -1,14 +1,9 @@
-import {
-  attentionProblem,
-  type AttentionOptions,
-  type AttentionShape,
-  type AttentionVariant,
-} from './attention-problem';
-import { attentionBackwardKeyValueRows, attentionBackwardQueryRows, attentionForwardRows } from './attention-rows';
-import { attentionBackwardKeyValueTile, attentionBackwardQueryTile } from './attention-backward-tile';
-import { attentionForwardTile } from './attention-forward-tile';
-import { keyValueTile, queryTile, tileOf } from './attention-tile-size';
-import type { Kernel } from './kernel';
+import { attentionProblem, type AttentionOptions, type AttentionShape, type AttentionVariant } from './problem';
+import { attentionBackwardKeyValueRows, attentionBackwardQueryRows, attentionForwardRows } from './rows';
+import { attentionBackwardKeyValueTile, attentionBackwardQueryTile } from './backward-tile';
+import { attentionForwardTile } from './forward-tile';
+import { keyValueTile, queryTile, tileOf } from './tile-size';
+import type { Kernel } from '../../kernels/kernel';
 
 /** Works on every device. Heads whose size is no multiple of 4, or beyond all that models have, fall back to `rows`. */
 export const defaultAttentionVariant: AttentionVariant = { kind: 'tile', worker: 'lane', lanes: 64 };

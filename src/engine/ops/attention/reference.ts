@@ -1,4 +1,4 @@
-import { at } from './at';
+import { at } from '../../reference/at';
 
 export interface AttentionInputs {
   readonly batch: number;

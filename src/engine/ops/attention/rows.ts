@@ -1,6 +1,6 @@
-import { attentionFlops, type AttentionProblem } from './attention-problem';
-import { partsOf, type Kernel, type KernelPart } from './kernel';
-import { f32, makeKernel, perThread } from './wgsl';
+import { attentionFlops, type AttentionProblem } from './problem';
+import { partsOf, type Kernel, type KernelPart } from '../../kernels/kernel';
+import { f32, makeKernel, perThread } from '../../kernels/wgsl';
 
 /** Where sequence, batch entry and head of row `index` begin. */
 function places({ tokens, heads, chunks, stride }: AttentionProblem): string {

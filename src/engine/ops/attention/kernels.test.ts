@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
-import { attentionBackward, attentionForward, takesBlocks } from './attention';
-import { attentionVariantName, type AttentionVariant } from './attention-problem';
-import type { Kernel } from './kernel';
+import { attentionBackward, attentionForward, takesBlocks } from './kernels';
+import { attentionVariantName, type AttentionVariant } from './problem';
+import type { Kernel } from '../../kernels/kernel';
 
 const shape = { batch: 2, tokens: 18, heads: 2, headSize: 8 };
 const options = { causal: true, lengths: true, dropout: 0.1, salt: 3 };

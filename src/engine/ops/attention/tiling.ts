@@ -1,5 +1,5 @@
-import type { AttentionProblem } from './attention-problem';
-import { rowsPerLane, type Tile } from './attention-tile-size';
+import type { AttentionProblem } from './problem';
+import { rowsPerLane, type Tile } from './tile-size';
 
 /*
  * Attention by tiles. A workgroup owns a tile of rows (queries, or keys for the gradient of keys and values) of one head of one sequence and

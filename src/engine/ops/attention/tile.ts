@@ -1,7 +1,7 @@
-import type { AttentionProblem } from './attention-problem';
-import type { Tile } from './attention-tile-size';
-import { maxWorkgroupsPerDimension, partsOf, type Kernel } from './kernel';
-import { makeKernel, type KernelParts } from './wgsl';
+import type { AttentionProblem } from './problem';
+import type { Tile } from './tile-size';
+import { maxWorkgroupsPerDimension, partsOf, type Kernel } from '../../kernels/kernel';
+import { makeKernel, type KernelParts } from '../../kernels/wgsl';
 
 /** The kernel whose workgroups each run `body` on one tile, with `sequence`, `batch`, `tile_start`, `keys` and the places of the head in scope. */
 export function tileKernel(

@@ -1,4 +1,4 @@
-import type { AttentionProblem, AttentionVariant } from './attention-problem';
+import type { AttentionProblem, AttentionVariant } from './problem';
 
 export type TileVariant = Extract<AttentionVariant, { kind: 'tile' }>;
 

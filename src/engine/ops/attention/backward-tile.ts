@@ -1,6 +1,6 @@
-import { attentionFlops, type AttentionProblem } from './attention-problem';
-import { keepFour, queryLimit, tileKernel } from './attention-tile';
-import { keyValueTile, queryTile, tileOf, type Tile, type TileVariant } from './attention-tile-size';
+import { attentionFlops, type AttentionProblem } from './problem';
+import { keepFour, queryLimit, tileKernel } from './tile';
+import { keyValueTile, queryTile, tileOf, type Tile, type TileVariant } from './tile-size';
 import {
   addToSums,
   blockSums,
@@ -16,9 +16,9 @@ import {
   tileProducts,
   workerOf,
   type Columns,
-} from './attention-tiling';
-import type { Kernel } from './kernel';
-import { f32 } from './wgsl';
+} from './tiling';
+import type { Kernel } from '../../kernels/kernel';
+import { f32 } from '../../kernels/wgsl';
 
 /** The gradient of the queries, and the row sums that the other kernel needs, by tiles; null where heads do not allow tiles. */
 export function attentionBackwardQueryTile(problem: AttentionProblem, variant: TileVariant): Kernel | null {

@@ -1,10 +1,10 @@
 import { beforeAll, describe, expect, it } from 'vitest';
-import { opCases } from '../fixtures/load';
-import { attentionReference } from '../reference/attention';
-import { attentionBackward, attentionForward } from './attention';
-import type { AttentionOptions, AttentionShape, AttentionVariant } from './attention-problem';
-import { attentionVariantName } from './attention-problem';
-import { KernelRunner, noise, relativeError, type TestData } from '../ops/linear/testing';
+import { opCases } from '../../fixtures/load';
+import { attentionReference } from './reference';
+import { attentionBackward, attentionForward } from './kernels';
+import type { AttentionOptions, AttentionShape, AttentionVariant } from './problem';
+import { attentionVariantName } from './problem';
+import { KernelRunner, noise, relativeError, type TestData } from '../linear/testing';
 
 const variants: readonly AttentionVariant[] = [
   { kind: 'rows' },

@@ -1,6 +1,6 @@
-import { attentionFlops, type AttentionProblem } from './attention-problem';
-import { keepFour, queryLimit, tileKernel } from './attention-tile';
-import { queryTile, tileOf, type Tile, type TileVariant } from './attention-tile-size';
+import { attentionFlops, type AttentionProblem } from './problem';
+import { keepFour, queryLimit, tileKernel } from './tile';
+import { queryTile, tileOf, type Tile, type TileVariant } from './tile-size';
 import {
   addToSums,
   blockSums,
@@ -16,9 +16,9 @@ import {
   tileProducts,
   workerOf,
   type Columns,
-} from './attention-tiling';
-import type { Kernel } from './kernel';
-import { f32 } from './wgsl';
+} from './tiling';
+import type { Kernel } from '../../kernels/kernel';
+import { f32 } from '../../kernels/wgsl';
 
 /** The forward kernel by tiles, or null where heads do not allow tiles. */
 export function attentionForwardTile(

@@ -1,4 +1,4 @@
-import { f32, type Binding } from './wgsl';
+import { f32, type Binding } from '../../kernels/wgsl';
 
 /** Sizes of multi-head attention: qkv `[batch * tokens, 3 * heads * headSize]`, y `[batch * tokens, heads * headSize]`. */
 export interface AttentionShape {
