@@ -6,6 +6,7 @@ import { PIECE_BYTES } from '../storage/pieces';
 import { runName } from './names';
 import * as store from './store';
 import type { Run } from './types';
+import { heldDelta } from './weight-set';
 
 const run = (changes: Partial<Run> = {}): Run => ({
   id: 'r1',
@@ -45,7 +46,16 @@ const row = (step: number) => ({
 
 /** Keeps tensors as a run keeps them: one after the other. */
 function keep(changed: Run, tensors: ReadonlyMap<string, Float32Array>): Promise<void> {
-  return store.putWeights({ ...changed, tensors: [...tensors.keys()] }, () => tensors);
+  return store.putWeights({ ...changed, tensors: [...tensors.keys()] }, heldDelta(tensors));
+}
+
+/** All tensors that the stored run changed. */
+async function kept(): Promise<Map<string, Float32Array>> {
+  const tensors = new Map<string, Float32Array>();
+  const stored = await store.readRun('r1');
+  const delta = stored && store.storedDelta(stored);
+  for await (const [name, values] of delta?.read() ?? []) tensors.set(name, values);
+  return tensors;
 }
 
 beforeEach(async () => {
@@ -157,12 +167,25 @@ test('weights come back exactly, and a later save replaces the earlier', async (
   await keep(run({ weightsStep: 5 }), first);
   const stored = await store.readRun('r1');
   expect(stored?.tensors).toEqual(['a.weight', 'a.weight.more']);
-  expect(await store.readWeights(stored as Run)).toEqual(first);
+  expect(await kept()).toEqual(first);
   await keep(run({ weightsStep: 8 }), new Map([['a.weight', Float32Array.of(4, 5, 6)]]));
   const later = await store.readRun('r1');
   expect(later?.weightsStep).toBe(8);
-  expect((await store.readWeights(later as Run)).get('a.weight')).toEqual(Float32Array.of(4, 5, 6));
+  expect((await kept()).get('a.weight')).toEqual(Float32Array.of(4, 5, 6));
   expect(await store.weightBytes('r1')).toBe(12);
+});
+
+test('of the tensors that a run changed those that are asked for are read, in that order', async () => {
+  const tensors = new Map(['a', 'b', 'c'].map((name, index) => [name, Float32Array.of(index)]));
+  await keep(run({ weightsStep: 5 }), tensors);
+  const delta = store.storedDelta((await store.readRun('r1')) as Run);
+  expect(delta?.names).toEqual(['a', 'b', 'c']);
+  const read = [];
+  for await (const tensor of delta?.read(['c', 'a']) ?? []) read.push(tensor);
+  expect(read).toEqual([
+    ['c', Float32Array.of(2)],
+    ['a', Float32Array.of(0)],
+  ]);
 });
 
 test('a tensor over the piece size survives the round trip', async () => {
@@ -170,7 +193,7 @@ test('a tensor over the piece size survives the round trip', async () => {
   await keep(run({ weightsStep: 1 }), new Map([['table', large]]));
   const keys = await (await database()).getAllKeys('runTensors');
   expect(keys).toHaveLength(2);
-  const back = await store.readWeights((await store.readRun('r1')) as Run);
+  const back = await kept();
   expect(back.get('table')?.length).toBe(large.length);
   expect(back.get('table')?.at(-1)).toBe(large.at(-1));
 });
@@ -183,16 +206,19 @@ test('when there is no room for new weights the old ones stay readable', async (
   const later = keep(run({ weightsStep: 9 }), new Map([['a', Float32Array.of(2)]]));
   await expect(later).rejects.toThrow('full');
   full.mockRestore();
-  const kept = (await store.readRun('r1')) as Run;
-  expect(kept.weightsStep).toBe(5);
-  expect((await store.readWeights(kept)).get('a')).toEqual(Float32Array.of(1));
+  expect((await store.readRun('r1'))?.weightsStep).toBe(5);
+  expect(await kept()).toEqual(new Map([['a', Float32Array.of(1)]]));
 });
 
 test('weights that cannot be read to their end leave the old ones, and no piece of their own', async () => {
   await keep(run({ weightsStep: 5 }), new Map([['a', Float32Array.of(1)]]));
-  const torn = store.putWeights(run({ weightsStep: 9, tensors: ['a', 'b'] }), async function* () {
-    yield ['a', await Promise.resolve(Float32Array.of(2))] as const;
-    throw new Error('The device is gone.');
+  const names = ['a', 'b'];
+  const torn = store.putWeights(run({ weightsStep: 9, tensors: names }), {
+    names,
+    async *read() {
+      yield ['a', await Promise.resolve(Float32Array.of(2))] as const;
+      throw new Error('The device is gone.');
+    },
   });
   await expect(torn).rejects.toThrow('The device is gone.');
   expect(await (await database()).getAllKeys('runTensors')).toEqual(['r1/5/a#00000']);
@@ -203,13 +229,14 @@ test('weights of step 0 are those of the base model: none is stored', async () =
   await keep(run({ weightsStep: 5 }), new Map([['a', Float32Array.of(1)]]));
   await keep(run({ bestStep: 0, weightsStep: 0 }), new Map());
   expect(await store.weightBytes('r1')).toBe(0);
-  expect(await store.readWeights((await store.readRun('r1')) as Run)).toEqual(new Map());
+  const stored = (await store.readRun('r1')) as Run;
+  expect(store.storedDelta(stored)).toBeNull();
 });
 
 test('a lost piece is an error, not a wrong model', async () => {
   await keep(run({ weightsStep: 5 }), new Map([['a', Float32Array.of(1)]]));
   await (await database()).clear('runTensors');
-  await expect(store.readWeights((await store.readRun('r1')) as Run)).rejects.toThrow('"a" is missing');
+  await expect(kept()).rejects.toThrow('"a" is missing');
 });
 
 test('deleting removes record, metrics and tensors', async () => {

@@ -8,6 +8,7 @@ import { runsInProgress } from './lock';
 import { readRows, readRunRecord, runRecord } from './records';
 import { runDataSchema, type Run, type RunData, type stepMetricsSchema, type StoredRun } from './types';
 import type { TestResult } from '../protocol/protocol';
+import type { WeightDelta } from './weight-set';
 
 /** Run records, their metric rows and the tensors they changed, in IndexedDB. Everything read is validated before it is believed. */
 
@@ -15,11 +16,6 @@ type StepMetrics = z.infer<typeof stepMetricsSchema>;
 
 const everyKeyBelow = (prefix: string): IDBKeyRange => IDBKeyRange.bound(prefix, `${prefix}\uffff`);
 const metricsOf = (runId: string): IDBKeyRange => IDBKeyRange.bound([runId, -Infinity], [runId, Infinity]);
-
-/** Tensors with their names, one after the other. */
-export type TensorStream =
-  | AsyncIterable<readonly [name: string, values: Float32Array]>
-  | Iterable<readonly [name: string, values: Float32Array]>;
 
 /** Tensors are stored per step, so that a save never touches the pieces that the record still points to. */
 const tensorKey = (runId: string, step: number, name: string): string => `${runId}/${step}/${name}`;
@@ -172,16 +168,15 @@ export async function readMetrics(runId: string): Promise<{
  * Keeps the tensors that `run.tensors` names as they are after `run.weightsStep`, one after the other, and then writes the record that points to
  * them and removes the earlier ones in one transaction. Whatever happens in between, the stored record names tensors that are wholly there.
  *
- * @param tensors gives them, a few in memory at a time
- * @throws DOMException `QuotaExceededError` when there is no room; the earlier record and tensors are untouched then. What `tensors` throws, likewise
+ * @throws DOMException `QuotaExceededError` when there is no room; the earlier record and tensors are untouched then. What `delta` throws, likewise
  */
-export async function putWeights(run: Run, tensors: () => TensorStream): Promise<void> {
+export async function putWeights(run: Run, delta: WeightDelta): Promise<void> {
   const { id, weightsStep } = run;
   if (weightsStep === null) throw new Error('A run with weights must say of which step they are.');
   const db = await database();
   const folder = `${id}/${weightsStep}/`;
   try {
-    for await (const [name, { buffer, byteOffset, byteLength }] of tensors()) {
+    for await (const [name, { buffer, byteOffset, byteLength }] of delta.read()) {
       let index = 0;
       for (const piece of cutPieces(new Uint8Array(buffer, byteOffset, byteLength))) {
         await db.put('runTensors', piece, tensorKey(id, weightsStep, name) + pieceSuffix(index++));
@@ -204,21 +199,26 @@ export async function putWeights(run: Run, tensors: () => TensorStream): Promise
 }
 
 /**
- * The tensors that a run changed, by checkpoint name; none where its weights are those of the base model.
- *
- * @throws Error naming the tensor when a piece is missing
+ * The tensors that a run changed, by checkpoint name, read from storage one by one; null where its weights are those of the base model. Reading
+ * throws an Error that names the tensor when a piece of it is missing.
  */
-export async function readWeights(run: Run): Promise<Map<string, Float32Array>> {
-  const tensors = new Map<string, Float32Array>();
-  if (run.weightsStep === null) return tensors;
+export function storedDelta(run: Run): WeightDelta | null {
+  const { tensors, weightsStep } = run;
+  if (weightsStep === null || tensors.length === 0) return null;
+  return {
+    names: tensors,
+    async *read(names = tensors) {
+      for (const name of names) yield [name, await readTensor(run, weightsStep, name)] as const;
+    },
+  };
+}
+
+async function readTensor({ id, name: run }: Run, step: number, name: string): Promise<Float32Array> {
   const db = await database();
-  for (const name of run.tensors) {
-    const pieces = await db.getAll('runTensors', everyKeyBelow(`${tensorKey(run.id, run.weightsStep, name)}#`));
-    const whole = pieces.length > 0 && pieces.slice(0, -1).every((piece) => piece.byteLength === PIECE_BYTES);
-    if (!whole) throw new Error(`The stored weights of the run "${run.name}" are damaged: "${name}" is missing.`);
-    tensors.set(name, new Float32Array(joinPieces(pieces).buffer));
-  }
-  return tensors;
+  const pieces = await db.getAll('runTensors', everyKeyBelow(`${tensorKey(id, step, name)}#`));
+  const whole = pieces.length > 0 && pieces.slice(0, -1).every((piece) => piece.byteLength === PIECE_BYTES);
+  if (!whole) throw new Error(`The stored weights of the run "${run}" are damaged: "${name}" is missing.`);
+  return new Float32Array(joinPieces(pieces).buffer);
 }
 
 /** Bytes of a run's stored tensors. */

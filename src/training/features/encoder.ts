@@ -1,11 +1,12 @@
 import type { Executor } from '../../engine/executor';
-import { clipParameters } from '../../model/clip/graph';
 import { LOGIT_SCALE } from '../../model/clip/tensors';
 import type { Tower } from '../../model/clip/stages';
+import type { WeightDelta } from '../../runs/weight-set';
 import type { DeviceLock } from '../device-lock';
 import type { ModelHandle } from '../model-handle';
 import { pixelSource, TextSource, type SampleSource } from './samples';
 import { TowerPass, type Device, type RankDevice } from './tower';
+import { createWeightStore } from './weight-store';
 
 /** Rows of compiled passes: a single query should not pay for a whole batch. */
 const rowSizes = [1, 8, 32] as const;
@@ -19,23 +20,14 @@ export class Encoder {
     private readonly device: Device,
   ) {}
 
-  /** @param changed tensors that differ from the model's own */
+  /** @param delta what differs from the model's own weights */
   static async create(
     model: ModelHandle,
+    delta: WeightDelta | null,
     executor: Executor,
     lock: DeviceLock,
-    changed: ReadonlyMap<string, Float32Array>,
   ): Promise<Encoder> {
-    const store = await lock.run(async () => {
-      const made = await executor.createStore(clipParameters(model.config), model.tensors);
-      try {
-        if (changed.size > 0) await made.write(changed);
-        return made;
-      } catch (error) {
-        made.dispose();
-        throw error;
-      }
-    });
+    const store = await createWeightStore(model, delta, executor, lock);
     return new Encoder(model, { executor, store, lock });
   }
 

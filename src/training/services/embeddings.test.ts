@@ -5,6 +5,7 @@ import { Uint8ArrayReader, Uint8ArrayWriter, ZipReader } from '@zip.js/zip.js';
 import { expect, it } from 'vitest';
 import { createTfjsExecutor } from '../../engine/tfjs/executor';
 import type { LoadedModel } from '../../model/source';
+import { heldDelta } from '../../runs/weight-set';
 import { DeviceLock } from '../device-lock';
 import { Encoder } from '../features/encoder';
 import type { ModelHandle } from '../model-handle';
@@ -39,7 +40,7 @@ async function embed(
   changed: ReadonlyMap<string, Float32Array>,
 ): Promise<Record<'text' | 'image', Float32Array>> {
   const executor = await createTfjsExecutor('tfjs-cpu');
-  const encoder = await Encoder.create(handle(model), executor, new DeviceLock(), changed);
+  const encoder = await Encoder.create(handle(model), heldDelta(changed), executor, new DeviceLock());
   const text = await encoder.texts(captions);
   const image = await encoder.images(pictures.length, (index) => Promise.resolve(pictures[index]!));
   await encoder.dispose();

@@ -91,7 +91,8 @@ async function write(
   weights: Weights,
   facts: ExportInput['facts'],
 ): Promise<{ readonly built: BuiltExport; readonly trained: ReadonlySet<string> }> {
-  const changed = await weights.changed();
+  const changed = new Map<string, Float32Array>();
+  for await (const [name, values] of weights.set.delta?.read() ?? []) changed.set(name, values);
   const built = await buildExport({ model: weights.model.loaded, changed, facts });
   return { built, trained: new Set(changed.keys()) };
 }
@@ -127,7 +128,7 @@ async function compareEmbeddings(
     await encoder.texts(captions),
   ];
   const trained = await weights.use((encoder) => features(encoder, weights.model));
-  const encoder = await Encoder.create(copy, executor, lock, new Map());
+  const encoder = await Encoder.create(copy, null, executor, lock);
   try {
     return largestDifference(trained, await features(encoder, copy));
   } finally {

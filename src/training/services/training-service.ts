@@ -3,7 +3,6 @@ import { isImporting } from '../../dataset/recovery';
 import type { Executor } from '../../engine/executor';
 import type { ClipConfig } from '../../model/clip/config';
 import { noDecayNames } from '../../model/clip/groups';
-import { clipParameters } from '../../model/clip/graph';
 import { recipeSchema } from '../../recipe/schema';
 import { asTrainer } from '../../runs/lock';
 import type { Run, RunBase } from '../../runs/types';
@@ -11,6 +10,7 @@ import { holdingDatabase } from '../../storage/db';
 import { featureCache } from '../../storage/feature-cache/here';
 import type { Backend } from '../compute/backend';
 import { AugmentedPixels, augmentationOf } from '../features/augmented-pixels';
+import { createWeightStore } from '../features/weight-store';
 import { imagesOf, loadDatasetView, pairsOf, splitsOf, type DatasetView } from '../data/dataset-view';
 import type { DeviceLock } from '../device-lock';
 import { checkMemory, withRemedies } from '../session/memory-check';
@@ -125,8 +125,7 @@ export class TrainingService {
     await registry.clear();
     signal.throwIfAborted();
     reporter.phase('preparing', `Moving the model to ${executor.description}`);
-    const parameters = clipParameters(model.config);
-    const store = await lock.run(() => executor.createStore(parameters, model.tensors)).catch(refuse);
+    const store = await createWeightStore(model, null, executor, lock).catch(refuse);
     try {
       signal.throwIfAborted();
       const augmentation = augmentationOf(recipe);

@@ -1,6 +1,7 @@
 import 'fake-indexeddb/auto';
 import { beforeEach, describe, expect, test, vi } from 'vitest';
 import { putRun, putWeights } from '../../runs/store';
+import { heldDelta } from '../../runs/weight-set';
 import { DeviceLock } from '../device-lock';
 import { ModelLibrary, type OpenedModel } from './models';
 import { FakeExecutor, recipeOf, runOf } from '../testing/fakes';
@@ -33,6 +34,11 @@ function modelOf(id: string, seed = 1, part: Partial<OpenedModel> = {}): OpenedM
 const recipe = recipeOf({ model: 'local/tiny' });
 const base = (model = 'local/tiny') => ({ kind: 'base', model }) as const;
 const encoderOf = (weights: Weights) => weights.use((encoder) => Promise.resolve(encoder));
+async function tensorsOf({ set }: Weights) {
+  const tensors = new Map<string, Float32Array>();
+  for await (const [name, values] of set.delta?.read() ?? []) tensors.set(name, values);
+  return tensors;
+}
 const run = (runId: string) => ({ kind: 'run', runId }) as const;
 
 beforeEach(() => {
@@ -58,7 +64,8 @@ describe('WeightsRegistry', () => {
     const { registry } = setup();
     const weights = await registry.find(base());
     expect(weights).toMatchObject({ key: 'base/local/tiny', run: null });
-    expect(await weights.changed()).toEqual(new Map());
+    expect(weights.set.delta).toBeNull();
+    expect(weights.set.base).toBe((await runBase(modelOf('local/tiny'))).digest);
     expect((await registry.find(base())).features).toBe(weights.features);
     expect((await registry.find(base('local/other'))).features).not.toBe(weights.features);
   });
@@ -66,12 +73,12 @@ describe('WeightsRegistry', () => {
   test('a run brings the tensors that it changed, and newer ones are other weights', async () => {
     const { registry, written } = setup();
     const tensors = new Map([['logit_scale', Float32Array.of(3)]]);
-    await putWeights(runOf(recipe, { id: 'trained', weightsStep: 4, tensors: ['logit_scale'] }), () => tensors);
+    await putWeights(runOf(recipe, { id: 'trained', weightsStep: 4, tensors: ['logit_scale'] }), heldDelta(tensors));
     const first = await registry.find(run('trained'));
-    expect(await first.changed()).toEqual(tensors);
+    expect(await tensorsOf(first)).toEqual(tensors);
     await encoderOf(first);
     expect(written).toHaveBeenCalledWith(tensors);
-    await putWeights(runOf(recipe, { id: 'trained', weightsStep: 8, tensors: ['logit_scale'] }), () => tensors);
+    await putWeights(runOf(recipe, { id: 'trained', weightsStep: 8, tensors: ['logit_scale'] }), heldDelta(tensors));
     const second = await registry.find(run('trained'));
     expect(second.key).not.toBe(first.key);
     expect(second.features).not.toBe(first.features);
@@ -83,9 +90,9 @@ describe('WeightsRegistry', () => {
     await expect(registry.find(run('unstored'))).rejects.toMatchObject({ code: 'no-weights' });
     const tensors = new Map([['logit_scale', Float32Array.of(2)]]);
     const of = { bestStep: 6, weightsStep: 6, tensors: ['logit_scale'] };
-    registry.holdUnstored('unstored', { tensors, of });
+    registry.holdUnstored('unstored', { delta: heldDelta(tensors), of });
     const found = await registry.find(run('unstored'));
-    expect(await found.changed()).toBe(tensors);
+    expect(await tensorsOf(found)).toEqual(tensors);
     expect(found.run).toMatchObject(of);
   });
 
@@ -93,7 +100,10 @@ describe('WeightsRegistry', () => {
     const { registry } = setup();
     const base = await runBase(modelOf('local/tiny'));
     const tensors = new Map([['logit_scale', Float32Array.of(3)]]);
-    await putWeights(runOf(recipe, { id: 'based', base, weightsStep: 4, tensors: ['logit_scale'] }), () => tensors);
+    await putWeights(
+      runOf(recipe, { id: 'based', base, weightsStep: 4, tensors: ['logit_scale'] }),
+      heldDelta(tensors),
+    );
     expect((await registry.find(run('based'))).model.id).toBe('local/tiny');
 
     const moved = modelOf('local/tiny', 2);
@@ -118,7 +128,7 @@ describe('WeightsRegistry', () => {
   test('a run that found nothing better offers the base model as it is', async () => {
     const { registry } = setup();
     await putRun(runOf(recipe, { id: 'fruitless', state: 'finished', bestStep: 0, weightsStep: 0 }));
-    expect(await (await registry.find(run('fruitless'))).changed()).toEqual(new Map());
+    expect((await registry.find(run('fruitless'))).set.delta).toBeNull();
   });
 
   test('the models of two hubs are two, even under one id', async () => {

@@ -1,6 +1,7 @@
 import type { Executor } from '../../engine/executor';
-import { readRun, readWeights } from '../../runs/store';
+import { readRun, storedDelta } from '../../runs/store';
 import type { Run, RunBase } from '../../runs/types';
+import type { WeightDelta, WeightSet } from '../../runs/weight-set';
 import type { DeviceLock } from '../device-lock';
 import { Encoder } from '../features/encoder';
 import { EncoderPool, type UseEncoder } from '../features/encoder-pool';
@@ -12,17 +13,16 @@ import type { WeightsRef } from '../../protocol/protocol';
 import type { HeldWeights } from '../session/recorder';
 import { PixelCache } from '../features/samples';
 
-/** A model under one set of weights. */
+/** A model under one set of weights, and what was computed with them. */
 export interface Weights {
   /** Equal exactly where the numbers are. */
   readonly key: string;
   readonly model: OpenedModel;
+  readonly set: WeightSet;
   /** The run that made them; null for the base model. */
   readonly run: Run | null;
   readonly features: FeatureIndex;
   readonly pixels: PixelCache;
-  /** Tensors that differ from the model's own. */
-  changed(): Promise<ReadonlyMap<string, Float32Array>>;
   /** Lends the weights on the device. They may not be there any more when the work is done. */
   readonly use: UseEncoder;
 }
@@ -78,7 +78,7 @@ export class WeightsRegistry {
   async find(ref: WeightsRef, signal?: AbortSignal): Promise<Weights> {
     if (ref.kind === 'base') {
       const model = await this.models.openAt(ref.model, ref.hub ?? this.models.usualHub, { signal });
-      return this.weights(`base/${model.key}`, model, null, () => Promise.resolve(new Map<string, Float32Array>()));
+      return this.weights(`base/${model.key}`, model, null, null);
     }
     const stored = await readRun(ref.runId);
     if (stored === null) throw new StudioError('not-found', 'This run is not stored any more. Choose another.');
@@ -92,7 +92,7 @@ export class WeightsRegistry {
     }
     const model = await this.baseOf(run, signal);
     const key = `run/${run.id}/${held === undefined ? String(run.weightsStep) : 'unstored'}`;
-    return this.weights(key, model, run, () => (held === undefined ? readWeights(run) : Promise.resolve(held.tensors)));
+    return this.weights(key, model, run, held === undefined ? storedDelta(run) : held.delta);
   }
 
   /** The model that a run started from: the one in use where it has those weights, whatever it is called, else that of the same name. */
@@ -120,7 +120,8 @@ export class WeightsRegistry {
     return this.encoders.clear();
   }
 
-  private weights(key: string, model: OpenedModel, run: Run | null, changed: Weights['changed']): Weights {
+  private async weights(key: string, model: OpenedModel, run: Run | null, delta: WeightDelta | null): Promise<Weights> {
+    const set = { base: await weightsDigest(model.loaded), delta };
     const features = this.indexes.get(key) ?? new FeatureIndex(model.config.projectionSize);
     this.indexes.delete(key);
     this.indexes.set(key, features);
@@ -128,24 +129,23 @@ export class WeightsRegistry {
     return {
       key,
       model,
+      set,
       run,
       features,
       pixels: this.pixelsOf(model),
-      changed,
-      use: (work) => this.use(key, model, changed, work),
+      use: (work) => this.use(key, model, delta, work),
     };
   }
 
   private async use<T>(
     key: string,
     model: OpenedModel,
-    changed: Weights['changed'],
+    delta: WeightDelta | null,
     work: (encoder: Encoder) => Promise<T>,
   ): Promise<T> {
     // An executor that takes over clears the device, so it does that before there is anything new on it.
     if (!this.encoders.has(key)) await this.executor(model);
-    const make = async (): Promise<Encoder> =>
-      Encoder.create(model, await this.executor(model), this.lock, await changed());
+    const make = async (): Promise<Encoder> => Encoder.create(model, delta, await this.executor(model), this.lock);
     return this.encoders.use(key, make, work);
   }
 }

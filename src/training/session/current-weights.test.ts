@@ -27,17 +27,17 @@ function storeOf(sizes: Readonly<Record<string, number>>) {
 test('weights come a few at a time, so that all of a large model are never in memory at once', async () => {
   const sizes = { a: 10, b: 20, c: 3, d: 100, e: 31, f: 1, g: 1 };
   const { asked, device } = storeOf(sizes);
-  const { names, tensors } = currentWeights(Object.keys(sizes), device);
+  const delta = currentWeights(Object.keys(sizes), device);
   const found: (readonly [string, number | undefined])[] = [];
-  for await (const [name, values] of tensors()) found.push([name, values[0]]);
-  expect(names).toEqual(Object.keys(sizes));
+  for await (const [name, values] of delta.read()) found.push([name, values[0]]);
+  expect(delta.names).toEqual(Object.keys(sizes));
   expect(found).toEqual(Object.entries(sizes));
   expect(asked).toEqual([['a', 'b'], ['c'], ['d'], ['e', 'f'], ['g']]);
 });
 
 test('they can be read again, where the first reading found no room', async () => {
   const { asked, device } = storeOf({ a: 1 });
-  const { tensors } = currentWeights(['a'], device);
-  for (let time = 0; time < 2; time++) for await (const [name] of tensors()) expect(name).toBe('a');
+  const delta = currentWeights(['a'], device);
+  for (let time = 0; time < 2; time++) for await (const [name] of delta.read()) expect(name).toBe('a');
   expect(asked).toHaveLength(2);
 });

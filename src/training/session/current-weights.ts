@@ -1,19 +1,19 @@
 import { elementCount } from '../../engine/graph/ir';
 import { PIECE_BYTES } from '../../storage/pieces';
-import type { CurrentWeights } from './recorder';
+import type { WeightDelta } from '../../runs/weight-set';
 import type { Device } from '../features/tower';
 
 /**
- * Tensors as they are on the device, read in groups that a piece of memory holds: each reading waits for the device, and all at once may be
+ * Tensors as they are on the device until the next step, read in groups that a piece of memory holds: each reading waits for the device, and all at once may be
  * hundreds of megabytes. A larger tensor is read by itself.
  */
-export function currentWeights(names: readonly string[], { store, lock }: Device): CurrentWeights {
+export function currentWeights(names: readonly string[], { store, lock }: Device): WeightDelta {
   const parts = store.specs.flatMap((spec) => spec.parts);
   const bytes = new Map(parts.map(({ name, shape }) => [name, 4 * elementCount(shape)]));
   return {
     names,
-    async *tensors() {
-      for (const group of inGroups(names, (name) => bytes.get(name) ?? 0)) {
+    async *read(wanted = names) {
+      for (const group of inGroups(wanted, (name) => bytes.get(name) ?? 0)) {
         yield* await lock.run(() => store.read(group));
       }
     },

@@ -1,5 +1,6 @@
-import { putMetrics, putRun, putRunData, putWeights, type TensorStream } from '../../runs/store';
+import { putMetrics, putRun, putRunData, putWeights } from '../../runs/store';
 import type { Run, RunData } from '../../runs/types';
+import { heldDelta, type WeightDelta } from '../../runs/weight-set';
 import { withRoom } from '../../storage/feature-cache/here';
 import { isQuotaExceeded } from '../../protocol/errors';
 import type {
@@ -16,27 +17,21 @@ export interface RunStorage {
   putMetrics(runId: string, rows: readonly StepMetrics[]): Promise<void>;
   putRunData(runId: string, data: RunData): Promise<void>;
   /** Keeps the tensors that the run names, and the record with them. */
-  putWeights(run: Run, tensors: () => TensorStream): Promise<void>;
+  putWeights(run: Run, delta: WeightDelta): Promise<void>;
 }
 
 /** Weights that storage had no room for. */
 export interface HeldWeights {
-  readonly tensors: ReadonlyMap<string, Float32Array>;
+  readonly delta: WeightDelta;
   /** What the run's record would say of them. */
   readonly of: UnstoredWeights;
-}
-
-/** Weights as they are on the device until the next step, read a few tensors at a time. */
-export interface CurrentWeights {
-  readonly names: readonly string[];
-  readonly tensors: () => TensorStream;
 }
 
 const storedRuns: RunStorage = {
   putRunData: (runId, data) => withRoom(() => putRunData(runId, data)),
   putRun: (run) => withRoom(() => putRun(run)),
   putMetrics: (runId, rows) => withRoom(() => putMetrics(runId, rows)),
-  putWeights: (run, tensors) => withRoom(() => putWeights(run, tensors)),
+  putWeights: (run, delta) => withRoom(() => putWeights(run, delta)),
 };
 
 /** Milliseconds between writes of metric rows, and least between saves of weights that are not the best. */
@@ -135,7 +130,7 @@ export class Recorder {
     metrics: EvaluationMetrics,
     probes: readonly ProbeRanking[],
     bestStep: number | null,
-    weights: CurrentWeights | null = null,
+    weights: WeightDelta | null = null,
   ): Promise<void> {
     await this.flush();
     const copies = probes.map(({ caption, correct, base, tuned }) => ({
@@ -150,18 +145,13 @@ export class Recorder {
   }
 
   /** Keeps the weights of now and changes the record, in one. Where there is no room for them they stay in memory. */
-  async weights(
-    step: number,
-    { names, tensors }: CurrentWeights,
-    bestStep: number | null,
-    change: Partial<Run> = {},
-  ): Promise<void> {
+  async weights(step: number, delta: WeightDelta, bestStep: number | null, change: Partial<Run> = {}): Promise<void> {
     this.weightsWritten = this.now();
-    const of = { bestStep, weightsStep: step, tensors: [...names] };
-    if (!this.storageFull && (await this.store({ ...this.run, ...change, ...of }, tensors))) return;
+    const of = { bestStep, weightsStep: step, tensors: [...delta.names] };
+    if (!this.storageFull && (await this.store({ ...this.run, ...change, ...of }, delta))) return;
     const held = new Map<string, Float32Array>();
-    for await (const [name, values] of tensors()) held.set(name, values);
-    this.held = { tensors: held, of };
+    for await (const [name, values] of delta.read()) held.set(name, values);
+    this.held = { delta: heldDelta(held), of };
     await this.update(change);
   }
 
@@ -169,14 +159,14 @@ export class Recorder {
   async settle(): Promise<void> {
     const { held } = this;
     if (held === null) return;
-    await this.store({ ...this.run, ...held.of }, () => held.tensors);
+    await this.store({ ...this.run, ...held.of }, held.delta);
   }
 
   /** @returns false where there is no room */
-  private async store(run: Run, tensors: () => TensorStream): Promise<boolean> {
+  private async store(run: Run, delta: WeightDelta): Promise<boolean> {
     let stored = false;
     await this.unlessFull(async () => {
-      await this.storage.putWeights(run, tensors);
+      await this.storage.putWeights(run, delta);
       this.run = run;
       this.held = null;
       stored = true;

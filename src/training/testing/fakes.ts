@@ -11,8 +11,8 @@ import type {
 } from '../../engine/executor';
 import type { TrainingProgram } from '../../engine/graph/differentiate';
 import { recipeSchema, type Recipe } from '../../recipe/schema';
-import type { TensorStream } from '../../runs/store';
 import type { Run, RunData } from '../../runs/types';
+import type { WeightDelta } from '../../runs/weight-set';
 import type { RetrievalMetrics, StepMetrics, TrainingEvent } from '../../protocol/protocol';
 import type { RunStorage } from '../session/recorder';
 import type { TaskEvaluation, TaskWork, TrainingTask } from '../tasks/task';
@@ -215,9 +215,9 @@ export class MemoryStorage implements RunStorage {
     return Promise.resolve();
   }
 
-  async putWeights(run: Run, tensors: () => TensorStream): Promise<void> {
+  async putWeights(run: Run, delta: WeightDelta): Promise<void> {
     if (this.quota) throw new DOMException('full', 'QuotaExceededError');
-    for await (const [name, [w]] of tensors()) if (name === 'w') this.saved.push({ step: run.weightsStep, w });
+    for await (const [name, [w]] of delta.read()) if (name === 'w') this.saved.push({ step: run.weightsStep, w });
     this.records.push(run);
   }
 
