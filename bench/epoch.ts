@@ -3,7 +3,7 @@ import type { Executor } from '../src/engine/executor';
 import { clipParameters } from '../src/model/clip/graph';
 import { noDecayNames } from '../src/model/clip/groups';
 import { pixelSide } from '../src/model/clip/stages';
-import { recipeSchema, type Recipe } from '../src/recipe/schema';
+import { defaultRecipe, withFields, type RecipeChange } from '../src/recipe/fields';
 import { datasetView, type DatasetView } from '../src/training/data/dataset-view';
 import { DeviceLock } from '../src/training/device-lock';
 import type { ModelHandle } from '../src/training/model-handle';
@@ -21,7 +21,7 @@ import type { TrainMode } from './step-options';
 type CpuTime = () => Promise<number | null>;
 
 /** What is trained, and for how many epochs: those that cost little are timed more often. */
-const modes: Readonly<Record<TrainMode, Partial<Recipe>>> = {
+const modes: Readonly<Record<TrainMode, RecipeChange>> = {
   projections: { freeze: 'projections', epochs: 11 },
   last2: { freeze: 'last-blocks', lastBlocks: 2, epochs: 4 },
   full: { freeze: 'full', epochs: 3 },
@@ -52,12 +52,12 @@ export async function benchmarkEpochs(
 async function timeRun(
   executor: Executor,
   { model: name, batch, pairs }: EpochOptions,
-  changes: Partial<Recipe>,
+  changes: RecipeChange,
   cpuTime: CpuTime,
 ): Promise<EpochFigures> {
   const config = MODELS[name];
   const { model, view, pixels } = await randomData(name, pairs);
-  const recipe = { ...recipeSchema.parse({}), batchSize: batch, augmentCrop: 0, ...changes };
+  const recipe = withFields(defaultRecipe, { batchSize: batch, augmentCrop: 0, ...changes });
   const plan = planRun(recipe, pairs, 0);
   const store = await executor.createStore(clipParameters(config), model.tensors);
   const device = { executor, store, lock: new DeviceLock() };

@@ -279,7 +279,7 @@ it('writes the run for programs', () => {
     format: 'vernier-training',
     model: { base: 'seed-clip', trainedParameters: 73_728 },
     data: { images: 1272, captions: 1300, fingerprint: finishedRun.dataset.fingerprint },
-    recipe: { freeze: 'projections', seed: 7 },
+    recipe: { method: { type: 'fine-tuning', freeze: 'projections' }, seed: 7 },
     result: { steps: 300, exportedStep: 200, trainedTensors: ['visual_projection.weight'] },
     test: null,
   });

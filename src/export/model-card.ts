@@ -1,6 +1,5 @@
-import { isRelevant } from '../recipe/describe';
-import { fieldInfo, type FieldInfo } from '../recipe/field';
-import { recipeSchema, type RecipeKey } from '../recipe/schema';
+import { infoOf, isRelevant } from '../recipe/describe';
+import { fieldOf, recipeKeys } from '../recipe/fields';
 import type { Run } from '../runs/types';
 import type { ExportFacts } from './facts';
 import { frontMatter, hubName, licenseLink } from './front-matter';
@@ -88,11 +87,11 @@ function trainingData({ run, data, dataChanged }: ExportFacts): string {
 
 function recipeTable({ run }: ExportFacts): string {
   if (run === null) return '';
-  const rows = (Object.keys(recipeSchema.shape) as RecipeKey[])
-    .filter((key) => isRelevant(key, run.recipe))
+  const { recipe } = run;
+  const rows = recipeKeys
+    .filter((key) => isRelevant(key, recipe))
     .map((key) => {
-      const info: FieldInfo | undefined = fieldInfo.get(recipeSchema.shape[key]);
-      return [info?.label ?? key, `\`${key}\``, String(run.recipe[key])] as const;
+      return [infoOf(key, recipe).label, `\`${key}\``, String(fieldOf(recipe, key))] as const;
     });
   return `## Recipe\n\n${table(['Setting', 'Name', 'Value'], rows)}\n\n\`training.json\` holds the same for programs.`;
 }

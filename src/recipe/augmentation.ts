@@ -14,7 +14,7 @@ export function repeatsPictures(recipe: Recipe): boolean {
  * True when the lower layers of the image tower may be frozen. Of chosen layers the embeddings are the lowest; of the last blocks there may be as
  * many as the tower has, but its embeddings stay frozen.
  */
-export function freezesLowerImageLayers({ freeze, trainableGroups }: Recipe): boolean {
+export function freezesLowerImageLayers({ method: { freeze, trainableGroups } }: Recipe): boolean {
   switch (freeze) {
     case 'full':
     case 'text-locked':

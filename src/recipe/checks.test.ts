@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { blockingReason, checkReadiness, type Situation } from './checks';
-import { defaultRecipe } from './defaults';
+import { defaultRecipe, withFields } from './fields';
 import { applyPreset } from './presets';
 
 const ready: Situation = {
@@ -69,7 +69,7 @@ describe('checkReadiness', () => {
   });
 
   it('stops a run that trains nothing or does not fit, and offers a way out', () => {
-    const custom = { ...defaultRecipe, freeze: 'custom' as const, trainableGroups: ['vision.blocks.40'] };
+    const custom = withFields(defaultRecipe, { freeze: 'custom', trainableGroups: ['vision.blocks.40'] });
     expect(checkReadiness(custom, ready)).toMatchObject([
       { id: 'nothing-trained', fixes: [{ change: { freeze: 'projections' } }] },
     ]);

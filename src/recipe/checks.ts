@@ -1,6 +1,7 @@
 import { isRelevant } from './describe';
 import type { PresetId } from './presets';
 import { remedySentence, type Remedy } from './remedies';
+import type { RecipeChange } from './fields';
 import type { Recipe } from './schema';
 import { trainableGroups, type GroupLike } from './trainable';
 
@@ -35,9 +36,9 @@ export interface Situation {
   readonly busy: 'training' | 'importing' | null;
 }
 
-/** A mend that one click applies: some fields, or a whole preset. `label` is the verb on the button. */
+/** A remedy that one click applies: some fields, or a whole preset. `label` is the verb on the button. */
 export type Fix =
-  { readonly label: string; readonly change: Partial<Recipe> } | { readonly label: string; readonly preset: PresetId };
+  { readonly label: string; readonly change: RecipeChange } | { readonly label: string; readonly preset: PresetId };
 
 /** One thing that stands in the way of a run (`blocker`) or that one should know before it (`warning`). */
 export interface Finding {
@@ -145,7 +146,7 @@ function checkModel(recipe: Recipe, { model, modelProblem }: Situation): readonl
     const message = modelProblem ?? 'The model is not open yet.';
     return [{ id: 'no-model', severity: 'blocker', where: 'model', message }];
   }
-  const trained = trainableGroups(recipe, model.groups);
+  const trained = trainableGroups(recipe.method, model.groups);
   if (trained.size === 0) {
     return [
       {
@@ -234,7 +235,7 @@ function checkUnknowing(
 /** Whether a recipe changes most of a model in large steps. */
 export function forgets(recipe: Recipe, { groups }: Pick<NonNullable<Situation['model']>, 'groups'>): boolean {
   if (recipe.optimizer === 'sgd' || recipe.learningRate <= forgetfulRate) return false;
-  const trained = trainableGroups(recipe, groups);
+  const trained = trainableGroups(recipe.method, groups);
   const all = groups.reduce((sum, { parameters }) => sum + parameters, 0);
   const changed = groups.reduce((sum, { id, parameters }) => sum + (trained.has(id) ? parameters : 0), 0);
   return 2 * changed > all;
@@ -274,7 +275,7 @@ function checkMemory({ shortage }: Situation): readonly Finding[] {
 
 function checkMachine(recipe: Recipe, { machine, model }: Situation): readonly Finding[] {
   if (machine === null || machine.accelerated || model === null) return [];
-  if (recipe.freeze === 'projections') return [];
+  if (recipe.method.freeze === 'projections') return [];
   return [
     {
       id: 'slow-machine',

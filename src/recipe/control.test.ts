@@ -1,6 +1,6 @@
 import { expect, it } from 'vitest';
 import { controlOf } from './control';
-import { recipeKeys } from './defaults';
+import { recipeKeys } from './fields';
 
 it('reads the control of every field off the schema', () => {
   expect(controlOf('schedule')).toEqual({

@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { infoOf, optionLabel, shareRange } from './describe';
-import { recipeSchema, type RecipeKey } from './schema';
+import { isPart, schemaOf, typesFor, type RecipeKey } from './fields';
+import type { Recipe } from './schema';
 
 /** How a field is edited, read off its schema. */
 export type Control =
@@ -19,12 +20,10 @@ export type Control =
   | { readonly kind: 'none' };
 
 /** The control for a field. Shares are moved; numbers whose distance from 1 matters are better typed. */
-export function controlOf(key: RecipeKey): Control {
-  const schema: z.ZodType = recipeSchema.shape[key].unwrap();
-  if (schema instanceof z.ZodEnum) {
-    const options = schema.options.map((value) => ({ value: String(value), label: optionLabel(key, String(value)) }));
-    return { kind: 'choice', options };
-  }
+export function controlOf(key: RecipeKey, recipe?: Recipe): Control {
+  const schema = schemaOf(key, recipe).unwrap();
+  if (isPart(key)) return choice(key, typesFor(key));
+  if (schema instanceof z.ZodEnum) return choice(key, schema.options.map(String));
   if (schema instanceof z.ZodBoolean) return { kind: 'switch' };
   if (schema instanceof z.ZodNumber) {
     const min = schema.minValue ?? Number.NEGATIVE_INFINITY;
@@ -36,4 +35,8 @@ export function controlOf(key: RecipeKey): Control {
     return { kind: 'number', min, max, integer, scale };
   }
   return { kind: 'none' };
+}
+
+function choice(key: RecipeKey, values: readonly string[]): Control {
+  return { kind: 'choice', options: values.map((value) => ({ value, label: optionLabel(key, value) })) };
 }

@@ -1,10 +1,13 @@
 import { z } from 'zod';
 import { augments, freezesLowerImageLayers } from './augmentation';
 import { fieldInfo, type FieldInfo } from './field';
-import { recipeSchema, type Recipe, type RecipeKey } from './schema';
+import { fieldOf, hasField, isPart, schemaOf, typesFor, type RecipeKey } from './fields';
+import type { Recipe } from './schema';
 
 /** What people read for the values of fields that are one of several. */
 const optionLabels: { readonly [Key in RecipeKey]?: Readonly<Record<string, string>> } = {
+  task: { contrastive: 'Match pictures and words' },
+  method: { 'fine-tuning': 'Fine-tuning' },
   freeze: {
     full: 'everything',
     'last-blocks': 'the last blocks',
@@ -26,9 +29,9 @@ const optionLabels: { readonly [Key in RecipeKey]?: Readonly<Record<string, stri
   },
 };
 
-/** The field's description. Every field of the schema has one. */
-export function infoOf(key: RecipeKey): FieldInfo {
-  const info = fieldInfo.get(recipeSchema.shape[key]);
+/** The description of a field, as the recipe has it. Every field of the schema has one. */
+export function infoOf(key: RecipeKey, recipe?: Recipe): FieldInfo {
+  const info = fieldInfo.get(schemaOf(key, recipe));
   if (info === undefined) throw new RangeError(`The recipe field "${key}" has no description.`);
   return info;
 }
@@ -43,7 +46,7 @@ export function optionLabel(key: RecipeKey, value: string): string {
  * decay rates, mark numbers whose distance from 1 matters.
  */
 export function shareRange(key: RecipeKey): { readonly min: number; readonly max: number } | null {
-  const schema: z.ZodType = recipeSchema.shape[key].unwrap();
+  const schema = schemaOf(key).unwrap();
   if (!(schema instanceof z.ZodNumber) || infoOf(key).scale !== undefined) return null;
   const { minValue: min, maxValue: max } = schema;
   return min === 0 && max !== null && max <= 1 && Number.isInteger(10 * max) ? { min, max } : null;
@@ -56,12 +59,14 @@ export function showShare(share: number): string {
 
 /** A field's value for people: `3e-4`, `20 %`, `on`, `AdamW`, `7 layers`. */
 export function showValue(key: RecipeKey, recipe: Recipe): string {
-  const value = recipe[key];
-  const { unit, scale, zero } = infoOf(key);
+  const value = fieldOf(recipe, key);
+  const { unit, scale, zero, one } = infoOf(key, recipe);
+  if (value === undefined) return '–';
   if (Array.isArray(value)) return value.length === 1 ? '1 layer' : `${value.length} layers`;
   if (typeof value === 'boolean') return value ? 'on' : 'off';
   if (typeof value === 'string') return optionLabel(key, value);
   if (value === 0 && zero !== undefined) return zero;
+  if (value === 1 && one !== undefined) return one;
   const share = shareRange(key) !== null;
   if (share && value === 0) return showShare(value);
   const text = share ? showShare(value) : showScalar(value, scale === 'log');
@@ -78,11 +83,13 @@ function showScalar(value: number, logarithmic: boolean): string {
  * Whether a field has any effect with the rest of the recipe as it is. Fields without effect are not shown, nor named as differences.
  */
 export function isRelevant(key: RecipeKey, recipe: Recipe): boolean {
+  if (!hasField(key, recipe)) return false;
+  if (isPart(key)) return typesFor(key).length > 1;
   switch (key) {
     case 'lastBlocks':
-      return recipe.freeze === 'last-blocks';
+      return fieldOf(recipe, 'freeze') === 'last-blocks';
     case 'trainableGroups':
-      return recipe.freeze === 'custom';
+      return fieldOf(recipe, 'freeze') === 'custom';
     case 'epochs':
     case 'steps':
       return recipe.durationUnit === key;
@@ -102,7 +109,7 @@ export function isRelevant(key: RecipeKey, recipe: Recipe): boolean {
 }
 
 /** What is trained, in a word or two. */
-function scope({ freeze, lastBlocks, trainableGroups }: Recipe): string {
+function scope({ method: { freeze, lastBlocks, trainableGroups } }: Recipe): string {
   switch (freeze) {
     case 'full':
       return 'full';

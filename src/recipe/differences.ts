@@ -1,6 +1,7 @@
 import { infoOf, isRelevant, showValue } from './describe';
 import { changedKeys } from './presets';
-import type { Recipe, RecipeKey } from './schema';
+import type { RecipeKey } from './fields';
+import type { Recipe } from './schema';
 
 /** One field in which two recipes differ, in words. */
 export interface Difference {

@@ -1,7 +1,7 @@
 import { z } from 'zod';
 
 export type FieldGroup =
-  'model' | 'layers' | 'duration' | 'memory' | 'optimizer' | 'regularization' | 'augmentation' | 'evaluation';
+  'model' | 'task' | 'layers' | 'duration' | 'memory' | 'optimizer' | 'regularization' | 'augmentation' | 'evaluation';
 
 /** What the form needs to know of a field beyond its type and range. */
 export interface FieldInfo {
@@ -15,6 +15,8 @@ export interface FieldInfo {
   readonly unit?: string;
   /** What 0 means, where that is something else than none of the unit: `automatic`. */
   readonly zero?: string;
+  /** The same of 1. */
+  readonly one?: string;
 }
 
 /** Field descriptions by schema, so that the form is derived from the one schema. */

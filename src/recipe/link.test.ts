@@ -1,10 +1,12 @@
 import { deflateRawSync } from 'node:zlib';
 import { describe, expect, it } from 'vitest';
-import { defaultRecipe, recipeKeys } from './defaults';
+import { defaultRecipe, fieldOf, recipeKeys, withFields, type RecipeChange } from './fields';
 import { decodeLink, encodeLink, LinkError, linkInLocation, maxLinkCharacters } from './link';
 import { restoreRecipe } from './migrate';
 import { applyPreset, presets } from './presets';
+import { fineTuningMethod } from './methods/fine-tuning';
 import { recipeSchema, type Recipe } from './schema';
+import { selectionMetrics } from './tasks/contrastive';
 
 /** Park–Miller, enough for reproducible examples. */
 function createRandom(seed: number): () => number {
@@ -19,11 +21,12 @@ function randomRecipe(random: () => number): Recipe {
     ...Array.from({ length: 48 }, (_, index) => `${tower}.blocks.${index}`),
   ]);
   const whole = (max: number) => 1 + Math.floor(random() * max);
-  const wild: Partial<Recipe> = {
+  const wild: RecipeChange = {
     model: pick(['seed-clip', 'openai/clip-vit-base-patch32', 'laion/CLIP-ViT-B-32-laion2B-s34B-b79K']),
-    freeze: pick(recipeSchema.shape.freeze.unwrap().options),
+    freeze: pick(fineTuningMethod.shape.freeze.unwrap().options),
     lastBlocks: whole(48),
     trainableGroups: [...groups, 'logit_scale'].filter(() => random() < 0.5),
+    layerDecay: 0.1 + 0.9 * random(),
     durationUnit: pick(['epochs', 'steps']),
     epochs: whole(1000),
     steps: whole(1_000_000),
@@ -49,7 +52,7 @@ function randomRecipe(random: () => number): Recipe {
     augmentColor: random(),
     cachedViews: whole(100),
     evaluateEvery: whole(100_000),
-    selectionMetric: pick(recipeSchema.shape.selectionMetric.unwrap().options),
+    selectionMetric: pick(selectionMetrics),
     earlyStopping: random() < 0.5,
     patience: whole(1000),
     restoreBest: random() < 0.5,
@@ -63,7 +66,7 @@ function randomRecipe(random: () => number): Recipe {
   return recipe;
 }
 
-/** A link made by a stranger: any preset, any changes. */
+/** A link made by a stranger, or by an earlier studio: any preset, any changes. */
 function forge(json: string, version = '2'): string {
   return `${version}.${deflateRawSync(Buffer.from(json)).toString('base64url')}`;
 }
@@ -90,21 +93,36 @@ describe('recipe links', () => {
       '#/r/1.BcFBCoAgEAXQu_y1xRhEMceoZbRQG1KSjMZV0d17b0F2WhufSzgU5oVcJUQF9wbe1RDn9AjYdqNBFnef6dwnVwVMLRFZAxXZwMO3_g';
     expect(await opened(old)).toEqual({
       preset: 'last-blocks',
-      recipe: {
-        ...applyPreset('last-blocks'),
+      recipe: withFields(applyPreset('last-blocks'), {
         batchSize: 128,
         learningRate: 1e-4,
         epochs: 5,
         seed: 7,
         selectionMetric: 'recall@1',
-      },
+      }),
+      problems: [],
+    });
+  });
+
+  it('of the second format still open, with what now lies in the parts of task and method', async () => {
+    const old = forge(
+      '["projections",{"labelSmoothing":0.1,"selectionMetric":"recall@5","freeze":"custom","trainableGroups":"v4.1_s"}]',
+    );
+    expect(await opened(`#/r/${old}`)).toEqual({
+      preset: 'projections',
+      recipe: withFields(applyPreset('projections'), {
+        labelSmoothing: 0.1,
+        selectionMetric: 'recall@5',
+        freeze: 'custom',
+        trainableGroups: ['logit_scale', 'vision.blocks.0', 'vision.projection'],
+      }),
       problems: [],
     });
   });
 
   it('are the same for the same recipe, whatever the order of its layers', async () => {
-    const a = { ...defaultRecipe, freeze: 'custom' as const, trainableGroups: ['text.blocks.2', 'vision.projection'] };
-    const b = { ...a, trainableGroups: ['vision.projection', 'text.blocks.2'] };
+    const a = withFields(defaultRecipe, { freeze: 'custom', trainableGroups: ['text.blocks.2', 'vision.projection'] });
+    const b = withFields(a, { trainableGroups: ['vision.projection', 'text.blocks.2'] });
     expect(await encodeLink(a)).toBe(await encodeLink(b));
   });
 
@@ -120,19 +138,18 @@ describe('recipe links', () => {
         () => 'abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789'[Math.floor(random() * 62)],
       ).join('');
     for (let i = 0; i < 20; i++) {
-      const recipe: Recipe = {
-        ...randomRecipe(random),
+      let recipe = withFields(randomRecipe(random), {
         model: `${noise(99)}/${noise(100)}`,
         freeze: 'custom',
         trainableGroups: ['vision', 'text'].flatMap((tower) =>
           Array.from({ length: 100 }, (_, index) => `${tower}.blocks.${index}`).filter(() => random() < 0.5),
         ),
-      };
+      });
       for (const key of recipeKeys) {
-        const value = recipe[key];
+        const value = fieldOf(recipe, key);
         if (typeof value === 'number' && !Number.isInteger(value)) {
           // As many digits as a double has.
-          Object.assign(recipe, { [key]: value * (1 - 1e-15 * random()) });
+          recipe = withFields(recipe, { [key]: value * (1 - 1e-15 * random()) });
         }
       }
       expect(recipeSchema.safeParse(recipe).success).toBe(true);
@@ -159,7 +176,7 @@ describe('hostile and broken links', () => {
     await rejects('1.', /damaged/);
     await rejects('1.<script>alert(1)</script>', /damaged/);
     await rejects('1.AAAA', /damaged|holds no recipe/);
-    await rejects('3.q1bKT8pSsqpWKs5MUbJSUkrLTFWyqlbKTSzJULKqBQA', /format 3/);
+    await rejects('4.q1bKT8pSsqpWKs5MUbJSUkrLTFWyqlbKTSzJULKqBQA', /format 4/);
     const good = (await encodeLink({ ...defaultRecipe, learningRate: 0.123456, seed: 99 })).slice('#/r/'.length);
     for (let length = 3; length < good.length; length += 5) {
       await expect(decodeLink(good.slice(0, length))).rejects.toThrowError(LinkError);

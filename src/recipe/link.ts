@@ -1,12 +1,12 @@
 import { changedKeys, applyPreset, nearestPreset, presets, type PresetId } from './presets';
 import { decodeGroups, encodeGroups } from './groupCode';
-import { defaultRecipe } from './defaults';
+import { defaultRecipe, fieldOf } from './fields';
 import { recipeVersion, restoreRecipe } from './migrate';
 import type { Recipe } from './schema';
 
 /**
- * Share links: `#/r/2.<payload>`, where 2 is the version of the recipe. The payload is canonical JSON `[preset, {field: value, …}]` with only what
- * differs from the preset, deflated (RFC 1951) and in base64url. It lies in the hash, so no server sees it. It names no data set, caption or file;
+ * Share links: `#/r/3.<payload>`, where 3 is the version of the recipe. The payload is canonical JSON `[preset, {field: value, …}]` with only what
+ * differs from the preset, the fields of task and method among the others, deflated (RFC 1951) and in base64url. It lies in the hash, so no server sees it. It names no data set, caption or file;
  * a model from the sender's own disk is only said to be one.
  */
 /** Chat programs cut longer links. Every recipe stays below it, so a longer link is refused unread. */
@@ -29,20 +29,20 @@ export interface OpenedLink {
   readonly problems: readonly string[];
 }
 
-/** The address fragment, `#/r/2.…`, of a recipe. */
+/** The address fragment, `#/r/3.…`, of a recipe. */
 export async function encodeLink(recipe: Recipe): Promise<string> {
   const { preset } = nearestPreset(recipe);
   const changes: Record<string, unknown> = {};
   for (const key of changedKeys(applyPreset(preset.id), recipe)) {
-    if (key === 'trainableGroups') changes[key] = encodeGroups(recipe.trainableGroups);
+    if (key === 'trainableGroups') changes[key] = encodeGroups(fieldOf(recipe, key) ?? []);
     else if (key === 'model') changes[key] = recipe.model.startsWith('local/') ? localModel : recipe.model;
-    else changes[key] = recipe[key];
+    else changes[key] = fieldOf(recipe, key);
   }
   const json = new TextEncoder().encode(JSON.stringify([preset.id, changes]));
   return `#/r/${recipeVersion}.${toBase64Url(await deflate(json))}`;
 }
 
-/** The part of an address that is a recipe link (`2.…`), from a location such as `/r/2.…`; null if it is none. */
+/** The part of an address that is a recipe link (`3.…`), from a location such as `/r/3.…`; null if it is none. */
 export function linkInLocation(location: string): string | null {
   return /^#?\/?r\/(.+)$/s.exec(location)?.[1] ?? null;
 }

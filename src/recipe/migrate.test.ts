@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { applyPreset } from './presets';
-import { defaultRecipe } from './defaults';
+import { defaultRecipe } from './fields';
 import { recipeVersion, recordedRecipe, restoreRecipe, versionedRecipe } from './migrate';
 import { recipeSchema } from './schema';
 import type { Fields } from './versions';

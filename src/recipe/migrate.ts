@@ -1,7 +1,19 @@
+import { z } from 'zod';
 import { controlOf } from './control';
-import { defaultRecipe, recipeKeys } from './defaults';
 import { infoOf } from './describe';
-import { recipeSchema, type Recipe, type RecipeKey } from './schema';
+import {
+  defaultRecipe,
+  fieldOf,
+  hasField,
+  isPart,
+  recipeKeys,
+  schemaOf,
+  typesFor,
+  withFields,
+  type RecipeChange,
+  type RecipeKey,
+} from './fields';
+import type { Recipe } from './schema';
 import { parseBlock } from './trainable';
 import { isFields, upgraded, type Fields, type Migration } from './versions';
 
@@ -13,8 +25,27 @@ function recallChose(fields: Fields): Fields {
   return fields['version'] === 1 ? { selectionMetric: 'recall@1', ...fields } : fields;
 }
 
+/**
+ * Version 3 puts the fields of the task and of the method into parts of their own. Before, there was one of each. A recipe that has its parts
+ * already, though it does not say its version, stays as it is.
+ */
+function parted(fields: Fields): Fields {
+  if (isFields(fields['task']) || isFields(fields['method'])) return fields;
+  const { freeze, lastBlocks, trainableGroups, labelSmoothing, maxLogitScale, selectionMetric, ...common } = fields;
+  return {
+    ...common,
+    task: given({ type: 'contrastive', labelSmoothing, maxLogitScale, selectionMetric }),
+    method: given({ type: 'fine-tuning', freeze, lastBlocks, trainableGroups }),
+  };
+}
+
+/** Without fields that have no value: those that a record did not have. */
+function given(fields: Fields): Fields {
+  return Object.fromEntries(Object.entries(fields).filter(([, value]) => value !== undefined));
+}
+
 /** Brings recipes of earlier versions up to date, wherever they lie: in the working recipe, in runs, in links. */
-const migrations: readonly Migration[] = [recallChose];
+const migrations: readonly Migration[] = [recallChose, parted];
 
 /** The version of recipes written today; links carry it in their address, all others as a field. */
 export const recipeVersion = migrations.length + 1;
@@ -50,14 +81,15 @@ export function restoreRecipe(value: unknown, base: Recipe = defaultRecipe, chai
  */
 export function recordedRecipe(value: unknown, chain = migrations): RestoredRecipe {
   return restore(value, defaultRecipe, chain, (key, found) => {
-    const asItWas = typeof found === 'number' && Number.isFinite(found) && typeof defaultRecipe[key] === 'number';
+    const asItWas =
+      typeof found === 'number' && Number.isFinite(found) && typeof fieldOf(defaultRecipe, key) === 'number';
     return asItWas || (key === 'model' && typeof found === 'string')
       ? {
           kept: found,
           problem: `${infoOf(key).label}: ${quoted(found)} is none that recipes take today${rangeOf(key)}.`,
         }
       : {
-          problem: `${infoOf(key).label}: ${quoted(found)} is not known any more; ${quoted(defaultRecipe[key])} is shown instead.`,
+          problem: `${infoOf(key).label}: ${quoted(found)} is not known any more; ${quoted(fieldOf(defaultRecipe, key))} is shown instead.`,
         };
   });
 }
@@ -76,31 +108,54 @@ function restore(
 ): RestoredRecipe {
   if (!isFields(value)) return { recipe: base, problems: value === undefined ? [] : ['This is no recipe.'] };
   const problems: string[] = [];
-  const taken: Partial<Recipe> = {};
   let fields: Fields = value;
   try {
     fields = upgraded(value, chain);
   } catch {
     problems.push('This recipe is damaged and could not be brought up to date.');
   }
-  for (const key of recipeKeys) {
-    if (!Object.hasOwn(fields, key)) continue;
-    const parsed = recipeSchema.shape[key].safeParse(fields[key]);
+  const flat = flattened(fields);
+  const types: RecipeChange = {};
+  const taken: RecipeChange = {};
+  const take = (key: RecipeKey, into: RecipeChange, schema: z.ZodType): void => {
+    if (!Object.hasOwn(flat, key)) return;
+    const parsed = schema.safeParse(flat[key]);
     if (parsed.success && parsed.data !== undefined) {
-      Object.assign(taken, { [key]: parsed.data });
-      continue;
+      Object.assign(into, { [key]: parsed.data });
+      return;
     }
-    const { kept, problem } = misfit(key, fields[key]);
-    if (kept !== undefined) Object.assign(taken, { [key]: kept });
+    const { kept, problem } = misfit(key, flat[key]);
+    if (kept !== undefined) Object.assign(into, { [key]: kept });
     problems.push(problem);
-  }
-  const unknown = Object.keys(fields).filter((key) => key !== 'version' && !recipeKeys.includes(key as RecipeKey));
+  };
+  for (const key of recipeKeys.filter(isPart)) take(key, types, z.enum(typesFor(key)));
+  const begun = withFields(base, types);
+  const keys = recipeKeys.filter((key) => hasField(key, begun));
+  for (const key of keys) if (!isPart(key)) take(key, taken, schemaOf(key, begun));
+  const unknown = Object.keys(flat).filter((key) => key !== 'version' && !keys.includes(key as RecipeKey));
   if (unknown.length > 0) {
     const named = unknown.slice(0, maxNamed).map((name) => `“${name.slice(0, 40)}”`);
     const more = unknown.length > maxNamed ? ` and ${unknown.length - maxNamed} more` : '';
     problems.push(`Unknown and left out: ${named.join(', ')}${more}.`);
   }
-  return { recipe: normalize({ ...base, ...taken }), problems };
+  return { recipe: normalize(withFields(begun, taken)), problems };
+}
+
+/** The fields of the parts beside those of the recipe itself; what is no part stays as the value of its name, which no type of a part is. */
+function flattened(fields: Fields): Fields {
+  const flat: Record<string, unknown> = {};
+  // Defined, not assigned: a record may call a field of its own what an object has by nature.
+  const put = (key: string, value: unknown): void => {
+    Object.defineProperty(flat, key, { value, enumerable: true, configurable: true });
+  };
+  for (const [key, value] of Object.entries(fields)) {
+    if (!isPart(key) || !isFields(value)) {
+      put(key, value);
+      continue;
+    }
+    for (const [name, inner] of Object.entries(value)) put(name === 'type' ? key : name, inner);
+  }
+  return flat;
 }
 
 /** Longest value that is repeated to the user. */
@@ -120,9 +175,10 @@ function rangeOf(key: RecipeKey): string {
 
 /** Lists of layers without repeats, blocks without leading zeros, in alphabetical order of ids with blocks by number. */
 function normalize(recipe: Recipe): Recipe {
-  const ids = recipe.trainableGroups.map((id) => id.replace(/\.0(\d)$/, '.$1'));
-  const trainableGroups = [...new Set(ids)].sort(byGroup);
-  return { ...recipe, trainableGroups };
+  const listed = fieldOf(recipe, 'trainableGroups');
+  if (listed === undefined) return recipe;
+  const ids = listed.map((id) => id.replace(/\.0(\d)$/, '.$1'));
+  return withFields(recipe, { trainableGroups: [...new Set(ids)].sort(byGroup) });
 }
 
 function byGroup(a: string, b: string): number {

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { defaultRecipe, recipeKeys } from './defaults';
+import { defaultRecipe, recipeKeys } from './fields';
 import { infoOf, isRelevant, showValue, summarize } from './describe';
 import { differences } from './differences';
 import { restoreRecipe } from './migrate';
@@ -17,7 +17,11 @@ describe('presets', () => {
 
   it('leave the model and the seed alone', () => {
     const current = { ...defaultRecipe, model: 'openai/clip-vit-base-patch32', seed: 7 };
-    expect(applyPreset('projections', current)).toMatchObject({ model: current.model, seed: 7, freeze: 'projections' });
+    expect(applyPreset('projections', current)).toMatchObject({
+      model: current.model,
+      seed: 7,
+      method: { freeze: 'projections' },
+    });
   });
 
   it('are still the nearest after an edit', () => {
@@ -84,6 +88,6 @@ describe('restoreRecipe', () => {
     const { recipe } = restoreRecipe({
       trainableGroups: ['text.blocks.10', 'text.blocks.02', 'text.blocks.2', 'logit_scale'],
     });
-    expect(recipe.trainableGroups).toEqual(['logit_scale', 'text.blocks.2', 'text.blocks.10']);
+    expect(recipe.method.trainableGroups).toEqual(['logit_scale', 'text.blocks.2', 'text.blocks.10']);
   });
 });

@@ -1,5 +1,5 @@
-import { defaultRecipe, recipeKeys, sameValue } from './defaults';
-import type { Recipe, RecipeKey } from './schema';
+import { defaultRecipe, fieldOf, recipeKeys, sameValue, withFields, type RecipeChange, type RecipeKey } from './fields';
+import type { Recipe } from './schema';
 
 export type PresetId = 'full' | 'new-domain' | 'last-blocks' | 'projections' | 'image-locked' | 'text-locked' | 'quick';
 
@@ -9,7 +9,7 @@ export interface Preset {
   readonly label: string;
   /** When to take it. */
   readonly hint: string;
-  readonly changes: Partial<Recipe>;
+  readonly changes: RecipeChange;
 }
 
 /**
@@ -94,12 +94,12 @@ const kept: readonly RecipeKey[] = ['model', 'seed'];
 
 /** The preset's recipe with the model and the seed of the given one. */
 export function applyPreset(id: PresetId, current: Recipe = defaultRecipe): Recipe {
-  return { ...defaultRecipe, ...presetById(id).changes, model: current.model, seed: current.seed };
+  return withFields(defaultRecipe, { ...presetById(id).changes, model: current.model, seed: current.seed });
 }
 
 /** Fields in which two recipes differ, in canonical order. */
 export function changedKeys(from: Recipe, to: Recipe): readonly RecipeKey[] {
-  return recipeKeys.filter((key) => !sameValue(from[key], to[key]));
+  return recipeKeys.filter((key) => !sameValue(fieldOf(from, key), fieldOf(to, key)));
 }
 
 /** The preset that the recipe differs from least, and in what (model and seed left out). */

@@ -1,18 +1,18 @@
 import { describe, expect, it } from 'vitest';
-import { defaultRecipe } from './defaults';
+import { defaultRecipe, withFields, type RecipeChange } from './fields';
 import { remediesFor, remedySentence } from './remedies';
 import { recipeSchema, type Recipe } from './schema';
 
 /** Bytes of a made-up model: what rows keep, a third of it with checkpointing or in half precision, and what is trained. */
 function need(recipe: Recipe): number {
   const rows = recipe.microBatchSize === 0 ? recipe.batchSize : Math.min(recipe.batchSize, recipe.microBatchSize);
-  const trained = recipe.freeze === 'projections' ? 1 : 20;
+  const trained = recipe.method.freeze === 'projections' ? 1 : 20;
   return rows * (recipe.gradientCheckpointing || recipe.mixedPrecision ? 1 : 3) + trained;
 }
 
-const recipe: Recipe = { ...defaultRecipe, batchSize: 48, freeze: 'full' };
-const remedies = (capacity: number, changes: Partial<Recipe> = {}, mixedPrecision = false) =>
-  remediesFor({ ...recipe, ...changes }, { batch: 48, mixedPrecision, fits: (changed) => need(changed) <= capacity });
+const recipe = withFields(defaultRecipe, { batchSize: 48, freeze: 'full' });
+const remedies = (capacity: number, changes: RecipeChange = {}, mixedPrecision = false) =>
+  remediesFor(withFields(recipe, changes), { batch: 48, mixedPrecision, fits: (changed) => need(changed) <= capacity });
 
 describe('remedies', () => {
   it('begin with what leaves the result as it is, each as mild as is enough', () => {
@@ -29,7 +29,7 @@ describe('remedies', () => {
   });
 
   it('offer mixed precision where the machine has it and the recipe does not', () => {
-    const offered = (changes: Partial<Recipe>, mixedPrecision: boolean) =>
+    const offered = (changes: RecipeChange, mixedPrecision: boolean) =>
       remedies(70, changes, mixedPrecision).filter(({ change }) => change.mixedPrecision === true);
     expect(offered({}, true)).toEqual([{ advice: 'use mixed precision', change: { mixedPrecision: true } }]);
     expect(offered({}, false)).toEqual([]);
@@ -53,7 +53,7 @@ describe('remedies', () => {
     const last = remediesFor(recipe, {
       batch: 48,
       mixedPrecision: true,
-      fits: ({ freeze }) => freeze === 'projections',
+      fits: ({ method: { freeze } }) => freeze === 'projections',
     });
     expect(last).toEqual([{ advice: 'train the projections only', change: { freeze: 'projections' } }]);
     expect(remedySentence([])).toBe('Choose a smaller model.');
@@ -63,7 +63,7 @@ describe('remedies', () => {
     for (let batch = 2; batch < 1024; batch += 51) {
       const options = { batch, mixedPrecision: true, fits: () => true };
       for (const { change } of remediesFor({ ...recipe, batchSize: batch }, options)) {
-        expect(recipeSchema.safeParse({ ...recipe, ...change }).success).toBe(true);
+        expect(recipeSchema.safeParse(withFields(recipe, change)).success).toBe(true);
       }
     }
   });

@@ -1,10 +1,11 @@
+import { withFields, type RecipeChange } from './fields';
 import type { Recipe } from './schema';
 
 /** A change that makes a run need less memory. */
 export interface Remedy {
   /** For the end of a sentence: `use micro-batches of 32`. */
   readonly advice: string;
-  readonly change: Partial<Recipe>;
+  readonly change: RecipeChange;
 }
 
 /** What a run would take place on, as far as remedies depend on it. */
@@ -23,7 +24,7 @@ export interface RemedyOptions {
  */
 export function remediesFor(recipe: Recipe, { batch, mixedPrecision, fits }: RemedyOptions): readonly Remedy[] {
   const enough = (candidates: readonly Remedy[]): readonly Remedy[] => {
-    const mildest = candidates.find(({ change }) => fits({ ...recipe, ...change }));
+    const mildest = candidates.find(({ change }) => fits(withFields(recipe, change)));
     return mildest === undefined ? [] : [mildest];
   };
   const now = recipe.microBatchSize === 0 ? batch : Math.min(batch, recipe.microBatchSize);
@@ -51,7 +52,7 @@ export function remediesFor(recipe: Recipe, { batch, mixedPrecision, fits }: Rem
     change: { batchSize: size },
   }));
   const projections: readonly Remedy[] =
-    recipe.freeze === 'projections'
+    recipe.method.freeze === 'projections'
       ? []
       : [{ advice: 'train the projections only', change: { freeze: 'projections' } }];
   return [...spared, ...(spared.length === 0 ? enough(both) : []), ...enough(smaller), ...enough(projections)];

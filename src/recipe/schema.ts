@@ -1,14 +1,17 @@
 import { z } from 'zod';
 import { field } from './field';
+import { methodSchema } from './methods';
+import { taskSchema } from './tasks';
 
-export const freezePresets = ['full', 'last-blocks', 'projections', 'image-locked', 'text-locked', 'custom'] as const;
 export const optimizers = ['adamw', 'adam', 'sgd'] as const;
 export const schedules = ['constant', 'linear', 'cosine'] as const;
-export const selectionMetrics = ['auto', 'validation-loss', 'accuracy', 'recall@1', 'recall@5', 'recall@10'] as const;
 
 /**
- * A recipe: all that defines a run besides the data, as flat plain data. The form, the share link, the stored run and the worker all use this
- * one schema. Names follow PyTorch, Transformers and OpenCLIP. Each field carries its label, help text and place in the form (`field`).
+ * A recipe: all that defines a run besides the data, as plain data. The form, the share link, the stored run and the worker all use this one
+ * schema. Names follow PyTorch, Transformers and OpenCLIP. Each field carries its label, help text and place in the form (`field`).
+ *
+ * What concerns one task or one method alone lies in that part. No field of a part is called like one outside of it, so that a field is known by
+ * its name (`fields.ts`).
  */
 export const recipeSchema = z.strictObject({
   model: field(
@@ -24,27 +27,16 @@ export const recipeSchema = z.strictObject({
       help: 'The pretrained model that training starts from.',
     },
   ),
-  freeze: field(z.enum(freezePresets), 'full', {
-    label: 'What to train',
-    group: 'layers',
-    help: 'Layers that are not trained stay exactly as they are and cost less time and memory.',
+  task: field(taskSchema, taskSchema.parse({ type: 'contrastive' }), {
+    label: 'Task',
+    group: 'task',
+    help: 'What the model is taught.',
   }),
-  lastBlocks: field(z.int().min(1).max(48), 2, {
-    label: 'Blocks from the end',
+  method: field(methodSchema, methodSchema.parse({ type: 'fine-tuning' }), {
+    label: 'Method',
     group: 'layers',
-    help: 'How many of the last transformer blocks of each tower are trained.',
+    help: 'How its weights are changed.',
   }),
-  trainableGroups: field(
-    z
-      .array(z.string().regex(/^(vision|text)\.(embeddings|final_norm|projection|blocks\.\d{1,2})$|^logit_scale$/))
-      .max(200),
-    [],
-    {
-      label: 'Trained layers',
-      group: 'layers',
-      help: 'The layer groups that are trained when you choose them yourself.',
-    },
-  ),
   durationUnit: field(z.enum(['epochs', 'steps']), 'epochs', {
     label: 'Count in',
     group: 'duration',
@@ -149,22 +141,10 @@ export const recipeSchema = z.strictObject({
     advanced: true,
     zero: 'off',
   }),
-  labelSmoothing: field(z.number().min(0).max(0.5), 0, {
-    label: 'Label smoothing',
-    group: 'regularization',
-    help: 'Share of the target spread over the other pairs of the batch.',
-    advanced: true,
-  }),
   attentionDropout: field(z.number().min(0).max(0.9), 0, {
     label: 'Attention dropout',
     group: 'regularization',
     help: 'Share of attention weights dropped while training.',
-    advanced: true,
-  }),
-  maxLogitScale: field(z.number().min(1).max(1000), 100, {
-    label: 'Largest logit scale',
-    group: 'regularization',
-    help: 'Upper bound of the learned scale (the inverse temperature), as in CLIP.',
     advanced: true,
   }),
   augmentCrop: field(z.number().min(0).max(0.9), 0.2, {
@@ -198,11 +178,6 @@ export const recipeSchema = z.strictObject({
     unit: 'steps',
     zero: 'automatic',
   }),
-  selectionMetric: field(z.enum(selectionMetrics), 'auto', {
-    label: 'Best by',
-    group: 'evaluation',
-    help: 'What decides on the validation pictures which weights are best. Automatic: the validation loss, or accuracy where few captions share many pictures. Accuracy is how often a picture finds its caption first; Recall is that of both directions.',
-  }),
   earlyStopping: field(z.boolean(), false, {
     label: 'Stop early',
     group: 'evaluation',
@@ -227,4 +202,5 @@ export const recipeSchema = z.strictObject({
 });
 
 export type Recipe = z.infer<typeof recipeSchema>;
-export type RecipeKey = keyof Recipe;
+export type Task = Recipe['task'];
+export type Method = Recipe['method'];

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
-import { defaultRecipe } from './defaults';
+import { defaultRecipe, withFields, type RecipeChange } from './fields';
 import { chooseGroups, trainableGroups } from './trainable';
-import { recipeSchema, type Recipe } from './schema';
+import { fineTuningMethod } from './methods/fine-tuning';
 
 /** Towers of different depth, as some CLIPs have. */
 const groups = [
@@ -16,7 +16,9 @@ const groups = [
   'logit_scale',
 ].map((id) => ({ id }));
 
-const trained = (change: Partial<Recipe>) => [...trainableGroups({ ...defaultRecipe, ...change }, groups)];
+const trained = (change: RecipeChange) => [...trainableGroups(withFields(defaultRecipe, change).method, groups)];
+
+const { method } = defaultRecipe;
 
 describe('trainableGroups', () => {
   it('trains all for full', () => {
@@ -56,9 +58,9 @@ describe('trainableGroups', () => {
 
 describe('chooseGroups', () => {
   it('undoes trainableGroups for every named choice', () => {
-    for (const freeze of recipeSchema.shape.freeze.unwrap().options.filter((name) => name !== 'custom')) {
-      const wanted = trainableGroups({ ...defaultRecipe, freeze }, groups);
-      const chosen = { ...defaultRecipe, ...chooseGroups({ ...defaultRecipe, freeze: 'custom' }, groups, wanted) };
+    for (const freeze of fineTuningMethod.shape.freeze.unwrap().options.filter((name) => name !== 'custom')) {
+      const wanted = trainableGroups({ ...method, freeze }, groups);
+      const chosen = chooseGroups({ ...method, freeze: 'custom' }, groups, wanted);
       expect(chosen.freeze).toBe(freeze);
       expect(trainableGroups(chosen, groups)).toEqual(wanted);
     }
@@ -66,9 +68,9 @@ describe('chooseGroups', () => {
 
   it('keeps any other set as a list', () => {
     const wanted = new Set(['vision.blocks.0', 'text.projection']);
-    const chosen = chooseGroups(defaultRecipe, groups, wanted);
+    const chosen = chooseGroups(method, groups, wanted);
     expect(chosen.freeze).toBe('custom');
-    expect(trainableGroups({ ...defaultRecipe, ...chosen }, groups)).toEqual(wanted);
-    expect(recipeSchema.shape.trainableGroups.safeParse(chosen.trainableGroups).success).toBe(true);
+    expect(trainableGroups(chosen, groups)).toEqual(wanted);
+    expect(fineTuningMethod.shape.trainableGroups.safeParse(chosen.trainableGroups).success).toBe(true);
   });
 });

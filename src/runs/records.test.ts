@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
 import { datasetReader, imageReader } from '../dataset/records';
+import { flatFields } from '../recipe/fields';
 import { restoreRecipe } from '../recipe/migrate';
-import { recipeSchema } from '../recipe/schema';
 import version1 from './fixtures/version-1.json' with { type: 'json' };
 import { readRows, readRunRecord, runRecord } from './records';
 import { runSchema, type StoredRun } from './types';
@@ -19,25 +19,30 @@ function sound(record: unknown): StoredRun {
 
 test('a run of version 1 reads wholly, and what version 1 did not note is unknown', () => {
   const run = sound(stored);
-  expect(run).toMatchObject({ ...stored, base: null, plan: null, notes: [] });
+  const { recipe: read, ...others } = run;
+  expect({ ...others, recipe }).toMatchObject({ ...stored, base: null, plan: null, notes: [] });
+  expect(flatFields(read)).toMatchObject(recipe);
+  expect(read).toMatchObject({ task: { type: 'contrastive' }, method: { type: 'fine-tuning', layerDecay: 1 } });
   expect(readRows(version1.metrics)).toEqual({ rows: version1.metrics, lost: 0 });
 });
 
 test('the other records of version 1 read wholly', () => {
   expect(datasetReader.safeParse(version1.dataset)).toEqual({ success: true, data: version1.dataset });
   expect(imageReader.safeParse(version1.image)).toEqual({ success: true, data: version1.image });
-  expect(restoreRecipe(version1.recipeSetting.recipe)).toEqual({ recipe, problems: [] });
+  const restored = restoreRecipe(version1.recipeSetting.recipe);
+  expect(restored.problems).toEqual([]);
+  expect(flatFields(restored.recipe)).toMatchObject(recipe);
 });
 
 test('a run reads back as it was written, with its version beside it', () => {
   const run = sound(stored);
   const record = runRecord(run) as Fields;
-  expect(record).toMatchObject({ version: 2, recipe: { version: 2 } });
+  expect(record).toMatchObject({ version: 2, recipe: { version: 3 } });
   expect(sound(record)).toEqual(run);
   expect(runSchema.shape).not.toHaveProperty('version');
 });
 
-test.each(Object.keys(recipeSchema.shape))('a run whose recipe lacks %s, or has nonsense there, still lists', (key) => {
+test.each(Object.keys(recipe))('a run whose recipe lacks %s, or has nonsense there, still lists', (key) => {
   const { [key]: value, ...rest } = recipe;
   expect(value).toBeDefined();
   expect(sound({ ...stored, recipe: rest }).name).toBe('amber-otter');
@@ -45,6 +50,15 @@ test.each(Object.keys(recipeSchema.shape))('a run whose recipe lacks %s, or has 
     const run = sound({ ...stored, recipe: { ...recipe, [key]: odd } });
     expect(run.weightsStep).toBe(200);
     expect(run.notes.length + Number(key === 'model' && odd === 'zigzag')).toBeGreaterThan(0);
+  }
+});
+
+test.each(['task', 'method'])('a run whose recipe has nonsense for its %s still lists', (key) => {
+  const { recipe: current } = runRecord(sound(stored)) as { recipe: Fields };
+  for (const odd of [null, -1e9, 'zigzag', [3], { type: 'zigzag' }, { type: 3, odd: {} }]) {
+    const run = sound({ ...stored, recipe: { ...current, [key]: odd } });
+    expect(run.weightsStep).toBe(200);
+    expect(run.notes.length).toBeGreaterThan(0);
   }
 });
 

@@ -44,7 +44,7 @@ it('opens with what can be read of a damaged recipe, and says what cannot', asyn
   const { useRecipeStore } = await freshStore();
   const { recipe, preset, problems, restored } = useRecipeStore.getState();
   expect(restored).toBe(true);
-  expect(recipe.freeze).toBe('projections');
+  expect(recipe.method.freeze).toBe('projections');
   expect(recipe.batchSize).toBe(applyPreset('full').batchSize);
   expect(preset).toBe('quick');
   expect(problems).toHaveLength(2);
@@ -77,5 +77,5 @@ it('lets an edit win that was made before the stored recipe was read', async () 
   const reading = useRecipeStore.getState().restore();
   useRecipeStore.getState().set('epochs', 3);
   await reading;
-  expect(useRecipeStore.getState().recipe).toMatchObject({ epochs: 3, freeze: 'full' });
+  expect(useRecipeStore.getState().recipe).toMatchObject({ epochs: 3, method: { freeze: 'full' } });
 });

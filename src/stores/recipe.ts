@@ -1,8 +1,16 @@
 import { create } from 'zustand';
-import { sameValue, withField } from '../recipe/defaults';
+import {
+  fieldOf,
+  recipeKeys,
+  sameValue,
+  withFields,
+  type RecipeChange,
+  type RecipeFields,
+  type RecipeKey,
+} from '../recipe/fields';
 import { restoreRecipe, versionedRecipe } from '../recipe/migrate';
 import { applyPreset, changedKeys, nearestPreset, presets, type PresetId } from '../recipe/presets';
-import type { Recipe, RecipeKey } from '../recipe/schema';
+import type { Recipe } from '../recipe/schema';
 import type { Fix } from '../recipe/checks';
 import { readSetting, writeSetting } from './settings';
 
@@ -17,8 +25,8 @@ interface RecipeState {
   readonly untouched: boolean;
   /** What of the stored recipe could not be taken, in sentences. */
   readonly problems: readonly string[];
-  readonly set: <Key extends RecipeKey>(key: Key, value: Recipe[Key]) => void;
-  readonly change: (change: Partial<Recipe>) => void;
+  readonly set: <Key extends RecipeKey>(key: Key, value: RecipeFields[Key]) => void;
+  readonly change: (change: RecipeChange) => void;
   /** Back to the preset's value. */
   readonly reset: (key: RecipeKey) => void;
   readonly applyPreset: (id: PresetId) => void;
@@ -38,9 +46,9 @@ export const useRecipeStore = create<RecipeState>()((set, get) => ({
   untouched: false,
   problems: [],
 
-  set: (key, value) => set(({ recipe }) => ({ recipe: withField(recipe, key, value) })),
-  change: (change) => set(({ recipe }) => ({ recipe: { ...recipe, ...change } })),
-  reset: (key) => set(({ recipe, preset }) => ({ recipe: withField(recipe, key, applyPreset(preset, recipe)[key]) })),
+  set: (key, value) => get().change({ [key]: value }),
+  change: (change) => set(({ recipe }) => ({ recipe: withFields(recipe, change) })),
+  reset: (key) => get().change({ [key]: fieldOf(applyPreset(get().preset, get().recipe), key) }),
   applyPreset: (preset) => set(({ recipe }) => ({ preset, recipe: applyPreset(preset, recipe) })),
   applyFix(fix) {
     if ('preset' in fix) get().applyPreset(fix.preset);
@@ -113,7 +121,7 @@ useRecipeStore.subscribe((state, before) => {
 });
 
 function sameRecipe(a: Recipe, b: Recipe): boolean {
-  return a === b || (Object.keys(a) as RecipeKey[]).every((key) => sameValue(a[key], b[key]));
+  return a === b || recipeKeys.every((key) => sameValue(fieldOf(a, key), fieldOf(b, key)));
 }
 
 /** A tab may vanish without a further event once it is hidden. */

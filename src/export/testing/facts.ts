@@ -1,4 +1,4 @@
-import { recipeSchema } from '../../recipe/schema';
+import { defaultRecipe, withFields } from '../../recipe/fields';
 import type { Run } from '../../runs/types';
 import type { RetrievalMetrics } from '../../protocol/protocol';
 import type { ExportInput } from '../build';
@@ -26,7 +26,7 @@ function metrics(recallAt1: number): RetrievalMetrics {
 export const finishedRun: Run = {
   id: 'run-1',
   name: 'Shoes | first try',
-  recipe: recipeSchema.parse({ model: 'seed-clip', freeze: 'projections', seed: 7 }),
+  recipe: withFields(defaultRecipe, { freeze: 'projections', seed: 7 }),
   base: { id: 'seed-clip', digest: 'b45e'.repeat(16), hub: null, revision: null },
   plan: { stepsPerEpoch: 32, batchSize: 32, microBatches: 1, evaluateEvery: 100 },
   dataset: {

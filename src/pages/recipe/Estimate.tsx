@@ -40,7 +40,7 @@ function Parameters() {
   const recipe = useRecipeStore((state) => state.recipe);
   const model = useRecipeModel();
   if (model === null) return <Fact name="Trained parameters" value="–" note="known once the model is open" />;
-  const trained = trainableGroups(recipe, model.groups);
+  const trained = trainableGroups(recipe.method, model.groups);
   const parameters = model.groups.reduce((sum, group) => sum + (trained.has(group.id) ? group.parameters : 0), 0);
   return (
     <Fact

@@ -20,26 +20,26 @@ export function LayerTree() {
   if (model === null) {
     return <Card title="What to train" hint="The layers are shown once the model is open." />;
   }
-  const trained = trainableGroups(recipe, model.groups);
+  const trained = trainableGroups(recipe.method, model.groups);
   const toggle = (ids: readonly string[], on: boolean) => {
     const wanted = new Set(trained);
     for (const id of ids) {
       if (on) wanted.add(id);
       else wanted.delete(id);
     }
-    useRecipeStore.getState().change(chooseGroups(recipe, model.groups, wanted));
+    useRecipeStore.getState().change(chooseGroups(recipe.method, model.groups, wanted));
   };
   const deepest = Math.max(blockCount('vision', model.groups), blockCount('text', model.groups), 1);
   const part = (prefix: string) => model.groups.filter(({ id }) => id.startsWith(prefix));
   return (
     <Card title="What to train" hint="On: learns. Off: stays exactly as it is, and costs less time and memory.">
-      {recipe.freeze === 'last-blocks' && (
+      {recipe.method.freeze === 'last-blocks' && (
         <label className={styles['last']}>
           Last blocks of each tower
           <span>
             <NumberField
               aria-label="Last blocks of each tower"
-              value={Math.min(recipe.lastBlocks, deepest)}
+              value={Math.min(recipe.method.lastBlocks, deepest)}
               onChange={(blocks) => useRecipeStore.getState().set('lastBlocks', blocks)}
               min={1}
               max={Math.min(deepest, 48)}

@@ -8,7 +8,8 @@ import { Switch } from '../../components/Switch';
 import { controlOf } from '../../recipe/control';
 import { infoOf, showShare, showValue } from '../../recipe/describe';
 import { applyPreset } from '../../recipe/presets';
-import type { Recipe, RecipeKey } from '../../recipe/schema';
+import { fieldOf, type RecipeKey } from '../../recipe/fields';
+import type { Recipe } from '../../recipe/schema';
 import { useRecipeStore } from '../../stores/recipe';
 
 interface RecipeFieldProps {
@@ -20,10 +21,10 @@ interface RecipeFieldProps {
 
 /** One field of the recipe, drawn as its schema and description say. */
 export function RecipeField({ field, recipe, edited }: RecipeFieldProps) {
-  const { label, help } = infoOf(field);
+  const { label, help } = infoOf(field, recipe);
   const preset = useRecipeStore((state) => state.preset);
   const [problem, setProblem] = useState<string | null>(null);
-  const kind = controlOf(field).kind;
+  const kind = controlOf(field, recipe).kind;
   return (
     <Field
       label={label}
@@ -53,9 +54,9 @@ interface RecipeControlProps {
 const maxSegments = 3;
 
 function RecipeControl({ field, recipe, ids, onProblem }: RecipeControlProps) {
-  const control = controlOf(field);
-  const { label, unit, zero } = infoOf(field);
-  const value = recipe[field];
+  const control = controlOf(field, recipe);
+  const { label, unit, zero } = infoOf(field, recipe);
+  const value = fieldOf(recipe, field);
   // The control was made for this field's schema, so the value it gives is one of the field's.
   const set = (next: unknown) => useRecipeStore.getState().change({ [field]: next });
   const named = { id: ids.id, 'aria-describedby': ids.describedBy };

@@ -1,10 +1,10 @@
 import { Card } from '../../components/Card';
 import { Disclosure } from '../../components/Disclosure';
-import { recipeKeys } from '../../recipe/defaults';
 import { controlOf } from '../../recipe/control';
 import { infoOf, isRelevant } from '../../recipe/describe';
 import type { FieldGroup } from '../../recipe/field';
-import type { Recipe, RecipeKey } from '../../recipe/schema';
+import { recipeKeys, type RecipeKey } from '../../recipe/fields';
+import type { Recipe } from '../../recipe/schema';
 import { useProjectStore } from '../../stores/project';
 import { editedKeys, useRecipeStore } from '../../stores/recipe';
 import { RecipeField } from './RecipeField';
@@ -46,13 +46,13 @@ function GroupCard({ title, group, recipe }: GroupCardProps) {
   const canMix = useProjectStore((state) => state.capabilities?.mixedPrecision === true) || recipe.mixedPrecision;
   const shown = recipeKeys.filter(
     (key) =>
-      infoOf(key).group === group &&
-      controlOf(key).kind !== 'none' &&
+      infoOf(key, recipe).group === group &&
+      controlOf(key, recipe).kind !== 'none' &&
       isRelevant(key, recipe) &&
       (key !== 'mixedPrecision' || canMix),
   );
-  const plain = shown.filter((key) => infoOf(key).advanced !== true);
-  const advanced = shown.filter((key) => infoOf(key).advanced === true);
+  const plain = shown.filter((key) => infoOf(key, recipe).advanced !== true);
+  const advanced = shown.filter((key) => infoOf(key, recipe).advanced === true);
   const changed = advanced.filter((key) => edited.has(key)).length;
   const fields = (keys: readonly RecipeKey[]) => (
     <div className={styles['fields']}>

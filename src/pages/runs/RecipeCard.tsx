@@ -2,7 +2,7 @@ import { useId, useMemo, useState } from 'react';
 import { Card } from '../../components/Card';
 import { Disclosure } from '../../components/Disclosure';
 import { Select } from '../../components/Select';
-import { recipeKeys } from '../../recipe/defaults';
+import { recipeKeys } from '../../recipe/fields';
 import { infoOf, isRelevant, showValue } from '../../recipe/describe';
 import { differences } from '../../recipe/differences';
 import { applyPreset, nearestPreset } from '../../recipe/presets';

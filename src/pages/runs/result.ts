@@ -1,4 +1,4 @@
-import type { Recipe } from '../../recipe/schema';
+import type { Recipe, Task } from '../../recipe/schema';
 import { excludesZero } from '../../training/statistics/bootstrap';
 import { headlineMetric } from '../../training/tasks/contrastive/headline';
 import type {
@@ -45,7 +45,7 @@ export function runResult(run: Evaluated): RunResult | null {
 }
 
 /** What decides which weights are best, in words: `accuracy 41.4 %`, `R@1 49.7 %`, `loss 0.84`. */
-export function selectionText(metric: Recipe['selectionMetric'], evaluation: RetrievalMetrics): [string, string] {
+export function selectionText(metric: Task['selectionMetric'], evaluation: RetrievalMetrics): [string, string] {
   const deciding = decidingMetric(metric, evaluation);
   if (deciding === 'validation-loss') return ['loss', evaluation.loss.toFixed(3)];
   const { imageToText, textToImage } = evaluation;

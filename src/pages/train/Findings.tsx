@@ -25,7 +25,7 @@ export function Findings({ live, onStop }: FindingsProps) {
         metrics,
         baseline,
         evaluations,
-        maxLogitScale: recipe.maxLogitScale,
+        maxLogitScale: recipe.task.maxLogitScale,
         restoreBest: recipe.restoreBest,
         forgets: model?.id === recipe.model && forgets(recipe, model),
       }),

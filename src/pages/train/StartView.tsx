@@ -116,7 +116,7 @@ function ModelCard() {
   const recipe = useRecipeStore((state) => state.recipe);
   const share = useMemo(() => {
     if (model === null) return null;
-    const trained = trainableGroups(recipe, model.groups);
+    const trained = trainableGroups(recipe.method, model.groups);
     return model.groups.reduce((sum, { id, parameters }) => sum + (trained.has(id) ? parameters : 0), 0);
   }, [model, recipe]);
   return (

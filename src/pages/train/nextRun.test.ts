@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { defaultRecipe } from '../../recipe/defaults';
+import { defaultRecipe } from '../../recipe/fields';
 import { wouldDiffer, type Setup } from './nextRun';
 
 const run = { recipe: defaultRecipe, datasetId: 'boats' };

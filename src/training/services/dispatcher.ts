@@ -1,5 +1,12 @@
 import { failureOf } from '../../protocol/errors';
-import type { AnswerMessage, PageMessage, Progress, RequestMessage, Requests, RequestType } from '../../protocol/protocol';
+import type {
+  AnswerMessage,
+  PageMessage,
+  Progress,
+  RequestMessage,
+  Requests,
+  RequestType,
+} from '../../protocol/protocol';
 
 /** What a handler may use besides its parameters. */
 export interface RequestContext {

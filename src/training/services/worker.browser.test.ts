@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { recipeSchema, type Recipe } from '../../recipe/schema';
+import { defaultRecipe, withFields, type RecipeChange } from '../../recipe/fields';
+import type { Recipe } from '../../recipe/schema';
 import { readMetrics, readRun } from '../../runs/store';
 import { featureCache } from '../../storage/feature-cache/here';
 import { createClient } from '../client/client';
@@ -10,7 +11,7 @@ const client = createClient(undefined, `${location.origin}/`);
 const events: TrainingEvent[] = [];
 let datasetId = '';
 
-const recipe = (changes: Partial<Recipe>): Recipe => ({ ...recipeSchema.parse({}), model: 'seed-clip', ...changes });
+const recipe = (changes: RecipeChange): Recipe => withFields(defaultRecipe, { model: 'seed-clip', ...changes });
 
 beforeAll(async () => {
   client.onEvent((event) => events.push(event));

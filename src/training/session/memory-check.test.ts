@@ -1,3 +1,4 @@
+import { withFields } from '../../recipe/fields';
 import { describe, expect, test } from 'vitest';
 import { EngineError } from '../../engine/executor';
 import { parseClipConfig } from '../../model/clip/config';
@@ -34,7 +35,7 @@ test('a run that cannot fit is refused with what would help, and every remedy ma
   const shortage = memoryShortage(recipe, large, capacityOf('tfjs-cpu', null));
   expect(shortage?.remedies.length).toBeGreaterThan(1);
   for (const { change } of shortage?.remedies ?? []) {
-    expect(memoryShortage({ ...recipe, ...change }, large, capacityOf('tfjs-cpu', null))).toBeNull();
+    expect(memoryShortage(withFields(recipe, change), large, capacityOf('tfjs-cpu', null))).toBeNull();
   }
 });
 
@@ -52,7 +53,7 @@ describe('what a run keeps in the tab', () => {
     expect(shortage?.message).toMatch(/of the tab's memory, with 0\.5 GB of decoded pictures and 0\.00 GB of outputs/);
     expect(shortage?.remedies.length).toBeGreaterThan(0);
     for (const { change } of shortage?.remedies ?? []) {
-      expect(memoryShortage({ ...recipe, ...change }, many, capacity)).toBeNull();
+      expect(memoryShortage(withFields(recipe, change), many, capacity)).toBeNull();
     }
   });
 

@@ -33,7 +33,8 @@ export function farewell({ reason, recipe, plan, recorder, step, keepsLast }: Ru
   }
   const { bestStep } = recorder.unstored?.of ?? recorder.record;
   const { baseline } = recorder.record;
-  const deciding = baseline === null ? recipe.selectionMetric : decidingMetric(recipe.selectionMetric, baseline);
+  const deciding =
+    baseline === null ? recipe.task.selectionMetric : decidingMetric(recipe.task.selectionMetric, baseline);
   const measure = withinSentence(optionLabel('selectionMetric', deciding));
   return bestStep === 0
     ? `${opening} No step was better than the base model by ${measure}, so what this run offers are the weights of the base model, unchanged. To keep the last weights all the same, switch off “Keep the best weights”.`

@@ -31,7 +31,7 @@ export interface RunSituation {
 /** Bytes of a run by purpose, captions counted at their longest; null where nothing is trained. */
 export function runMemory(recipe: Recipe, situation: RunSituation): MemoryEstimate | null {
   const { config, kind, trainPairs, trainImages, validationImages, texts, evaluated } = situation;
-  const trained = trainableGroups(recipe, clipLayerGroups(config));
+  const trained = trainableGroups(recipe.method, clipLayerGroups(config));
   if (trained.size === 0) return null;
   const changing = augments(recipe);
   const { batchSize } = planBatches(trainPairs, recipe.batchSize);

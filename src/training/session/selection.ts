@@ -1,22 +1,22 @@
-import type { Recipe } from '../../recipe/schema';
+import type { Task } from '../../recipe/schema';
 import { fewCaptions } from '../tasks/contrastive/headline';
 import type { RetrievalMetrics } from '../../protocol/protocol';
 
 /** What decides, once it is known what there is to be measured on. */
-export type DecidingMetric = Exclude<Recipe['selectionMetric'], 'auto'>;
+export type DecidingMetric = Exclude<Task['selectionMetric'], 'auto'>;
 
 /**
  * What a recipe calls best on the pictures that were measured. `auto` is the validation loss: every pair adds to it a little, so that it tells
  * small differences apart where recall jumps by whole pictures. Where few captions share many pictures, the words come close to being classes;
  * then it is the share of pictures that find their caption, since in the other direction a single caption weighs as much as all its pictures.
  */
-export function decidingMetric(by: Recipe['selectionMetric'], metrics: RetrievalMetrics): DecidingMetric {
+export function decidingMetric(by: Task['selectionMetric'], metrics: RetrievalMetrics): DecidingMetric {
   if (by !== 'auto') return by;
   return fewCaptions(metrics) ? 'accuracy' : 'validation-loss';
 }
 
 /** What a recipe calls best, as a number of which more is better. */
-export function selectionScore(metrics: RetrievalMetrics, by: Recipe['selectionMetric']): number {
+export function selectionScore(metrics: RetrievalMetrics, by: Task['selectionMetric']): number {
   const { imageToText, textToImage, loss } = metrics;
   const deciding = decidingMetric(by, metrics);
   switch (deciding) {
@@ -52,7 +52,7 @@ export class Selection {
   private without = 0;
 
   constructor(
-    private readonly by: Recipe['selectionMetric'],
+    private readonly by: Task['selectionMetric'],
     private readonly patience: number | null,
   ) {}
 

@@ -1,6 +1,6 @@
 import { describe, expect, test, vi } from 'vitest';
 import { EngineError } from '../../engine/executor';
-import type { Recipe } from '../../recipe/schema';
+import type { RecipeChange } from '../../recipe/fields';
 import { DeviceLock } from '../device-lock';
 import type { RunPlan } from '../data/plan';
 import type { TrainingEvent } from '../../protocol/protocol';
@@ -11,7 +11,7 @@ import { eventsOf, FakeExecutor, FakeTask, MemoryStorage, recipeOf, runOf } from
 
 function setup(changes: {
   plan?: Partial<RunPlan>;
-  recipe?: Partial<Recipe>;
+  recipe?: RecipeChange;
   executor?: FakeExecutor;
   recalls?: (index: number) => number;
   onEvent?: (event: TrainingEvent, session: TrainingSession) => void;
@@ -174,7 +174,7 @@ describe('commands', () => {
   });
 
   /** A run that is stopped in the middle of its evaluation number `which`; its evaluations would go on for ever. */
-  async function stoppedWhileMeasuring(which: number, recipe: Partial<Recipe> = {}) {
+  async function stoppedWhileMeasuring(which: number, recipe: RecipeChange = {}) {
     const made = setup({ plan: { totalSteps: 12 }, recipe, recalls: (index) => (index + 1) / 10 });
     const evaluate = made.task.evaluate.bind(made.task);
     vi.spyOn(made.task, 'evaluate').mockImplementation(async (between) => {

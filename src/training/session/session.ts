@@ -75,7 +75,7 @@ export class TrainingSession {
     const { recipe, plan, now } = options;
     this.clock = new RunClock(now);
     this.schedule = scheduleOf(recipe, plan.totalSteps);
-    this.selection = new Selection(recipe.selectionMetric, recipe.earlyStopping ? recipe.patience : null);
+    this.selection = new Selection(recipe.task.selectionMetric, recipe.earlyStopping ? recipe.patience : null);
   }
 
   pause(): void {

@@ -10,7 +10,8 @@ import type {
   Trainer,
 } from '../../engine/executor';
 import type { TrainingProgram } from '../../engine/graph/differentiate';
-import { recipeSchema, type Recipe } from '../../recipe/schema';
+import { defaultRecipe, withFields, type RecipeChange } from '../../recipe/fields';
+import type { Recipe } from '../../recipe/schema';
 import type { Run, RunData } from '../../runs/types';
 import type { WeightDelta } from '../../runs/weight-set';
 import type { RetrievalMetrics, StepMetrics, TrainingEvent } from '../../protocol/protocol';
@@ -163,7 +164,7 @@ export class FakeTask implements TrainingTask {
   }
 }
 
-export const recipeOf = (changes: Partial<Recipe> = {}): Recipe => ({ ...recipeSchema.parse({}), ...changes });
+export const recipeOf = (changes: RecipeChange = {}): Recipe => withFields(defaultRecipe, changes);
 
 export function runOf(recipe: Recipe, changes: Partial<Run> = {}): Run {
   return {

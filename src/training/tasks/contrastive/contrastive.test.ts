@@ -4,6 +4,7 @@ import { createTfjsExecutor } from '../../../engine/tfjs/executor';
 import { clipParameters } from '../../../model/clip/graph';
 import { noDecayNames } from '../../../model/clip/groups';
 import { pixelSide } from '../../../model/clip/stages';
+import type { RecipeChange } from '../../../recipe/fields';
 import type { Recipe } from '../../../recipe/schema';
 import { FeatureCache } from '../../../storage/feature-cache/feature-cache';
 import { OpfsRowStorage } from '../../../storage/feature-cache/opfs-rows';
@@ -60,7 +61,7 @@ function withAlpha(rgb: Uint8Array): Uint8ClampedArray<ArrayBuffer> {
 }
 
 /** Trains the tiny model by a recipe and gives all there is to see. */
-async function train(changes: Partial<Recipe>, options: TrainOptions = {}) {
+async function train(changes: RecipeChange, options: TrainOptions = {}) {
   const recipe = recipeOf({ model: model.id, batchSize: 6, warmupRatio: 0, seed: 3, ...changes });
   const view = options.view ?? everything;
   const store = await executor.createStore(clipParameters(model.config), model.tensors);

@@ -77,7 +77,7 @@ export class ContrastiveTask implements TrainingTask {
       textFrom: towers.text.trainFrom,
       normalization: model.normalization,
       squareSide: towers.vision.trainSource(0).squareSide,
-      labelSmoothing: recipe.labelSmoothing,
+      labelSmoothing: recipe.task.labelSmoothing,
       attentionDropout: recipe.attentionDropout,
     });
     const names = tensorNames(model.config, groups);
@@ -85,7 +85,7 @@ export class ContrastiveTask implements TrainingTask {
     if (loss === undefined) throw new Error('The training graph has no loss.');
     this.program = differentiate(graph, loss, trainableValues(graph, names));
     this.trainable = [...names];
-    this.clamp = names.has(LOGIT_SCALE) ? { [LOGIT_SCALE]: [0, Math.log(recipe.maxLogitScale)] } : {};
+    this.clamp = names.has(LOGIT_SCALE) ? { [LOGIT_SCALE]: [0, Math.log(recipe.task.maxLogitScale)] } : {};
     this.pairs = pairsOf(view, imagesOf(view, 'train'));
     this.pairKeys = this.pairs.map(pairKeys);
     this.inputNames = graphInputs(graph);
@@ -95,7 +95,7 @@ export class ContrastiveTask implements TrainingTask {
   /** @throws StudioError `nothing-trained` when the recipe freezes every layer */
   static async create(options: ContrastiveOptions): Promise<ContrastiveTask> {
     const { model, view, recipe, device, pixels, cache } = options;
-    const groups = trainableGroups(recipe, clipLayerGroups(model.config));
+    const groups = trainableGroups(recipe.method, clipLayerGroups(model.config));
     if (groups.size === 0) {
       throw new StudioError(
         'nothing-trained',

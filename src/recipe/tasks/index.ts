@@ -1,0 +1,7 @@
+import { z } from 'zod';
+import { contrastiveTask } from './contrastive';
+
+/** What a model can be taught, each with the fields that concern it alone. The first is the one that a recipe starts with. */
+export const taskSchemas = [contrastiveTask] as const;
+
+export const taskSchema = z.discriminatedUnion('type', taskSchemas);
