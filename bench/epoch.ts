@@ -128,9 +128,17 @@ async function randomData(name: EpochOptions['model'], pairs: number) {
     bytes,
     captions: [String(order)],
     split: 'train',
+    fields: {},
     order,
   }));
-  const dataset = { id: 'bench', name: 'bench', createdAt: 0, split: { seed: 1, validation: 0, test: 0 }, origin: '' };
+  const dataset = {
+    id: 'bench',
+    name: 'bench',
+    createdAt: 0,
+    split: { seed: 1, validation: 0, test: 0 },
+    origin: '',
+    columns: [],
+  };
   const view: DatasetView = await datasetView(dataset, records);
   const model: ModelHandle = {
     id: 'bench',

@@ -1,4 +1,5 @@
 import { browserCodec, type ImageCodec } from './codec';
+import { baseColumns } from './columns';
 import { DatasetError, formatBytes, reasonOf } from './errors';
 import { isImageExtension, readImageInfo, type ImageInfo } from './image-info';
 import { ImportWriter, type OpenedPicture } from './import-writer';
@@ -86,6 +87,7 @@ export async function importFiles(
         createdAt: Date.now(),
         split: options.split ?? defaultSplit,
         origin: request.origin,
+        columns: [...baseColumns],
       },
       target === null,
       (writer) => importPictures(writer, reading, rejected, options),
@@ -183,6 +185,7 @@ async function openPicture(picture: Picture, options: ImportOptions): Promise<Op
       height,
       bytes: bytes.length,
       captions: [...picture.captions],
+      fields: {},
       split: picture.split,
       data: bytes.buffer,
       thumbnail,

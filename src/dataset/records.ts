@@ -9,6 +9,7 @@ import {
 } from '../storage/records';
 import { database, type Database } from '../storage/db';
 import { withRoom } from '../storage/feature-cache/here';
+import { baseColumns } from './columns';
 import { DatasetError } from './errors';
 import { defaultSplit } from './split';
 import { datasetSchema, imageSchema, type Dataset, type ImageRecord } from './types';
@@ -21,12 +22,25 @@ export interface Page<Item> {
 
 const datasetKind: RecordKind<typeof datasetSchema.shape> = {
   schema: datasetSchema,
-  migrations: [],
-  fallbacks: { name: 'Unnamed pictures', createdAt: 0, split: defaultSplit, origin: 'files', revision: undefined },
+  // Version 1: pictures, captions and splits alone.
+  migrations: [(dataset) => ({ ...dataset, columns: baseColumns })],
+  fallbacks: {
+    name: 'Unnamed pictures',
+    createdAt: 0,
+    split: defaultSplit,
+    origin: 'files',
+    columns: [...baseColumns],
+    revision: undefined,
+  },
 };
 
-/** A picture without its captions, its split or its place could be trained on as what it is not, so nothing is made up for it. */
-const imageKind: RecordKind<typeof imageSchema.shape> = { schema: imageSchema, migrations: [], fallbacks: {} };
+/** A picture without its captions, fields, split or place could be trained on as what it is not, so nothing is made up for it. */
+const imageKind: RecordKind<typeof imageSchema.shape> = {
+  schema: imageSchema,
+  // Version 1: no fields.
+  migrations: [(image) => ({ ...image, fields: {} })],
+  fallbacks: {},
+};
 
 /** How stored records are read and written, whichever version wrote them. */
 export const datasetReader = readerOf(datasetKind);

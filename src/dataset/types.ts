@@ -3,6 +3,39 @@ import { z } from 'zod';
 export const splits = ['train', 'validation', 'test'] as const;
 export type Split = (typeof splits)[number];
 
+/**
+ * What a column of a dataset is to a task. A role is held by one column at most, but for `none`: such a column is kept, and no task takes it.
+ *
+ * - `image`, `caption`, `split`: held by one column of every dataset; their values are a sample's picture, its captions and its part
+ * - `label`: the class that a sample belongs to
+ * - `group`: what ties samples together, such as a patient or a product
+ * - `number`: a quantity that can be predicted
+ * - `question`, `answer`: what is asked about a sample, and what is right
+ */
+export const columnRoles = [
+  'image',
+  'caption',
+  'split',
+  'label',
+  'group',
+  'number',
+  'question',
+  'answer',
+  'none',
+] as const;
+export type ColumnRole = (typeof columnRoles)[number];
+
+const columnSchema = z.object({
+  /** Unique within the dataset. Of the columns that `fields` hold, the key there. */
+  name: z.string(),
+  role: z.enum(columnRoles),
+});
+export type Column = Readonly<z.infer<typeof columnSchema>>;
+
+/** What a sample has in a column: one text or number, or several texts. */
+const fieldValueSchema = z.union([z.string(), z.number(), z.array(z.string())]);
+export type FieldValue = z.infer<typeof fieldValueSchema>;
+
 /** One collection of captioned pictures. */
 export const datasetSchema = z.object({
   id: z.string(),
@@ -18,12 +51,14 @@ export const datasetSchema = z.object({
   }),
   /** Where it came from, for the model card: `files`, a sample's id, … */
   origin: z.string(),
-  /** Counts the changes of its pictures, captions and splits; absent before the first. The same number, the same data. */
+  /** In the order shown; there is one each for picture, captions and split. */
+  columns: z.array(columnSchema),
+  /** Counts the changes of its pictures, captions, splits, fields and columns; absent before the first. The same number, the same data. */
   revision: z.number().optional(),
 });
 export type Dataset = z.infer<typeof datasetSchema>;
 
-/** One picture with its captions. The original bytes and the thumbnail lie in stores of their own, under the same id. */
+/** One picture with its captions and fields. The original bytes and the thumbnail lie in stores of their own, under the same id. */
 export const imageSchema = z.object({
   id: z.string(),
   datasetId: z.string(),
@@ -38,6 +73,8 @@ export const imageSchema = z.object({
   /** At least one; several make several pairs. An empty list: the picture waits for a caption and takes no part. */
   captions: z.array(z.string()),
   split: z.enum(splits),
+  /** What it has in the other columns, by their names; a column that says nothing of it is absent. */
+  fields: z.record(z.string(), fieldValueSchema),
   /** Place in the dataset, ascending. */
   order: z.number(),
 });

@@ -61,6 +61,9 @@ const layouts: readonly ((db: Database) => void)[] = [
     }
   },
   (db) => db.createObjectStore('runData'),
+  // Pictures have fields and datasets columns since version 3. Their records are brought up to date one by one as they are written, but a page
+  // that knows no fields would write records without them: the new version shuts it out.
+  () => undefined,
 ];
 
 /** How long other tabs may take to let go of an older layout, in milliseconds: they finish what they are writing. */

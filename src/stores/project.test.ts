@@ -41,6 +41,7 @@ const dataset = (id: string, revision = 1): Dataset => ({
   createdAt: 0,
   split: { seed: 1, validation: 0.1, test: 0.1 },
   origin: 'files',
+  columns: [],
   revision,
 });
 const contents = (id: string, revision = 1) => ({

@@ -13,6 +13,7 @@ export function imageRecord(hash: string, part: Partial<ImageRecord> = {}): Imag
     bytes: 1,
     captions: [`picture ${hash}`],
     split: 'train',
+    fields: {},
     order: 0,
     ...part,
   };

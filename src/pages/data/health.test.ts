@@ -14,6 +14,7 @@ function image(id: string, change: Partial<ImageRecord> = {}): ImageRecord {
     bytes: 1000,
     captions: [`a picture of ${id}`],
     split: 'train',
+    fields: {},
     order: 0,
     ...change,
   };

@@ -18,6 +18,7 @@ beforeEach(() => {
     createdAt: 0,
     split: { seed: 1, validation: 0.1, test: 0.1 },
     origin: 'files',
+    columns: [],
   };
   items = [imageRecord('a'), imageRecord('b')];
   stored.readDatasetRecord.mockImplementation(() => Promise.resolve(dataset));

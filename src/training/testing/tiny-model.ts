@@ -1,3 +1,4 @@
+import { baseColumns } from '../../dataset/columns';
 import type { ImageRecord, Split } from '../../dataset/types';
 import { elementCount } from '../../engine/graph/ir';
 import { parseClipConfig } from '../../model/clip/config';
@@ -74,6 +75,7 @@ export async function tinyDataset(
       bytes: 1,
       captions: [`${words[i >> 2] ?? ''} ${words[4 + (i & 3)] ?? ''}`, ...(i === 0 ? ['red'] : [])],
       split: splits[(i + (i >> 2)) & 3] ?? 'train',
+      fields: {},
       order: i,
     };
   });
@@ -83,6 +85,7 @@ export async function tinyDataset(
     createdAt: 0,
     split: { seed: 1, validation: 0.25, test: 0 },
     origin: 'files',
+    columns: [...baseColumns],
   };
   const pixels: PixelReader = { pixels: (image) => Promise.resolve(draw(Number(image.hash))) };
   return { view: await datasetView(dataset, arrange(records)), pixels };

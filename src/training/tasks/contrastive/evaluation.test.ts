@@ -4,7 +4,14 @@ import type { ImageRecord } from '../../../dataset/types';
 import { datasetView, imagesOf } from '../../data/dataset-view';
 import { chooseProbes, galleryOf, pairProbes, runProbes, scoreGallery, worstMistakes } from './evaluation';
 
-const dataset = { id: 'd', name: 'd', createdAt: 0, split: { seed: 1, validation: 0.1, test: 0.1 }, origin: 'files' };
+const dataset = {
+  id: 'd',
+  name: 'd',
+  createdAt: 0,
+  split: { seed: 1, validation: 0.1, test: 0.1 },
+  origin: 'files',
+  columns: [],
+};
 
 const record = (hash: string, captions: string[], split: ImageRecord['split'] = 'test'): ImageRecord =>
   imageRecord(hash, { captions, split });
