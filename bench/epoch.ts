@@ -1,13 +1,14 @@
 import type { ImageRecord } from '../src/dataset/types';
 import type { Executor } from '../src/engine/executor';
 import { clipParameters } from '../src/model/clip/graph';
-import { noDecayNames } from '../src/model/clip/groups';
+import { clipLayerGroups } from '../src/model/clip/groups';
 import { pixelSide } from '../src/model/clip/stages';
 import { defaultRecipe, withFields, type RecipeChange } from '../src/recipe/fields';
 import { datasetView, type DatasetView } from '../src/training/data/dataset-view';
 import { DeviceLock } from '../src/training/device-lock';
 import type { ModelHandle } from '../src/training/model-handle';
 import { planRun } from '../src/training/data/plan';
+import { parameterGroups } from '../src/training/session/parameter-groups';
 import { Recorder } from '../src/training/session/recorder';
 import { Reporter } from '../src/training/session/reporter';
 import { TrainingSession } from '../src/training/session/session';
@@ -86,7 +87,7 @@ async function timeRun(
     plan,
     task: timed,
     device,
-    noDecay: noDecayNames(config),
+    groups: parameterGroups(clipLayerGroups(config), recipe, task),
     recorder: new Recorder(runOf(recipe), now, new MemoryStorage()),
     reporter: new Reporter('bench', () => undefined, now),
     now,

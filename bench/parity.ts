@@ -43,9 +43,8 @@ export async function measureParity(executor: Executor, read: ReadFile, report: 
   const trainer = await executor.compileTraining(program, store, {
     optimizer,
     weightDecay,
-    noDecay: noDecayNames(config),
+    groups: [{ names: noDecayNames(config), weightDecay: 0 }],
     maxGradNorm: null,
-    clamp: {},
   });
   report(`compiled on ${executor.description}`);
   const ids = new Int32Array(copy(tensor(expected, 'input_ids')).buffer);

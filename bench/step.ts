@@ -132,9 +132,8 @@ async function timeVernier(
   const options: TrainerOptions = {
     optimizer: { type: 'adamw', ...adam },
     weightDecay,
-    noDecay: noDecayNames(config),
+    groups: [{ names: noDecayNames(config), weightDecay: 0 }],
     maxGradNorm: null,
-    clamp: {},
     precision,
   };
   const compiling = performance.now();

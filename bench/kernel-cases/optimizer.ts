@@ -63,6 +63,7 @@ function optimizerCase(
       gradient: offset,
       count: spec.shape.reduce((count, extent) => count * extent, 1),
       weightDecay: spec.parts.every(({ shape }) => shape.length >= 2) ? weightDecay : 0,
+      rateFactor: 1,
       clamp: null,
     })),
   );

@@ -1,5 +1,6 @@
 import type { TrainingProgram } from './graph/differentiate';
 import type { Graph, ParameterSpec } from './graph/ir';
+import type { ParameterGroup } from './parameter-groups';
 
 /**
  * What runs graphs. Two families implement it: `engine/webgpu` (own WGSL kernels, planned step) and `engine/tfjs` (TensorFlow.js ops on
@@ -39,14 +40,12 @@ export type OptimizerOptions =
 
 export interface TrainerOptions {
   readonly optimizer: OptimizerOptions;
-  /** AdamW: decoupled; Adam and SGD: added to the gradient, as in PyTorch. */
+  /** Of parameters whose group says nothing else. AdamW: decoupled; Adam and SGD: added to the gradient, as in PyTorch. */
   readonly weightDecay: number;
-  /** Checkpoint names that take no weight decay (norms, biases, logit scale). */
-  readonly noDecay: ReadonlySet<string>;
+  /** Parameters that are updated in ways of their own; all others as these options say. */
+  readonly groups: readonly ParameterGroup[];
   /** Gradients are scaled down when their global L2 norm exceeds this, as `torch.nn.utils.clip_grad_norm_` does. Null: never. */
   readonly maxGradNorm: number | null;
-  /** Parameters clamped to a range after each update (the logit scale), by checkpoint name. */
-  readonly clamp: Readonly<Record<string, readonly [min: number, max: number]>>;
   /** Compute activations again in backward instead of keeping them: far less memory for about a third more work. Default: false. */
   readonly checkpointing?: boolean;
   /**
@@ -66,9 +65,8 @@ export interface TrainerOptions {
 export const PLAIN_SGD: TrainerOptions = {
   optimizer: { type: 'sgd', momentum: 0, nesterov: false },
   weightDecay: 0,
-  noDecay: new Set(),
+  groups: [],
   maxGradNorm: null,
-  clamp: {},
 };
 
 export type Precision = 'float32' | 'mixed';
@@ -76,6 +74,7 @@ export type Precision = 'float32' | 'mixed';
 export interface StepScalars {
   /** 1 for the first step. Readings are told apart by it; the optimizer counts its own steps, without those that are left out. */
   readonly step: number;
+  /** Of this step; each parameter group multiplies it by its own factor. */
   readonly learningRate: number;
   /** Seed of this step's dropout masks. */
   readonly seed: number;

@@ -252,7 +252,7 @@ export function optimizerCheck(target: KernelTarget): KernelCheck {
     ringSlot: 0,
   });
   const optimizer = { type: 'adamw', beta1, beta2, epsilon } as const;
-  const table = updateTable([{ weight: 0, gradient: 0, count, weightDecay, clamp: null }]);
+  const table = updateTable([{ weight: 0, gradient: 0, count, rateFactor: 1, weightDecay, clamp: null }]);
   const partials = squaredSumsCount(count, cooperative);
   const reference = adamwReference(weights, gradients, [first, second], step);
   return {

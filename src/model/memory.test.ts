@@ -16,9 +16,8 @@ import { estimateTrainingMemory, type MemoryPlan } from './memory';
 const adamw: TrainerOptions = {
   optimizer: { type: 'adamw', beta1: 0.9, beta2: 0.98, epsilon: 1e-6 },
   weightDecay: 0,
-  noDecay: new Set(),
+  groups: [],
   maxGradNorm: 1,
-  clamp: {},
 };
 const config = parseClipConfig({ model_type: 'clip' });
 const groups = clipLayerGroups(config).map(({ id }) => id);

@@ -27,7 +27,7 @@ const tokens = { batch: 2, tokens: 3, width: 8, vocabulary: 11 };
 const image = { batch: 2, patches: 4, width: 8, classToken: true };
 const pooled = { batch: 2, tokens: 3, width: 8 };
 const adam = { beta1: 0.9, beta2: 0.98, epsilon: 1e-6 };
-const update = updateTable([{ weight: 0, gradient: 0, count: 12, weightDecay: 0.1, clamp: null }]);
+const update = updateTable([{ weight: 0, gradient: 0, count: 12, rateFactor: 1, weightDecay: 0.1, clamp: null }]);
 const sums = { partials: 0, slices: 3, stride: 12, gradient: 0, count: 12, accumulate: false };
 
 /** Kernels whose WGSL depends on whether invocations of a workgroup share work. */

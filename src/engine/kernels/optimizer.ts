@@ -1,17 +1,15 @@
 import type { OptimizerOptions } from '../executor';
+import type { UpdateSettings } from '../parameter-groups';
 import { momentNames } from '../trainer-state';
 import type { Kernel } from './kernel';
 import { f32, linearGrid, makeKernel } from './wgsl';
 
 /** One stretch of a pool that is updated alike. Offsets and counts are in elements, offsets multiples of 4. */
-export interface UpdateSegment {
+export interface UpdateSegment extends UpdateSettings {
   readonly weight: number;
   /** Offset in the gradient pool and, equally, in the pools of the moments. */
   readonly gradient: number;
   readonly count: number;
-  readonly weightDecay: number;
-  /** The weights are kept in this range; null: anywhere. */
-  readonly clamp: readonly [min: number, max: number] | null;
 }
 
 const wordsPerGroup = 8;
@@ -27,7 +25,7 @@ export function updateTable(segments: readonly UpdateSegment[]): Uint32Array<Arr
   const table = new Uint32Array(groups * wordsPerGroup);
   const floats = new Float32Array(table.buffer);
   let at = 0;
-  for (const { weight, gradient, count, weightDecay, clamp } of segments) {
+  for (const { weight, gradient, count, rateFactor, weightDecay, clamp } of segments) {
     const vectors = Math.ceil(count / 4);
     for (let start = 0; start < vectors; start += vectorsPerGroup) {
       table[at] = weight / 4 + start;
@@ -37,19 +35,20 @@ export function updateTable(segments: readonly UpdateSegment[]): Uint32Array<Arr
       floats[at + 4] = weightDecay;
       floats[at + 5] = clamp?.[0] ?? 0;
       floats[at + 6] = clamp?.[1] ?? 0;
+      floats[at + 7] = rateFactor;
       at += wordsPerGroup;
     }
   }
   return table;
 }
 
-/** WGSL that updates `w` from `g` and the moments, with `decay` and the scalars at hand. */
+/** WGSL that updates `w` from `g` and the moments, with `decay`, the learning `rate` and the scalars at hand. */
 function ruleBody(rule: OptimizerOptions): string {
   switch (rule.type) {
     case 'adamw':
     case 'adam': {
       const decoupled = rule.type === 'adamw';
-      return `${decoupled ? 'w -= scalars.learning_rate * decay * w;' : 'g += decay * w;'}
+      return `${decoupled ? 'w -= rate * decay * w;' : 'g += decay * w;'}
     let m = moment0[at] + ${f32(1 - rule.beta1)} * (g - moment0[at]);
     let v = ${f32(rule.beta2)} * moment1[at] + ${f32(1 - rule.beta2)} * g * g;
     moment0[at] = m;
@@ -58,12 +57,12 @@ function ruleBody(rule: OptimizerOptions): string {
     w -= step_size * m / denominator;`;
     }
     case 'sgd': {
-      if (rule.momentum === 0) return `g += decay * w;\n    w -= scalars.learning_rate * g;`;
+      if (rule.momentum === 0) return `g += decay * w;\n    w -= rate * g;`;
       // PyTorch takes the first gradient for the buffer: so does a buffer of zeros.
       return `g += decay * w;
     let b = ${f32(rule.momentum)} * moment0[at] + g;
     moment0[at] = b;
-    w -= scalars.learning_rate * ${rule.nesterov ? `(g + ${f32(rule.momentum)} * b)` : 'b'};`;
+    w -= rate * ${rule.nesterov ? `(g + ${f32(rule.momentum)} * b)` : 'b'};`;
     }
     default:
       return rule satisfies never;
@@ -99,8 +98,9 @@ fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(local_invocation_index
   let span = table[2u * row];
   let limits = bitcast<vec4<f32>>(table[2u * row + 1u]);
   let decay = limits.x;
+  let rate = scalars.learning_rate * limits.w;
   let factor = control[0].x;
-  ${adam ? 'let step_size = scalars.learning_rate / control[1].x;\n  let inverse_root = inverseSqrt(control[1].y);' : ''}
+  ${adam ? 'let step_size = rate / control[1].x;\n  let inverse_root = inverseSqrt(control[1].y);' : ''}
   for (var i = lid; i < span.z; i += ${groupSize}u) {
     let at = span.y + i;
     var g = gradients[at] * factor;

@@ -22,7 +22,7 @@ export const optimizers: readonly TrainerOptions['optimizer'][] = [
 ];
 
 export function optionsOf(optimizer: TrainerOptions['optimizer']): TrainerOptions {
-  return { optimizer, weightDecay: 0.1, noDecay: new Set(), maxGradNorm: 1, clamp: {} };
+  return { optimizer, weightDecay: 0.1, groups: [], maxGradNorm: 1 };
 }
 
 /** Two towers whose third step has a loss that is not finite, so that optimizer and session count differently. */

@@ -21,44 +21,21 @@ import {
   where,
   type Tensor,
 } from '@tensorflow/tfjs-core';
-import { EngineError, type TensorMap, type TrainerOptions } from '../executor';
+import type { TensorMap, TrainerOptions } from '../executor';
 import { elementCount, type ParameterSpec } from '../graph/ir';
+import { updateSettings, type UpdateSettings } from '../parameter-groups';
 import { progressEntries, readProgress } from '../trainer-state';
 import { Moments } from './moments';
 import type { TfjsStore } from './store';
 
 /** What an optimizer needs to know of one parameter. */
-export interface OptimizedParameter {
+export interface OptimizedParameter extends UpdateSettings {
   readonly spec: ParameterSpec;
-  readonly weightDecay: number;
-  readonly clamp: readonly [min: number, max: number] | null;
 }
 
-/**
- * Weight decay and clamp of each trainable parameter.
- * @throws EngineError where the tensors that form one parameter are to be treated differently
- */
+/** @throws EngineError where the tensors that form one parameter are to be treated differently */
 export function optimizedParameters(specs: readonly ParameterSpec[], options: TrainerOptions): OptimizedParameter[] {
-  return specs.map((spec) => {
-    const names = spec.parts.map(({ name }) => name);
-    const spared = names.filter((name) => options.noDecay.has(name)).length;
-    if (spared !== 0 && spared !== names.length) {
-      throw new EngineError(
-        'validation',
-        `Weight decay must be the same for ${names.join(', ')}: they form one parameter.`,
-      );
-    }
-    const clamped = names.filter((name) => name in options.clamp);
-    const [name] = clamped;
-    if (name !== undefined && names.length !== 1) {
-      throw new EngineError(
-        'validation',
-        `"${name}" cannot be clamped: it forms one parameter with ${names.join(', ')}.`,
-      );
-    }
-    const clamp = name === undefined ? null : (options.clamp[name] ?? null);
-    return { spec, weightDecay: spared === 0 ? options.weightDecay : 0, clamp };
-  });
+  return specs.map((spec) => ({ spec, ...updateSettings(spec, options) }));
 }
 
 /** Updates parameters from gradients as `torch.optim` does. Owns the moments, and counts the steps that it takes. */
@@ -78,11 +55,10 @@ export interface TfjsOptimizer {
   dispose(): void;
 }
 
-/** Factors of one update, all scalars. */
-type UpdateRates = {
-  /** Learning rate over Adam's first bias correction. */
-  readonly step: Tensor;
-  /** Inverse square root of Adam's second bias correction. */
+/** Adam's bias corrections of one update, both scalars; 1 for others. */
+type Corrections = {
+  readonly firstCorrection: Tensor;
+  /** Inverse square root of the second. */
   readonly inverseRoot: Tensor;
 };
 
@@ -127,11 +103,11 @@ export class ComposedOptimizer implements TfjsOptimizer {
     // Chosen on the device, since reading values back would make a GPU wait.
     const taken = tidy(() => logicalAnd(isFinite(norm), isFinite(reshape(loss, []))));
     this.countTo(tidy(() => add(this.steps, cast(taken, 'float32'))));
-    const rates = tidy((): UpdateRates => {
-      if (optimizer.type === 'sgd') return { step: scalar(learningRate), inverseRoot: scalar(1) };
+    const corrections = tidy((): Corrections => {
+      if (optimizer.type === 'sgd') return { firstCorrection: scalar(1), inverseRoot: scalar(1) };
       const { beta1, beta2 } = optimizer;
       return {
-        step: div(learningRate, biasCorrection(beta1, this.steps)),
+        firstCorrection: biasCorrection(beta1, this.steps),
         inverseRoot: div(1, sqrt(biasCorrection(beta2, this.steps))),
       };
     });
@@ -139,9 +115,9 @@ export class ComposedOptimizer implements TfjsOptimizer {
       const gradient = gradients[index];
       if (gradient === undefined) throw new Error('The optimizer was given too few gradients.');
       const clipped = maxGradNorm === null ? gradient : mul(gradient, factor);
-      this.updateOne(parameter, index, clipped, taken, rates, learningRate);
+      this.updateOne(parameter, index, clipped, taken, corrections, learningRate);
     });
-    dispose([factor, taken, rates.step, rates.inverseRoot]);
+    dispose([factor, taken, corrections.firstCorrection, corrections.inverseRoot]);
     return norm;
   }
 
@@ -172,14 +148,15 @@ export class ComposedOptimizer implements TfjsOptimizer {
     index: number,
     gradient: Tensor,
     taken: Tensor,
-    rates: UpdateRates,
+    corrections: Corrections,
     learningRate: number,
   ): void {
-    const { spec, weightDecay, clamp } = parameter;
+    const { spec, rateFactor, weightDecay, clamp } = parameter;
+    const rate = learningRate * rateFactor;
     const moments = this.moments.of(index);
     const before = this.store.tensor(spec.parts);
     const [value, ...renewed] = tidy(() => {
-      const [updated, ...state] = this.rule(before, gradient, moments, weightDecay, rates, learningRate);
+      const [updated, ...state] = this.rule(before, gradient, moments, weightDecay, corrections, rate);
       const clamped = clamp === null ? updated : clipByValue(updated, ...clamp);
       return [where(taken, clamped, before), ...state.map((moment, at) => where(taken, moment, moments[at] ?? moment))];
     });
@@ -195,28 +172,28 @@ export class ComposedOptimizer implements TfjsOptimizer {
     gradient: Tensor,
     moments: readonly Tensor[],
     weightDecay: number,
-    rates: UpdateRates,
-    learningRate: number,
+    { firstCorrection, inverseRoot }: Corrections,
+    rate: number,
   ): [Tensor, ...Tensor[]] {
     const { optimizer } = this.options;
     // Decoupled decay shrinks the weight (Loshchilov and Hutter 2019, arXiv 1711.05101), the others add to the gradient.
     const decoupled = optimizer.type === 'adamw';
     const g = decoupled || weightDecay === 0 ? gradient : add(gradient, mul(p, weightDecay));
-    const start = decoupled ? mul(p, 1 - learningRate * weightDecay) : p;
+    const start = decoupled ? mul(p, 1 - rate * weightDecay) : p;
     if (optimizer.type === 'sgd') {
       const [buffer] = moments;
-      if (buffer === undefined) return [sub(start, mul(g, rates.step))];
+      if (buffer === undefined) return [sub(start, mul(g, rate))];
       const renewed = add(mul(buffer, optimizer.momentum), g);
       const direction = optimizer.nesterov ? add(g, mul(renewed, optimizer.momentum)) : renewed;
-      return [sub(start, mul(direction, rates.step)), renewed];
+      return [sub(start, mul(direction, rate)), renewed];
     }
     const { beta1, beta2, epsilon } = optimizer;
     const [first, second] = moments;
     if (first === undefined || second === undefined) throw new Error('Adam was given no moments.');
     const m = add(mul(first, beta1), mul(g, 1 - beta1));
     const v = add(mul(second, beta2), mul(square(g), 1 - beta2));
-    const spread = add(mul(sqrt(v), rates.inverseRoot), epsilon);
-    return [sub(start, mul(div(m, spread), rates.step)), m, v];
+    const spread = add(mul(sqrt(v), inverseRoot), epsilon);
+    return [sub(start, mul(div(m, spread), div(rate, firstCorrection))), m, v];
   }
 }
 

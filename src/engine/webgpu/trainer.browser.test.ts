@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { acquireDevice } from '../device';
+import { checkRateFactors, checkRefusedGroups } from '../testing/parameter-groups';
 import { checkContinuation, checkCount, checkRefusedStates, optimizers, optionsOf } from '../testing/trainer-state';
 import { checkMicroBatches } from '../testing/micro-batches';
 import { checkSkippedSteps } from '../tfjs/testing/two-towers';
@@ -25,6 +26,10 @@ test.each(optimizers)('a state continues bit by bit: $type', (optimizer) =>
 test.each(['contrastive', 'sigmoid'] as const)('micro-batches share one %s loss', (loss) =>
   checkMicroBatches(executor, loss),
 );
+
+test('groups have rates of their own', () => checkRateFactors(executor));
+
+test('groups that overlap are refused', () => checkRefusedGroups(executor));
 
 test('the steps that are taken are counted', () => checkCount(executor));
 

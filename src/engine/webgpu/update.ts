@@ -1,7 +1,8 @@
-import { EngineError, type TrainerOptions } from '../executor';
-import { elementCount, type ParameterSpec } from '../graph/ir';
+import type { TrainerOptions } from '../executor';
+import { elementCount } from '../graph/ir';
 import { finishStep, squaredSums, squaredSumsCount } from '../kernels/gradient-norm';
 import { optimizerStep, updateTable, type UpdateSegment } from '../kernels/optimizer';
+import { updateSettings } from '../parameter-groups';
 import { momentNames } from '../trainer-state';
 import { bufferUsage } from './constants';
 import type { ExecutorContext } from './context';
@@ -24,37 +25,14 @@ export function createMoments(group: BufferGroup, pools: readonly GradientPool[]
   );
 }
 
-/** What each parameter's update is told: decay and range. */
+/** What each parameter's update is told. */
 export function updateSegments(pool: GradientPool, options: TrainerOptions): readonly UpdateSegment[] {
   return pool.parameters.map(({ spec, stored, offset }) => ({
     weight: stored.slice.offset / 4,
     gradient: offset / 4,
     count: elementCount(spec.shape),
-    weightDecay: takesDecay(spec, options) ? options.weightDecay : 0,
-    clamp: clampOf(spec, options),
+    ...updateSettings(spec, options),
   }));
-}
-
-function takesDecay({ parts }: ParameterSpec, { noDecay }: TrainerOptions): boolean {
-  const exempt = parts.filter(({ name }) => noDecay.has(name)).length;
-  if (exempt !== 0 && exempt !== parts.length) {
-    const names = parts.map(({ name }) => name).join(', ');
-    throw new EngineError('validation', `${names} are one parameter: either all of them take weight decay or none.`);
-  }
-  return exempt === 0;
-}
-
-function clampOf({ parts }: ParameterSpec, { clamp }: TrainerOptions): readonly [number, number] | null {
-  const ranges = parts.map(({ name }) => clamp[name]).filter((range) => range !== undefined);
-  if (ranges.length === 0) return null;
-  const [first] = ranges;
-  if (first === undefined || ranges.length !== parts.length) {
-    throw new EngineError(
-      'validation',
-      `${parts.map(({ name }) => name).join(', ')} are one parameter and can only be clamped together.`,
-    );
-  }
-  return first;
 }
 
 export interface UpdateBuffers {

@@ -15,9 +15,8 @@ const everything = new Set(clipLayerGroups(config).map(({ id }) => id));
 const adamw: TrainerOptions = {
   optimizer: { type: 'adamw', beta1: 0.9, beta2: 0.98, epsilon: 1e-6 },
   weightDecay: 0.1,
-  noDecay: new Set(),
+  groups: [],
   maxGradNorm: 1,
-  clamp: {},
 };
 
 /** Padding in the last place and a picture that occurs twice: keys reach across micro-batches. */

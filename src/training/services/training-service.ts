@@ -2,7 +2,8 @@ import { usingDataset } from '../../dataset/holds';
 import { isImporting } from '../../dataset/recovery';
 import type { Executor } from '../../engine/executor';
 import type { ClipConfig } from '../../model/clip/config';
-import { noDecayNames } from '../../model/clip/groups';
+import { clipLayerGroups } from '../../model/clip/groups';
+import { parameterGroups } from '../session/parameter-groups';
 import { recipeSchema } from '../../recipe/schema';
 import { asTrainer } from '../../runs/lock';
 import type { Run, RunBase } from '../../runs/types';
@@ -162,7 +163,7 @@ export class TrainingService {
           },
           task,
           device: { executor: tuned.executor, store, lock },
-          noDecay: noDecayNames(model.config),
+          groups: parameterGroups(clipLayerGroups(model.config), recipe, task),
           recorder,
           reporter,
           now,

@@ -48,7 +48,7 @@ function setup(changes: {
     plan,
     task,
     device,
-    noDecay: new Set(),
+    groups: [],
     recorder,
     reporter,
     now,

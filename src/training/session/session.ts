@@ -1,4 +1,5 @@
 import type { InputData, StepReading, Trainer, TrainerOptions } from '../../engine/executor';
+import type { ParameterGroup } from '../../engine/parameter-groups';
 import type { Recipe } from '../../recipe/schema';
 import { yieldToMessages } from '../device-lock';
 import { isCancelled, STORAGE_FULL, StudioError } from '../../protocol/errors';
@@ -21,8 +22,8 @@ export interface SessionOptions {
   readonly plan: RunPlan;
   readonly task: TrainingTask;
   readonly device: Device;
-  /** Checkpoint names that take no weight decay. */
-  readonly noDecay: ReadonlySet<string>;
+  /** How what is trained is updated. */
+  readonly groups: readonly ParameterGroup[];
   readonly recorder: Recorder;
   readonly reporter: Reporter;
   /** Milliseconds, monotonic. */
@@ -38,6 +39,11 @@ interface Prepared {
   readonly comparesAnything: boolean;
 }
 
+/** A step that the device is at, with what it was told. */
+interface Issued extends Prepared {
+  readonly learningRate: number;
+}
+
 /** Least milliseconds between two readings of a scale that steps do not tell, each of which waits for the device. */
 const scaleEvery = 250;
 
@@ -51,7 +57,7 @@ export class TrainingSession {
   private readonly selection: Selection;
   private readonly health = new HealthCheck();
   private readonly pace = new Pace();
-  private readonly inFlight = new Map<number, Prepared>();
+  private readonly inFlight = new Map<number, Issued>();
   /** What ended the run as `failed`; null otherwise. */
   failure: unknown = null;
   private trainer: Trainer | null = null;
@@ -171,8 +177,9 @@ export class TrainingSession {
       reporter.phase('training', this.doing(step), this.step / totalSteps);
       const prepared = await next;
       if (step < totalSteps) next = this.prepareAhead(step + 1);
-      this.inFlight.set(step, prepared);
-      const scalars = { step, learningRate: learningRateAt(this.schedule, step), seed: mixSeed(recipe.seed, step) };
+      const learningRate = learningRateAt(this.schedule, step);
+      this.inFlight.set(step, { ...prepared, learningRate });
+      const scalars = { step, learningRate, seed: mixSeed(recipe.seed, step) };
       await device.lock.run(() => trainer.step(prepared.inputs, scalars));
       this.step = step;
       await this.take(await trainer.readings(false));
@@ -257,17 +264,17 @@ export class TrainingSession {
     const rows: StepMetrics[] = [];
     for (const reading of readings) {
       const { step, loss, gradNorm, logitScale = this.scale.value } = reading;
-      const prepared = this.inFlight.get(step);
+      const issued = this.inFlight.get(step);
       this.inFlight.delete(step);
-      if (!this.health.accept(reading, prepared?.comparesAnything ?? true)) continue;
+      if (!this.health.accept(reading, issued?.comparesAnything ?? true)) continue;
       rows.push({
         step,
         epoch: step / plan.stepsPerEpoch,
         loss,
         gradNorm,
-        learningRate: learningRateAt(this.schedule, step),
+        learningRate: issued?.learningRate ?? NaN,
         logitScale,
-        imagesPerSecond: (prepared?.pairs ?? plan.batchSize) / Math.max(this.pace.secondsPerStep ?? 0, 1e-6),
+        imagesPerSecond: (issued?.pairs ?? plan.batchSize) / Math.max(this.pace.secondsPerStep ?? 0, 1e-6),
         seconds,
       });
     }
@@ -370,15 +377,14 @@ function amount({ done, total, of }: TaskWork): string {
   return `${done.toLocaleString('en')} of ${total.toLocaleString('en')} ${of}`;
 }
 
-function trainerOptions({ recipe, plan, noDecay, task, device }: SessionOptions): TrainerOptions {
+function trainerOptions({ recipe, plan, groups, device }: SessionOptions): TrainerOptions {
   const { optimizer, beta1, beta2, epsilon, momentum, weightDecay, maxGradNorm } = recipe;
   return {
     optimizer:
       optimizer === 'sgd' ? { type: 'sgd', momentum, nesterov: false } : { type: optimizer, beta1, beta2, epsilon },
     weightDecay,
-    noDecay,
+    groups,
     maxGradNorm: maxGradNorm === 0 ? null : maxGradNorm,
-    clamp: task.clamp,
     checkpointing: recipe.gradientCheckpointing,
     precision: precisionOf(recipe, device.executor),
     microBatches: plan.microBatches,

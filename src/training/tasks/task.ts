@@ -1,4 +1,4 @@
-import type { InputData, TrainerOptions } from '../../engine/executor';
+import type { InputData } from '../../engine/executor';
 import type { TrainingProgram } from '../../engine/graph/differentiate';
 import type { EvaluationMetrics, ProbeRanking } from '../../protocol/protocol';
 
@@ -12,7 +12,8 @@ export interface TrainingTask {
    * as long.
    */
   readonly program: TrainingProgram;
-  readonly clamp: TrainerOptions['clamp'];
+  /** Ranges that trained tensors are kept in (the logit scale), by checkpoint name. */
+  readonly clamp: Readonly<Record<string, readonly [min: number, max: number]>>;
   /** Checkpoint names of the tensors that training changes. */
   readonly trainable: readonly string[];
   /** The batches of an epoch (from 0), as the task's own sample numbers; the same for the same epoch. */

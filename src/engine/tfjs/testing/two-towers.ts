@@ -62,9 +62,8 @@ export async function checkSkippedSteps(executor: Executor): Promise<void> {
       const options: TrainerOptions = {
         optimizer,
         weightDecay: 0.1,
-        noDecay: new Set(),
+        groups: [{ names: new Set(['scale']), clamp: [0, 4.6] }],
         maxGradNorm,
-        clamp: { scale: [0, 4.6] },
       };
       const begin = async () => {
         const store = await executor.createStore(program.graph.parameters, towerTensors());

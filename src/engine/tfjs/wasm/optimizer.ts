@@ -36,7 +36,7 @@ export class WasmOptimizer implements TfjsOptimizer {
     if (!Number.isFinite(norm) || !Number.isFinite(loss.dataSync()[0])) return scalar(norm);
     this.steps++;
     const clip = options.maxGradNorm === null ? 1 : Math.min(1, options.maxGradNorm / (norm + 1e-6));
-    this.parameters.forEach(({ spec, weightDecay, clamp }, index) => {
+    this.parameters.forEach(({ spec, rateFactor, weightDecay, clamp }, index) => {
       const gradient = gradients[index];
       if (gradient === undefined) throw new Error('The optimizer was given too few gradients.');
       const moments = this.moments.of(index).map((moment) => heap.address(moment));
@@ -48,7 +48,7 @@ export class WasmOptimizer implements TfjsOptimizer {
         gradient.size,
         clip,
         weightDecay,
-        learningRate,
+        learningRate * rateFactor,
       );
       if (clamp !== null) this.store.replace(spec.parts, clipByValue(parameter, ...clamp));
     });

@@ -153,12 +153,15 @@ async function trainCurve(
   const { steps, clamp, labelSmoothing } = CLIP_FIXTURES[name];
   const { options, losses, after } = steps.curves[optimizer];
   const store = await executor.createStore(clipParameters(config), weights);
+  const scale = new Set(['logit_scale']);
   const trainerOptions: TrainerOptions = {
     optimizer: options as OptimizerOptions,
     weightDecay: options.weightDecay,
     maxGradNorm: options.maxGradNorm,
-    noDecay: noDecayNames(config),
-    clamp: { logit_scale: [clamp[0] ?? 0, clamp[1] ?? 0] },
+    groups: [
+      { names: new Set([...noDecayNames(config)].filter((name) => !scale.has(name))), weightDecay: 0 },
+      { names: scale, weightDecay: 0, clamp: [clamp[0] ?? 0, clamp[1] ?? 0] },
+    ],
     precision,
   };
   const trainer = await compileTrainer(executor, store, fixture, trainerOptions, labelSmoothing);
