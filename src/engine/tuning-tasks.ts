@@ -61,7 +61,7 @@ export function tuningTasks(graph: Graph, training: boolean, precision: Precisio
       const shape = linearShape(graph, node);
       const storage = storageOf(node.x, node.y);
       for (const pass of passes) add({ op: 'linear', pass, shape, storage });
-    } else if (node.op === 'attention') {
+    } else if (node.op === 'attention' && node.qkv !== null) {
       const { batch, tokens, heads, headSize, causal } = node;
       const storage = storageOf(node.qkv, node.y);
       add({ op: 'attention', shape: { batch, tokens, heads, headSize }, causal, training, storage });
@@ -90,8 +90,9 @@ export function taskName(
   task: Pick<LinearTask, 'op' | 'pass' | 'shape'> | Pick<AttentionTask, 'op' | 'shape'>,
 ): string {
   if (task.op === 'attention') {
-    const { batch, tokens, heads, headSize } = task.shape;
-    return `attention ${batch}x${tokens}x${heads}x${headSize}`;
+    const { batch, tokens, heads, headSize, apart } = task.shape;
+    const keys = apart === undefined ? '' : ` to ${apart.keys}${apart.sharedQueries ? ' shared' : ''}`;
+    return `attention ${batch}x${tokens}x${heads}x${headSize}${keys}`;
   }
   const { rows, inner, columns } = task.shape;
   return `${task.pass} ${rows}x${inner}x${columns}`;

@@ -28,7 +28,9 @@ describe('float64 references against PyTorch', () => {
     expectClose(result.dBias, testCase.gradients['bias']?.data, 'dBias');
   });
 
-  it.each(opCases('attention').map((testCase) => [testCase.name, testCase] as const))('attention %s', (_, testCase) => {
+  const together = opCases('attention').filter(({ inputs }) => 'qkv' in inputs);
+
+  it.each(together.map((testCase) => [testCase.name, testCase] as const))('attention %s', (_, testCase) => {
     const { batch, tokens, heads, headSize, causal } = testCase.attributes as unknown as {
       batch: number;
       tokens: number;

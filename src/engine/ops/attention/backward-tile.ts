@@ -1,4 +1,11 @@
-import { attentionFlops, type AttentionProblem } from './problem';
+import {
+  attentionFlops,
+  deltaAt,
+  firstQueryOf,
+  keyBackwardBindings,
+  queryBackwardBindings,
+  type AttentionProblem,
+} from './problem';
 import { keepFour, queryLimit, tileKernel } from './tile';
 import { keyValueTile, queryTile, tileOf, type Tile, type TileVariant } from './tile-size';
 import {
@@ -26,11 +33,11 @@ export function attentionBackwardQueryTile(problem: AttentionProblem, variant: T
   const tile = tileOf(problem, variant, queryTile);
   if (tile === null) return null;
   const worker = workerOf(tile);
-  const { query, key, value, dy } = headMatrices(problem);
+  const { query, key, value, dy, queryGradient } = headMatrices(problem);
   const scale = f32(headSize ** -0.5);
   const gradients = worker.sums.map(({ name, row }) => {
     const inside = causal
-      ? `columns < vec4<u32>(min(limit, tile_start + (${row}) + 1u))`
+      ? `columns < vec4<u32>(min(limit, ${problem.shift}tile_start + (${row}) + 1u))`
       : 'columns < vec4<u32>(limit)';
     const dp = dropout > 0 ? `p${name} * ${keepFour('query', `(tile_start + (${row}))`)}` : `p${name}`;
     return `{
@@ -41,11 +48,11 @@ export function attentionBackwardQueryTile(problem: AttentionProblem, variant: T
   });
   const head: Columns = { from: '0u', to: `${headSize}u` };
   const store = (value: (row: string, name: string) => string): string[] =>
-    storeRows(problem, worker, 'd_qkv', query, ({ row, name }) => value(row, name));
+    storeRows(problem, tile, worker, queryGradient, ({ row, name }) => value(row, name));
   const stages = (columns: Columns): string[] => [
     forEachSpan(tile, columns, [
-      ...headProducts(problem, worker, 's', query, key),
-      ...headProducts(problem, worker, 'p', dy, value),
+      ...headProducts(problem, tile, worker, 's', query, key),
+      ...headProducts(problem, tile, worker, 'p', dy, value),
       'let columns = column + vec4<u32>(0u, 1u, 2u, 3u);',
       ...gradients,
     ]),
@@ -63,13 +70,10 @@ export function attentionBackwardQueryTile(problem: AttentionProblem, variant: T
     {
       label: 'attentionBackwardQuery',
       bindings: [
-        ['qkv', 'read', problem.qkvType],
+        ...problem.inputBindings,
         ['y', 'read', problem.yType],
         ['dy', 'read', problem.yType],
-        ['log_sum_exp', 'read', problem.rowType],
-        ...problem.optionalBindings,
-        ['d_qkv', 'read_write', problem.qkvType],
-        ['delta', 'read_write', problem.rowType],
+        ...queryBackwardBindings(problem),
       ],
       flops: attentionFlops(problem, 3),
       bytes: 24 * batch * tokens * heads * headSize,
@@ -109,7 +113,7 @@ function deltaStages(problem: AttentionProblem, tile: Tile): string {
   const sum = 'dot(along, vec4<f32>(1.0))';
   const finish = (total: string): string => `    let place = sequence * ${tokens}u + token;
     rows[row] = vec2<f32>(${total}, log_sum_exp[place]);
-    if (tile_start + row < ${tokens}u) { delta[place] = rows[row].x; }`;
+    if (tile_start + row < ${tokens}u) { ${deltaAt(problem, 'place')} = rows[row].x; }`;
   const stages =
     tile.shares === 1
       ? [forEachSlot(tile, `${along}\n${finish(sum)}`)]
@@ -129,14 +133,14 @@ export function attentionBackwardKeyValueTile(problem: AttentionProblem, variant
   const tile = tileOf(problem, variant, keyValueTile);
   if (tile === null) return null;
   const worker = workerOf(tile);
-  const { query, key, value, dy } = headMatrices(problem);
+  const { query, key, value, dy, keyGradient, valueGradient } = headMatrices(problem);
   const scale = f32(headSize ** -0.5);
-  const fourOf = (array: string): string =>
-    `vec4<f32>(${[0, 1, 2, 3].map((j) => `${array}[sequence * ${tokens}u + min(column + ${j}u, ${tokens - 1}u)]`).join(', ')})`;
+  const fourOf = (at: (row: string) => string): string =>
+    `vec4<f32>(${[0, 1, 2, 3].map((j) => at(`sequence * ${tokens}u + min(column + ${j}u, ${tokens - 1}u)`)).join(', ')})`;
   const stores = worker.sums.map(({ name, row }) => {
     const token = `(tile_start + (${row}))`;
     const conditions = [`(columns < vec4<u32>(${tokens}u))`, `vec4<bool>(${token} < keys)`];
-    if (causal) conditions.push(`(columns >= vec4<u32>(${token}))`);
+    if (causal) conditions.push(`(${problem.shift}columns >= vec4<u32>(${token}))`);
     const at = `[${tilePlace(tile, row, 'column')}]`;
     return `{
       let probability = select(vec4<f32>(), exp(s${name} * ${scale} - of_columns), ${conditions.join(' & ')});
@@ -148,16 +152,16 @@ export function attentionBackwardKeyValueTile(problem: AttentionProblem, variant
   const head: Columns = { from: '0u', to: `${headSize}u` };
   /** Gradient of the values, then of the keys. */
   const outputs = [
-    { name: 'v', array: 'weights', matrix: dy, target: value, sums: 'value_sums' },
-    { name: 'g', array: 'gradients', matrix: query, target: key, sums: 'key_sums' },
+    { name: 'v', array: 'weights', matrix: dy, target: valueGradient, sums: 'value_sums' },
+    { name: 'g', array: 'gradients', matrix: query, target: keyGradient, sums: 'key_sums' },
   ] as const;
   const stages = (columns: Columns): string[] => [
     forEachSpan(tile, columns, [
-      ...headProducts(problem, worker, 's', key, query),
-      ...headProducts(problem, worker, 'p', value, dy),
+      ...headProducts(problem, tile, worker, 's', key, query),
+      ...headProducts(problem, tile, worker, 'p', value, dy),
       'let columns = column + vec4<u32>(0u, 1u, 2u, 3u);',
-      `let of_columns = ${fourOf('log_sum_exp')};`,
-      `let deltas = ${fourOf('delta')};`,
+      `let of_columns = ${fourOf((row) => `log_sum_exp[${row}]`)};`,
+      `let deltas = ${fourOf((row) => deltaAt(problem, row))};`,
       ...stores,
     ]),
     forEachSpan(
@@ -166,13 +170,13 @@ export function attentionBackwardKeyValueTile(problem: AttentionProblem, variant
       outputs.flatMap(({ name, array, matrix, target, sums }) => [
         ...tileProducts(problem, tile, worker, { name, array, matrix, columns }),
         ...(tile.block === null
-          ? storeRows(problem, worker, 'd_qkv', target, (sum) => `${name}${sum.name}`)
+          ? storeRows(problem, tile, worker, target, (sum) => `${name}${sum.name}`)
           : addToSums(problem, tile, worker, { name, sums })),
       ]),
     ),
   ];
   const fromSums = outputs.flatMap(({ target, sums }) =>
-    storeRows(problem, worker, 'd_qkv', target, ({ row }) => blockSums(tile, sums, row)),
+    storeRows(problem, tile, worker, target, ({ row }) => blockSums(tile, sums, row)),
   );
   const array = (name: string, stride: number): string =>
     `var<workgroup> ${name}: array<vec4<f32>, ${tile.rows * stride}>;`;
@@ -181,14 +185,7 @@ export function attentionBackwardKeyValueTile(problem: AttentionProblem, variant
     tile,
     {
       label: 'attentionBackwardKeyValue',
-      bindings: [
-        ['qkv', 'read', problem.qkvType],
-        ['dy', 'read', problem.yType],
-        ['log_sum_exp', 'read', problem.rowType],
-        ['delta', 'read', problem.rowType],
-        ...problem.optionalBindings,
-        ['d_qkv', 'read_write', problem.qkvType],
-      ],
+      bindings: [...problem.inputBindings, ['dy', 'read', problem.yType], ...keyBackwardBindings(problem)],
       flops: attentionFlops(problem, 4),
       bytes: 24 * batch * tokens * heads * headSize,
     },
@@ -197,7 +194,7 @@ export function attentionBackwardKeyValueTile(problem: AttentionProblem, variant
       ...(tile.block === null ? [] : outputs.map(({ sums }) => array(sums, tile.sumStride))),
     ],
     [
-      `  let first = ${causal ? `(tile_start / ${tile.span}u) * ${tile.span}u` : '0u'};`,
+      `  let first = ${causal ? `(${firstQueryOf(problem, 'tile_start')} / ${tile.span}u) * ${tile.span}u` : '0u'};`,
       throughColumns(tile, { from: 'first', to: `${tokens}u` }, stages),
       ...(tile.block === null ? [] : [forEachSpan(tile, head, fromSums)]),
     ],

@@ -33,18 +33,18 @@ export function attentionForwardTile(
   const { query, key, value, y } = headMatrices(problem);
   const scores = worker.sums.map(({ name, row }) => {
     const inside = causal
-      ? `columns < vec4<u32>(min(limit, tile_start + (${row}) + 1u))`
+      ? `columns < vec4<u32>(min(limit, ${problem.shift}tile_start + (${row}) + 1u))`
       : 'columns < vec4<u32>(limit)';
     return `weights[${tilePlace(tile, row, 'column')}] = select(vec4<f32>(-1e30), s${name} * ${f32(headSize ** -0.5)}, ${inside});`;
   });
   const head: Columns = { from: '0u', to: `${headSize}u` };
   const store = (product: (row: string, name: string) => string): string[] =>
-    storeRows(problem, worker, 'y', y, ({ row, name }) => {
+    storeRows(problem, tile, worker, y, ({ row, name }) => {
       return `${product(row, name)} * (1.0 / ${ofShares(tile, 'totals', row, 'sum')})`;
     });
   const stages = (columns: Columns): string[] => [
     forEachSpan(tile, columns, [
-      ...headProducts(problem, worker, 's', query, key),
+      ...headProducts(problem, tile, worker, 's', query, key),
       'let columns = column + vec4<u32>(0u, 1u, 2u, 3u);',
       ...scores,
     ]),
@@ -69,7 +69,7 @@ export function attentionForwardTile(
     {
       label: `attentionForward${saveLogSumExp ? ' lse' : ''}`,
       bindings: [
-        ['qkv', 'read', problem.qkvType],
+        ...problem.inputBindings,
         ...problem.optionalBindings,
         ['y', 'read_write', problem.yType],
         ...(saveLogSumExp ? [['log_sum_exp', 'read_write', problem.rowType] as const] : []),

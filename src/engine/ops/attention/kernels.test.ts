@@ -42,6 +42,33 @@ describe('WGSL of attention to long sequences, block by block and in parts', () 
   });
 });
 
+describe.each(variants.slice(0, 2).map((variant) => ({ variant, name: attentionVariantName(variant) })))(
+  'WGSL of attention to keys apart, $name',
+  ({ variant }) => {
+    const apart = { ...shape, apart: { keys: 30, sharedQueries: false } };
+    const decoding = { causal: true, lengths: false, offsets: true, dropout: 0.1, salt: 3 };
+
+    it('forward', () => {
+      expect(attentionForward(apart, { ...decoding, saveLogSumExp: true }, variant).code).toMatchSnapshot();
+    });
+
+    it('backward', () => {
+      for (const kernel of attentionBackward(apart, decoding, variant)) expect(kernel.code).toMatchSnapshot();
+    });
+
+    it('with queries that all sequences share, in parts: eight storage buffers at most', () => {
+      const shared = { ...shape, tokens: 40, apart: { keys: 600, sharedQueries: true } };
+      const split = { causal: false, lengths: true, dropout: 0.1, salt: 3, mostFlops: { tile: 1e5, rows: 1e5 } };
+      const forward = attentionForward(shared, { ...split, saveLogSumExp: true }, variant);
+      expect(forward.code).toMatchSnapshot();
+      for (const { bindings, parts } of [forward, ...attentionBackward(shared, split, variant)]) {
+        expect(parts?.length).toBeGreaterThan(1);
+        expect(bindings.filter((access) => access !== 'uniform').length).toBeLessThanOrEqual(8);
+      }
+    });
+  },
+);
+
 const everyVariant: readonly AttentionVariant[] = [
   ...[4, 32, 64].map((lanes) => ({ kind: 'tile', worker: 'lane', lanes }) as const),
   { kind: 'tile', worker: 'quad' },

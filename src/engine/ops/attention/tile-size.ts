@@ -11,6 +11,9 @@ const mostRows = { quad: 24, lane: 16 } as const;
 /** Tile sizes of a kernel. */
 export interface Tile {
   readonly variant: TileVariant;
+  /** Tokens of a sequence along the rows and along the columns. */
+  readonly rowTokens: number;
+  readonly columnTokens: number;
   /** Rows of a tile. */
   readonly rows: number;
   /** Columns that are taken at a time; null: all of them. */
@@ -26,15 +29,16 @@ export interface Tile {
   readonly shares: number;
 }
 
-/** What a kernel keeps of a tile in workgroup memory: matrices of rows × columns, and outputs of rows × head size. */
+/** What lies along the rows of a kernel's tiles, and what it keeps of a tile in workgroup memory: matrices of rows × columns, and outputs of rows × head size. */
 export interface TileContents {
+  readonly rows: 'query' | 'key';
   readonly matrices: number;
   readonly outputs: number;
 }
 
 /** Kernels by tiles of queries keep one matrix and one output, those by tiles of keys two of each. */
-export const queryTile: TileContents = { matrices: 1, outputs: 1 };
-export const keyValueTile: TileContents = { matrices: 2, outputs: 2 };
+export const queryTile: TileContents = { rows: 'query', matrices: 1, outputs: 1 };
+export const keyValueTile: TileContents = { rows: 'key', matrices: 2, outputs: 2 };
 
 /** Null where heads have no whole vectors, or are so wide that not even the smallest tile fits. */
 export function tileOf(problem: AttentionProblem, variant: TileVariant, contents: TileContents): Tile | null {
@@ -48,12 +52,22 @@ export function tileOf(problem: AttentionProblem, variant: TileVariant, contents
 /** Estimates are rough: columns are taken in blocks only where that should pay clearly. */
 const clearlyLess = 0.8;
 
-function makeTile(problem: AttentionProblem, variant: TileVariant, rows: number, block: number | null): Tile {
+function makeTile(
+  problem: AttentionProblem,
+  variant: TileVariant,
+  contents: TileContents,
+  rows: number,
+  block: number | null,
+): Tile {
+  const { tokens, keyTokens } = problem;
+  const [rowTokens, columnTokens] = contents.rows === 'query' ? [tokens, keyTokens] : [keyTokens, tokens];
   const span = variant.worker === 'quad' ? 16 : 4;
-  const columns = block ?? Math.ceil(problem.tokens / span) * span;
+  const columns = block ?? Math.ceil(columnTokens / span) * span;
   const lanes = variant.worker === 'quad' ? 4 : variant.lanes;
   return {
     variant,
+    rowTokens,
+    columnTokens,
     rows,
     block,
     stride: odd(columns / 4),
@@ -78,10 +92,10 @@ function wholeTile(problem: AttentionProblem, variant: TileVariant, contents: Ti
   let best: Tile | null = null;
   let leastWork = Infinity;
   for (let rows = 4; rows <= mostRows[variant.worker]; rows += 4) {
-    const tile = makeTile(problem, variant, rows, null);
+    const tile = makeTile(problem, variant, contents, rows, null);
     if (tileBytes(tile, contents) > workgroupBytes) break;
     // Rows computed in vain past the end, and columns loaded anew for each tile (worth about four rows), are what a tile size costs.
-    const work = Math.ceil(problem.tokens / rows) * (rows + 4);
+    const work = Math.ceil(tile.rowTokens / rows) * (rows + 4);
     if (work <= leastWork) {
       leastWork = work;
       best = tile;
@@ -94,9 +108,9 @@ function blockedTile(problem: AttentionProblem, variant: TileVariant, contents: 
   let best: Tile | null = null;
   let leastWork = Infinity;
   for (let rows = 4; rows <= mostRows[variant.worker]; rows += 4) {
-    for (let block = 16; block <= 256 && block < problem.tokens; block += 16) {
-      const tile = makeTile(problem, variant, rows, block);
-      if (tileBytes(tile, contents) > workgroupBytes) break;
+    for (let block = 16; block <= 256; block += 16) {
+      const tile = makeTile(problem, variant, contents, rows, block);
+      if (block >= tile.columnTokens || tileBytes(tile, contents) > workgroupBytes) break;
       const work = tileWork(problem, tile);
       if (work < leastWork) {
         leastWork = work;
@@ -112,7 +126,8 @@ const barrierWork = 64;
 const sumWork = 16;
 
 /** Vector operations that the slowest lane issues for one head of one sequence, up to a factor: a load counts as two. */
-function tileWork({ tokens, headSize, chunks }: AttentionProblem, { variant, rows, block, lanes }: Tile): number {
+function tileWork({ headSize, chunks }: AttentionProblem, tile: Tile): number {
+  const { variant, rowTokens, columnTokens, rows, block, lanes } = tile;
   const quad = variant.worker === 'quad';
   const groups = rows / rowsPerLane;
   const sums = quad ? rows : rowsPerLane;
@@ -123,9 +138,9 @@ function tileWork({ tokens, headSize, chunks }: AttentionProblem, { variant, row
     const scoreRounds = Math.ceil(quad ? columns / 16 : (Math.ceil(columns / 4) * groups) / lanes);
     return scoreRounds * chunks * step + outputRounds * Math.ceil(columns / 4) * step + overhead;
   };
-  const size = block ?? tokens;
-  const rest = tokens % size;
-  const work = Math.floor(tokens / size) * workOf(size) + (rest === 0 ? 0 : workOf(rest));
+  const size = block ?? columnTokens;
+  const rest = columnTokens % size;
+  const work = Math.floor(columnTokens / size) * workOf(size) + (rest === 0 ? 0 : workOf(rest));
   // Columns are loaded anew for each tile, which is worth about four rows.
-  return Math.ceil(tokens / rows) * (1 + 4 / rows) * work;
+  return Math.ceil(rowTokens / rows) * (1 + 4 / rows) * work;
 }

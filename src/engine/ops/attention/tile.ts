@@ -1,4 +1,4 @@
-import type { AttentionProblem } from './problem';
+import { headPlaces, type AttentionProblem } from './problem';
 import type { Tile } from './tile-size';
 import { maxWorkgroupsPerDimension, partsOf, type Kernel } from '../../kernels/kernel';
 import { makeKernel, type KernelParts } from '../../kernels/wgsl';
@@ -11,9 +11,9 @@ export function tileKernel(
   declarations: readonly string[],
   body: readonly string[],
 ): Kernel {
-  const { batch, heads, tokens, chunks, stride, dropoutFunction } = problem;
+  const { batch, heads, dropoutFunction } = problem;
   const { worker } = tile.variant;
-  const tiles = Math.ceil(tokens / tile.rows);
+  const tiles = Math.ceil(tile.rowTokens / tile.rows);
   const sequences = batch * heads;
   const split = partsOf(tiles * sequences, parts.flops, problem.mostFlops.tile, sequences > maxWorkgroupsPerDimension);
   const place =
@@ -34,8 +34,7 @@ export function tileKernel(
 fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(local_invocation_index) lane: u32) {
 ${place}
   let batch = sequence / ${heads}u;
-  let qkv_at = batch * ${tokens * 3 * stride}u + (sequence % ${heads}u) * ${chunks}u;
-  let y_at = batch * ${tokens * stride}u + (sequence % ${heads}u) * ${chunks}u;
+${headPlaces(problem, `(sequence % ${heads}u)`)}
   let keys = ${problem.keys};
 ${body.join('\n')}
 }`,
@@ -47,8 +46,8 @@ ${body.join('\n')}
 }
 
 /** WGSL expression of the end of the keys that any query of the tile attends to. */
-export function queryLimit({ causal }: AttentionProblem, tile: Tile): string {
-  return causal ? `min(keys, tile_start + ${tile.rows}u)` : 'keys';
+export function queryLimit({ causal, shift }: AttentionProblem, tile: Tile): string {
+  return causal ? `min(keys, ${shift}tile_start + ${tile.rows}u)` : 'keys';
 }
 
 /** `keep` for four neighbouring keys of one query, or for four neighbouring queries of one key. */

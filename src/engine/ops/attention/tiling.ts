@@ -1,4 +1,4 @@
-import type { AttentionProblem } from './problem';
+import type { AttentionProblem, HeadSource } from './problem';
 import { rowsPerLane, type Tile } from './tile-size';
 
 /*
@@ -124,13 +124,28 @@ export interface HeadMatrix {
 
 export function headMatrices({
   stride,
-}: AttentionProblem): Readonly<Record<'query' | 'key' | 'value' | 'dy' | 'y', HeadMatrix>> {
-  const third = (index: number): HeadMatrix => ({
-    array: 'qkv',
-    at: (token) => `qkv_at + ${index * stride}u + (${token}) * ${3 * stride}u`,
+  query,
+  key,
+  queryGradient,
+  keyGradient,
+}: AttentionProblem): Readonly<
+  Record<'query' | 'key' | 'value' | 'dy' | 'y' | 'queryGradient' | 'keyGradient' | 'valueGradient', HeadMatrix>
+> {
+  const matrix = ({ array, base, offset, step }: HeadSource, further = 0): HeadMatrix => ({
+    array,
+    at: (token) => `${base} + ${offset + further}u + (${token}) * ${step}u`,
   });
   const output = (array: string): HeadMatrix => ({ array, at: (token) => `y_at + (${token}) * ${stride}u` });
-  return { query: third(0), key: third(1), value: third(2), dy: output('dy'), y: output('y') };
+  return {
+    query: matrix(query),
+    key: matrix(key),
+    value: matrix(key, stride),
+    dy: output('dy'),
+    y: output('y'),
+    queryGradient: matrix(queryGradient),
+    keyGradient: matrix(keyGradient),
+    valueGradient: matrix(keyGradient, stride),
+  };
 }
 
 /**
@@ -139,16 +154,19 @@ export function headMatrices({
  */
 export function headProducts(
   problem: AttentionProblem,
+  tile: Tile,
   worker: Worker,
   name: string,
   left: HeadMatrix,
   right: HeadMatrix,
 ): string[] {
-  const token = (index: string): string => `min(${index}, ${problem.tokens - 1}u)`;
+  const token = (index: string, tokens: number): string => `min(${index}, ${tokens - 1}u)`;
   const columns = [0, 1, 2, 3];
   return [
-    ...worker.loads.map((f) => `let ${name}_left${f} = ${left.at(token(`tile_start + ${worker.loadedRow(f)}`))};`),
-    ...columns.map((j) => `let ${name}_right${j} = ${right.at(token(`column + ${j}u`))};`),
+    ...worker.loads.map(
+      (f) => `let ${name}_left${f} = ${left.at(token(`tile_start + ${worker.loadedRow(f)}`, tile.rowTokens))};`,
+    ),
+    ...columns.map((j) => `let ${name}_right${j} = ${right.at(token(`column + ${j}u`, tile.columnTokens))};`),
     ...worker.sums.map((sum) => `var ${name}${sum.name} = vec4<f32>();`),
     `for (var d = 0u; d < ${problem.chunks}u; d++) {`,
     ...columns.map((j) => `  let b${j} = ${right.array}[${name}_right${j} + d];`),
@@ -178,7 +196,7 @@ export function tileProducts(
     ...worker.sums.map((sum) => `var ${name}${sum.name} = vec4<f32>();`),
     `for (var k = ${from}; k < ${to}; k += 4u) {`,
     ...[0, 1, 2, 3].map(
-      (j) => `  let b${j} = ${matrix.array}[${matrix.at(`min(k + ${j}u, ${problem.tokens - 1}u)`)} + ${element}];`,
+      (j) => `  let b${j} = ${matrix.array}[${matrix.at(`min(k + ${j}u, ${tile.columnTokens - 1}u)`)} + ${element}];`,
     ),
     ...worker.loads
       .flatMap((f) => [`let a${f} = ${array}[${tilePlace(tile, worker.loadedRow(f), 'k')}];`, ...worker.spread(f)])
@@ -219,16 +237,16 @@ export function addToSums(
 /** Statements that store a value for each sum as the lane's four elements of each row's head vector. */
 export function storeRows(
   problem: AttentionProblem,
+  tile: Tile,
   worker: Worker,
-  array: string,
-  matrix: HeadMatrix,
+  { array, at }: HeadMatrix,
   value: (sum: Worker['sums'][number]) => string,
 ): string[] {
   return [
     `if (column < ${problem.headSize}u) {`,
     ...worker.sums.map((sum) => {
       const token = `tile_start + ${sum.row}`;
-      return `  if (${token} < ${problem.tokens}u) { ${array}[${matrix.at(token)} + (column >> 2u)] = ${value(sum)}; }`;
+      return `  if (${token} < ${tile.rowTokens}u) { ${array}[${at(token)} + (column >> 2u)] = ${value(sum)}; }`;
     }),
     '}',
   ];

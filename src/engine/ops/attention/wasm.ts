@@ -1,4 +1,6 @@
-import type { AttentionNode } from './node';
+import type { Tensor } from '@tensorflow/tfjs-core';
+import type { ValueId } from '../../graph/ir';
+import { sourcesOf, type AttentionNode } from './node';
 import { attention } from './tfjs';
 import { savedTensor, type OpRule, type RunContext } from '../../tfjs/rule';
 import type { WasmHeap } from '../../tfjs/wasm/heap';
@@ -8,49 +10,93 @@ import { ranges, type KernelCall } from '../../tfjs/wasm/runner';
 export function wasmAttention(heap: WasmHeap): OpRule<AttentionNode> {
   const { kernels } = heap;
   const drops = (node: AttentionNode, context: RunContext): boolean => node.dropout > 0 && context.seed !== null;
-  const operands = ({ qkv, lengths }: AttentionNode, context: RunContext): [qkv: number, lengths: number] => [
-    heap.address(context.tensor(qkv)),
-    lengths === null ? 0 : heap.address(context.tensor(lengths)),
-  ];
+
+  /** Where queries and keys lie, then lengths and offsets: the first arguments of both kernels. */
+  const operands = (node: AttentionNode, context: RunContext): readonly number[] => {
+    const { batch, tokens, heads, headSize, lengths, offsets } = node;
+    const width = heads * headSize;
+    const optional = [lengths, offsets].map((id) => (id === null ? 0 : heap.address(context.tensor(id))));
+    const sources = sourcesOf(node);
+    if (sources.kind === 'together') {
+      const qkv = heap.address(context.tensor(sources.qkv));
+      return [qkv, 3 * width, tokens * 3 * width, qkv + 4 * width, 3 * width, ...optional];
+    }
+    const query = context.tensor(sources.query);
+    const ofSequence = query.shape[0] === batch * tokens ? tokens * width : 0;
+    const keys = heap.address(context.tensor(sources.keyValue));
+    return [heap.address(query), width, ofSequence, keys, 2 * width, ...optional];
+  };
+
   const overHeads = (
-    { batch, tokens, heads, headSize }: AttentionNode,
+    { batch, tokens, keys, heads, headSize }: AttentionNode,
     make: (from: number, to: number, scratch: number) => KernelCall,
   ): void => {
-    const spaces = heap.scratch(kernels.attentionScratchBytes(tokens, headSize));
+    const spaces = heap.scratch(kernels.attentionScratchBytes(tokens, keys, headSize));
     const slices = ranges(batch * heads, heap.runner.threads, 1);
     heap.runner.run(slices.map(([from, to], thread) => make(from, to, spaces[thread] ?? 0)));
   };
+
   return {
     saves: () => true,
 
-    backwardReads: (node) => [node.qkv],
+    backwardReads: ({ qkv, query, keyValue }) => [qkv, query, keyValue].filter((id) => id !== null),
 
     forward(node, context, keep) {
       if (drops(node, context)) return attention.forward(node, context, keep);
-      const { batch, tokens, heads, headSize, causal } = node;
+      const { batch, tokens, keys, heads, headSize, causal } = node;
       const y = heap.allocate([batch * tokens, heads * headSize]);
       const softmax = heap.allocate([batch * heads, tokens, 2]);
-      const [source, lengths] = operands(node, context);
-      const [out, statistics] = [heap.address(y), heap.address(softmax)];
+      const given = operands(node, context);
+      const results = [heap.address(y), heap.address(softmax)];
+      const sizes = [tokens, keys, heads, headSize, Number(causal)];
       overHeads(node, (from, to, scratch) => ({
         kernel: 'attentionForward',
-        args: [source, lengths, out, statistics, tokens, heads, headSize, Number(causal), from, to, scratch],
+        args: [...given, ...results, ...sizes, from, to, scratch],
       }));
       return { y, saved: keep ? [y.clone(), softmax] : [] };
     },
 
     backward(node, dy, saved, wanted, context) {
       if (drops(node, context)) return attention.backward(node, dy, saved, wanted, context);
-      const { batch, tokens, heads, headSize, causal } = node;
-      const dqkv = heap.allocate([batch * tokens, 3 * heads * headSize]);
-      const [source, lengths] = operands(node, context);
-      const [y, statistics] = [heap.address(savedTensor(saved, 0)), heap.address(savedTensor(saved, 1))];
-      const ends = [heap.address(dy), heap.address(dqkv)];
-      overHeads(node, (from, to, scratch) => ({
-        kernel: 'attentionBackward',
-        args: [source, lengths, y, statistics, ...ends, tokens, heads, headSize, Number(causal), from, to, scratch],
-      }));
-      return [[node.qkv, dqkv]];
+      const { batch, tokens, keys, heads, headSize, causal } = node;
+      const width = heads * headSize;
+      const sources = sourcesOf(node);
+      const given = [
+        ...operands(node, context),
+        heap.address(savedTensor(saved, 0)),
+        heap.address(savedTensor(saved, 1)),
+        heap.address(dy),
+      ];
+      const sizes = [tokens, keys, heads, headSize, Number(causal)];
+      const run = (dQuery: number, dQueryRow: number, dKey: number): void => {
+        overHeads(node, (from, to, scratch) => ({
+          kernel: 'attentionBackward',
+          args: [...given, dQuery, dQueryRow, dKey, ...sizes, from, to, scratch],
+        }));
+      };
+      if (sources.kind === 'together') {
+        const dqkv = heap.allocate([batch * tokens, 3 * width]);
+        const start = heap.address(dqkv);
+        run(start, 3 * width, start + 4 * width);
+        return [[sources.qkv, dqkv]];
+      }
+      const dQuery = heap.allocate([batch * tokens, width]);
+      const dKeyValue = heap.allocate([batch * keys, 2 * width]);
+      run(heap.address(dQuery), width, heap.address(dKeyValue));
+      const gradients: [ValueId, Tensor][] = [];
+      if (wanted.has(sources.query)) {
+        const shared = context.shape(sources.query)[0] !== batch * tokens;
+        gradients.push([sources.query, shared ? summed(dQuery, batch, tokens, width) : dQuery]);
+      }
+      if (wanted.has(sources.keyValue)) gradients.push([sources.keyValue, dKeyValue]);
+      return gradients;
     },
   };
+
+  /** `[batch * tokens, width]` summed over the batch. */
+  function summed(x: Tensor, batch: number, tokens: number, width: number): Tensor {
+    const sum = heap.allocate([tokens, width]);
+    kernels.columnSums(heap.address(x), heap.address(sum), batch, tokens * width, 0);
+    return sum;
+  }
 }

@@ -9,7 +9,7 @@ const GENERATION = 0;
 const RUNNING = 1;
 const TRAPPED = 2;
 const FIRST_SLOT = 3;
-const MAX_ARGS = 16;
+const MAX_ARGS = 24;
 const IDLE = -1;
 
 /** In place of a kernel: the thread ends. */
