@@ -7,6 +7,56 @@ export const baseColumns: readonly Column[] = [
   { name: 'split', role: 'split' },
 ];
 
+/** Columns that a dataset has at most besides picture, captions and split. */
+export const mostFieldColumns = 64;
+
+/** True for a column whose values lie in the fields of the samples, and not in a place of their own. */
+export function isFieldColumn({ role }: Column): boolean {
+  return role !== 'image' && role !== 'caption' && role !== 'split';
+}
+
+/** Stands for a column that is not there yet. */
+const anyField: Column = { name: '', role: 'none' };
+
+/** How the columns that files bring join those of a dataset. */
+export interface JoinedColumns {
+  readonly columns: readonly Column[];
+  /** New names of those that are called as a column with a place of its own. */
+  readonly renamed: ReadonlyMap<string, string>;
+  /** Those that are too many. */
+  readonly leftOut: ReadonlySet<string>;
+}
+
+/** Joins columns by name. One that is there keeps its role; a new one has its own only where no other column holds it. */
+export function joinColumns(known: readonly Column[], added: readonly Column[]): JoinedColumns {
+  const columns = [...known];
+  const renamed = new Map<string, string>();
+  const leftOut = new Set<string>();
+  const named = (name: string): Column | undefined => columns.find((column) => column.name === name);
+  for (const { name: given, role } of added) {
+    let name = given;
+    for (let i = 2; !isFieldColumn(named(name) ?? anyField); i += 1) name = `${given} ${i}`;
+    if (name !== given) renamed.set(given, name);
+    if (named(name) !== undefined) continue;
+    if (columns.filter(isFieldColumn).length >= mostFieldColumns) leftOut.add(given);
+    else columns.push({ name, role: columns.some((column) => column.role === role) ? 'none' : role });
+  }
+  return { columns, renamed, leftOut };
+}
+
+/** The fields of a sample by the names that their columns got when they joined. */
+export function joinedFields(
+  fields: ImageRecord['fields'],
+  { renamed, leftOut }: JoinedColumns,
+): ImageRecord['fields'] {
+  if (renamed.size + leftOut.size === 0) return fields;
+  return Object.fromEntries(
+    Object.entries(fields).flatMap(([name, value]) =>
+      leftOut.has(name) ? [] : [[renamed.get(name) ?? name, value] as const],
+    ),
+  );
+}
+
 /** The column that holds a role; null where none does. */
 export function columnWithRole(
   { columns }: Pick<Dataset, 'columns'>,

@@ -96,6 +96,16 @@ export function readImageInfo(bytes: Uint8Array): ImageInfo {
   return info;
 }
 
+/** True when a file of which these are the first bytes is a picture that can be taken, as far as they tell. */
+export function beginsLikePicture(start: Uint8Array): boolean {
+  try {
+    // A JPEG may have its size far behind its start.
+    return readHeader(start) !== null || isAt(start, 0, '\xff\xd8\xff');
+  } catch {
+    return false;
+  }
+}
+
 /** PNG or WebP by the first bytes of a picture; null for any other. */
 export function typeOf(start: Uint8Array): 'image/png' | 'image/webp' | null {
   if (isAt(start, 0, pngSignature)) return 'image/png';

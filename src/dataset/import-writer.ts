@@ -1,3 +1,4 @@
+import { isFieldColumn, joinColumns, joinedFields, type JoinedColumns } from './columns';
 import { DatasetError } from './errors';
 import { captionsWithin } from './limits';
 import {
@@ -28,6 +29,12 @@ export interface OpenedPicture extends Omit<ImageRecord, 'id' | 'datasetId' | 'o
   readonly thumbnail: Blob;
 }
 
+/** What is to be added to a stored picture. */
+interface Extra {
+  readonly captions: Set<string>;
+  readonly fields: ImageRecord['fields'];
+}
+
 interface Pending {
   readonly record: ImageRecord;
   readonly data: ArrayBuffer;
@@ -43,6 +50,8 @@ export class ImportWriter {
   duplicates = 0;
   /** Stored pictures that `addCaptions` gave captions that they did not have; final after `finish`. */
   captioned = 0;
+  /** Stored pictures that got fields, or other ones, from this import; final after `finish`. */
+  filled = 0;
   /** Captions stored by this import; complete after `finish`. */
   captions = 0;
   /** Added pictures without a caption; final after `finish`. */
@@ -52,13 +61,15 @@ export class ImportWriter {
   private batch: Pending[] = [];
   private batchSize = 0;
   private writing: Promise<void> = Promise.resolve();
-  private readonly extraCaptions = new Map<string, Set<string>>();
+  private readonly extras = new Map<string, Extra>();
   /** Keys of stored pictures that are given captions without their bytes. */
   private readonly late = new Set<string>();
 
   private constructor(
     readonly dataset: Dataset,
     readonly isNew: boolean,
+    /** The columns that the files bring, as they join those of the dataset. */
+    readonly joined: JoinedColumns,
     /** Keys of the pictures that are stored or about to be. */
     private readonly known: Set<string>,
     /** Order number of the first picture that this import adds. */
@@ -74,13 +85,14 @@ export class ImportWriter {
   static async run<Result>(
     dataset: Dataset,
     isNew: boolean,
+    joined: JoinedColumns,
     work: (writer: ImportWriter) => Promise<Result>,
   ): Promise<Result> {
     const ran = await withImportLock(dataset.id, async () => {
       const { known, from } = await knownPictures(dataset.id);
       const journal: ImportJournal = { datasetId: dataset.id, from, isNew };
       await storing((db) => db.put('settings', journal, journalKey(dataset.id)));
-      const writer = new ImportWriter(dataset, isNew, known, from);
+      const writer = new ImportWriter(dataset, isNew, joined, known, from);
       try {
         return await work(writer);
       } catch (error) {
@@ -103,12 +115,19 @@ export class ImportWriter {
     const id = imageKey(this.dataset.id, picture.hash);
     if (this.known.has(id)) {
       this.duplicates += 1;
-      this.join(id, picture.captions);
+      this.join(id, picture);
       return;
     }
     this.known.add(id);
     const { data, thumbnail, ...fields } = picture;
-    const record: ImageRecord = { ...fields, id, datasetId: this.dataset.id, split, order: this.order++ };
+    const record: ImageRecord = {
+      ...fields,
+      fields: joinedFields(fields.fields, this.joined),
+      id,
+      datasetId: this.dataset.id,
+      split,
+      order: this.order++,
+    };
     this.batch.push({ record, data, thumbnail });
     this.batchSize += data.byteLength;
     this.added += 1;
@@ -116,16 +135,16 @@ export class ImportWriter {
     if (record.captions.length === 0) this.withoutCaption += 1;
   }
 
-  /** Gives captions to a picture that was stored before this import. */
-  addCaptions(id: string, captions: readonly string[]): void {
+  /** Gives captions and fields to a picture that was stored before this import. */
+  addWords(id: string, words: Pick<ImageRecord, 'captions' | 'fields'>): void {
     this.late.add(id);
-    this.join(id, captions);
+    this.join(id, words);
   }
 
-  private join(id: string, captions: readonly string[]): void {
-    const extra = this.extraCaptions.get(id) ?? new Set();
-    for (const caption of captions) extra.add(caption);
-    this.extraCaptions.set(id, extra);
+  private join(id: string, { captions, fields }: Pick<ImageRecord, 'captions' | 'fields'>): void {
+    const extra = this.extras.get(id) ?? { captions: new Set(), fields: {} };
+    for (const caption of captions) extra.captions.add(caption);
+    this.extras.set(id, { ...extra, fields: { ...joinedFields(fields, this.joined), ...extra.fields } });
   }
 
   /** Writes the batch when it is large enough; one batch is on its way at most while the next fills. */
@@ -145,8 +164,9 @@ export class ImportWriter {
   }
 
   /**
-   * Writes the rest and completes the import in one transaction: captions of duplicates, the record of a new dataset, the end of the journal. The
-   * record of a dataset that was there before is left to those who edit it; where it was split anew meanwhile, the added pictures follow.
+   * Writes the rest and completes the import in one transaction: captions and fields of duplicates, the record of the dataset, the end of the
+   * journal. Of a dataset that was there before, the record as it is now gets the new columns and is left to those who edit it otherwise; where
+   * it was split anew meanwhile, the added pictures follow.
    * @param drawn shares of the parts that are drawn and not given by the files, which a new dataset gets at least half of
    * @throws DatasetError `not-found` when the dataset was deleted meanwhile
    */
@@ -157,12 +177,13 @@ export class ImportWriter {
       const transaction = db.transaction(['datasets', 'images', 'settings'], 'readwrite');
       const images = transaction.objectStore('images');
       const datasets = transaction.objectStore('datasets');
-      const { split } = this.isNew ? this.dataset : await stillThere(datasets.get(this.dataset.id));
+      const dataset = this.isNew ? this.dataset : await stillThere(datasets.get(this.dataset.id));
+      const { split } = dataset;
       const changed = new Map<string, ImageRecord>();
-      for (const [id, extra] of this.extraCaptions) {
+      for (const [id, extra] of this.extras) {
         const stored = imageReader.safeParse(await images.get(id)).data;
         if (stored === undefined) continue;
-        const joined = this.withCaptions(stored, extra);
+        const joined = this.withExtra(stored, extra);
         if (this.late.has(id) && joined.captions.length > stored.captions.length) this.captioned += 1;
         changed.set(id, joined);
       }
@@ -181,7 +202,8 @@ export class ImportWriter {
           if (to !== undefined) changed.set(image.id, { ...(changed.get(image.id) ?? image), split: to });
         }
       }
-      if (this.isNew) await datasets.put(datasetRecord(this.dataset), this.dataset.id);
+      const { columns } = joinColumns(dataset.columns, this.joined.columns.filter(isFieldColumn));
+      await datasets.put(datasetRecord({ ...dataset, columns: [...columns] }), this.dataset.id);
       const [counted] = await Promise.all([
         countChange(datasets, this.dataset.id),
         ...[...changed].map(([id, image]) => images.put(imageRecord(image), id)),
@@ -207,11 +229,15 @@ export class ImportWriter {
     );
   }
 
-  private withCaptions(stored: ImageRecord, extra: ReadonlySet<string>): ImageRecord {
-    const { captions } = captionsWithin([...new Set([...stored.captions, ...extra])]);
+  private withExtra(stored: ImageRecord, extra: Extra): ImageRecord {
+    const { captions } = captionsWithin([...new Set([...stored.captions, ...extra.captions])]);
     this.captions += captions.length - stored.captions.length;
     if (stored.order >= this.from && stored.captions.length === 0 && captions.length > 0) this.withoutCaption -= 1;
-    return { ...stored, captions: [...captions] };
+    const isOwn = stored.order >= this.from;
+    // What files say now counts over what files said before; of the same picture given twice, the first.
+    const fields = isOwn ? { ...extra.fields, ...stored.fields } : { ...stored.fields, ...extra.fields };
+    if (!isOwn && Object.keys(extra.fields).length > 0) this.filled += 1;
+    return { ...stored, captions: [...captions], fields };
   }
 }
 

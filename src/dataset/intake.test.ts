@@ -14,7 +14,7 @@ import {
 } from './storage';
 import { givenFile, headerCodec, makePng } from './testing/pictures';
 import { makeZip } from './testing/zips';
-import type { GivenFile } from './source';
+import { madeSource, type GivenFile } from './source';
 
 function importInto(datasetId: string | null, files: readonly GivenFile[], options: ImportOptions = {}) {
   return importFiles({ datasetId, name: 'Shoes', files, origin: 'files' }, { codec: headerCodec, ...options });
@@ -292,7 +292,7 @@ it('does not take back an import that completes while another tab looks for inte
 });
 
 it('refuses a file that no browser would store', async () => {
-  const large = { path: 'large.png', size: 150e6, read: () => Promise.reject(new Error('must not be read')) };
+  const large = madeSource('large.png', 150e6, () => Promise.reject(new Error('must not be read')));
   const { report } = await importFiles(
     { datasetId: null, name: 'x', files: [large, ...pictures(1)], origin: 'files' },
     { codec: headerCodec },

@@ -1,5 +1,5 @@
 import { browserCodec, type ImageCodec } from './codec';
-import { baseColumns } from './columns';
+import { baseColumns, joinColumns, mostFieldColumns, type JoinedColumns } from './columns';
 import { DatasetError, formatBytes, reasonOf } from './errors';
 import { isImageExtension, readImageInfo, type ImageInfo } from './image-info';
 import { ImportWriter, type OpenedPicture } from './import-writer';
@@ -13,7 +13,7 @@ import { defaultSplit, givenSplits, type SplitSettings } from './split';
 import { readDatasetRecord, readImages } from './storage';
 import type { GivenFile, SourceFile } from './source';
 import { drawSvg } from './svg/drawing';
-import type { IntakeReport, Rejection } from './types';
+import type { Column, IntakeReport, Rejection } from './types';
 import type { ZipLimits } from './zip';
 
 /** What to import. */
@@ -80,6 +80,7 @@ export async function importFiles(
     const rejected = [...sources.rejected, ...reading.rejected];
     if (reading.pictures.length === 0 && reading.late.length === 0) throw nothingTaken(rejected);
     await checkSpace(reading.pictures);
+    const joined = joinColumns(target?.columns ?? columnsOfNew(reading), reading.columns);
     return await ImportWriter.run(
       target ?? {
         id: crypto.randomUUID(),
@@ -87,14 +88,23 @@ export async function importFiles(
         createdAt: Date.now(),
         split: options.split ?? defaultSplit,
         origin: request.origin,
-        columns: [...baseColumns],
+        columns: [...joined.columns],
       },
       target === null,
+      joined,
       (writer) => importPictures(writer, reading, rejected, options),
     );
   } finally {
     await sources.close();
   }
+}
+
+/** The columns that each dataset has, the captions' called as the files call it. */
+function columnsOfNew({ captionColumn }: DatasetReading): readonly Column[] {
+  const isFree = captionColumn !== null && baseColumns.every(({ name }) => name !== captionColumn);
+  return baseColumns.map((column) =>
+    column.role === 'caption' && isFree ? { ...column, name: captionColumn } : column,
+  );
 }
 
 async function importPictures(
@@ -140,7 +150,7 @@ async function importPictures(
   );
   for (const ended of lanes) if (ended.status === 'rejected') throw ended.reason;
   signal?.throwIfAborted();
-  for (const { id, captions } of reading.late) writer.addCaptions(id, captions);
+  for (const { id, captions, fields } of reading.late) writer.addWords(id, { captions: [...captions], fields });
   if (writer.isNew && writer.added === 0) throw nothingTaken(rejected);
   await writer.finish(splits.drawn);
   return {
@@ -151,15 +161,25 @@ async function importPictures(
       duplicates: writer.duplicates,
       captions: writer.captions,
       captioned: writer.captioned,
+      columns: reading.columns.map(({ name }) => name),
+      filled: writer.filled,
       withoutCaption: writer.withoutCaption,
       rejected,
-      notes: splits.withoutTest && writer.added > 0 ? [...reading.notes, withoutTestNote] : reading.notes,
+      notes: [
+        ...reading.notes,
+        ...(splits.withoutTest && writer.added > 0 ? [withoutTestNote] : []),
+        ...(writer.joined.leftOut.size > 0 ? [leftOutNote(writer.joined)] : []),
+      ],
     },
   };
 }
 
 const withoutTestNote =
   'The files say which pictures are for training and which for validation, and none is for testing. Split the dataset anew to set some aside.';
+
+function leftOutNote({ leftOut }: JoinedColumns): string {
+  return `A dataset has ${mostFieldColumns} columns at most besides pictures, captions and splits. Left out: ${[...leftOut].join(', ')}.`;
+}
 
 /** The pictures of a dataset that captions may be for; none are read when pictures are all that is added. */
 async function storedPictures(datasetId: string, files: readonly SourceFile[]): Promise<readonly StoredPicture[]> {
@@ -185,7 +205,7 @@ async function openPicture(picture: Picture, options: ImportOptions): Promise<Op
       height,
       bytes: bytes.length,
       captions: [...picture.captions],
-      fields: {},
+      fields: picture.fields,
       split: picture.split,
       data: bytes.buffer,
       thumbnail,

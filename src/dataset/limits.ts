@@ -27,8 +27,14 @@ const mend: Readonly<Record<keyof typeof fileLimits, string>> = {
  * @throws DatasetError `unreadable` with its size and the limit, and what `read` throws
  */
 export async function readWithin(file: SourceFile, kind: keyof typeof fileLimits): Promise<Uint8Array<ArrayBuffer>> {
+  checkSize(file, kind);
+  return file.read();
+}
+
+/** @throws DatasetError `unreadable` for a file that is larger than files of its kind may be, with its size and the limit */
+export function checkSize(file: SourceFile, kind: keyof typeof fileLimits): void {
   const limit = fileLimits[kind];
-  if (file.size <= limit) return file.read();
+  if (file.size <= limit) return;
   const sizes = `${file.path} has ${formatBytes(file.size)}, over the limit of ${formatBytes(limit)}`;
   throw new DatasetError('unreadable', `${sizes}. ${mend[kind]}`);
 }

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { readDataset } from './listing';
-import type { SourceFile } from './source';
+import { madeSource, type SourceFile } from './source';
 import { readFiles as read, sourceFile as source } from './testing/reading';
 
 /** Text in an encoding of one byte a character. */
@@ -16,11 +16,8 @@ function utf16(text: string): Uint8Array {
 
 describe('files and captions that are too large', () => {
   /** A file that must not be read. */
-  const large = (path: string, size: number): SourceFile => ({
-    path,
-    size,
-    read: () => Promise.reject(new Error(`${path} was read`)),
-  });
+  const large = (path: string, size: number): SourceFile =>
+    madeSource(path, size, () => Promise.reject(new Error(`${path} was read`)));
 
   it('are not read, and named with their size and the limit', async () => {
     const table = await readDataset([source('a.png'), large('metadata.csv', 250e6), source('a.txt', 'a pear')]);

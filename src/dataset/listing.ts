@@ -1,14 +1,25 @@
-import { foreignImageExtension, foreignImageReason, isImageExtension, readImageInfo } from './image-info';
+import { beginsLikePicture, foreignImageExtension, foreignImageReason, isImageExtension } from './image-info';
 import { captionsWithin, fileLimits } from './limits';
 import { baseName, extensionOf, hiddenPart, isDocumentation, withoutExtension } from './paths';
 import { nameReaders, readers } from './readers';
+import { classFolderFormat } from './readers/class-folders';
+import { folderLabels } from './readers/folder-labels';
 import { mergeSources, type Merged } from './readers/merge';
 import { isCaptionFile, pairCaptionFiles } from './readers/pairing';
-import type { CaptionSource, Findings, Listing, Picture, Target } from './readers/reader';
+import {
+  isAboutCaptions,
+  readSource,
+  type Findings,
+  type Listing,
+  type Picture,
+  type ReadSource,
+  type Target,
+} from './readers/reader';
 import { indexPictures } from './readers/resolve';
 import { splitOfPath } from './split-names';
-import type { SourceFile } from './source';
-import type { Rejection } from './types';
+import { isVague } from './sniff';
+import { startOf, type SourceFile } from './source';
+import type { Column, FieldValue, Rejection } from './types';
 
 /** A picture that is stored already, by its key and path. */
 export interface StoredPicture {
@@ -16,10 +27,11 @@ export interface StoredPicture {
   readonly path: string;
 }
 
-/** Captions that an import brings for a picture that is stored already. */
-export interface LateCaptions {
+/** What an import brings for a picture that is stored already. */
+export interface LateWords {
   readonly id: string;
   readonly captions: readonly string[];
+  readonly fields: Readonly<Record<string, FieldValue>>;
 }
 
 /** What the files of an import turned out to be. */
@@ -27,7 +39,11 @@ export interface DatasetReading {
   /** Name of the recognised format or formats. */
   readonly format: string;
   readonly pictures: readonly Picture[];
-  readonly late: readonly LateCaptions[];
+  readonly late: readonly LateWords[];
+  /** The columns of the pictures' fields. */
+  readonly columns: readonly Column[];
+  /** What the files call the column of the captions; null where they have no name for it, or several. */
+  readonly captionColumn: string | null;
   readonly rejected: readonly Rejection[];
   /** What was guessed, or decided between captions that contradict each other, in sentences for the user. */
   readonly notes: readonly string[];
@@ -44,34 +60,67 @@ export async function readDataset(
 ): Promise<DatasetReading> {
   const findings: Findings = { rejected: [], used: new Set(), notes: [] };
   const listing = await sortFiles(files, stored, findings.rejected);
-  const sources: CaptionSource[] = [];
-  for (const reader of readers) sources.push(...(await reader.read(listing, findings, signal)));
-  const merged = mergeSources([...sources, ...readNames(listing, sources, findings)]);
+  const sources: ReadSource[] = [];
+  for (const reader of readers) {
+    for await (const source of reader.read(listing, findings, signal)) {
+      const read = await readSource(source, signal);
+      if (read.described.size > 0 || isAboutCaptions(read)) sources.push(read);
+    }
+  }
+  sources.push(...(await readNames(listing, sources, findings)));
+  const merged = mergeSources([...sources, ...(await readLabels(listing, sources))]);
   const pictures = picturesOf(listing, merged, findings.rejected);
   reportUnused(listing, findings);
   return {
     format: formatOf(merged),
     pictures,
-    late: listing.stored.flatMap((target): LateCaptions[] => {
-      const captions = merged.captions.get(target);
-      return captions === undefined || target.id === null ? [] : [{ id: target.id, captions }];
+    late: listing.stored.flatMap((target): LateWords[] => {
+      const captions = merged.captions.get(target) ?? [];
+      const fields = merged.fields.get(target) ?? {};
+      const isEmpty = captions.length === 0 && Object.keys(fields).length === 0;
+      return target.id === null || isEmpty ? [] : [{ id: target.id, captions, fields }];
     }),
+    columns: merged.columns,
+    captionColumn: captionColumnOf(merged),
     rejected: findings.rejected,
     notes: [...merged.notes, ...findings.notes],
   };
 }
 
 /** The first reading of names that finds captions for pictures that no file describes. */
-function readNames(listing: Listing, sources: readonly CaptionSource[], findings: Findings): CaptionSource[] {
+async function readNames(
+  listing: Listing,
+  sources: readonly ReadSource[],
+  findings: Findings,
+): Promise<readonly ReadSource[]> {
   const bare = [...listing.images.values()].filter((target) =>
     sources.every(({ described }) => (described.get(target)?.captions.length ?? 0) === 0),
   );
   if (bare.length === 0) return [];
   for (const reader of nameReaders) {
     const source = reader.read(listing, bare, sources, findings);
-    if (source !== null) return [source];
+    if (source !== null) return [await readSource(source)];
   }
   return [];
+}
+
+/** The folders as labels, unless a file has columns of its own: it says what there is to say. */
+async function readLabels(listing: Listing, sources: readonly ReadSource[]): Promise<readonly ReadSource[]> {
+  if (sources.some(({ columns }) => columns.length > 0)) return [];
+  const labels = folderLabels(
+    [...listing.images.values()],
+    sources.some(({ format }) => format === classFolderFormat),
+  );
+  return labels === null ? [] : [await readSource(labels)];
+}
+
+function captionColumnOf({ contributing }: Merged): string | null {
+  const names = new Set(
+    contributing.flatMap(({ captionColumn, described }) =>
+      [...described.values()].some(({ captions }) => captions.length > 0) ? [captionColumn ?? null] : [],
+    ),
+  );
+  return names.size === 1 ? ([...names][0] ?? null) : null;
 }
 
 function formatOf({ contributing }: Merged): string {
@@ -80,7 +129,7 @@ function formatOf({ contributing }: Merged): string {
 }
 
 /** The pictures of this import, each with those of its captions that may be stored. */
-function picturesOf(listing: Listing, { captions, splits }: Merged, rejected: Rejection[]): Picture[] {
+function picturesOf(listing: Listing, { captions, splits, fields }: Merged, rejected: Rejection[]): Picture[] {
   const pictures: Picture[] = [];
   for (const target of listing.images.values()) {
     if (target.source === null) continue;
@@ -92,6 +141,7 @@ function picturesOf(listing: Listing, { captions, splits }: Merged, rejected: Re
       source: target.source,
       captions: within.captions,
       split: splits.get(target) ?? splitOfPath(target.path),
+      fields: fields.get(target) ?? {},
     });
   }
   return pictures;
@@ -137,15 +187,24 @@ async function sortFiles(
   };
 }
 
-/** By its extension; a file without one, or with one that no program writes (`jpg_large`, `jpg!d`), by its content. */
+/** So much of a file tells whether it is a picture. */
+const pictureStart = 64_000;
+
+/**
+ * By its extension; by its content where it has none, one that says nothing or that no program writes (`jpg_large`, `jpg!d`), or one of a format
+ * that cannot be taken, which JPEGs are called by more often than one would think (`.heic`).
+ */
 async function isPicture(file: SourceFile): Promise<boolean> {
   const extension = extensionOf(file.path);
   if (isImageExtension(extension)) return true;
-  const telling = extension !== '' && !/[^a-z0-9]/.test(extension) && /[a-z]/.test(extension);
+  const telling =
+    !isVague(file.path) &&
+    foreignImageExtension(extension) === null &&
+    !/[^a-z0-9]/.test(extension) &&
+    /[a-z]/.test(extension);
   if (telling || isDocumentation(file.path) || file.size === 0 || file.size > fileLimits.picture) return false;
   try {
-    readImageInfo(await file.read());
-    return true;
+    return beginsLikePicture(await startOf(file, pictureStart));
   } catch {
     return false;
   }

@@ -3,7 +3,7 @@ import { compressors } from 'hyparquet-compressors';
 import { DatasetError, formatBytes } from './errors';
 import { readImageInfo } from './image-info';
 import { baseName, extensionOf, joinPath, withoutExtension } from './paths';
-import type { SourceFile } from './source';
+import { blobSource, type SourceFile } from './source';
 import type { Rejection } from './types';
 import type { ZipLimits } from './zip';
 
@@ -63,7 +63,7 @@ export async function openParquet(
             unpacked += picture.bytes.length;
             const name = freeName(picture.name, start + i, pictures);
             fields['file_name'] = name;
-            pictures.set(name, sourceOf(joinPath(folder, name), new Blob([picture.bytes])));
+            pictures.set(name, blobSource(joinPath(folder, name), new Blob([picture.bytes])));
           }
         }
         lines.push(JSON.stringify(fields, plainValue));
@@ -87,15 +87,11 @@ export async function openParquet(
   }
   const table = new Blob([lines.join('\n')]);
   const tablePath = pictures.size > 0 ? joinPath(folder, 'metadata.jsonl') : `${path}.jsonl`;
-  return { files: [...pictures.values(), sourceOf(tablePath, table)], rejected: [] };
+  return { files: [...pictures.values(), blobSource(tablePath, table)], rejected: [] };
 }
 
 function bufferOf(blob: Blob): AsyncBuffer {
   return { byteLength: blob.size, slice: (start, end) => blob.slice(start, end).arrayBuffer() };
-}
-
-function sourceOf(path: string, blob: Blob): SourceFile {
-  return { path, size: blob.size, read: async () => new Uint8Array(await blob.arrayBuffer()) };
 }
 
 /** The bytes of a picture in a cell, with its name where it has one. */

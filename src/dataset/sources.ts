@@ -1,8 +1,9 @@
-import { DatasetError, reasonOf } from './errors';
-import { extensionOf, hiddenPart, normalizePath } from './paths';
-import type { GivenFile, SourceFile } from './source';
-import type { Rejection } from './types';
+import { reasonOf } from './errors';
 import { isParquetPath, openParquet } from './parquet';
+import { hiddenPart, normalizePath } from './paths';
+import { contentOf, isVague, sniffedBytes } from './sniff';
+import { blobSource, type GivenFile, type SourceFile } from './source';
+import type { Rejection } from './types';
 import { isTarPath, openTar } from './tar';
 import { isZipPath, openZip, zipLimits, type ZipLimits } from './zip';
 
@@ -57,18 +58,22 @@ export async function openSources(
     }
     const { file } = item;
     const path = normalizePath(item.path);
-    const opener = isTarPath(path) ? openTar : isParquetPath(path) ? openParquet : null;
-    if (file.size > 0 && opener !== null) {
+    const container = file.size === 0 ? null : await containerOf(path, file);
+    if (container === null) files.push(blobSource(path, file));
+    else if (container === 'zip') await open(path, () => Promise.resolve(file), false);
+    else {
       try {
-        const opened = await opener(path, file, limits, signal);
+        const opened =
+          container === 'parquet'
+            ? await openParquet(path, file, limits, signal)
+            : await openTar(path, file, limits, signal, container === 'gzip');
         files.push(...opened.files);
         rejected.push(...opened.rejected);
       } catch (error) {
         signal?.throwIfAborted();
         rejected.push({ path, reason: reasonOf(error) });
       }
-    } else if (file.size > 0 && (await isZip(path, file))) await open(path, () => Promise.resolve(file), false);
-    else files.push({ path, size: file.size, read: () => readBlob(path, file) });
+    }
   }
   return {
     files,
@@ -79,22 +84,25 @@ export async function openSources(
   };
 }
 
-/** By the extension; a file without one by its first bytes. */
-async function isZip(path: string, file: Blob): Promise<boolean> {
-  if (isZipPath(path)) return true;
-  if (extensionOf(path) !== '' || hiddenPart(path) !== null) return false;
-  const start = await readBlob(path, file.slice(0, 4)).catch(() => new Uint8Array());
-  return start.join() === '80,75,3,4';
+type Container = 'zip' | 'tar' | 'gzip' | 'parquet';
+
+/** What a file is to be opened as: of those that are called archives, or nothing in particular, the content decides. */
+async function containerOf(path: string, file: Blob): Promise<Container | null> {
+  const named = containerNamed(path);
+  if (named === null && (!isVague(path) || hiddenPart(path) !== null)) return null;
+  // A file that cannot be read is reported by whoever needs it.
+  const start = await file
+    .slice(0, sniffedBytes)
+    .arrayBuffer()
+    .catch(() => new ArrayBuffer());
+  const content = contentOf(new Uint8Array(start));
+  if (content === 'zip' || content === 'tar' || content === 'parquet') return content;
+  // What is packed with gzip and is not called an archive may be anything.
+  return content === 'gzip' && named !== null ? 'gzip' : named;
 }
 
-async function readBlob(path: string, file: Blob): Promise<Uint8Array<ArrayBuffer>> {
-  try {
-    return new Uint8Array(await file.arrayBuffer());
-  } catch (error) {
-    throw new DatasetError(
-      'unreadable',
-      `${path} could not be read: it was moved, changed or deleted since it was added, or may not be opened. Add it again.`,
-      { cause: error },
-    );
-  }
+function containerNamed(path: string): Container | null {
+  if (isZipPath(path)) return 'zip';
+  if (isTarPath(path)) return /gz$/i.test(path) ? 'gzip' : 'tar';
+  return isParquetPath(path) ? 'parquet' : null;
 }

@@ -1,7 +1,7 @@
 import { createTarDecoder, type ParsedTarEntry } from 'modern-tar';
 import { DatasetError, formatBytes } from './errors';
-import { baseName, climbs, joinPath, normalizePath, withoutRoot } from './paths';
-import type { SourceFile } from './source';
+import { baseName, climbs, joinPath, normalizePath, withoutExtension, withoutRoot } from './paths';
+import { blobSource, type SourceFile } from './source';
 import type { Rejection } from './types';
 import type { ZipLimits } from './zip';
 
@@ -16,6 +16,7 @@ export function isTarPath(path: string): boolean {
 /**
  * Unpacks a tar and gives its files as source files under a folder of the tar's name. A tar has no table of contents, so it is read through
  * once.
+ * @param packed true where it is packed with gzip
  * @throws DatasetError `unreadable` when it is damaged or larger than may be
  */
 export async function openTar(
@@ -23,13 +24,14 @@ export async function openTar(
   tar: Blob,
   limits: ZipLimits,
   signal?: AbortSignal,
+  packed = /gz$/i.test(path),
 ): Promise<{ files: readonly SourceFile[]; rejected: readonly Rejection[] }> {
-  const folder = path.replace(/\.(tar|tar\.gz|tgz)$/i, '');
+  const folder = isTarPath(path) ? path.replace(/\.(tar|tar\.gz|tgz)$/i, '') : withoutExtension(path);
   const files: SourceFile[] = [];
   const rejected: Rejection[] = [];
   let unpacked = 0;
   try {
-    const bytes = /gz$/i.test(path) ? tar.stream().pipeThrough(new DecompressionStream('gzip')) : tar.stream();
+    const bytes = packed ? tar.stream().pipeThrough(new DecompressionStream('gzip')) : tar.stream();
     const entries = bytes.pipeThrough(createTarDecoder({ strict: true })).getReader();
     for (let next = await entries.read(); !next.done; next = await entries.read()) {
       signal?.throwIfAborted();
@@ -49,11 +51,7 @@ export async function openTar(
         continue;
       }
       const blob = await new Response(body).blob();
-      files.push({
-        path: joinPath(folder, normalizePath(withoutRoot(header.name))),
-        size: blob.size,
-        read: async () => new Uint8Array(await blob.arrayBuffer()),
-      });
+      files.push(blobSource(joinPath(folder, normalizePath(withoutRoot(header.name))), blob));
     }
   } catch (error) {
     signal?.throwIfAborted();

@@ -1,4 +1,5 @@
 import { DatasetError } from './errors';
+import type { SourceFile } from './source';
 
 /**
  * Decodes a caption or table file: UTF-8, or UTF-16 with the byte-order mark that leaves no doubt (Excel's "Unicode text"). The mark is dropped.
@@ -6,14 +7,13 @@ import { DatasetError } from './errors';
  * @throws DatasetError `unreadable`
  */
 export function decodeText(bytes: Uint8Array, path: string): string {
-  const [first, second] = bytes;
   const mend = 'Save it as UTF-8 (in Excel: "CSV UTF-8"; in an editor: "Save with encoding") and add it again.';
-  const utf16 = first === 0xff && second === 0xfe ? 'utf-16le' : first === 0xfe && second === 0xff ? 'utf-16be' : null;
+  const encoding = encodingOf(bytes);
   let text: string;
   try {
-    text = new TextDecoder(utf16 ?? 'utf-8', { fatal: true }).decode(bytes);
+    text = new TextDecoder(encoding, { fatal: true }).decode(bytes);
   } catch {
-    if (utf16 !== null) throw new DatasetError('unreadable', `${path} is damaged UTF-16 text. ${mend}`);
+    if (encoding !== 'utf-8') throw new DatasetError('unreadable', `${path} is damaged UTF-16 text. ${mend}`);
     const line = invalidLine(bytes);
     throw new DatasetError(
       'unreadable',
@@ -24,6 +24,12 @@ export function decodeText(bytes: Uint8Array, path: string): string {
     throw new DatasetError('unreadable', `${path} holds zero bytes: it is UTF-16 or no text at all. ${mend}`);
   }
   return text;
+}
+
+/** The encoding that the byte-order mark tells; UTF-8 where there is none. */
+export function encodingOf([first, second]: Uint8Array): 'utf-8' | 'utf-16le' | 'utf-16be' {
+  if (first === 0xff && second === 0xfe) return 'utf-16le';
+  return first === 0xfe && second === 0xff ? 'utf-16be' : 'utf-8';
 }
 
 /** Number of the first line that is not UTF-8. A line feed byte never lies within a UTF-8 character, so lines can be tried one by one. */
@@ -41,4 +47,33 @@ function invalidLine(bytes: Uint8Array): number {
     start = end;
   }
   return line;
+}
+
+/**
+ * Decodes a text piece by piece, by the same rules.
+ * @throws DatasetError `unreadable`, where a piece is no such text
+ */
+export async function* textPieces(file: SourceFile): AsyncGenerator<string> {
+  let decoder: TextDecoder | null = null;
+  for await (const bytes of file.pieces()) {
+    // A mark that is cut in two would be missed, but pieces are never that small.
+    decoder ??= new TextDecoder(encodingOf(bytes), { fatal: true });
+    yield await decoded(decoder, bytes, true, file);
+  }
+  if (decoder !== null) yield await decoded(decoder, new Uint8Array(), false, file);
+}
+
+async function decoded(
+  decoder: TextDecoder,
+  bytes: Uint8Array<ArrayBuffer>,
+  stream: boolean,
+  file: SourceFile,
+): Promise<string> {
+  let text: string | null = null;
+  try {
+    text = decoder.decode(bytes, { stream });
+  } catch {
+    // Which line it is takes the whole text to say.
+  }
+  return text === null || text.includes('\0') ? decodeText(await file.read(), file.path) : text;
 }

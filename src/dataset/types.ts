@@ -96,6 +96,10 @@ export interface IntakeReport {
   readonly captions: number;
   /** Pictures that were stored before and got captions from the files, their own bytes not among them. */
   readonly captioned: number;
+  /** Names of the columns that the files have besides pictures, captions and splits. */
+  readonly columns: readonly string[];
+  /** Pictures that were stored before and got something in such a column. */
+  readonly filled: number;
   readonly withoutCaption: number;
   readonly rejected: readonly Rejection[];
   /** What was guessed, or decided between captions that contradict each other, in sentences for the user. */

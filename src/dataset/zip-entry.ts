@@ -24,19 +24,44 @@ const headerBytes = 30;
 const usualExtraBytes = 256;
 
 /**
- * Reads an entry: stored bytes as they are, deflated ones inflated into exactly the declared size and never beyond it. The checksum must match.
+ * Reads an entry into exactly the declared size, and never beyond it. The checksum must match.
  * @param shown path for messages
  * @throws DatasetError `unreadable`
  */
 export async function readEntry(entry: FileEntry, read: ReadRange, shown: string): Promise<Uint8Array<ArrayBuffer>> {
-  const packed = await readPacked(entry, read, shown);
-  const bytes = entry.compressionMethod === 0 ? packed.slice() : await inflate(packed, entry.uncompressedSize, shown);
-  if (bytes.length !== entry.uncompressedSize) {
-    throw damaged(shown, `it holds ${bytes.length} of ${entry.uncompressedSize} bytes`);
+  const bytes = new Uint8Array(entry.uncompressedSize);
+  let filled = 0;
+  for await (const piece of entryPieces(entry, read, shown)) {
+    bytes.set(piece, filled);
+    filled += piece.length;
   }
-  if (entry.crc32 !== undefined && crc32(bytes) !== entry.crc32 >>> 0)
-    throw damaged(shown, 'its checksum does not match');
   return bytes;
+}
+
+/**
+ * Gives an entry piece by piece: stored bytes as they are, deflated ones as they inflate. Length and checksum are known, and must match, at the
+ * end.
+ * @throws DatasetError `unreadable`
+ */
+export async function* entryPieces(
+  entry: FileEntry,
+  read: ReadRange,
+  shown: string,
+): AsyncGenerator<Uint8Array<ArrayBuffer>> {
+  const size = entry.uncompressedSize;
+  const packed = await readPacked(entry, read, shown);
+  let length = 0;
+  let checksum = 0;
+  for await (const piece of entry.compressionMethod === 0 ? [packed] : inflated(packed, shown)) {
+    length += piece.length;
+    if (length > size) {
+      throw new DatasetError('unreadable', `${shown} unpacks to more than it declares: a zip bomb, left out.`);
+    }
+    checksum = crc32(piece, checksum);
+    yield piece;
+  }
+  if (length !== size) throw damaged(shown, `it holds ${length} of ${size} bytes`);
+  if (entry.crc32 !== undefined && checksum !== entry.crc32 >>> 0) throw damaged(shown, 'its checksum does not match');
 }
 
 async function readPacked(entry: FileEntry, read: ReadRange, shown: string): Promise<Uint8Array<ArrayBuffer>> {
@@ -52,26 +77,20 @@ async function readPacked(entry: FileEntry, read: ReadRange, shown: string): Pro
   return packed;
 }
 
-async function inflate(packed: Uint8Array<ArrayBuffer>, size: number, shown: string): Promise<Uint8Array<ArrayBuffer>> {
-  const bytes = new Uint8Array(size);
+async function* inflated(packed: Uint8Array<ArrayBuffer>, shown: string): AsyncGenerator<Uint8Array<ArrayBuffer>> {
   const stream = new Blob([packed]).stream().pipeThrough(new DecompressionStream('deflate-raw'));
   const reader = stream.getReader();
-  let filled = 0;
   try {
-    for (let chunk = await reader.read(); !chunk.done; chunk = await reader.read()) {
-      if (filled + chunk.value.length > size) {
-        throw new DatasetError('unreadable', `${shown} unpacks to more than it declares: a zip bomb, left out.`);
-      }
-      bytes.set(chunk.value, filled);
-      filled += chunk.value.length;
+    for (;;) {
+      const piece = await reader.read().catch((error: unknown) => {
+        throw damaged(shown, 'it does not unpack', error);
+      });
+      if (piece.done) return;
+      yield piece.value;
     }
-  } catch (error) {
-    if (error instanceof DatasetError) throw error;
-    throw damaged(shown, 'it does not unpack', error);
   } finally {
     await reader.cancel().catch(() => undefined);
   }
-  return bytes.subarray(0, filled);
 }
 
 function damaged(shown: string, how: string, cause?: unknown): DatasetError {

@@ -14,7 +14,7 @@ import { DatasetError, formatBytes, reasonOf } from './errors';
 import { baseName, climbs, joinPath, normalizePath, withoutExtension, withoutRoot } from './paths';
 import type { SourceFile } from './source';
 import type { Rejection } from './types';
-import { rangeReader, readEntry } from './zip-entry';
+import { entryPieces, rangeReader, readEntry } from './zip-entry';
 import { entryNames } from './zip-names';
 
 // The import runs in a worker already; nested workers would need a build step of their own and win nothing entry by entry.
@@ -70,6 +70,7 @@ export async function openZip(path: string, zip: Blob, limits: ZipLimits = zipLi
           path: joinPath(folder, normalizePath(withoutRoot(name))),
           size: entry.uncompressedSize,
           read: () => readEntry(entry, read, shown),
+          pieces: () => entryPieces(entry, read, shown),
         });
       } else rejected.push({ path: shown, reason });
     }

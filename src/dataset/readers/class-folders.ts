@@ -1,8 +1,10 @@
 import { baseName, commonDirectory, directoryOf, extensionOf, isDocumentation } from '../paths';
 import { splitNamed } from '../split-names';
 import { classNames } from './class-names';
-import { captionOfClass, isAboutCaptions, type Description, type NameReader, type Target } from './reader';
+import { captionOfClass, isAboutCaptions, type NameReader, type Statement } from './reader';
 import { isCaptionFile } from './pairing';
+
+export const classFolderFormat = 'One folder a class';
 
 /** So many classes are named in the report. */
 const namedClasses = 12;
@@ -37,15 +39,16 @@ export const classFolderReader: NameReader = {
       );
       return null;
     }
-    const described = new Map<Target, Description>();
+    const statements: Statement[] = [];
     for (const target of bare) {
       const label = labels.get(folderOf(target.path) ?? '');
-      if (label !== undefined) described.set(target, { captions: [captionOfClass(label)], split: null });
+      if (label !== undefined) statements.push({ target, captions: [captionOfClass(label)], split: null });
     }
     return {
-      format: 'One folder a class',
+      format: classFolderFormat,
       name: 'the folder names',
-      described,
+      columns: [],
+      statements,
       note: `The folder names became captions, such as "${captionOfClass([...labels.values()][0] ?? '')}": ${listed(labels)}. If they are no classes, delete the dataset and add the pictures without their folders.`,
     };
   },

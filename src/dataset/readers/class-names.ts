@@ -15,7 +15,7 @@ const storageWords = new Set(
  * `10_golden-retriever` (kohya's repeats) or `001.Golden_retriever` → `golden retriever`; words keep their case otherwise. The number of a
  * copy is dropped (`Dog (1)`).
  */
-export function labelOf(folder: string): string {
+export function classNameOf(folder: string): string {
   return folder
     .replace(/^\d+[._\s-]+(?=\D)/, '')
     .replace(/[_\s-]+/g, ' ')
@@ -33,7 +33,7 @@ export function labelOf(folder: string): string {
 export function classNames(folders: ReadonlyMap<string, number>): Map<string, string> {
   const labels = new Map<string, string>();
   for (const [folder, pictures] of folders) {
-    const label = labelOf(folder);
+    const label = classNameOf(folder);
     if (isClassName(label) || (/^\d$/.test(label) && pictures > 1)) labels.set(folder, label);
   }
   if ([...labels.values()].every(endsInStorageWord)) {
@@ -44,7 +44,8 @@ export function classNames(folders: ReadonlyMap<string, number>): Map<string, st
   return kinds.size < 2 ? new Map<string, string>() : labels;
 }
 
-function isClassName(label: string): boolean {
+/** True for what can be the name of a class by itself. */
+export function isClassName(label: string): boolean {
   if (splitNamed(label) !== null) return false;
   const letters = label.match(/\p{L}/gu)?.length ?? 0;
   const digits = label.match(/\p{N}/gu)?.length ?? 0;

@@ -1,6 +1,6 @@
 import { baseName, directoryOf } from '../paths';
-import { labelOf } from './class-names';
-import type { Description, NameReader, Target } from './reader';
+import { classNameOf } from './class-names';
+import type { NameReader, Statement } from './reader';
 
 /**
  * kohya's folders, `10_sks dog`: a number of repeats and the class tokens, which are the caption of pictures without a caption file. Read only
@@ -11,15 +11,16 @@ export const classTokenReader: NameReader = {
     if (listing.pairs.texts.size === 0 || bare.length === listing.images.size) return null;
     const folders = [...listing.images.values()].map(({ path }) => baseName(directoryOf(path)));
     if (!folders.every((folder) => /^\d+_\D/.test(folder))) return null;
-    const described = new Map<Target, Description>();
+    const statements: Statement[] = [];
     for (const target of bare) {
-      described.set(target, { captions: [labelOf(baseName(directoryOf(target.path)))], split: null });
+      statements.push({ target, captions: [classNameOf(baseName(directoryOf(target.path)))], split: null });
     }
     return {
       format: "kohya's folders",
       name: 'the folder names',
-      described,
-      note: `Pictures without a caption file took the class tokens of their folder as the caption (${described.size.toLocaleString('en')} pictures), as in kohya's trainers.`,
+      columns: [],
+      statements,
+      note: `Pictures without a caption file took the class tokens of their folder as the caption (${statements.length.toLocaleString('en')} pictures), as in kohya's trainers.`,
     };
   },
 };

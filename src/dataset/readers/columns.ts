@@ -1,8 +1,10 @@
 import { DatasetError } from '../errors';
 import { splitOfTable, wordsOf } from '../split-names';
+import type { Column } from '../types';
 import { captionsIn, pictureIn } from './cells';
 import type { PictureIndex } from './resolve';
-import type { Row, Table } from './rows';
+import { fieldColumns } from './roles';
+import type { Table } from './rows';
 
 const imageAliases = [
   'file_name',
@@ -52,19 +54,22 @@ const labelAliases = ['label', 'label_name', 'class', 'class_name', 'category', 
 /** Words that mark a column as the caption when no column has one of the usual names: `productDisplayName`, `caption_en`, `blip-caption`. */
 const captionWords = ['caption', 'captions', 'description', 'prompt', 'title', 'sentence', 'text', 'name'];
 
-/** Rows that are looked at to tell what a column holds. */
-const probedRows = 50;
-
 /** Which columns of a table hold what. */
-export interface ColumnRoles {
+export interface TableColumns {
   readonly image: string;
-  /** Null in a table that only says which split each picture is in. */
+  /** Null in a table that has no captions. */
   readonly caption: string | null;
   /** The caption column holds class names, of which captions are made. */
   readonly classes: boolean;
   readonly split: string | null;
   /** The caption column was not found by its name alone; the user is told which one was taken. */
   readonly guessed: boolean;
+  /** All others, as far as they are kept. */
+  readonly others: readonly Column[];
+  /** How many are too many to be kept. */
+  readonly leftOut: number;
+  /** Why the table is not what a user may have meant by it, though it says something of pictures; null for one that has all. */
+  readonly lack: string | null;
 }
 
 /**
@@ -72,9 +77,9 @@ export interface ColumnRoles {
  * (`text` before `description`), for pictures the first that names some of those at hand. Hugging Face also allows `*_file_name`. Where no
  * name helps, the picture column is the one that names pictures at hand, and the caption column the one whose name speaks of captions or
  * classes.
- * @throws DatasetError `unreadable` naming the columns that are there and those that are wanted
+ * @throws DatasetError `unreadable` naming the columns that are there and those that are wanted, where nothing can be had of the table
  */
-export function findColumns(table: Table, path: string, index: PictureIndex): ColumnRoles {
+export function findColumns(table: Table, path: string, index: PictureIndex): TableColumns {
   const image = imageColumn(table, path, index);
   const named = (aliases: readonly string[]): string | null => columnNamed(table.columns, aliases, image);
   const split = named(['split', 'subset', 'partition']);
@@ -94,18 +99,24 @@ export function findColumns(table: Table, path: string, index: PictureIndex): Co
     caption = wordiestColumn(table, image);
     guessed = caption !== null;
   }
-  if (image === null || (caption === null && split === null && splitOfTable(path) === null)) {
-    const missing = [
-      image === null ? 'a column for the picture ("file_name")' : null,
-      caption === null ? 'a column for the caption ("text")' : null,
-    ].filter((part) => part !== null);
-    const found = table.columns.length === 0 ? 'It has no header row' : `Its columns are: ${table.columns.join(', ')}`;
-    throw new DatasetError(
-      'unreadable',
-      `${path} lacks ${missing.join(' and ')}. ${found}. Rename or add the column in the first row.`,
-    );
-  }
-  return { image, caption, classes, split, guessed };
+  const taken = new Set([image, split, ...(classes ? [] : [caption])].filter((name) => name !== null));
+  const { columns: others, leftOut } = fieldColumns(table, taken);
+  const lack =
+    image === null || (caption === null && split === null && splitOfTable(path) === null)
+      ? lackOf(table, path, image, caption)
+      : null;
+  if (image === null || (lack !== null && (others.length === 0 || namesPictures(table, image, path, index) === 0)))
+    throw new DatasetError('unreadable', lack ?? '');
+  return { image, caption, classes, split, guessed, others, leftOut, lack };
+}
+
+function lackOf(table: Table, path: string, image: string | null, caption: string | null): string {
+  const missing = [
+    image === null ? 'a column for the picture ("file_name")' : null,
+    caption === null ? 'a column for the caption ("text")' : null,
+  ].filter((part) => part !== null);
+  const found = table.columns.length === 0 ? 'It has no header row' : `Its columns are: ${table.columns.join(', ')}`;
+  return `${path} lacks ${missing.join(' and ')}. ${found}. Rename or add the column in the first row.`;
 }
 
 /** True when a first row reads like the names of columns. */
@@ -143,7 +154,7 @@ function imageColumn(table: Table, path: string, index: PictureIndex): string | 
 
 /** Share of a column's first filled cells that name a picture at hand. */
 function namesPictures(table: Table, column: string, path: string, index: PictureIndex): number {
-  const names = firstRows(table).flatMap(({ values }) => {
+  const names = table.first.flatMap(({ values }) => {
     const name = pictureIn(values[column]);
     return name === '' ? [] : [name];
   });
@@ -169,17 +180,13 @@ function wordiestColumn(table: Table, image: string): string | null {
     .filter((column) => column !== image && holdsWords(table, column))
     .map((column) => ({
       column,
-      length: firstRows(table).reduce((sum, { values }) => sum + captionsIn(values[column]).join(' ').length, 0),
+      length: table.first.reduce((sum, { values }) => sum + captionsIn(values[column]).join(' ').length, 0),
     }));
   return lengths.sort((a, b) => b.length - a.length)[0]?.column ?? null;
 }
 
 /** True when most filled cells of a column have letters: no ids, scores or class numbers. */
 function holdsWords(table: Table, column: string): boolean {
-  const texts = firstRows(table).flatMap(({ values }) =>
-    captionsIn(values[column]).filter((text) => text.trim() !== ''),
-  );
+  const texts = table.first.flatMap(({ values }) => captionsIn(values[column]).filter((text) => text.trim() !== ''));
   return texts.filter((text) => /\p{L}/u.test(text)).length * 2 > texts.length;
 }
-
-const firstRows = (table: Table): readonly Row[] => table.rows.slice(0, probedRows);

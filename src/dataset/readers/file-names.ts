@@ -1,5 +1,5 @@
 import { baseName, withoutExtension } from '../paths';
-import { isAboutCaptions, type Description, type NameReader, type Target } from './reader';
+import { isAboutCaptions, type NameReader, type Statement } from './reader';
 
 /** Fewest words of a file name that reads like a caption. */
 const leastWords = 3;
@@ -11,7 +11,7 @@ const leastWords = 3;
 export const fileNameReader: NameReader = {
   read(listing, bare, sources) {
     if (bare.length < listing.images.size || sources.some(isAboutCaptions)) return null;
-    const described = new Map<Target, Description>();
+    const statements: Statement[] = [];
     const kinds = new Set<string>();
     for (const target of bare) {
       const caption = withoutExtension(baseName(target.path))
@@ -21,14 +21,15 @@ export const fileNameReader: NameReader = {
       const words = caption.split(' ').filter((word) => /^[\p{L}\p{M}'’,.-]+$/u.test(word));
       if (words.length < leastWords) return null;
       kinds.add(words.join(' ').toLowerCase());
-      described.set(target, { captions: [caption], split: null });
+      statements.push({ target, captions: [caption], split: null });
     }
-    if (kinds.size < 2 || kinds.size * 2 < described.size) return null;
-    const [example] = described.values();
+    if (kinds.size < 2 || kinds.size * 2 < statements.length) return null;
+    const [example] = statements;
     return {
       format: 'Pictures named by their captions',
       name: 'the file names',
-      described,
+      columns: [],
+      statements,
       note: `The file names became captions, as in "${example?.captions[0] ?? ''}". If they are just names, delete these captions.`,
     };
   },

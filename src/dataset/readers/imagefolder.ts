@@ -1,8 +1,7 @@
-import { readWithin } from '../limits';
 import { baseName } from '../paths';
-import { decodeText } from '../text';
 import type { Reader } from './reader';
-import { describe, parseTable, readTable, type NamedTable } from './table';
+import { parseTable, readTable, sourceOf } from './table';
+import type { NamedTable } from './table-rows';
 
 const isMetadata = (path: string): boolean => /^metadata\.(csv|jsonl)$/i.test(baseName(path));
 
@@ -11,16 +10,15 @@ const isMetadata = (path: string): boolean => /^metadata\.(csv|jsonl)$/i.test(ba
  * to itself and the caption in `text`. Folders named train, validation and test give the split.
  */
 export const imagefolderReader: Reader = {
-  async read(listing, findings, signal) {
+  async *read(listing, findings, signal) {
     const tables: NamedTable[] = [];
-    for (const [path, source] of listing.others) {
+    for (const [path, file] of listing.others) {
       if (!isMetadata(path)) continue;
       signal?.throwIfAborted();
-      const table = await readTable(listing, path, findings, async () =>
-        parseTable(decodeText(await readWithin(source, 'table'), path), path, listing),
-      );
+      const table = await readTable(listing, path, findings, () => parseTable(file, listing));
       if (table !== null) tables.push(table);
     }
-    return tables.length === 0 ? [] : [describe(tables, 'Hugging Face imagefolder', listing, findings)];
+    const [first, ...others] = tables;
+    if (first !== undefined) yield sourceOf([first, ...others], 'Hugging Face imagefolder', listing, findings);
   },
 };

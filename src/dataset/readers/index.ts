@@ -1,5 +1,6 @@
 import { classFolderReader } from './class-folders';
 import { classTokenReader } from './class-tokens';
+import { cocoReader } from './coco';
 import { fileNameReader } from './file-names';
 import { imagefolderReader } from './imagefolder';
 import { jsonReader } from './json';
@@ -10,7 +11,14 @@ import { teachableMachineReader } from './teachable-machine';
 import { textTableReader } from './text-tables';
 
 /** Formats with captions in files, the most specific first; a file that one of them understood is left alone by those behind it. */
-export const readers: readonly Reader[] = [imagefolderReader, tableReader, sidecarReader, jsonReader, textTableReader];
+export const readers: readonly Reader[] = [
+  imagefolderReader,
+  tableReader,
+  sidecarReader,
+  cocoReader,
+  jsonReader,
+  textTableReader,
+];
 
 /** Readings of names, for pictures that no file describes; the first that finds something counts. */
 export const nameReaders: readonly NameReader[] = [

@@ -1,55 +1,41 @@
-import { DatasetError, reasonOf } from '../errors';
-import { readWithin } from '../limits';
+import { reasonOf } from '../errors';
+import { fileLimits } from '../limits';
 import { extensionOf, isDocumentation } from '../paths';
-import { decodeText } from '../text';
 import { captionsIn } from './cells';
-import { isCoco, readCoco } from './coco';
-import { readJsonSequence } from './json-lines';
-import type { CaptionSource, Listing, Reader } from './reader';
+import { readJson } from './json-document';
+import type { Listing, Reader } from './reader';
 import { isObject, tableOf, type Table } from './rows';
-import { describe, joinByColumns, readTable, type NamedTable } from './table';
+import { headedTable, joinByColumns, readTable } from './table';
+import type { NamedTable } from './table-rows';
 
 /**
- * JSON documents about many pictures: COCO captions, a list of objects (also below a key, as in Karpathy's `images`), a map from picture to
- * captions (kohya's metadata), or JSON Lines under the wrong extension. JSON files that belong to one picture each are caption files.
+ * JSON documents about many pictures: a list of objects (also below a key, as in Karpathy's `images`), a map from picture to captions (kohya's
+ * metadata), or JSON Lines under the wrong extension. JSON files that belong to one picture each are caption files.
  */
 export const jsonReader: Reader = {
-  async read(listing, findings, signal) {
-    const coco: NamedTable[] = [];
+  async *read(listing, findings, signal) {
     const tables: NamedTable[] = [];
-    for (const [path, source] of listing.others) {
+    for (const [path, file] of listing.others) {
       if (extensionOf(path) !== 'json' || findings.used.has(path) || isDocumentation(path)) continue;
       signal?.throwIfAborted();
-      let document: unknown;
+      let make: (() => Table) | null;
       try {
-        document = parseJson(decodeText(await readWithin(source, 'table'), path), path);
+        make = tableIn(await readJson(file), path, listing);
       } catch (error) {
-        findings.rejected.push({ path, reason: reasonOf(error) });
-        continue;
+        const table = file.size > fileLimits.table ? null : await headedTable(file, listing);
+        if (table === null) {
+          findings.rejected.push({ path, reason: reasonOf(error) });
+          continue;
+        }
+        make = () => table;
       }
-      const isCocoFile = isObject(document) && isCoco(document);
-      const make = isCocoFile ? () => readCoco(document, path) : tableIn(document, path, listing);
       // Any other document is left to be reported with the files that play no part.
-      if (make === null) continue;
-      const named = await readTable(listing, path, findings, () => Promise.resolve().then(make));
-      if (named !== null) (isCocoFile ? coco : tables).push(named);
+      const named = make === null ? null : await readTable(listing, path, findings, make);
+      if (named !== null) tables.push(named);
     }
-    const sources: CaptionSource[] = joinByColumns(tables, 'JSON list of pictures and captions', listing, findings);
-    return coco.length === 0 ? sources : [describe(coco, 'COCO captions', listing, findings), ...sources];
+    yield* joinByColumns(tables, 'JSON list of pictures and captions', listing, findings);
   },
 };
-
-function parseJson(text: string, path: string): unknown {
-  try {
-    return JSON.parse(text);
-  } catch (error) {
-    const values = readJsonSequence(text);
-    if (values !== null) return values;
-    throw new DatasetError('unreadable', `${path} is not JSON: it is damaged or cut short. Export it again.`, {
-      cause: error,
-    });
-  }
-}
 
 /** A document as a table: a list of objects, itself or below a key, or a map of which most keys name pictures. Null for any other. */
 function tableIn(document: unknown, path: string, { index }: Listing): (() => Table) | null {

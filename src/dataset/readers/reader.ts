@@ -1,5 +1,6 @@
 import type { SourceFile } from '../source';
-import type { Rejection, Split } from '../types';
+import type { Column, FieldValue, Rejection, Split } from '../types';
+import { isInRows, joinValues } from './fields';
 import type { Pairs } from './pairing';
 import type { PictureIndex } from './resolve';
 
@@ -35,23 +36,51 @@ export interface Picture {
   readonly captions: readonly string[];
   /** Split that the files themselves give; null when they give none. */
   readonly split: Split | null;
+  /** What the files say besides, by column. */
+  readonly fields: Readonly<Record<string, FieldValue>>;
 }
 
-/** What a source says of one picture. */
+/** Something that a source says of one picture. */
+export interface Statement {
+  readonly target: Target;
+  readonly captions: readonly string[];
+  readonly split: Split | null;
+  /** By column; none where it says nothing besides. */
+  readonly fields?: Readonly<Record<string, FieldValue>>;
+}
+
+/** All that a source says of one picture. */
 export interface Description {
   readonly captions: readonly string[];
   readonly split: Split | null;
+  readonly fields: Readonly<Record<string, FieldValue>>;
 }
 
-/** Captions that belong together: the parts of a table, all caption files, all class folders. */
-export interface CaptionSource {
+/** What belongs together: the parts of a table, all caption files, all class folders. */
+export interface Source {
   /** Name of the format, shown in the report. */
   readonly format: string;
   /** How the report calls this source beside others: a path, or "the caption files". */
   readonly name: string;
-  readonly described: ReadonlyMap<Target, Description>;
+  /** True where it is about captions, even if it has none for the pictures at hand. */
+  readonly promisesCaptions?: boolean;
+  /** The column that holds the captions, where the source has a name for it. */
+  readonly captionColumn?: string | undefined;
+  /** Its other columns, with what they seem to be. */
+  readonly columns: readonly Column[];
   /** Sentence for the user when the captions rest on a guess that a person should see; null for a plain reading. */
   readonly note: string | null;
+}
+
+/** A source that is being read. */
+export interface OpenSource extends Source {
+  /** Read once, and before the reader goes on to its next source; `note` is final at the end. */
+  readonly statements: AsyncIterable<Statement> | Iterable<Statement>;
+}
+
+/** A source that was read. */
+export interface ReadSource extends Source {
+  readonly described: ReadonlyMap<Target, Description>;
 }
 
 /** What readers find out along the way; all of them add to it. */
@@ -66,10 +95,10 @@ export interface Findings {
 /** One dataset format. */
 export interface Reader {
   /**
-   * Reads what the files of the format say. Files that turn out not to hold what their names promise are reported in `findings`, or left to
-   * the next reader when they are not marked as used.
+   * Gives what the files of the format say, source by source, as they are read. Files that turn out not to hold what their names promise are
+   * reported in `findings`, or left to the next reader when they are not marked as used.
    */
-  read(listing: Listing, findings: Findings, signal?: AbortSignal): Promise<readonly CaptionSource[]>;
+  read(listing: Listing, findings: Findings, signal?: AbortSignal): AsyncIterable<OpenSource> | Iterable<OpenSource>;
 }
 
 /** A reading of names, for pictures that no file describes. */
@@ -82,14 +111,44 @@ export interface NameReader {
   read(
     listing: Listing,
     bare: readonly Target[],
-    sources: readonly CaptionSource[],
+    sources: readonly ReadSource[],
     findings: Findings,
-  ): CaptionSource | null;
+  ): OpenSource | null;
 }
 
-/** True for a source that is about captions, even if it has none for the pictures at hand; false for one that only gives splits. */
-export function isAboutCaptions({ described }: CaptionSource): boolean {
-  return described.size === 0 || [...described.values()].some(({ captions }) => captions.length > 0);
+/** Reads a source to its end. */
+export async function readSource(source: OpenSource, signal?: AbortSignal): Promise<ReadSource> {
+  const described = new Map<Target, JoinedStatements>();
+  const inRows = new Set(source.columns.flatMap(({ name, role }) => (isInRows(role) ? name : [])));
+  for await (const statement of source.statements) {
+    signal?.throwIfAborted();
+    const entry = described.get(statement.target) ?? new JoinedStatements();
+    entry.add(statement, inRows);
+    described.set(statement.target, entry);
+  }
+  const { format, name, promisesCaptions = false, captionColumn, columns, note } = source;
+  return { format, name, promisesCaptions, captionColumn, columns, note, described };
+}
+
+/** Several statements about a picture: captions add up, the first split counts, and of fields see `joinValues`. */
+class JoinedStatements implements Description {
+  readonly captions: string[] = [];
+  split: Split | null = null;
+  readonly fields: Record<string, FieldValue> = {};
+
+  add({ captions, split, fields = {} }: Statement, inRows: ReadonlySet<string>): void {
+    for (const caption of captions) this.captions.push(caption);
+    this.split ??= split;
+    for (const [name, value] of Object.entries(fields)) {
+      const known = Object.hasOwn(this.fields, name) ? this.fields[name] : undefined;
+      this.fields[name] = known === undefined ? value : joinValues(known, value, inRows.has(name));
+    }
+  }
+}
+
+/** True for a source that is about captions; false for one that only gives splits or fields. */
+export function isAboutCaptions({ promisesCaptions, described }: ReadSource): boolean {
+  return promisesCaptions === true || [...described.values()].some(({ captions }) => captions.length > 0);
 }
 
 /** Captions as stored: white space at the ends and doubled within removed, empty ones and repetitions dropped. */

@@ -4,14 +4,20 @@ export interface Row {
   readonly values: Readonly<Record<string, unknown>>;
 }
 
-/** A table file as records. */
+/** A table of a file that was looked through once. */
 export interface Table {
   /** Column names as written, in order of appearance. */
   readonly columns: readonly string[];
-  readonly rows: readonly Row[];
   /** Whether the file names its columns; those of a table without header are called "column 1" and so on. */
   readonly header: 'given' | 'none';
+  /** The first rows, by which columns are recognised. */
+  readonly first: readonly Row[];
+  /** All rows from the first on, each time it is called. */
+  rows(): AsyncIterable<Row> | Iterable<Row>;
 }
+
+/** So many rows are looked at to tell what a column holds. */
+export const probedRows = 50;
 
 /** Objects as the rows of a table, numbered from 1 unless given; the columns are all their keys. */
 export function tableOf(
@@ -20,11 +26,8 @@ export function tableOf(
 ): Table {
   const columns = new Set<string>();
   for (const object of objects) for (const key of Object.keys(object)) columns.add(key);
-  return {
-    columns: [...columns],
-    rows: objects.map((values, i) => ({ number: numberOf(i), values })),
-    header: 'given',
-  };
+  const rows = objects.map((values, i): Row => ({ number: numberOf(i), values }));
+  return { columns: [...columns], header: 'given', first: rows.slice(0, probedRows), rows: () => rows };
 }
 
 /** True for what JSON writes in braces. */

@@ -2,7 +2,7 @@ import { reasonOf } from '../errors';
 import { readWithin } from '../limits';
 import { decodeText } from '../text';
 import { captionsIn } from './cells';
-import type { CaptionSource, Description, Findings, Listing, Reader, Target } from './reader';
+import type { Findings, Listing, Reader, Statement, Target } from './reader';
 import { isObject } from './rows';
 
 /** Fields of a JSON file beside a picture that are taken for its caption, the first that says something. */
@@ -15,34 +15,40 @@ const boxes = /^\d+(\s+-?\d+(\.\d+)?){4,}$/;
  * caption. Where there is no text, or an empty one, a JSON file of the same name serves (`{"caption": …}`, as img2dataset writes).
  */
 export const sidecarReader: Reader = {
-  async read(listing, findings, signal) {
-    const { texts, jsons } = listing.pairs;
-    const described = new Map<Target, Description>();
+  *read(listing, findings) {
     const files = new CaptionFiles(listing, findings);
-    for (const [target, paths] of texts) {
-      signal?.throwIfAborted();
-      const captions = (await Promise.all(paths.map((path) => files.linesOf(path)))).flat();
-      described.set(target, { captions, split: null });
-    }
-    for (const [target, paths] of jsons) {
-      signal?.throwIfAborted();
-      // With captions from a text, the JSON tells where the picture is from.
-      if ((described.get(target)?.captions.length ?? 0) > 0) for (const path of paths) findings.used.add(path);
-      else {
-        const captions = (await Promise.all(paths.map((path) => files.fieldsOf(path)))).flat();
-        if (captions.length > 0) described.set(target, { captions, split: null });
-      }
-    }
-    if (described.size === 0) return [];
-    const source: CaptionSource = {
+    yield {
       format: 'Pictures with caption files (.txt or .caption)',
       name: 'the caption files',
-      described,
-      note: files.note(),
+      columns: [],
+      get note() {
+        return files.note();
+      },
+      statements: statementsOf(listing, findings, files),
     };
-    return [source];
   },
 };
+
+async function* statementsOf(
+  { pairs: { texts, jsons } }: Listing,
+  findings: Findings,
+  files: CaptionFiles,
+): AsyncGenerator<Statement> {
+  const captioned = new Set<Target>();
+  for (const [target, paths] of texts) {
+    const captions = (await Promise.all(paths.map((path) => files.linesOf(path)))).flat();
+    if (captions.length > 0) captioned.add(target);
+    yield { target, captions, split: null };
+  }
+  for (const [target, paths] of jsons) {
+    // With captions from a text, the JSON tells where the picture is from.
+    if (captioned.has(target)) for (const path of paths) findings.used.add(path);
+    else {
+      const captions = (await Promise.all(paths.map((path) => files.fieldsOf(path)))).flat();
+      if (captions.length > 0) yield { target, captions, split: null };
+    }
+  }
+}
 
 /** Reads caption files, each once, however many pictures it serves. */
 class CaptionFiles {

@@ -1,17 +1,23 @@
 import { baseName } from '../paths';
-import { captionOfClass, type Description, type NameReader, type Target } from './reader';
+import { captionOfClass, type NameReader, type Statement } from './reader';
 
 /** A project saved by Teachable Machine: `manifest.json` and pictures that carry their class before `-!-`, `Dog-!-0.jpg`. */
 export const teachableMachineReader: NameReader = {
   read(listing, bare, _sources, findings) {
-    const described = new Map<Target, Description>();
+    const statements: Statement[] = [];
     for (const target of bare) {
       const label = /^(.+)-!-\d+\.\w+$/.exec(baseName(target.path))?.[1];
       if (label === undefined) return null;
-      described.set(target, { captions: [captionOfClass(label)], split: null });
+      statements.push({ target, captions: [captionOfClass(label)], split: null, fields: { label } });
     }
-    if (described.size === 0) return null;
+    if (statements.length === 0) return null;
     for (const path of listing.others.keys()) if (baseName(path) === 'manifest.json') findings.used.add(path);
-    return { format: 'Teachable Machine project', name: 'the class names', described, note: null };
+    return {
+      format: 'Teachable Machine project',
+      name: 'the class names',
+      columns: [{ name: 'label', role: 'label' }],
+      statements,
+      note: null,
+    };
   },
 };

@@ -1,5 +1,5 @@
 import { encode } from 'fast-png';
-import type { SourceFile } from '../source';
+import { madeSource, type SourceFile } from '../source';
 import { describeScene, drawScene, randomScenes, seededRandom, type Scene } from './scenes';
 
 export interface ShapesOptions {
@@ -21,11 +21,12 @@ export function shapesFiles({ count = 1200, seed = 1, side = 96 }: ShapesOptions
   const lines = scenes.map((scene, i) => JSON.stringify({ file_name: paths[i], text: describeScene(scene) }));
   const metadata = new TextEncoder().encode(lines.join('\n') + '\n');
   return [
-    { path: 'metadata.jsonl', size: metadata.length, read: () => Promise.resolve(metadata) },
+    madeSource('metadata.jsonl', metadata.length, () => Promise.resolve(metadata)),
     ...scenes.map((scene, i) => new ScenePicture(paths[i]!, scene, side, seed * 65_537 + i)),
   ];
 }
 
+/** A picture's size is only known when it is drawn, and drawing it is most of the work: it is kept from then on. */
 class ScenePicture implements SourceFile {
   private bytes: Uint8Array<ArrayBuffer> | undefined;
 
@@ -42,6 +43,10 @@ class ScenePicture implements SourceFile {
 
   read(): Promise<Uint8Array<ArrayBuffer>> {
     return Promise.resolve(this.encoded());
+  }
+
+  async *pieces(): AsyncGenerator<Uint8Array<ArrayBuffer>> {
+    yield await this.read();
   }
 
   private encoded(): Uint8Array<ArrayBuffer> {

@@ -1,10 +1,10 @@
 import { readDataset, type StoredPicture } from '../listing';
-import type { SourceFile } from '../source';
+import { madeSource, type SourceFile } from '../source';
 
 /** A source file with the given content. */
 export function sourceFile(path: string, content: string | Uint8Array = ''): SourceFile {
   const bytes = typeof content === 'string' ? new TextEncoder().encode(content) : content;
-  return { path, size: bytes.length, read: () => Promise.resolve(new Uint8Array(bytes)) };
+  return madeSource(path, bytes.length, () => Promise.resolve(new Uint8Array(bytes)));
 }
 
 /** Reads files as an import does, and gives what was found by path. Pictures need no content. */
@@ -22,6 +22,10 @@ export async function readFiles(
     splits: Object.fromEntries(reading.pictures.map((picture) => [picture.source.path, picture.split])),
     late: Object.fromEntries(reading.late.map(({ id, captions }) => [id, captions])),
     rejected: Object.fromEntries(reading.rejected.map(({ path, reason }) => [path, reason])),
+    fields: Object.fromEntries(reading.pictures.map((picture) => [picture.source.path, picture.fields])),
+    lateFields: Object.fromEntries(reading.late.map(({ id, fields }) => [id, fields])),
+    columns: Object.fromEntries(reading.columns.map(({ name, role }) => [name, role])),
+    captionColumn: reading.captionColumn,
     notes: reading.notes,
   };
 }

@@ -17,15 +17,17 @@ interface ImportReportProps {
 
 /** What an import took, what it guessed or decided, and every file that it did not take with the reason. */
 export function ImportReport({ report, onDismiss }: ImportReportProps) {
-  const { format, added, duplicates, captions, captioned, withoutCaption, rejected, notes } = report;
-  const nothing = added === 0 && duplicates === 0 && captioned === 0;
+  const { format, added, duplicates, captions, captioned, withoutCaption, columns, filled, rejected, notes } = report;
+  const nothing = added === 0 && duplicates === 0 && captioned === 0 && filled === 0;
   const facts = [
     `${plural(captions, 'caption')}`,
     captioned > 0 ? `${plural(captioned, 'stored picture')} captioned` : null,
+    columns.length > 0 ? `${plural(columns.length, 'more column')} (${namesOf(columns)})` : null,
+    filled > 0 ? `${plural(filled, 'stored picture')} filled in` : null,
     duplicates > 0 ? `${plural(duplicates, 'duplicate')} not stored twice` : null,
     withoutCaption > 0 ? `${plural(withoutCaption, 'picture')} without a caption` : null,
   ].filter((fact) => fact !== null);
-  const needsLook = rejected.length > 0 || notes.length > 0 || withoutCaption > 0 || added + captioned === 0;
+  const needsLook = rejected.length > 0 || notes.length > 0 || withoutCaption > 0 || added + captioned + filled === 0;
   return (
     <Notice tone={needsLook ? 'warn' : 'ok'} title={titleOf(report)} onDismiss={onDismiss}>
       {!nothing && (
@@ -64,8 +66,16 @@ export function ImportReport({ report, onDismiss }: ImportReportProps) {
   );
 }
 
-function titleOf({ added, duplicates, captions, captioned }: IntakeReport): string {
+/** So many columns are named. */
+const namedColumns = 5;
+
+function namesOf(columns: readonly string[]): string {
+  return `${columns.slice(0, namedColumns).join(', ')}${columns.length > namedColumns ? ', …' : ''}`;
+}
+
+function titleOf({ added, duplicates, captions, captioned, filled }: IntakeReport): string {
   if (added > 0) return `${plural(added, 'picture')} added`;
   if (captioned > 0) return `${plural(captions, 'caption')} added`;
+  if (filled > 0) return `Columns of ${plural(filled, 'picture')} filled`;
   return duplicates > 0 ? 'No new pictures' : 'Nothing was added';
 }
