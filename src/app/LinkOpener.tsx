@@ -6,7 +6,7 @@ import { Notice } from '../components/Notice';
 import { differences } from '../recipe/differences';
 import { decodeLink, linkInLocation, type OpenedLink } from '../recipe/link';
 import { presetById } from '../recipe/presets';
-import { useProjectStore } from '../stores/project';
+import { useModelStore } from '../stores/model';
 import { useRecipeStore } from '../stores/recipe';
 import styles from './LinkOpener.module.css';
 
@@ -62,7 +62,7 @@ function LinkDialog({ link, onClose }: { readonly link: OpenedLink; readonly onC
   const use = () => {
     onClose();
     useRecipeStore.getState().replace(link.recipe);
-    const { model, openModel } = useProjectStore.getState();
+    const { model, openModel } = useModelStore.getState();
     if (model?.id !== link.recipe.model) void openModel(link.recipe.model);
   };
   return (

@@ -4,7 +4,7 @@ import { Field } from '../components/Field';
 import { Notice } from '../components/Notice';
 import { Select, type Option } from '../components/Select';
 import type { ExecutorKind } from '../stores/backend';
-import { useProjectStore } from '../stores/project';
+import { useMachineStore } from '../stores/machine';
 import { useRunStore } from '../stores/run';
 import type { Capabilities } from '../protocol/protocol';
 import { Kept } from './Kept';
@@ -28,8 +28,8 @@ const choices: readonly Option<ExecutorKind | 'auto'>[] = [
 /** The line at the rail's foot that says what the studio computes with; a click tells more. */
 export function Machine() {
   const [open, setOpen] = useState(false);
-  const capabilities = useProjectStore((state) => state.capabilities);
-  const problem = useProjectStore((state) => state.capabilitiesProblem);
+  const capabilities = useMachineStore((state) => state.capabilities);
+  const problem = useMachineStore((state) => state.problem);
   const line =
     capabilities !== null
       ? `${usesGpu(capabilities) ? (capabilities.adapter ?? 'GPU') : 'Processor'} · ${backendNames[capabilities.chosen]}`
@@ -52,11 +52,11 @@ function usesGpu({ chosen }: Capabilities): boolean {
 }
 
 function MachineDialog({ open, onClose }: { readonly open: boolean; readonly onClose: () => void }) {
-  const capabilities = useProjectStore((state) => state.capabilities);
-  const problem = useProjectStore((state) => state.capabilitiesProblem);
-  const forced = useProjectStore((state) => state.forced);
+  const capabilities = useMachineStore((state) => state.capabilities);
+  const problem = useMachineStore((state) => state.problem);
+  const forced = useMachineStore((state) => state.forced);
   const training = useRunStore((state) => state.active !== null);
-  const choose = (next: ExecutorKind | 'auto') => void useProjectStore.getState().force(next === 'auto' ? null : next);
+  const choose = (next: ExecutorKind | 'auto') => void useMachineStore.getState().force(next === 'auto' ? null : next);
   return (
     <Dialog open={open} onClose={onClose} title="What the studio computes with">
       <div className={styles['body']}>

@@ -1,6 +1,8 @@
 import { StrictMode } from 'react';
 import { createRoot } from 'react-dom/client';
-import { useProjectStore } from '../stores/project';
+import { useDataStore } from '../stores/data';
+import { useMachineStore } from '../stores/machine';
+import { useModelStore } from '../stores/model';
 import { machineOf } from '../stores/readiness';
 import { useRecipeStore } from '../stores/recipe';
 import { useRunStore } from '../stores/run';
@@ -22,18 +24,20 @@ async function start(): Promise<void> {
   void useRunStore.getState().refresh();
   await useRecipeStore.getState().restore();
   // The machine is known before the model is open.
-  const stop = useProjectStore.subscribe(({ capabilities }) => {
+  const stop = useMachineStore.subscribe(({ capabilities }) => {
     const machine = machineOf(capabilities);
     if (machine === null) return;
     stop();
     useRecipeStore.getState().suit(machine);
   });
-  await useProjectStore.getState().start();
+  await Promise.all([useDataStore.getState().start(), useModelStore.getState().start()]);
+  await useMachineStore.getState().start();
+  await useModelStore.getState().openModel(useRecipeStore.getState().recipe.model);
 }
 
 // A short trial at the first run may settle what is computed with.
 useRunStore.subscribe(({ active }, before) => {
-  if (active?.phase === 'training' && before.active?.phase !== 'training') void useProjectStore.getState().probe();
+  if (active?.phase === 'training' && before.active?.phase !== 'training') void useMachineStore.getState().probe();
 });
 
 // Another tab may have trained meanwhile, or begun to.

@@ -2,7 +2,8 @@ import { useMemo } from 'react';
 import { blockingReason } from '../recipe/checks';
 import { summarize } from '../recipe/describe';
 import { usableRuns } from '../stores/chosenWeights';
-import { useProjectStore } from '../stores/project';
+import { useDataStore } from '../stores/data';
+import { useModelStore } from '../stores/model';
 import { runResult } from '../pages/runs/result';
 import { useReadiness, useSplitCounts } from '../pages/useReadiness';
 import { useRecipeStore } from '../stores/recipe';
@@ -28,12 +29,12 @@ const shownRuns = 12;
 
 /** The stages with their states, put together from the stores. */
 export function useStages(): readonly StageView[] {
-  const loaded = useProjectStore((state) => state.loaded);
-  const importing = useProjectStore((state) => state.importing?.task ?? null);
-  const pictures = useProjectStore((state) => state.images.length);
-  const model = useProjectStore((state) => state.model);
-  const opening = useProjectStore((state) => state.opening?.task ?? null);
-  const modelProblem = useProjectStore((state) => state.modelProblem);
+  const loaded = useDataStore((state) => state.loaded);
+  const importing = useDataStore((state) => state.importing?.task ?? null);
+  const pictures = useDataStore((state) => state.images.length);
+  const model = useModelStore((state) => state.model);
+  const opening = useModelStore((state) => state.opening?.task ?? null);
+  const modelProblem = useModelStore((state) => state.problem);
   const recipe = useRecipeStore((state) => state.recipe);
   const active = useRunStore((state) => state.active);
   const finished = useRunStore(({ runs, unstored }) => usableRuns(runs, unstored).length);

@@ -3,7 +3,9 @@ import type { ImageRecord } from '../dataset/types';
 import { embeddedModel } from '../model/catalogue';
 import { checkReadiness, type Finding, type Situation } from '../recipe/checks';
 import type { Recipe } from '../recipe/schema';
-import { useProjectStore } from '../stores/project';
+import { useDataStore } from '../stores/data';
+import { useMachineStore } from '../stores/machine';
+import { useModelStore } from '../stores/model';
 import { knowledgeOfBase } from '../stores/knowledge';
 import { countSplits, machineOf, type SplitCounts } from '../stores/readiness';
 import { useEvaluations } from '../stores/evaluation';
@@ -15,7 +17,7 @@ import { memoryShortage, type RunSituation } from '../training/session/run-memor
 
 /** The counts of the dataset in use. */
 export function useSplitCounts(): SplitCounts {
-  const images = useProjectStore((state) => state.images);
+  const images = useDataStore((state) => state.images);
   return useMemo(() => countSplits(images), [images]);
 }
 
@@ -23,14 +25,14 @@ export function useSplitCounts(): SplitCounts {
 export function useReadiness(): readonly Finding[] {
   const recipe = useRecipeStore((state) => state.recipe);
   const counts = useSplitCounts();
-  const dataset = useProjectStore((state) => state.dataset);
-  const images = useProjectStore((state) => state.images);
+  const dataset = useDataStore((state) => state.dataset);
+  const images = useDataStore((state) => state.images);
   const runs = useRunStore((state) => state.runs);
   const evaluations = useEvaluations((state) => state.jobs);
-  const model = useProjectStore((state) => state.model);
-  const modelProblem = useProjectStore((state) => state.modelProblem);
-  const importing = useProjectStore((state) => state.importing !== null);
-  const capabilities = useProjectStore((state) => state.capabilities);
+  const model = useModelStore((state) => state.model);
+  const modelProblem = useModelStore((state) => state.problem);
+  const importing = useDataStore((state) => state.importing !== null);
+  const capabilities = useMachineStore((state) => state.capabilities);
   const training = useRunStore((state) => state.active !== null);
   return useMemo(() => {
     // A link or a run may have named another model, which opens only now.

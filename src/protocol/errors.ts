@@ -67,3 +67,8 @@ export function isQuotaExceeded(error: unknown): boolean {
 export function throwIfCancelled(signal: AbortSignal | undefined): void {
   if (signal?.aborted === true) throw new StudioError('cancelled', 'Cancelled.');
 }
+
+/** What there is to say of anything that was thrown. */
+export function messageOf(error: unknown): string {
+  return error instanceof Error ? error.message : String(error);
+}

@@ -5,7 +5,7 @@ import { runOver } from '../runs/lock';
 import { deleteRun, interruptRun, listRuns, renameRun } from '../runs/store';
 import type { Run, StoredRun } from '../runs/types';
 import type { DamagedRecord } from '../storage/records';
-import { WorkerCrash } from '../protocol/errors';
+import { WorkerCrash, messageOf } from '../protocol/errors';
 import type { RunPhase, TrainingEvent, UnstoredWeights } from '../protocol/protocol';
 import { useChosenWeights } from './chosenWeights';
 import { client } from './client';
@@ -252,8 +252,4 @@ function hasStalled({ metrics, bestStep, end }: LiveRun, rule: StopWithoutGain |
 /** The browser asks whether to leave; training would end with the page. */
 function askBeforeLeaving(event: BeforeUnloadEvent): void {
   event.preventDefault();
-}
-
-function messageOf(error: unknown): string {
-  return error instanceof Error ? error.message : String(error);
 }

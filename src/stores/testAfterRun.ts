@@ -3,7 +3,7 @@ import type { TestResult } from '../protocol/protocol';
 import { hasWeights, weightsKey, weightsOf } from './chosenWeights';
 import { dataKey } from './dataKey';
 import { evaluationKey, useEvaluations } from './evaluation';
-import { useProjectStore } from './project';
+import { useDataStore } from './data';
 import { useRunStore } from './run';
 
 /**
@@ -37,7 +37,7 @@ export function testResult({ test, weightsStep }: Pick<Run, 'test' | 'weightsSte
 export function mayMeasureTest(run: Run): boolean {
   const { weightsStep, dataset } = run;
   if (weightsStep === null || weightsStep === 0 || dataset.test === 0) return false;
-  return hasWeights(run, new Set()) && useProjectStore.getState().dataset?.id === dataset.id;
+  return hasWeights(run, new Set()) && useDataStore.getState().dataset?.id === dataset.id;
 }
 
 /** Starts measuring. */
@@ -51,6 +51,6 @@ export function measureTest(run: Run): void {
 
 /** Key of the job that measures a run's test pictures on the dataset in use. */
 export function testKey(run: Run): string {
-  const data = dataKey(useProjectStore.getState().dataset);
+  const data = dataKey(useDataStore.getState().dataset);
   return evaluationKey(weightsKey(run, run.recipe.model), data, 'test');
 }

@@ -1,17 +1,17 @@
 import { Button } from '../../components/Button';
 import { Notice } from '../../components/Notice';
-import { useProjectStore } from '../../stores/project';
+import { useDataStore } from '../../stores/data';
 
 /** Datasets whose records cannot be read any more: they are said to be there, and can be deleted with their pictures. */
 export function DamagedDatasets() {
-  const damaged = useProjectStore((state) => state.damagedDatasets);
+  const damaged = useDataStore((state) => state.damagedDatasets);
   return damaged.map(({ id, name, reason }) => (
     <Notice
       key={id}
       tone="warn"
       title={`The record of ${name === null ? 'a dataset' : `the dataset ${name}`} is damaged`}
       actions={
-        <Button size="s" onClick={() => void useProjectStore.getState().deleteDataset(id)}>
+        <Button size="s" onClick={() => void useDataStore.getState().deleteDataset(id)}>
           Delete it with its pictures
         </Button>
       }

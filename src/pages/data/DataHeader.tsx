@@ -8,7 +8,7 @@ import { bytes, count, plural } from '../../components/format';
 import { Menu, type MenuItem } from '../../components/Menu';
 import { PageHeader } from '../../components/PageHeader';
 import type { Dataset } from '../../dataset/types';
-import { useProjectStore } from '../../stores/project';
+import { useDataStore } from '../../stores/data';
 import { listSamples, type Sample } from '../../stores/samples';
 import { useSplitCounts } from '../useReadiness';
 import { RenameDialog } from './RenameDialog';
@@ -27,8 +27,8 @@ type OpenDialog = 'rename' | 'split' | 'delete' | null;
 export function DataHeader({ dataset, onChoose }: DataHeaderProps) {
   const [, navigate] = useLocation();
   const [dialog, setDialog] = useState<OpenDialog>(null);
-  const images = useProjectStore((state) => state.images);
-  const damaged = useProjectStore((state) => state.damaged);
+  const images = useDataStore((state) => state.images);
+  const damaged = useDataStore((state) => state.damaged);
   const counts = useSplitCounts();
   const holds = useDatasetHolds(dataset.id);
   const stored = images.reduce((sum, image) => sum + image.bytes, 0);
@@ -82,7 +82,7 @@ export function DataHeader({ dataset, onChoose }: DataHeaderProps) {
         title={`Delete “${dataset.name}”?`}
         confirm="Delete the dataset"
         danger
-        onConfirm={() => void useProjectStore.getState().deleteDataset(dataset.id)}
+        onConfirm={() => void useDataStore.getState().deleteDataset(dataset.id)}
       >
         {plural(images.length, 'picture')} with captions will be deleted from this browser. Runs made with them stay.
         This cannot be undone.
@@ -93,7 +93,7 @@ export function DataHeader({ dataset, onChoose }: DataHeaderProps) {
 
 /** The name of the dataset, and with several datasets the choice among them. */
 function DatasetSwitch({ dataset }: { readonly dataset: Dataset }) {
-  const datasets = useProjectStore((state) => state.datasets);
+  const datasets = useDataStore((state) => state.datasets);
   if (datasets.length < 2) return dataset.name;
   return (
     <Menu
@@ -109,14 +109,14 @@ function DatasetSwitch({ dataset }: { readonly dataset: Dataset }) {
         label: name,
         hint: new Date(createdAt).toLocaleString('en', { dateStyle: 'medium', timeStyle: 'short' }),
         checked: id === dataset.id,
-        onSelect: () => void useProjectStore.getState().selectDataset(id),
+        onSelect: () => void useDataStore.getState().selectDataset(id),
       }))}
     />
   );
 }
 
 function AddMenu({ onChoose }: { readonly onChoose: (files: FileList) => void }) {
-  const importing = useProjectStore((state) => state.importing !== null);
+  const importing = useDataStore((state) => state.importing !== null);
   const files = useRef<HTMLInputElement>(null);
   const folder = useRef<HTMLInputElement>(null);
   const samples = useSamples();
@@ -128,7 +128,7 @@ function AddMenu({ onChoose }: { readonly onChoose: (files: FileList) => void })
       hint: 'A sample, as a dataset of its own',
       icon: <Shapes />,
       separated: index === 0,
-      onSelect: () => void useProjectStore.getState().importSample(sample),
+      onSelect: () => void useDataStore.getState().importSample(sample),
     })),
   ];
   return (

@@ -9,7 +9,7 @@ import { Notice } from '../../components/Notice';
 import { Progress } from '../../components/Progress';
 import { useFileDrop } from '../../components/useFileDrop';
 import { gatherChosen, gatherDropped, type Gathered } from '../../dataset/entries';
-import { useProjectStore } from '../../stores/project';
+import { useDataStore } from '../../stores/data';
 import { DamagedDatasets } from './DamagedDatasets';
 import { DataHeader } from './DataHeader';
 import { FirstVisit } from './FirstVisit';
@@ -20,12 +20,12 @@ import styles from './DataPage.module.css';
 
 /** Pictures and captions: bring them in, look at them, mend them. */
 export default function DataPage() {
-  const loaded = useProjectStore((state) => state.loaded);
-  const dataset = useProjectStore((state) => state.dataset);
-  const importing = useProjectStore((state) => state.importing);
-  const report = useProjectStore((state) => state.report);
-  const problem = useProjectStore((state) => state.dataProblem);
-  const { importFiles, dismissReport, dismissDataProblem } = useProjectStore.getState();
+  const loaded = useDataStore((state) => state.loaded);
+  const dataset = useDataStore((state) => state.dataset);
+  const importing = useDataStore((state) => state.importing);
+  const report = useDataStore((state) => state.report);
+  const problem = useDataStore((state) => state.problem);
+  const { importFiles, dismissReport, dismissProblem } = useDataStore.getState();
   // Files that wait for the answer whether they belong to the dataset in use.
   const [picked, setPicked] = useState<Gathered | null>(null);
   const [dropProblem, setDropProblem] = useState<string | null>(null);
@@ -63,7 +63,7 @@ export default function DataPage() {
             title="That did not work"
             onDismiss={() => {
               setDropProblem(null);
-              dismissDataProblem();
+              dismissProblem();
             }}
           >
             {shownProblem}
@@ -97,7 +97,7 @@ interface AddDialogProps {
 
 /** Where new files belong when there is a dataset already. */
 function AddDialog({ picked, datasetName, onClose }: AddDialogProps) {
-  const { importFiles } = useProjectStore.getState();
+  const { importFiles } = useDataStore.getState();
   const files = picked?.files ?? [];
   const name = nameOfPick(files, 'My pictures');
   const choose = (target: 'current' | { readonly name: string }) => {

@@ -3,7 +3,7 @@ import { Button } from '../../components/Button';
 import { FileDrop } from '../../components/FileDrop';
 import { bytes, count } from '../../components/format';
 import { Progress } from '../../components/Progress';
-import { useProjectStore } from '../../stores/project';
+import { useDataStore } from '../../stores/data';
 import { listSamples, type Sample } from '../../stores/samples';
 import emojiStrip from './emoji-strip.webp';
 import shapesStrip from './shapes-strip.webp';
@@ -17,7 +17,7 @@ interface FirstVisitProps {
 
 /** The studio without pictures: a place to drop them, and two samples to begin with. */
 export function FirstVisit({ onDrop, onChoose, onProblem }: FirstVisitProps) {
-  const importing = useProjectStore((state) => state.importing);
+  const importing = useDataStore((state) => state.importing);
   const busy = importing !== null ? 'Pictures are being added. Wait for them, or cancel.' : null;
   return (
     <div className={styles['first']}>
@@ -69,7 +69,7 @@ function Samples({ busy, onProblem }: SamplesProps) {
               <Button
                 variant={sample.file === null ? 'secondary' : 'primary'}
                 disabledReason={busy}
-                onClick={() => void useProjectStore.getState().importSample(sample)}
+                onClick={() => void useDataStore.getState().importSample(sample)}
               >
                 {sample.file === null ? 'Use the shapes' : 'Use the sample'}
               </Button>

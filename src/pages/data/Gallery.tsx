@@ -5,7 +5,8 @@ import { EmptyState } from '../../components/EmptyState';
 import { count } from '../../components/format';
 import { Segmented } from '../../components/Segmented';
 import { SearchField } from '../../components/TextField';
-import { useProjectStore } from '../../stores/project';
+import { useDataStore } from '../../stores/data';
+import { useModelStore } from '../../stores/model';
 import { filterImages, findIssues, type Filter } from './health';
 import { HealthTiles } from './HealthTiles';
 import { PictureDialog } from './PictureDialog';
@@ -16,9 +17,9 @@ const everything: Filter = { query: '', split: 'all', issue: null };
 
 /** The pictures of the dataset in use: findings on top, a search, and the grid. */
 export function Gallery() {
-  const images = useProjectStore((state) => state.images);
-  const imageSize = useProjectStore((state) => state.model?.imageSize ?? null);
-  const tooLong = useProjectStore((state) => state.tooLong);
+  const images = useDataStore((state) => state.images);
+  const imageSize = useModelStore((state) => state.model?.imageSize ?? null);
+  const tooLong = useDataStore((state) => state.tooLong);
   const [filter, setFilter] = useState<Filter>(everything);
   const [openedId, setOpenedId] = useState<string | null>(null);
   // Typing stays quick while a large grid follows.

@@ -1,6 +1,6 @@
 import { memo } from 'react';
 import type { ImageRecord } from '../../dataset/types';
-import { useProjectStore } from '../../stores/project';
+import { useDataStore } from '../../stores/data';
 import { useThumbnail } from '../runs/Thumbnail';
 import { CaptionEditor } from './CaptionEditor';
 import styles from './PictureCard.module.css';
@@ -44,7 +44,7 @@ export const PictureCard = memo(function PictureCard({
       <CaptionEditor
         captions={image.captions}
         tabIndex={tabIndex}
-        onSave={(captions) => void useProjectStore.getState().setCaptions(image.id, captions)}
+        onSave={(captions) => void useDataStore.getState().setCaptions(image.id, captions)}
       />
     </div>
   );

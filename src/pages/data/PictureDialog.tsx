@@ -8,7 +8,7 @@ import { Segmented } from '../../components/Segmented';
 import { uprightImage } from '../../dataset/codec';
 import { readImageBlob } from '../../dataset/storage';
 import type { ImageRecord } from '../../dataset/types';
-import { useProjectStore } from '../../stores/project';
+import { useDataStore } from '../../stores/data';
 import { CaptionEditor } from './CaptionEditor';
 import { useDatasetHolds } from './useDatasetHolds';
 import styles from './PictureDialog.module.css';
@@ -35,7 +35,7 @@ export function PictureDialog({ image, onClose }: PictureDialogProps) {
               variant="danger"
               disabledReason={holds.removePicture}
               icon={<Trash2 aria-hidden />}
-              onClick={() => void useProjectStore.getState().deleteImage(image.id).then(onClose)}
+              onClick={() => void useDataStore.getState().deleteImage(image.id).then(onClose)}
             >
               Delete the picture
             </Button>
@@ -52,7 +52,7 @@ export function PictureDialog({ image, onClose }: PictureDialogProps) {
 }
 
 function PictureDetails({ image }: { readonly image: ImageRecord }) {
-  const { setCaptions, setSplit } = useProjectStore.getState();
+  const { setCaptions, setSplit } = useDataStore.getState();
   const original = useOriginal(image);
   return (
     <div className={styles['details']}>

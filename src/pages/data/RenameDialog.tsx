@@ -2,7 +2,7 @@ import { useState, type SyntheticEvent } from 'react';
 import { Button } from '../../components/Button';
 import { Dialog } from '../../components/Dialog';
 import { TextField } from '../../components/TextField';
-import { useProjectStore } from '../../stores/project';
+import { useDataStore } from '../../stores/data';
 import styles from './RenameDialog.module.css';
 
 interface RenameDialogProps {
@@ -27,7 +27,7 @@ function RenameForm({ name, onClose }: Omit<RenameDialogProps, 'open'>) {
     event.preventDefault();
     if (draft.trim() === '') return;
     onClose();
-    void useProjectStore.getState().renameDataset(draft.trim());
+    void useDataStore.getState().renameDataset(draft.trim());
   };
   return (
     <form onSubmit={submit}>

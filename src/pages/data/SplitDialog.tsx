@@ -8,7 +8,7 @@ import { Slider } from '../../components/Slider';
 import { Switch } from '../../components/Switch';
 import { distinctCaptions } from '../../dataset/caption-groups';
 import type { Dataset, ImageRecord } from '../../dataset/types';
-import { useProjectStore } from '../../stores/project';
+import { useDataStore } from '../../stores/data';
 import styles from './SplitDialog.module.css';
 
 interface SplitDialogProps {
@@ -35,7 +35,7 @@ export function SplitDialog({ open, onClose, dataset }: SplitDialogProps) {
 const maxShare = 0.45;
 
 function SplitForm({ dataset, onClose }: Omit<SplitDialogProps, 'open'>) {
-  const images = useProjectStore((state) => state.images);
+  const images = useDataStore((state) => state.images);
   const [validation, setValidation] = useState(dataset.split.validation);
   const [test, setTest] = useState(dataset.split.test);
   const [seed, setSeed] = useState(dataset.split.seed);
@@ -105,7 +105,7 @@ function SplitForm({ dataset, onClose }: Omit<SplitDialogProps, 'open'>) {
           variant="primary"
           onClick={() => {
             onClose();
-            void useProjectStore.getState().resplit({ seed, validation, test, byCaption });
+            void useDataStore.getState().resplit({ seed, validation, test, byCaption });
           }}
         >
           Split anew

@@ -1,12 +1,12 @@
 import { useMemo } from 'react';
 import { useShallow } from 'zustand/react/shallow';
 import { datasetHolds, type DatasetHolds } from '../../stores/datasetHolds';
-import { useProjectStore } from '../../stores/project';
+import { useDataStore } from '../../stores/data';
 import { useRunStore } from '../../stores/run';
 
 /** Why something cannot be done with a dataset just now; null: no dataset. */
 export function useDatasetHolds(datasetId: string | null): DatasetHolds {
-  const importing = useProjectStore((state) => state.importing !== null);
+  const importing = useDataStore((state) => state.importing !== null);
   // A run in progress changes several times a second; what holds a dataset does not.
   const live = useRunStore(
     useShallow(({ live: run }) => run && { runId: run.runId, name: run.name, datasetId: run.datasetId, end: run.end }),

@@ -15,7 +15,7 @@ import type { Run } from '../../runs/types';
 import type { EvaluationReport } from '../../protocol/protocol';
 import { weightsKey, weightsOf } from '../../stores/chosenWeights';
 import { evaluationKey, useEvaluations } from '../../stores/evaluation';
-import { useProjectStore } from '../../stores/project';
+import { useDataStore } from '../../stores/data';
 import { useRecipeStore } from '../../stores/recipe';
 import { useChosenRun, WeightsSelect } from '../runs/WeightsSelect';
 import { useDataKey } from '../useDataKey';
@@ -33,8 +33,8 @@ const splits: readonly { readonly value: Split; readonly label: string }[] = [
 /** Retrieval on pictures that training has not seen: base against tuned, and the worst mistakes. */
 export default function EvaluatePage() {
   const [, navigate] = useLocation();
-  const loaded = useProjectStore((state) => state.loaded);
-  const dataset = useProjectStore((state) => state.dataset);
+  const loaded = useDataStore((state) => state.loaded);
+  const dataset = useDataStore((state) => state.dataset);
   const run = useChosenRun();
   if (dataset !== null) return <Evaluation dataset={dataset} run={run} />;
   return (

@@ -1,7 +1,7 @@
 import { useMemo } from 'react';
 import { count, ordinal } from '../../components/format';
 import type { Mistake } from '../../protocol/protocol';
-import { useProjectStore } from '../../stores/project';
+import { useDataStore } from '../../stores/data';
 import { Thumbnail } from '../runs/Thumbnail';
 import styles from './Mistakes.module.css';
 
@@ -19,7 +19,7 @@ interface MistakesProps {
 
 /** Pictures whose own caption ranks badly, with what the model took them for. */
 export function Mistakes({ mistakes, captions, who }: MistakesProps) {
-  const images = useProjectStore((state) => state.images);
+  const images = useDataStore((state) => state.images);
   const pictureOf = useMemo(
     () => new Map(images.flatMap((image) => image.captions.map((caption) => [caption, image.id] as const))),
     [images],

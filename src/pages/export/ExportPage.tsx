@@ -9,7 +9,7 @@ import { Toolbar } from '../../components/Toolbar';
 import { usageSnippet } from '../../export/snippet';
 import { weightsKey, weightsOf } from '../../stores/chosenWeights';
 import { exportKey, startExport, useExports } from '../../stores/exporting';
-import { useProjectStore } from '../../stores/project';
+import { useDataStore } from '../../stores/data';
 import { useRecipeStore } from '../../stores/recipe';
 import { ShareLinkButton } from '../runs/ShareLink';
 import { useChosenRun, WeightsSelect } from '../runs/WeightsSelect';
@@ -50,7 +50,7 @@ export default function ExportPage() {
   const [precision, setPrecision] = useState<Precision>('float32');
   const model = useRecipeStore((state) => state.recipe.model);
   const currentRecipe = useRecipeStore((state) => state.recipe);
-  const datasetId = useProjectStore((state) => state.dataset?.id ?? null);
+  const datasetId = useDataStore((state) => state.dataset?.id ?? null);
   const run = useChosenRun();
   const data = useDataKey();
   const weights = weightsKey(run, model);

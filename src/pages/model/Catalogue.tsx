@@ -4,7 +4,7 @@ import { Card } from '../../components/Card';
 import { cx } from '../../components/cx';
 import { bytes, short } from '../../components/format';
 import { catalogue, embeddedModel, type CatalogueEntry } from '../../model/catalogue';
-import { useProjectStore } from '../../stores/project';
+import { useModelStore } from '../../stores/model';
 import { useRunStore } from '../../stores/run';
 import styles from './Catalogue.module.css';
 
@@ -22,8 +22,8 @@ export function Catalogue() {
 }
 
 function Entry({ entry }: { readonly entry: CatalogueEntry }) {
-  const inUse = useProjectStore((state) => state.model?.id === entry.id);
-  const opening = useProjectStore((state) => state.opening?.model === entry.id);
+  const inUse = useModelStore((state) => state.model?.id === entry.id);
+  const opening = useModelStore((state) => state.opening?.model === entry.id);
   const training = useRunStore((state) => state.active !== null);
   const { id, name, description, parameters, bytes: size, imageSize, license } = entry;
   const reason = training
@@ -49,7 +49,7 @@ function Entry({ entry }: { readonly entry: CatalogueEntry }) {
         <Button
           aria-label={`Use ${name}`}
           disabledReason={reason}
-          onClick={() => void useProjectStore.getState().openModel(id)}
+          onClick={() => void useModelStore.getState().openModel(id)}
         >
           Use
         </Button>

@@ -1,13 +1,13 @@
 import { Card } from '../../components/Card';
 import { bytes, count, short } from '../../components/format';
 import { Notice } from '../../components/Notice';
-import { useProjectStore } from '../../stores/project';
+import { useModelStore } from '../../stores/model';
 import { useRecipeStore } from '../../stores/recipe';
 import styles from './CurrentModel.module.css';
 
 /** What is known of the model that is open. */
 export function CurrentModel() {
-  const model = useProjectStore((state) => state.model);
+  const model = useModelStore((state) => state.model);
   const wanted = useRecipeStore((state) => state.recipe.model);
   if (model === null) {
     return <Card title="In use" hint={`The recipe asks for ${wanted}, which is not open.`} />;

@@ -9,7 +9,7 @@ import { defaultHub } from '../../model/hub';
 import { parseKeptId } from '../../model/kept-id';
 import type { Run } from '../../runs/types';
 import { useKeptStore } from '../../stores/kept';
-import { useProjectStore } from '../../stores/project';
+import { useModelStore } from '../../stores/model';
 import { useRunStore } from '../../stores/run';
 import styles from './Catalogue.module.css';
 
@@ -18,9 +18,9 @@ export function KeptModels() {
   const models = useKeptStore((state) => state.models);
   const refresh = useKeptStore((state) => state.refresh);
   const remove = useKeptStore((state) => state.deleteModel);
-  const open = useProjectStore((state) => state.model?.id);
-  const hubBase = useProjectStore((state) => state.hubBase);
-  const opening = useProjectStore((state) => state.opening !== null);
+  const open = useModelStore((state) => state.model?.id);
+  const hubBase = useModelStore((state) => state.hubBase);
+  const opening = useModelStore((state) => state.opening !== null);
   const training = useRunStore((state) => state.active !== null);
   const runs = useRunStore((state) => state.runs);
   const [asked, setAsked] = useState<string | null>(null);
@@ -92,9 +92,9 @@ export function KeptModels() {
 /** Opens a kept model, from the hub that it is kept of. */
 function use(model: string): void {
   const { id, hub } = parseKeptId(model);
-  const project = useProjectStore.getState();
-  if (!id.startsWith('local/')) project.setHubBase(hub ?? defaultHub);
-  void project.openModel(id);
+  const { setHubBase, openModel } = useModelStore.getState();
+  if (!id.startsWith('local/')) setHubBase(hub ?? defaultHub);
+  void openModel(id);
 }
 
 function isBaseOf(model: string, { recipe, base }: Run): boolean {

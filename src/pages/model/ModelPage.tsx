@@ -4,7 +4,7 @@ import { Button } from '../../components/Button';
 import { Notice } from '../../components/Notice';
 import { PageHeader } from '../../components/PageHeader';
 import { Progress } from '../../components/Progress';
-import { useProjectStore } from '../../stores/project';
+import { useModelStore } from '../../stores/model';
 import { Catalogue } from './Catalogue';
 import { CurrentModel } from './CurrentModel';
 import { KeptModels } from './KeptModels';
@@ -14,9 +14,9 @@ import styles from './ModelPage.module.css';
 /** Which pretrained model training starts from. */
 export default function ModelPage() {
   const [, navigate] = useLocation();
-  const model = useProjectStore((state) => state.model);
-  const opening = useProjectStore((state) => state.opening);
-  const problem = useProjectStore((state) => state.modelProblem);
+  const model = useModelStore((state) => state.model);
+  const opening = useModelStore((state) => state.opening);
+  const problem = useModelStore((state) => state.problem);
   const [pickProblem, setPickProblem] = useState<string | null>(null);
   const shownProblem = pickProblem ?? problem;
   const messages = useRef<HTMLDivElement>(null);
@@ -50,7 +50,7 @@ export default function ModelPage() {
                 title="The model could not be opened"
                 onDismiss={() => {
                   setPickProblem(null);
-                  useProjectStore.getState().dismissModelProblem();
+                  useModelStore.getState().dismissProblem();
                 }}
               >
                 {shownProblem}

@@ -7,7 +7,7 @@ import { Field } from '../../components/Field';
 import { FileDrop } from '../../components/FileDrop';
 import { TextField } from '../../components/TextField';
 import { gatherChosen, gatherDropped, type Gathered } from '../../dataset/entries';
-import { defaultHubBase, useProjectStore } from '../../stores/project';
+import { defaultHubBase, useModelStore } from '../../stores/model';
 import { hubIdOf, parseHubId } from '../../model/hub';
 import { useRunStore } from '../../stores/run';
 import { modelFilesOf } from './modelFiles';
@@ -29,7 +29,7 @@ export function OtherModel({ onProblem }: OtherModelProps) {
       return;
     }
     onProblem(null);
-    void useProjectStore.getState().importModel(picked.name, picked.files);
+    void useModelStore.getState().importModel(picked.name, picked.files);
   };
   return (
     <Card title="Another CLIP model" hint="Any model of the type CLIPModel in the Hugging Face layout.">
@@ -54,7 +54,7 @@ export function OtherModel({ onProblem }: OtherModelProps) {
 }
 
 function HubForm({ busy, onProblem }: OtherModelProps & { readonly busy: string | null }) {
-  const hubBase = useProjectStore((state) => state.hubBase);
+  const hubBase = useModelStore((state) => state.hubBase);
   const [id, setId] = useState('');
   const model = hubIdOf(id);
   const valid = parseHubId(model) !== null;
@@ -63,7 +63,7 @@ function HubForm({ busy, onProblem }: OtherModelProps & { readonly busy: string 
     event.preventDefault();
     if (reason !== null) return;
     onProblem(null);
-    void useProjectStore.getState().openModel(model);
+    void useModelStore.getState().openModel(model);
   };
   return (
     <form className={styles['hub']} onSubmit={submit}>
@@ -91,7 +91,7 @@ function HubForm({ busy, onProblem }: OtherModelProps & { readonly busy: string 
           help="Files are fetched from {address}/{owner}/{name}/resolve/{revision}/{file}."
           {...(hubBase === defaultHubBase
             ? {}
-            : { onReset: () => useProjectStore.getState().setHubBase(defaultHubBase), resetTo: defaultHubBase })}
+            : { onReset: () => useModelStore.getState().setHubBase(defaultHubBase), resetTo: defaultHubBase })}
         >
           {({ id: inputId, describedBy }) => (
             <TextField
@@ -100,7 +100,7 @@ function HubForm({ busy, onProblem }: OtherModelProps & { readonly busy: string 
               type="url"
               spellCheck={false}
               value={hubBase}
-              onChange={(next) => useProjectStore.getState().setHubBase(next)}
+              onChange={(next) => useModelStore.getState().setHubBase(next)}
             />
           )}
         </Field>

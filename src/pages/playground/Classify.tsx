@@ -4,7 +4,7 @@ import { TextField } from '../../components/TextField';
 import { percent } from '../../components/format';
 import { useClassification } from '../../stores/playground';
 import { captionKey } from '../../dataset/caption-groups';
-import { useProjectStore } from '../../stores/project';
+import { useDataStore } from '../../stores/data';
 import { bareLabel, sentenceOf } from '../../training/services/label-template';
 import { AnswerPanel } from './AnswerPanel';
 import { Bars } from './Bars';
@@ -27,7 +27,7 @@ interface ClassifyProps {
 
 /** Zero-shot classification: which of the typed labels fits a picture. */
 export function Classify({ sides, picture, onPicture }: ClassifyProps) {
-  const images = useProjectStore((state) => state.images);
+  const images = useDataStore((state) => state.images);
   const [start] = useState(() => labellingOf(images.flatMap(({ captions: [caption] }) => caption ?? [])));
   const [text, setText] = useState(start.labels.join('\n'));
   const [template, setTemplate] = useState(start.template);

@@ -4,7 +4,7 @@ import { Button } from '../../components/Button';
 import { cx } from '../../components/cx';
 import { useFileDrop } from '../../components/useFileDrop';
 import type { ImageRecord } from '../../dataset/types';
-import { useProjectStore } from '../../stores/project';
+import { useDataStore } from '../../stores/data';
 import { Turns } from '../../stores/turns';
 import { useThumbnail } from '../runs/Thumbnail';
 import { pictureOfFile, pictureOfRecord, type ChosenPicture } from './picture';
@@ -23,7 +23,7 @@ interface PicturePickerProps {
 export function PicturePicker({ picture, onPicture }: PicturePickerProps) {
   const input = useRef<HTMLInputElement>(null);
   const [problem, setProblem] = useState<string | null>(null);
-  const images = useProjectStore((state) => state.images);
+  const images = useDataStore((state) => state.images);
   const examples = useMemo(() => {
     const unseen = images.filter(({ split }) => split === 'test');
     return sampleEvenly(unseen.length >= offered ? unseen : images, offered);

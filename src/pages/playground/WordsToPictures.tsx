@@ -3,7 +3,7 @@ import { cx } from '../../components/cx';
 import { SearchField } from '../../components/TextField';
 import type { Dataset, ImageRecord } from '../../dataset/types';
 import { searchKey, useImageSearch } from '../../stores/playground';
-import { useProjectStore } from '../../stores/project';
+import { useDataStore } from '../../stores/data';
 import type { SearchHit } from '../../protocol/protocol';
 import { useThumbnail } from '../runs/Thumbnail';
 import { useDataKey } from '../useDataKey';
@@ -30,7 +30,7 @@ interface WordsToPicturesProps {
 
 /** Words find pictures. */
 export function WordsToPictures({ dataset, sides, query, onQuery, onPicture }: WordsToPicturesProps) {
-  const images = useProjectStore((state) => state.images);
+  const images = useDataStore((state) => state.images);
   const byId = useMemo(() => new Map(images.map((image) => [image.id, image])), [images]);
   const examples = useMemo(
     () => sampleEvenly([...new Set(images.flatMap(({ captions }) => captions.slice(0, 1)))], suggestions),

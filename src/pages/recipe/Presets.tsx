@@ -1,6 +1,6 @@
 import { RadioGroup } from 'radix-ui';
 import { presetById, presets, type PresetId } from '../../recipe/presets';
-import { useProjectStore } from '../../stores/project';
+import { useMachineStore } from '../../stores/machine';
 import { machineOf } from '../../stores/readiness';
 import { editedKeys, useRecipeStore } from '../../stores/recipe';
 import styles from './Presets.module.css';
@@ -9,7 +9,7 @@ import styles from './Presets.module.css';
 export function Presets() {
   const preset = useRecipeStore((state) => state.preset);
   const edited = useRecipeStore((state) => editedKeys(state).length);
-  const capabilities = useProjectStore((state) => state.capabilities);
+  const capabilities = useMachineStore((state) => state.capabilities);
   const machine = machineOf(capabilities);
   const apply = (id: PresetId) => useRecipeStore.getState().applyPreset(id);
   return (

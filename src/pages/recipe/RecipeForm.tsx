@@ -5,7 +5,7 @@ import { infoOf, isRelevant } from '../../recipe/describe';
 import type { FieldGroup } from '../../recipe/field';
 import { recipeKeys, type RecipeKey } from '../../recipe/fields';
 import type { Recipe } from '../../recipe/schema';
-import { useProjectStore } from '../../stores/project';
+import { useMachineStore } from '../../stores/machine';
 import { editedKeys, useRecipeStore } from '../../stores/recipe';
 import { RecipeField } from './RecipeField';
 import { ScheduleSketch } from './ScheduleSketch';
@@ -43,7 +43,7 @@ function GroupCard({ title, group, recipe }: GroupCardProps) {
   const preset = useRecipeStore((state) => state.preset);
   const edited = new Set(editedKeys({ recipe, preset }));
   // Where the machine cannot, there is nothing to choose; a recipe from elsewhere that asks for it can still be changed.
-  const canMix = useProjectStore((state) => state.capabilities?.mixedPrecision === true) || recipe.mixedPrecision;
+  const canMix = useMachineStore((state) => state.capabilities?.mixedPrecision === true) || recipe.mixedPrecision;
   const shown = recipeKeys.filter(
     (key) =>
       infoOf(key, recipe).group === group &&

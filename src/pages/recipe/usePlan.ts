@@ -1,6 +1,7 @@
 import { useDeferredValue, useMemo } from 'react';
 import type { MemoryEstimate } from '../../model/memory';
-import { useProjectStore } from '../../stores/project';
+import { useMachineStore } from '../../stores/machine';
+import { useModelStore } from '../../stores/model';
 import { useRecipeStore } from '../../stores/recipe';
 import { planRun, type RunPlan } from '../../training/data/plan';
 import type { ModelSummary } from '../../protocol/protocol';
@@ -20,7 +21,7 @@ export function useRunPlan(): RunPlan | null {
 /** The model of the recipe, once it is open. */
 export function useRecipeModel(): ModelSummary | null {
   const wanted = useRecipeStore((state) => state.recipe.model);
-  return useProjectStore((state) => (state.model?.id === wanted ? state.model : null));
+  return useModelStore((state) => (state.model?.id === wanted ? state.model : null));
 }
 
 /** What most machines turn out to be, until this one is known. */
@@ -32,7 +33,7 @@ export function useMemoryEstimate(): MemoryEstimate | null {
   // Building the graph of a large model takes some milliseconds, which typing in a field must not wait for.
   const recipe = useDeferredValue(useRecipeStore((state) => state.recipe));
   const counts = useSplitCounts();
-  const capabilities = useProjectStore((state) => state.capabilities) ?? expected;
+  const capabilities = useMachineStore((state) => state.capabilities) ?? expected;
   return useMemo(() => {
     if (model === null) return null;
     // Without pictures the batch is what the recipe says.

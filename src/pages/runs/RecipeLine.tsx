@@ -4,7 +4,7 @@ import { Tooltip } from '../../components/Tooltip';
 import { differences } from '../../recipe/differences';
 import { applyPreset, nearestPreset } from '../../recipe/presets';
 import type { Recipe } from '../../recipe/schema';
-import { useProjectStore } from '../../stores/project';
+import { useModelStore } from '../../stores/model';
 import styles from './RecipeLine.module.css';
 
 /** Differences named before the rest is only counted. */
@@ -20,7 +20,7 @@ interface RecipeLineProps {
 /** A run in a sentence: what it trains, on what, and what differs from the run before. */
 export function RecipeLine({ recipe, datasetName, other }: RecipeLineProps) {
   const { preset } = nearestPreset(recipe);
-  const model = useProjectStore((state) => (state.model?.id === recipe.model ? state.model.name : recipe.model));
+  const model = useModelStore((state) => (state.model?.id === recipe.model ? state.model.name : recipe.model));
   const changes = useMemo(
     () => differences(other?.recipe ?? applyPreset(preset.id, recipe), recipe),
     [other, preset, recipe],

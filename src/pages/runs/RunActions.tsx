@@ -9,7 +9,7 @@ import { useToast } from '../../components/toastContext';
 import { restoreRecipe } from '../../recipe/migrate';
 import type { Run } from '../../runs/types';
 import { hasWeights, useChosenWeights } from '../../stores/chosenWeights';
-import { useProjectStore } from '../../stores/project';
+import { useModelStore } from '../../stores/model';
 import { useRecipeStore } from '../../stores/recipe';
 import { useRunStore } from '../../stores/run';
 import { ShareLinkButton } from './ShareLink';
@@ -23,11 +23,11 @@ export function RunActions({ run }: { readonly run: Run }) {
   const remove = useRunStore((state) => state.remove);
   const close = (): void => setAsking(null);
   const useRecipe = (): void => {
-    const before = useProjectStore.getState().model?.id;
+    const before = useModelStore.getState().model?.id;
     // A run is told as it was; what is trained with next must be what recipes may hold today.
     const { recipe, problems } = restoreRecipe(run.recipe);
     useRecipeStore.getState().replace(recipe);
-    if (before !== recipe.model) void useProjectStore.getState().openModel(recipe.model);
+    if (before !== recipe.model) void useModelStore.getState().openModel(recipe.model);
     toast({ text: [`The next run takes the recipe of ${run.name}.`, ...problems].join(' ') });
     navigate('/recipe');
   };

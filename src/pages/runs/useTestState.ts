@@ -1,7 +1,7 @@
 import type { Run } from '../../runs/types';
 import { useEvaluations } from '../../stores/evaluation';
 import type { Job } from '../../stores/jobs';
-import { useProjectStore } from '../../stores/project';
+import { useDataStore } from '../../stores/data';
 import { useRunStore } from '../../stores/run';
 import { mayMeasureTest, measureTest, testKey, testResult } from '../../stores/testAfterRun';
 import type { EvaluationReport } from '../../protocol/protocol';
@@ -11,7 +11,7 @@ import type { TestState } from './ResultCard';
 export function useTestState(runId: string): TestState | null {
   const run = useRunStore(({ runs }) => runs?.find(({ id }) => id === runId) ?? null);
   // Measuring depends on the dataset in use, as it is.
-  useProjectStore(({ dataset }) => dataset);
+  useDataStore(({ dataset }) => dataset);
   const job = useEvaluations(({ jobs }) => (run === null ? undefined : jobs[testKey(run)]));
   if (run === null || run.state === 'running') return null;
   return {

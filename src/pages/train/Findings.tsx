@@ -5,7 +5,7 @@ import { Notice } from '../../components/Notice';
 import { forgets } from '../../recipe/checks';
 import { diagnose } from '../../stores/diagnosis';
 import type { LiveRun } from '../../stores/liveRun';
-import { useProjectStore } from '../../stores/project';
+import { useModelStore } from '../../stores/model';
 import { useRunStore } from '../../stores/run';
 import styles from './Findings.module.css';
 
@@ -18,7 +18,7 @@ interface FindingsProps {
 /** What the curves give away, and what the worker has to say about the run. */
 export function Findings({ live, onStop }: FindingsProps) {
   const { metrics, baseline, evaluations, recipe, notes } = live;
-  const model = useProjectStore((state) => state.model);
+  const model = useModelStore((state) => state.model);
   const findings = useMemo(
     () =>
       diagnose({

@@ -11,7 +11,9 @@ import { blockingReason, type Finding } from '../../recipe/checks';
 import { differences } from '../../recipe/differences';
 import { applyPreset, nearestPreset } from '../../recipe/presets';
 import { trainableGroups } from '../../recipe/trainable';
-import { useProjectStore } from '../../stores/project';
+import { useDataStore } from '../../stores/data';
+import { useMachineStore } from '../../stores/machine';
+import { useModelStore } from '../../stores/model';
 import { useRecipeStore } from '../../stores/recipe';
 import { useRunStore } from '../../stores/run';
 import { planRun } from '../../training/data/plan';
@@ -25,11 +27,11 @@ import styles from './StartView.module.css';
 export function StartView() {
   const findings = useReadiness();
   const recipe = useRecipeStore((state) => state.recipe);
-  const dataset = useProjectStore((state) => state.dataset);
+  const dataset = useDataStore((state) => state.dataset);
   const start = useRunStore((state) => state.start);
   const runs = useRunStore((state) => state.runs);
   const problem = useRunStore((state) => state.problem);
-  const opening = useProjectStore((state) => state.opening !== null);
+  const opening = useModelStore((state) => state.opening !== null);
   const elsewhere = runs?.find(({ state }) => state === 'running');
   const reason =
     blockingReason(findings) ??
@@ -86,8 +88,8 @@ export function StartView() {
 const foretaste = 6;
 
 function DataCard() {
-  const dataset = useProjectStore((state) => state.dataset);
-  const images = useProjectStore((state) => state.images);
+  const dataset = useDataStore((state) => state.dataset);
+  const images = useDataStore((state) => state.images);
   const { train, validation, test } = useSplitCounts();
   return (
     <Card title="Data" actions={<Link href="/data">Change</Link>}>
@@ -111,8 +113,8 @@ function DataCard() {
 }
 
 function ModelCard() {
-  const model = useProjectStore((state) => state.model);
-  const opening = useProjectStore((state) => state.opening?.task ?? null);
+  const model = useModelStore((state) => state.model);
+  const opening = useModelStore((state) => state.opening?.task ?? null);
   const recipe = useRecipeStore((state) => state.recipe);
   const share = useMemo(() => {
     if (model === null) return null;
@@ -220,8 +222,8 @@ function FindingNotice({ finding }: { readonly finding: Finding }) {
 }
 
 function MachineCard() {
-  const capabilities = useProjectStore((state) => state.capabilities);
-  const problem = useProjectStore((state) => state.capabilitiesProblem);
+  const capabilities = useMachineStore((state) => state.capabilities);
+  const problem = useMachineStore((state) => state.problem);
   if (problem !== null) {
     return (
       <Notice tone="error" title="This machine could not be tried">

@@ -1,5 +1,5 @@
 import { useState } from 'react';
-import { useProjectStore } from '../../stores/project';
+import { useDataStore } from '../../stores/data';
 import { countSplits } from '../../stores/readiness';
 import { useRecipeStore } from '../../stores/recipe';
 import { useRunStore } from '../../stores/run';
@@ -22,7 +22,7 @@ export default function TrainPage() {
 function outdatedRun(): string | null {
   const { live, runs } = useRunStore.getState();
   if (live === null || live.end === null) return null;
-  const { dataset, images } = useProjectStore.getState();
+  const { dataset, images } = useDataStore.getState();
   const setup = {
     recipe: useRecipeStore.getState().recipe,
     datasetId: dataset?.id ?? null,

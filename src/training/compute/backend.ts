@@ -1,4 +1,5 @@
 import { version } from '../../../package.json';
+import { messageOf } from '../../protocol/errors';
 import type { EngineDevice } from '../../engine/device';
 import { EngineError, type EngineErrorCode, type Executor, type ExecutorKind } from '../../engine/executor';
 import type { Graph } from '../../engine/graph/ir';
@@ -333,10 +334,6 @@ function comparison(faster: number | null, slower: number | null): string {
   if (faster === null || slower === null) return '';
   const seconds = (milliseconds: number): string => `${(milliseconds / 1000).toPrecision(2)} s`;
   return ` (${seconds(faster)} a step against ${seconds(slower)})`;
-}
-
-function messageOf(error: unknown): string {
-  return error instanceof Error ? error.message : String(error);
 }
 
 /** What the self-test has to say, in sentences. */

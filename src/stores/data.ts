@@ -14,25 +14,18 @@ import { onDatasetChange, type DatasetChange } from '../dataset/revision';
 import type { SplitSettings } from '../dataset/split';
 import type { Dataset, ImageRecord, IntakeReport, Split } from '../dataset/types';
 import type { DamagedRecord } from '../storage/records';
-import { isCancelled, WorkerCrash } from '../protocol/errors';
-import type { Capabilities, ModelFile, ModelSummary, Progress } from '../protocol/protocol';
+import { isCancelled, messageOf, WorkerCrash } from '../protocol/errors';
 import { CaptionLengths } from './captionLengths';
 import { client } from './client';
 import { handFiles } from './handFiles';
-import { forceBackend, forcedBackend, type ExecutorKind } from './backend';
-import { useRecipeStore } from './recipe';
+import type { Job } from './job';
+import { useModelStore } from './model';
 import { fetchSample, type Sample } from './samples';
 import { readSetting, writeSetting } from './settings';
-import { advanceTask, startTask, type TaskMessage, type TaskProgress } from './task';
+import { advanceTask, startTask, type TaskMessage } from './task';
 import { Turns } from './turns';
 
-/** Something long that the page started and may end. */
-interface Job {
-  readonly task: TaskProgress;
-  readonly cancel: () => void;
-}
-
-interface ProjectState {
+interface DataState {
   /** False until the stored datasets have been listed. */
   readonly loaded: boolean;
   readonly datasets: readonly Dataset[];
@@ -50,51 +43,32 @@ interface ProjectState {
   /** What the last import took and did not take, until it is put away. */
   readonly report: IntakeReport | null;
   /** Why the last action on data failed, for the user. */
-  readonly dataProblem: string | null;
+  readonly problem: string | null;
 
-  readonly model: ModelSummary | null;
-  readonly opening: (Job & { readonly model: string }) | null;
-  readonly modelProblem: string | null;
-  /** Address that serves models in the Hugging Face layout. */
-  readonly hubBase: string;
-
-  readonly capabilities: Capabilities | null;
-  readonly capabilitiesProblem: string | null;
-  /** What the user wants to compute with; null while the studio chooses. */
-  readonly forced: ExecutorKind | null;
-
-  /** Reads what is stored, asks what the machine can do and opens the recipe's model. */
+  /** Reads what is stored, and follows what changes in it. */
   readonly start: () => Promise<void>;
-  /** Asks what the machine can do. */
-  readonly probe: () => Promise<void>;
-  /** Computes with something else than the studio would choose, or leaves the choice to it again (null). */
-  readonly force: (backend: ExecutorKind | null) => Promise<void>;
   readonly selectDataset: (datasetId: string) => Promise<void>;
   /** Adds to the dataset in use, or makes a new one with the given name. */
   readonly importFiles: (picked: Gathered, target: 'current' | { readonly name: string }) => Promise<void>;
   readonly importSample: (sample: Sample) => Promise<void>;
   readonly dismissReport: () => void;
-  readonly dismissDataProblem: () => void;
+  readonly dismissProblem: () => void;
   readonly setCaptions: (imageId: string, captions: readonly string[]) => Promise<void>;
   readonly setSplit: (imageId: string, split: Split) => Promise<void>;
   readonly deleteImage: (imageId: string) => Promise<void>;
   readonly resplit: (settings: SplitSettings) => Promise<void>;
   readonly renameDataset: (name: string) => Promise<void>;
   readonly deleteDataset: (datasetId: string) => Promise<void>;
-  readonly openModel: (model: string) => Promise<void>;
-  readonly importModel: (name: string, files: readonly ModelFile[]) => Promise<void>;
-  readonly dismissModelProblem: () => void;
-  readonly setHubBase: (hubBase: string) => void;
 }
 
-export const defaultHubBase = 'https://huggingface.co';
-
-export const useProjectStore = create<ProjectState>()((set, get) => {
+/** Datasets and the pictures of the one in use. */
+export const useDataStore = create<DataState>()((set, get) => {
   const loads = new Turns();
   const lists = new Turns();
-  const captions = new CaptionLengths(get, (tooLong) => set({ tooLong }));
-  const probes = new Turns();
-  let probing = false;
+  const captions = new CaptionLengths(
+    () => ({ ...get(), model: useModelStore.getState().model }),
+    (tooLong) => set({ tooLong }),
+  );
   /** The dataset that was asked for last; it may not be the one in use yet. */
   let chosen: string | null = null;
 
@@ -112,7 +86,7 @@ export const useProjectStore = create<ProjectState>()((set, get) => {
     await writeSetting('dataset', datasetId);
   }
 
-  /** Lists the datasets anew and shows the wanted one, or the one asked for last, or the newest. */
+  /** Lists the datasets again and shows the wanted one, or the one asked for last, or the newest. */
   async function refresh(wanted?: string): Promise<void> {
     chosen = wanted ?? chosen;
     const isNewestLoad = loads.next();
@@ -127,7 +101,7 @@ export const useProjectStore = create<ProjectState>()((set, get) => {
 
   /** Does what the user asked for with stored data; what goes wrong is shown, in place of what went wrong before. */
   function attempt(work: () => Promise<void>): Promise<void> {
-    set({ dataProblem: null });
+    set({ problem: null });
     return showProblems(work);
   }
 
@@ -135,7 +109,7 @@ export const useProjectStore = create<ProjectState>()((set, get) => {
     try {
       await work();
     } catch (error) {
-      if (!isCancelled(error)) set({ dataProblem: messageOf(error) });
+      if (!isCancelled(error)) set({ problem: messageOf(error) });
     }
   }
 
@@ -197,33 +171,6 @@ export const useProjectStore = create<ProjectState>()((set, get) => {
     void showProblems(() => refresh());
   }
 
-  /** Opens a model by any request that answers with its summary; a newer one ends an older. */
-  async function runOpening(
-    model: string,
-    work: (signal: AbortSignal, onProgress: (progress: Progress) => void) => Promise<ModelSummary>,
-  ): Promise<void> {
-    get().opening?.cancel();
-    const controller = new AbortController();
-    const cancel = (): void => controller.abort();
-    const mine = (): boolean => get().opening?.cancel === cancel;
-    set({ opening: { model, task: startTask('Opening the model'), cancel }, modelProblem: null });
-    try {
-      const summary = await work(controller.signal, (progress) => {
-        const { opening } = get();
-        if (mine() && opening !== null)
-          set({ opening: { ...opening, task: advanceTask(opening.task, { ...progress, unit: 'bytes' }) } });
-      });
-      if (!mine()) return;
-      set({ model: summary });
-      void captions.countAll();
-      useRecipeStore.getState().set('model', summary.id);
-    } catch (error) {
-      if (mine() && !isCancelled(error)) set({ modelProblem: messageOf(error) });
-    } finally {
-      if (mine()) set({ opening: null });
-    }
-  }
-
   return {
     loaded: false,
     datasets: [],
@@ -234,48 +181,19 @@ export const useProjectStore = create<ProjectState>()((set, get) => {
     tooLong: null,
     importing: null,
     report: null,
-    dataProblem: null,
-    model: null,
-    opening: null,
-    modelProblem: null,
-    hubBase: defaultHubBase,
-    capabilities: null,
-    capabilitiesProblem: null,
-    forced: null,
+    problem: null,
 
     async start() {
       onDatasetChange(follow);
-      // A new worker knows nothing of what the user wants to compute with. One that dies of being asked is not asked again by itself.
-      client.crashed(() => {
-        if (!probing) void get().probe();
+      // Another model reads captions of another length.
+      useModelStore.subscribe(({ model }, before) => {
+        if (model !== null && model !== before.model) void captions.countAll();
       });
       await attempt(async () => {
-        const [datasetId, hubBase] = await Promise.all([readSetting('dataset'), readSetting('hubBase')]);
-        if (typeof hubBase === 'string') set({ hubBase });
+        const datasetId = await readSetting('dataset');
         await refresh(typeof datasetId === 'string' ? datasetId : undefined);
       });
       set({ loaded: true });
-      await get().probe();
-      await get().openModel(useRecipeStore.getState().recipe.model);
-    },
-
-    async probe() {
-      const isNewest = probes.next();
-      probing = true;
-      try {
-        const forced = await forcedBackend();
-        const capabilities = await client.request('probe', { force: forced });
-        if (isNewest()) set({ capabilities, forced, capabilitiesProblem: null });
-      } catch (error) {
-        if (isNewest()) set({ capabilitiesProblem: messageOf(error) });
-      } finally {
-        if (isNewest()) probing = false;
-      }
-    },
-
-    async force(backend) {
-      await forceBackend(backend);
-      await get().probe();
     },
 
     selectDataset: (datasetId) =>
@@ -315,7 +233,7 @@ export const useProjectStore = create<ProjectState>()((set, get) => {
       }),
 
     dismissReport: () => set({ report: null }),
-    dismissDataProblem: () => set({ dataProblem: null }),
+    dismissProblem: () => set({ problem: null }),
     setCaptions: (imageId, texts) =>
       attempt(async () => {
         const { image, revision } = await setCaptions(imageId, texts);
@@ -352,23 +270,5 @@ export const useProjectStore = create<ProjectState>()((set, get) => {
         set({ report: null });
         await refresh();
       }),
-
-    openModel: (model) =>
-      runOpening(model, (signal, onProgress) =>
-        client.request('openModel', { model, hubBase: get().hubBase }, { signal, onProgress }),
-      ),
-    importModel: (name, files) =>
-      runOpening(`local/${name}`, (signal, onProgress) =>
-        client.request('importModel', { name, files }, { signal, onProgress }),
-      ),
-    dismissModelProblem: () => set({ modelProblem: null }),
-    setHubBase(hubBase) {
-      set({ hubBase });
-      writeSetting('hubBase', hubBase).catch(() => undefined);
-    },
   };
 });
-
-function messageOf(error: unknown): string {
-  return error instanceof Error ? error.message : String(error);
-}

@@ -4,14 +4,9 @@ import type { DatasetChange } from '../dataset/revision';
 import type { Dataset } from '../dataset/types';
 import { WorkerCrash } from '../protocol/errors';
 import type { ModelSummary } from '../protocol/protocol';
-import { useProjectStore } from './project';
-
-/** Requests of one kind that wait for the test's answer, the oldest first. */
-class Waiting<Asked extends unknown[], Answer> {
-  readonly asked: { readonly args: Asked; readonly answer: (value: Answer) => void }[] = [];
-  readonly ask = (...args: Asked): Promise<Answer> =>
-    new Promise((resolve) => this.asked.push({ args, answer: resolve }));
-}
+import { useDataStore } from './data';
+import { useModelStore } from './model';
+import { Waiting } from './testing/waiting';
 
 const storage = vi.hoisted(() => ({
   listDatasets: vi.fn(),
@@ -33,7 +28,7 @@ vi.mock('./client', () => ({ client: worker }));
 vi.mock('./backend', () => ({ forcedBackend: () => Promise.resolve('tfjs-wasm') }));
 vi.mock('./settings', () => ({ readSetting: () => Promise.resolve(null), writeSetting: () => Promise.resolve() }));
 
-const state = useProjectStore.getState;
+const state = useDataStore.getState;
 const settled = (): Promise<void> => new Promise((resolve) => setTimeout(resolve));
 const dataset = (id: string, revision = 1): Dataset => ({
   id,
@@ -61,7 +56,8 @@ beforeEach(async () => {
   storage.readDataset.mockImplementation(reads.ask);
   worker.request.mockImplementation(requests.ask);
   storage.listDatasets.mockResolvedValue({ items: [dataset('a'), dataset('b'), dataset('c')], damaged: [] });
-  useProjectStore.setState({ ...initial, datasets: [dataset('a'), dataset('b'), dataset('c')] }, true);
+  useModelStore.setState({ model: null });
+  useDataStore.setState({ ...initial, datasets: [dataset('a'), dataset('b'), dataset('c')] }, true);
   const chosen = state().selectDataset('a');
   reads.asked.shift()?.answer(contents('a'));
   await chosen;
@@ -95,18 +91,8 @@ it('does not fall back to the dataset before when a list is read meanwhile', asy
   expect(state().datasets.map(({ id }) => id)).toEqual(['a', 'c']);
 });
 
-it('shows the model that was asked for last', async () => {
-  const openings = [state().openModel('slow'), state().openModel('quick')];
-  const [slow, quick] = requests.asked.filter(({ args: [type] }) => type === 'openModel');
-  quick?.answer(model('quick'));
-  await settled();
-  slow?.answer(model('slow'));
-  await Promise.all(openings);
-  expect(state().model?.id).toBe('quick');
-});
-
 it('keeps the newest count of long captions', async () => {
-  useProjectStore.setState({ model: model('m') });
+  useModelStore.setState({ model: model('m') });
   const [one] = state().images;
   storage.setCaptions
     .mockResolvedValueOnce({ image: { ...one, captions: ['long'] }, revision: 2 })
@@ -121,7 +107,8 @@ it('keeps the newest count of long captions', async () => {
 });
 
 it('has one caption counted after an edit, once all were', async () => {
-  useProjectStore.setState({ model: model('m'), tooLong: new Set(['other', state().images[0]!.id]) });
+  useModelStore.setState({ model: model('m') });
+  useDataStore.setState({ tooLong: new Set(['other', state().images[0]!.id]) });
   const [one] = state().images;
   storage.setCaptions.mockResolvedValueOnce({ image: { ...one, captions: ['short'] }, revision: 2 });
   const edit = state().setCaptions(one!.id, ['short']);
@@ -173,7 +160,7 @@ it('has an import taken back whose worker died', async () => {
   reads.asked.shift()?.answer(contents('a', 3));
   await imported;
   expect(state()).toMatchObject({ importing: null, dataset: { revision: 3 } });
-  expect(state().dataProblem).toMatch(/^The browser ended the background worker/);
+  expect(state().problem).toMatch(/^The browser ended the background worker/);
 });
 
 it('keeps the reason of a failed import on the page when the worker has taken the import back', async () => {
@@ -185,22 +172,5 @@ it('keeps the reason of a failed import on the page when the worker has taken th
   expect(reads.asked).toHaveLength(1);
   reads.asked.shift()?.answer(contents('a', 9));
   await settled();
-  expect(state().dataProblem).toBe('The browser has no more room');
-});
-
-it('tells a new worker what to compute with, and not again when it dies of that', async () => {
-  storage.listDatasets.mockResolvedValue({ items: [], damaged: 0 });
-  void state().start();
-  await settled();
-  const crash = worker.crashed.mock.calls.at(-1)?.[0] ?? (() => undefined);
-  await vi.waitFor(() => expect(requests.asked.some(({ args: [type] }) => type === 'probe')).toBe(true));
-  const probes = () => requests.asked.filter(({ args: [type] }) => type === 'probe');
-  crash();
-  await settled();
-  expect(probes()).toHaveLength(1);
-  probes()[0]?.answer({ chosen: 'tfjs-wasm' });
-  await settled();
-  crash();
-  await settled();
-  expect(probes()).toHaveLength(2);
+  expect(state().problem).toBe('The browser has no more room');
 });

@@ -1,0 +1,81 @@
+import { create } from 'zustand';
+import { isCancelled, messageOf } from '../protocol/errors';
+import type { ModelFile, ModelSummary, Progress } from '../protocol/protocol';
+import { client } from './client';
+import type { Job } from './job';
+import { useRecipeStore } from './recipe';
+import { readSetting, writeSetting } from './settings';
+import { advanceTask, startTask } from './task';
+
+interface ModelState {
+  /** The model in use. */
+  readonly model: ModelSummary | null;
+  readonly opening: (Job & { readonly model: string }) | null;
+  readonly problem: string | null;
+  /** Address that serves models in the Hugging Face layout. */
+  readonly hubBase: string;
+
+  /** Reads the address of the hub. */
+  readonly start: () => Promise<void>;
+  readonly openModel: (model: string) => Promise<void>;
+  readonly importModel: (name: string, files: readonly ModelFile[]) => Promise<void>;
+  readonly dismissProblem: () => void;
+  readonly setHubBase: (hubBase: string) => void;
+}
+
+export const defaultHubBase = 'https://huggingface.co';
+
+/** The model that searching, evaluation and the next run start from. */
+export const useModelStore = create<ModelState>()((set, get) => {
+  /** Opens a model by any request that answers with its summary; a newer one ends an older. */
+  async function runOpening(
+    model: string,
+    work: (signal: AbortSignal, onProgress: (progress: Progress) => void) => Promise<ModelSummary>,
+  ): Promise<void> {
+    get().opening?.cancel();
+    const controller = new AbortController();
+    const cancel = (): void => controller.abort();
+    const mine = (): boolean => get().opening?.cancel === cancel;
+    set({ opening: { model, task: startTask('Opening the model'), cancel }, problem: null });
+    try {
+      const summary = await work(controller.signal, (progress) => {
+        const { opening } = get();
+        if (mine() && opening !== null)
+          set({ opening: { ...opening, task: advanceTask(opening.task, { ...progress, unit: 'bytes' }) } });
+      });
+      if (!mine()) return;
+      set({ model: summary });
+      useRecipeStore.getState().set('model', summary.id);
+    } catch (error) {
+      if (mine() && !isCancelled(error)) set({ problem: messageOf(error) });
+    } finally {
+      if (mine()) set({ opening: null });
+    }
+  }
+
+  return {
+    model: null,
+    opening: null,
+    problem: null,
+    hubBase: defaultHubBase,
+
+    async start() {
+      const hubBase = await readSetting('hubBase').catch(() => null);
+      if (typeof hubBase === 'string') set({ hubBase });
+    },
+
+    openModel: (model) =>
+      runOpening(model, (signal, onProgress) =>
+        client.request('openModel', { model, hubBase: get().hubBase }, { signal, onProgress }),
+      ),
+    importModel: (name, files) =>
+      runOpening(`local/${name}`, (signal, onProgress) =>
+        client.request('importModel', { name, files }, { signal, onProgress }),
+      ),
+    dismissProblem: () => set({ problem: null }),
+    setHubBase(hubBase) {
+      set({ hubBase });
+      writeSetting('hubBase', hubBase).catch(() => undefined);
+    },
+  };
+});
