@@ -2,7 +2,9 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import type { KernelCheck } from '../src/engine/self-test-checks';
 import { testHalfPrecision } from '../src/engine/self-test-half';
 import type { CheckRunner } from '../src/engine/self-test';
-import { usedVariants, type WebGpuExecutor } from '../src/engine/webgpu/executor';
+import { usedAttention } from '../src/engine/ops/attention/tuning';
+import { usedProducts } from '../src/engine/ops/linear/tuning';
+import type { WebGpuExecutor } from '../src/engine/webgpu/executor';
 import { runKernels } from '../src/engine/webgpu/kernel-run';
 import { halfPrecisionExecutor } from './adapter-executor';
 
@@ -36,7 +38,12 @@ describe('the self-test with half-precision storage in Node', () => {
         training: true,
       } as const,
     ];
-    const kernels = { ...usedVariants(context.choice, tasks), target: context.choice.target };
+    const { choice } = context;
+    const kernels = {
+      linear: usedProducts(choice, tasks),
+      attention: usedAttention(choice, tasks),
+      target: choice.target,
+    };
     expect(await testHalfPrecision(run, kernels)).toEqual([]);
     expect(checked).toBe(5);
   });

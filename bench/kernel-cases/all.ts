@@ -1,5 +1,5 @@
 import type { EngineDevice } from '../../src/engine/device';
-import { adapterClass } from '../../src/engine/kernel-candidates';
+import { adapterClass } from '../../src/engine/adapter-class';
 import type { ClipConfig } from '../../src/model/clip/config';
 import { imageTokenCount } from '../../src/model/clip/stages';
 import { attentionCases } from './attention';

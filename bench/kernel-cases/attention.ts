@@ -7,7 +7,7 @@ import {
   type AttentionVariant,
 } from '../../src/engine/ops/attention/problem';
 import type { Kernel } from '../../src/engine/kernels/kernel';
-import { attentionCandidates } from '../../src/engine/kernel-candidates';
+import { attentionCandidates } from '../../src/engine/ops/attention/candidates';
 import type { KernelCase } from './kernel-case';
 
 /** Parts of a dispatch take as long as the first one. */

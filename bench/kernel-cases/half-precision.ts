@@ -7,12 +7,12 @@ import {
   linearBackwardInput,
   linearBackwardWeight,
   linearForward,
+  type LinearPass,
   type LinearShape,
 } from '../../src/engine/ops/linear/kernels';
 import type { MatmulVariant } from '../../src/engine/ops/linear/matmul-problem';
 import { withStorage } from '../../src/engine/kernels/storage';
-import { defaultChoice } from '../../src/engine/kernel-candidates';
-import type { LinearPass } from '../../src/engine/webgpu/lowering';
+import { defaultChoice } from '../../src/engine/kernel-names';
 import type { TowerConfig } from '../../src/model/clip/config';
 import { firstPart } from './attention';
 import type { KernelCase } from './kernel-case';

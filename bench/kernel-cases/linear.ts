@@ -1,12 +1,16 @@
 import * as tf from '@tensorflow/tfjs-core';
 import type { EngineDevice } from '../../src/engine/device';
 import type { Kernel } from '../../src/engine/kernels/kernel';
-import { linearBackwardWeight, linearForward, type LinearShape } from '../../src/engine/ops/linear/kernels';
+import {
+  linearBackwardWeight,
+  linearForward,
+  type LinearPass,
+  type LinearShape,
+} from '../../src/engine/ops/linear/kernels';
 import { positionsBackward } from '../../src/engine/ops/token-embedding/kernels';
 import { variantName, type MatmulVariant } from '../../src/engine/ops/linear/matmul-problem';
-import { matmulCandidates } from '../../src/engine/kernel-candidates';
-import { taskKernel } from '../../src/engine/tuning-tasks';
-import type { LinearPass } from '../../src/engine/webgpu/lowering';
+import { matmulCandidates } from '../../src/engine/ops/linear/candidates';
+import { taskKernel } from '../../src/engine/ops/linear/tuning';
 import type { TowerConfig } from '../../src/model/clip/config';
 import type { KernelCase } from './kernel-case';
 

@@ -2,7 +2,7 @@ import * as tf from '@tensorflow/tfjs-core';
 import type { EngineDevice } from '../../src/engine/device';
 import { patchify } from '../../src/engine/ops/patchify/kernels';
 import { drawViews, finishViews } from '../../src/engine/ops/patchify/view-kernels';
-import { adapterClass } from '../../src/engine/kernel-candidates';
+import { adapterClass } from '../../src/engine/adapter-class';
 import { packView, type View } from '../../src/engine/view';
 import type { ClipConfig } from '../../src/model/clip/config';
 import { pixelSide } from '../../src/model/clip/stages';

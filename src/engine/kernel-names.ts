@@ -1,9 +1,7 @@
-import { attentionCandidates, defaultChoice, matmulCandidates, type TuningTarget } from './kernel-candidates';
-import { attentionVariantName } from './ops/attention/problem';
-import { defaultVariant } from './ops/linear/kernels';
-import { variantName } from './ops/linear/matmul-problem';
-import { contestOf, taskName, type TuningTask } from './tuning-tasks';
-import type { KernelChoice } from './webgpu/lowering';
+import { adapterClass, type TuningTarget } from './adapter-class';
+import type { KernelChoice } from './kernel-choice';
+import { allTunings, tuningOf, type TuningTask } from './ops/tuning';
+import { contestOf, taskName } from './tuning-tasks';
 
 /**
  * The kernels of a run as plain data: the variant that is used for each task, and whether invocations of a workgroup share work. With them `pinned`, a later
@@ -24,27 +22,20 @@ export function kernelNames(choice: KernelChoice, tasks: readonly TuningTask[]):
 }
 
 /** Name of the variant that a choice gives for a task. */
-export function chosenName({ linear, attention }: KernelChoice, task: TuningTask): string {
-  if (task.op === 'linear') return variantName(linear?.(task.pass, task.shape) ?? defaultVariant);
-  return attentionVariantName(attention?.(task.shape) ?? { kind: 'rows' });
+export function chosenName(choice: KernelChoice, task: TuningTask): string {
+  return tuningOf(task).chosen(choice, task);
+}
+
+/** The kernels that do well on adapters of this class, without timing anything: the same choice every time. */
+export function defaultChoice(target: TuningTarget): KernelChoice {
+  return namedChoice(target, new Map());
 }
 
 /** The default choice, but for tasks whose variant is named. */
 export function namedChoice(target: TuningTarget, names: ReadonlyMap<string, string>): KernelChoice {
-  const usual = defaultChoice(target);
-  return {
-    ...usual,
-    linear: (pass, shape) => {
-      const name = names.get(taskName({ op: 'linear', pass, shape }));
-      const named = matmulCandidates(target, pass, shape).find((variant) => variantName(variant) === name);
-      return named ?? usual.linear?.(pass, shape) ?? defaultVariant;
-    },
-    attention: (shape) => {
-      const name = names.get(taskName({ op: 'attention', shape }));
-      const named = attentionCandidates(target).find((variant) => attentionVariantName(variant) === name);
-      return named ?? usual.attention?.(shape) ?? { kind: 'rows' };
-    },
-  };
+  return allTunings.reduce<KernelChoice>((choice, tuning) => ({ ...choice, ...tuning.choice(target, names) }), {
+    target: { cooperative: adapterClass(target.adapter) !== 'software' },
+  });
 }
 
 /**

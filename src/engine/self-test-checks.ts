@@ -9,7 +9,7 @@ import {
   layerNormForward,
   layerNormSlices,
 } from './ops/layer-norm/kernels';
-import { linearBackwardInput, linearBackwardWeight, linearForward } from './ops/linear/kernels';
+import { linearBackwardInput, linearBackwardWeight, linearForward, type LinearPass } from './ops/linear/kernels';
 import { linearGradientReference, linearReference } from './ops/linear/reference';
 import type { MatmulVariant } from './ops/linear/matmul-problem';
 import { optimizerStep, updateTable } from './kernels/optimizer';
@@ -21,7 +21,6 @@ import { attentionReference } from './ops/attention/reference';
 import { contrastiveLossReference } from './ops/contrastive-loss/reference';
 import { layerNormReference } from './ops/layer-norm/reference';
 import type { RunData, RunStep } from './webgpu/kernel-run';
-import type { LinearPass } from './webgpu/lowering';
 
 /** Some kernels with data, and what they must give. */
 export interface KernelCheck {

@@ -7,7 +7,7 @@ import type { KernelTarget } from './kernels/target';
 import { passes, productNames, type CheckRunner, type PassedChecks } from './self-test';
 import { attentionCheck, layerNormCheck, linearChecks, type KernelCheck } from './self-test-checks';
 import type { RunData, RunStep } from './webgpu/kernel-run';
-import type { LinearPass } from './webgpu/lowering';
+import type { LinearPass } from './ops/linear/kernels';
 
 /** Half precision has eleven significant bits; sums of rounded values stay well below this, relative to the largest expected magnitude. */
 const tolerance = 1e-2;

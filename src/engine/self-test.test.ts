@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { EngineError } from './executor';
 import type { MatmulVariant } from './ops/linear/matmul-problem';
 import { selfTest, type CheckRunner } from './self-test';
-import type { KernelChoice } from './webgpu/lowering';
+import type { KernelChoice } from './kernel-choice';
 
 const first: MatmulVariant = { kind: 'register', rows: 8, columns: 4, lanes: [8, 8] };
 const second: MatmulVariant = { kind: 'register', rows: 4, columns: 4, lanes: [8, 8] };

@@ -12,7 +12,8 @@ import {
   type KernelCheck,
 } from './self-test-checks';
 import type { KernelTarget } from './kernels/target';
-import type { KernelChoice, LinearPass } from './webgpu/lowering';
+import type { KernelChoice } from './kernel-choice';
+import type { LinearPass } from './ops/linear/kernels';
 
 /** Largest difference from the reference, relative to the largest expected magnitude, that rounding of float32 sums can explain. */
 const usualTolerance = 2e-4;

@@ -5,14 +5,10 @@ import { attention } from './ops/attention/node';
 import { linear } from './ops/linear/node';
 import { variantName } from './ops/linear/matmul-problem';
 import { attentionVariantName } from './ops/attention/problem';
-import {
-  adapterClass,
-  attentionCandidates,
-  defaultChoice,
-  matmulCandidates,
-  type TuningTarget,
-} from './kernel-candidates';
-import { chosenName, kernelNames } from './kernel-names';
+import { adapterClass, type TuningTarget } from './adapter-class';
+import { attentionCandidates } from './ops/attention/candidates';
+import { matmulCandidates } from './ops/linear/candidates';
+import { chosenName, defaultChoice, kernelNames } from './kernel-names';
 import { tuneKernels, type TuningCache } from './tuner';
 import { taskName, tuningTasks } from './tuning-tasks';
 import { DeviceMemory } from './webgpu/memory';

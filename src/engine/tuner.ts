@@ -2,8 +2,10 @@ import type { AdapterDescription, EngineDevice } from './device';
 import { EngineError } from './executor';
 import { KernelTiming, timedBytes } from './kernel-timing';
 import { chosenName, namedChoice, pinnedChoice, type KernelNames } from './kernel-names';
-import { contestOf, type Contest, type TuningTask } from './tuning-tasks';
-import type { KernelChoice } from './webgpu/lowering';
+import type { KernelChoice } from './kernel-choice';
+import type { Contest } from './ops/tunable';
+import type { TuningTask } from './ops/tuning';
+import { contestOf } from './tuning-tasks';
 import { DeviceMemory } from './webgpu/memory';
 import { PipelineCache } from './webgpu/pipelines';
 

@@ -3,7 +3,7 @@ import type { TrainerOptions } from '../engine/executor';
 import { differentiate } from '../engine/graph/differentiate';
 import { elementCount } from '../engine/graph/ir';
 import { createTfjsExecutor } from '../engine/tfjs/executor';
-import { defaultChoice } from '../engine/kernel-candidates';
+import { defaultChoice } from '../engine/kernel-names';
 import { WebGpuExecutor } from '../engine/webgpu/executor';
 import { countingDevice } from '../engine/webgpu/testing/counting-device';
 import { parseClipConfig, type ClipConfig } from './clip/config';

@@ -1,7 +1,7 @@
 import type { EngineDevice } from '../device';
 import type { EngineError } from '../executor';
 import type { PassedChecks } from '../self-test';
-import type { KernelChoice } from './lowering';
+import type { KernelChoice } from '../kernel-choice';
 import type { DeviceMemory } from './memory';
 import type { PipelineCache } from './pipelines';
 import type { Submitter } from './submitter';

@@ -1,7 +1,7 @@
 import { expect, it, vi } from 'vitest';
 import { EngineError } from '../executor';
 import type { Kernel } from '../kernels/kernel';
-import { defaultChoice } from '../kernel-candidates';
+import { defaultChoice } from '../kernel-names';
 import { WebGpuExecutor } from './executor';
 import { PipelineCache } from './pipelines';
 import { countingDevice } from './testing/counting-device';

@@ -11,10 +11,10 @@ import {
 } from '../executor';
 import type { TrainingProgram } from '../graph/differentiate';
 import type { Graph, ParameterSpec } from '../graph/ir';
-import { takesBlocks } from '../ops/attention/kernels';
-import { attentionVariantName, type AttentionVariant } from '../ops/attention/problem';
-import { defaultVariant, type LinearShape } from '../ops/linear/kernels';
-import { variantName, type MatmulVariant } from '../ops/linear/matmul-problem';
+import { isLongAttention, usedAttention } from '../ops/attention/tuning';
+import { defaultVariant, type LinearPass, type LinearShape } from '../ops/linear/kernels';
+import type { MatmulVariant } from '../ops/linear/matmul-problem';
+import { usedProducts } from '../ops/linear/tuning';
 import {
   selfTest,
   type Candidates,
@@ -23,12 +23,12 @@ import {
   type SelfTestReport,
   type SelfTestResult,
 } from '../self-test';
-import { defaultChoice } from '../kernel-candidates';
-import type { TuningTask } from '../tuning-tasks';
+import type { KernelChoice } from '../kernel-choice';
+import { defaultChoice } from '../kernel-names';
+import type { TuningTask } from '../ops/tuning';
 import type { ExecutorContext } from './context';
 import { WebGpuInference } from './inference';
 import { runKernels } from './kernel-run';
-import type { KernelChoice, LinearPass } from './lowering';
 import { DeviceMemory } from './memory';
 import { PipelineCache } from './pipelines';
 import { WebGpuParameterStore } from './store';
@@ -167,11 +167,6 @@ const typicalTasks: readonly TuningTask[] = [
   { op: 'attention', shape: { batch: 16, tokens: 50, heads: 8, headSize: 64 }, causal: false, training: true },
 ];
 
-/** Each variant once. */
-function distinct<T>(variants: readonly T[], name: (variant: T) => string): readonly T[] {
-  return [...new Map(variants.map((variant) => [name(variant), variant])).values()];
-}
-
 /**
  * An executor on a device from `acquireDevice`, with kernels that passed the self-test.
  * @throws EngineError `self-test` where for some operation no kernel does
@@ -188,11 +183,6 @@ export async function createWebGpuExecutor(
   return new WebGpuExecutor(engine, choice, report, shared);
 }
 
-/** Whether a choice gives a task attention kernels that go over a sequence block by block, which `createWebGpuExecutor` does not check. */
-export function isLongAttention({ attention }: KernelChoice, task: TuningTask): boolean {
-  return task.op === 'attention' && takesBlocks(task.shape, attention?.(task.shape) ?? { kind: 'rows' });
-}
-
 /**
  * Checks the kernels that a choice gives for some tasks on a device.
  * @param options `usual`: what to use where one of them fails or there is no time to check it
@@ -204,35 +194,13 @@ export function testKernels(
   tasks: readonly TuningTask[],
   options: Pick<SelfTestOptions, 'usual' | 'budget'> = {},
 ): Promise<SelfTestResult> {
-  const { linear, attention } = usedVariants(wanted, tasks);
+  const linear = usedProducts(wanted, tasks);
   const product = (pass: LinearPass): Candidates<MatmulVariant> => ({ used: linear[pass], fallback: defaultVariant });
   return selfTest((check, results) => runKernels(device, memory, cache, check.data, check.steps, results), wanted, {
     linear: { forward: product('forward'), input: product('input'), weight: product('weight') },
-    attention: { used: attention, fallback: { kind: 'rows' } },
+    attention: { used: usedAttention(wanted, tasks), fallback: { kind: 'rows' } },
     longAttention: tasks.some((task) => isLongAttention(wanted, task)),
     passed,
     ...options,
   });
-}
-
-/** Each variant that a choice gives for some tasks, once. */
-export function usedVariants(
-  choice: KernelChoice,
-  tasks: readonly TuningTask[],
-): {
-  readonly linear: Readonly<Record<LinearPass, readonly MatmulVariant[]>>;
-  readonly attention: readonly AttentionVariant[];
-} {
-  const linear = (pass: LinearPass): readonly MatmulVariant[] => {
-    const used = tasks.flatMap((task) =>
-      task.op === 'linear' && task.pass === pass ? [choice.linear?.(pass, task.shape) ?? defaultVariant] : [],
-    );
-    return distinct(used, variantName);
-  };
-  const rows: AttentionVariant = { kind: 'rows' };
-  const attention = tasks.flatMap((task) => (task.op === 'attention' ? [choice.attention?.(task.shape) ?? rows] : []));
-  return {
-    linear: { forward: linear('forward'), input: linear('input'), weight: linear('weight') },
-    attention: distinct(attention, attentionVariantName),
-  };
 }

@@ -1,24 +1,9 @@
 import { elementCount, type Graph, type ValueId } from '../graph/ir';
-import type { AttentionShape, AttentionVariant } from '../ops/attention/problem';
 import type { LinearShape } from '../ops/linear/kernels';
-import type { MatmulVariant } from '../ops/linear/matmul-problem';
 import { FLOAT_BYTES, type FloatStorage } from '../kernels/storage';
-import type { KernelTarget } from '../kernels/target';
-import { defaultVariant } from '../ops/linear/kernels';
+import type { KernelChoice } from '../kernel-choice';
 import type { GraphNode } from '../ops';
 import type { Operand, PlanBuilder } from './plan';
-
-/** The three products of a linear layer. */
-export type LinearPass = 'forward' | 'input' | 'weight';
-
-/** Kernel variants for one adapter. */
-export interface KernelChoice {
-  readonly target: KernelTarget;
-  /** Matmul variant for a pass of a linear layer of this shape; absent: the portable default. */
-  readonly linear?: (pass: LinearPass, shape: LinearShape) => MatmulVariant;
-  /** Attention variant for this shape; absent: the one that works everywhere. */
-  readonly attention?: (shape: AttentionShape) => AttentionVariant;
-}
 
 /** What makes a training step one of mixed precision. */
 export interface MixedPrecision {
@@ -110,14 +95,6 @@ export class Lowering {
     const [rows, inner] = this.matrix(x);
     const [columns] = this.matrix(weight);
     return { rows, inner, columns };
-  }
-
-  variant(pass: LinearPass, shape: LinearShape): MatmulVariant {
-    return this.choice.linear?.(pass, shape) ?? defaultVariant;
-  }
-
-  attentionVariant(shape: AttentionShape): AttentionVariant {
-    return this.choice.attention?.(shape) ?? { kind: 'rows' };
   }
 
   /** Tells the dropout masks of different nodes apart. */

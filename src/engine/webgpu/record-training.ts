@@ -4,7 +4,8 @@ import { batchLossOf, comparedPart, type LossNode } from '../graph/loss';
 import { nodeInputs, type GraphNode } from '../ops';
 import { loweringOf } from '../ops/webgpu';
 import { BackwardLowering, type GradientSinks } from './lower-backward';
-import { Lowering, type KernelChoice, type MixedPrecision } from './lowering';
+import type { KernelChoice } from '../kernel-choice';
+import { Lowering, type MixedPrecision } from './lowering';
 import type { Operand, PlanBuilder } from './plan';
 import { checkpointSegments, type Segment } from '../graph/segments';
 

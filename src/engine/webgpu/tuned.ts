@@ -4,10 +4,13 @@ import { kernelNames, type KernelNames } from '../kernel-names';
 import type { SelfTestReport } from '../self-test';
 import { testHalfPrecision } from '../self-test-half';
 import { tuneKernels, type TuningOptions } from '../tuner';
-import { tuningTasks, type TuningTask } from '../tuning-tasks';
-import { isLongAttention, testKernels, usedVariants, type WebGpuExecutor } from './executor';
+import { isLongAttention, usedAttention } from '../ops/attention/tuning';
+import { usedProducts } from '../ops/linear/tuning';
+import type { TuningTask } from '../ops/tuning';
+import { tuningTasks } from '../tuning-tasks';
+import { testKernels, type WebGpuExecutor } from './executor';
 import { runKernels } from './kernel-run';
-import type { KernelChoice } from './lowering';
+import type { KernelChoice } from '../kernel-choice';
 
 export interface TunedOptions extends TuningOptions {
   /** What the step is to be trained in. Kernels are timed and tested with f16 storage only where it is mixed. */
@@ -71,7 +74,7 @@ function testHalf(
   const { device, memory, cache, passed } = context;
   return testHalfPrecision(
     (check, results) => runKernels(device, memory, cache, check.data, check.steps, results),
-    { ...usedVariants(choice, tasks), target: choice.target },
+    { linear: usedProducts(choice, tasks), attention: usedAttention(choice, tasks), target: choice.target },
     passed,
   );
 }

@@ -5,9 +5,10 @@ import type { BackwardLowering } from '../../webgpu/lower-backward';
 import type { Lowering } from '../../webgpu/lowering';
 import type { Operand } from '../../webgpu/plan';
 import type { OpLowering, StepOf } from '../lowering';
-import type { ShapeOf } from '../operation';
 import { sourcesOf, type AttentionNode } from './node';
 import type { AttentionShape } from './problem';
+import { attentionShape } from './shape';
+import { attentionVariant } from './tuning';
 
 /** What forward leaves: the logarithm of each query's sum of exponentials, with room for `delta` behind them where keys lie apart (`deltaAt`). */
 interface Saved {
@@ -20,7 +21,7 @@ export const attentionLowering: OpLowering<AttentionNode> = {
   forward(lowering, node, save) {
     const shape = attentionShape(node, lowering.shape.bind(lowering));
     const options = { ...optionsOf(lowering, node), saveLogSumExp: save };
-    const kernel = attentionForward(shape, options, lowering.attentionVariant(shape));
+    const kernel = attentionForward(shape, options, attentionVariant(lowering.choice, shape));
     const operands = [...inputs(lowering, node), ...extras(lowering, node), lowering.operand(node.y)];
     if (save) {
       const rows = node.batch * node.heads * node.tokens;
@@ -38,7 +39,11 @@ export const attentionLowering: OpLowering<AttentionNode> = {
     const { logSumExp } = lowering.kept<Saved>(node);
     const [y, dy] = [lowering.operand(node.y), pass.gradient(node.y)];
     const more = extras(lowering, node);
-    const [query, keyValue] = attentionBackward(shape, optionsOf(lowering, node), lowering.attentionVariant(shape));
+    const [query, keyValue] = attentionBackward(
+      shape,
+      optionsOf(lowering, node),
+      attentionVariant(lowering.choice, shape),
+    );
     const read = inputs(lowering, node);
     const { builder } = lowering;
     const sources = sourcesOf(node);
@@ -82,15 +87,6 @@ function queryGradient(
   if (!wanted) return;
   const sum = positionsBackward({ batch, tokens, width }, { accumulate: step.accumulate.has(query) });
   lowering.builder.dispatch(sum, [each, pass.gradient(query)]);
-}
-
-/** The sizes that kernels are written for. */
-export function attentionShape(node: AttentionNode, shapeOf: ShapeOf): AttentionShape {
-  const { batch, tokens, keys, heads, headSize } = node;
-  const sources = sourcesOf(node);
-  if (sources.kind === 'together') return { batch, tokens, heads, headSize };
-  const sharedQueries = shapeOf(sources.query)[0] !== batch * tokens;
-  return { batch, tokens, heads, headSize, apart: { keys, sharedQueries } };
 }
 
 /** Bindings of what is attended with. */

@@ -12,6 +12,9 @@ export interface LinearShape {
   readonly columns: number;
 }
 
+/** The three products of a linear layer. */
+export type LinearPass = 'forward' | 'input' | 'weight';
+
 /** A portable choice that does well on software adapters; `engine/tuner.ts` knows better ones per adapter and shape. */
 export const defaultVariant: MatmulVariant = { kind: 'register', rows: 4, columns: 4, lanes: [8, 8] };
 

@@ -4,6 +4,7 @@ import type { BackwardLowering } from '../../webgpu/lower-backward';
 import type { Operand } from '../../webgpu/plan';
 import type { OpLowering, StepOf } from '../lowering';
 import type { LinearNode } from './node';
+import { linearVariant } from './tuning';
 
 /** What forward leaves: the derivative of the activation, shaped as the result. */
 interface Saved {
@@ -20,7 +21,7 @@ export const linearLowering: OpLowering<LinearNode> = {
     const kernel = linearForward(
       shape,
       { bias: node.bias !== null, residual: node.residual !== null, activation: node.activation, saveDerivative },
-      lowering.variant('forward', shape),
+      linearVariant(lowering.choice, 'forward', shape),
     );
     const operands = [at(node.x), at(node.weight)];
     if (node.bias !== null) operands.push(at(node.bias));
@@ -54,7 +55,7 @@ export const linearLowering: OpLowering<LinearNode> = {
       const kernel = linearBackwardInput(
         shape,
         { accumulate: accumulate.has(x), derivative: derivative !== null },
-        lowering.variant('input', shape),
+        linearVariant(lowering.choice, 'input', shape),
       );
       const extra = derivative === null ? [] : [derivative];
       builder.dispatch(kernel, [dz, lowering.operand(weight), ...extra, pass.gradient(x)]);
@@ -84,7 +85,7 @@ function parameterGradients(
     const kernel = linearBackwardWeight(
       shape,
       { bias: together, accumulate: accumulate.has(weight) },
-      lowering.variant('weight', shape),
+      linearVariant(lowering.choice, 'weight', shape),
     );
     const extra = together ? [pass.gradient(bias)] : [];
     builder.dispatch(kernel, [dz, lowering.operand(x), pass.gradient(weight), ...extra]);
