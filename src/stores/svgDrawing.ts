@@ -1,2 +1,2 @@
 /** Lets the worker have SVG pictures drawn by this page; started once with the page's own drawing function. */
-export { serveRasterizer } from '../dataset/svg-bridge';
+export { serveRasterizer } from '../dataset/svg-bridge/page';

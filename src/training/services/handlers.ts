@@ -1,7 +1,7 @@
 import { importFiles } from '../../dataset/intake';
 import { importShapes } from '../../dataset/samples';
 import type { GivenFile } from '../../dataset/source';
-import { rasterizeOnPage } from '../../dataset/svg-bridge';
+import { rasterizeOnPage } from '../../dataset/svg-bridge/worker';
 import type { ReadOptions } from '../../model/files';
 import { Backend } from '../compute/backend';
 import { DeviceLock } from '../device-lock';
