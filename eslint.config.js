@@ -12,14 +12,15 @@ const mayImport = {
   engine: [],
   model: ['engine', 'storage'],
   dataset: ['recipe', 'storage', 'model'],
-  protocol: ['recipe', 'dataset', 'engine', 'model'],
-  runs: ['recipe', 'storage', 'protocol', 'dataset'],
-  export: ['recipe', 'protocol', 'model', 'runs', 'dataset', 'engine'],
-  training: ['recipe', 'storage', 'protocol', 'dataset', 'model', 'engine', 'runs', 'export'],
-  stores: ['recipe', 'storage', 'protocol', 'dataset', 'training', 'runs', 'export', 'model'],
+  tasks: ['recipe'],
+  protocol: ['recipe', 'dataset', 'engine', 'model', 'tasks'],
+  runs: ['recipe', 'storage', 'protocol', 'dataset', 'tasks'],
+  export: ['recipe', 'protocol', 'model', 'runs', 'dataset', 'engine', 'tasks'],
+  training: ['recipe', 'storage', 'protocol', 'tasks', 'dataset', 'model', 'engine', 'runs', 'export'],
+  stores: ['recipe', 'storage', 'protocol', 'tasks', 'dataset', 'training', 'runs', 'export', 'model'],
   components: ['recipe'],
-  pages: ['stores', 'components', 'recipe', 'protocol', 'dataset', 'runs', 'training', 'export', 'model'],
-  app: ['stores', 'components', 'pages', 'recipe', 'protocol', 'training'],
+  pages: ['stores', 'components', 'recipe', 'protocol', 'tasks', 'dataset', 'runs', 'training', 'export', 'model'],
+  app: ['stores', 'components', 'pages', 'recipe', 'protocol', 'tasks', 'training'],
 };
 
 /**

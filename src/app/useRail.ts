@@ -8,7 +8,7 @@ import { runResult } from '../pages/runs/result';
 import { useReadiness, useSplitCounts } from '../pages/useReadiness';
 import { useRecipeStore } from '../stores/recipe';
 import { useRunStore } from '../stores/run';
-import { headlineMetric } from '../training/tasks/contrastive/headline';
+import { valueOf } from '../tasks/metrics';
 import { runColour, runColours } from './runColours';
 import { stageViews, type StageView } from './stages';
 
@@ -78,6 +78,7 @@ function noteOf(run: StoredRun): string {
   if (run.state === 'failed' || run.state === 'interrupted') return run.state;
   const result = runResult(run);
   if (result === null) return run.state === 'running' ? 'now' : run.state;
-  const { id, of } = headlineMetric(result.tuned);
-  return `${id === 'accuracy' ? 'acc' : 'R@1'} ${Math.round(100 * of(result.tuned))} %`;
+  const headline = result.task.headline(result.tuned.metrics);
+  const value = valueOf(result.tuned.metrics, headline);
+  return `${headline.tag ?? headline.short} ${headline.unit === 'share' ? `${Math.round(100 * value)} %` : value.toFixed(headline.digits)}`;
 }

@@ -1,6 +1,8 @@
 import type { ModelCard } from '../model/card';
 import type { Run, RunBase, RunData } from '../runs/types';
 import type { EvaluationReport, StepMetrics } from '../protocol/protocol';
+import { taskOf, tasks } from '../tasks';
+import type { TaskDescription } from '../tasks/description';
 import type { ExportPrecision } from './weights';
 
 /** What model card and training record tell about an export. It holds no caption and no file name of the data. */
@@ -38,6 +40,11 @@ export interface ExportFacts {
   readonly test: EvaluationReport | null;
   /** Milliseconds since 1970. */
   readonly createdAt: number;
+}
+
+/** What the exported model does. The base model itself matches pictures and words. */
+export function taskOfFacts({ run }: Pick<ExportFacts, 'run'>): TaskDescription {
+  return run === null ? tasks.contrastive : taskOf(run.recipe);
 }
 
 /** A dataset in numbers. */

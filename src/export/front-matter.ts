@@ -1,7 +1,8 @@
 import { stringify } from 'yaml';
 import { licenseFile } from '../model/card';
 import { defaultHub, parseHubId } from '../model/hub';
-import type { ExportFacts } from './facts';
+import type { TaskCard } from '../tasks/card';
+import { taskOfFacts, type ExportFacts } from './facts';
 import { plainText } from './markdown';
 import { publishedResults, type Results } from './results';
 
@@ -10,14 +11,15 @@ export function frontMatter(facts: ExportFacts): string {
   const { base, run } = facts;
   const onHub = hubName(base.id);
   const results = publishedResults(facts);
+  const { card } = taskOfFacts(facts);
   const data = {
     ...licenseEntries(facts),
     library_name: 'transformers',
-    pipeline_tag: 'zero-shot-image-classification',
+    pipeline_tag: card.pipelineTag,
     ...(onHub === null ? {} : { base_model: onHub }),
     ...(onHub === null || run === null ? {} : { base_model_relation: 'finetune' }),
-    tags: ['clip', 'image-text-retrieval', 'vernier'],
-    ...(results === null || run === null ? {} : resultEntries(facts.name, run.dataset.name, results)),
+    tags: [...card.tags, 'vernier'],
+    ...(results === null || run === null ? {} : resultEntries(facts.name, run.dataset.name, card, results)),
   };
   // The Hub reads YAML 1.2, its Python library 1.1: what is no plain text in either of them is quoted.
   return `---\n${stringify(data, { compat: 'yaml-1.1', lineWidth: 0 })}---\n`;
@@ -53,15 +55,16 @@ export function licenseLink({ base: { id, card }, carried }: ExportFacts): strin
 }
 
 /** The results in the form that the Hub lists on a model's page. */
-function resultEntries(model: string, dataset: string, { split, tuned }: Results) {
-  const recall = (name: string, value: number) => ({ type: 'recall', name, value: Number(value.toFixed(4)) });
+function resultEntries(model: string, dataset: string, { listed }: TaskCard, { split, tuned }: Results) {
+  const { taskType, types, metrics } = listed;
   const result = {
-    task: { type: 'image-text-retrieval' },
+    task: { type: taskType },
     dataset: { name: plainText(dataset), type: 'custom', split },
-    metrics: [
-      recall('Text-to-image Recall@1', tuned.textToImage.recallAt1),
-      recall('Image-to-text Recall@1', tuned.imageToText.recallAt1),
-    ],
+    metrics: metrics.map(({ type, label, name }) => ({
+      type,
+      name: label,
+      value: Number((tuned[name] ?? NaN).toFixed(4)),
+    })),
   };
-  return { metrics: ['recall'], 'model-index': [{ name: plainText(model), results: [result] }] };
+  return { metrics: types, 'model-index': [{ name: plainText(model), results: [result] }] };
 }

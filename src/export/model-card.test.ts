@@ -124,14 +124,14 @@ describe('the model card', () => {
     const tested = modelCard({
       ...facts,
       test: {
+        task: 'contrastive',
         split: 'test',
         dataChanged: false,
         base: finishedRun.baseline!,
-        tuned: finishedRun.evaluations[1]!,
+        tuned: finishedRun.evaluations[1]!.metrics,
         change: null,
-        trained: { captions: 0, pictures: 0 },
-        shared: { captions: 0, most: 1 },
-        mistakes: [],
+        about: { trainedCaptions: 0, trainedPictures: 0 },
+        details: { mistakes: [] },
       },
     });
     expect(tested).toContain('120 test pictures');
@@ -140,22 +140,25 @@ describe('the model card', () => {
   });
 
   it('publishes no recall of a handful of pictures, and says why', () => {
-    const few = (split: 'test' | 'validation', gallery: number): ExportFacts => ({
+    const few = (split: 'test' | 'validation', pictures: number): ExportFacts => ({
       ...facts,
       run: {
         ...finishedRun,
-        baseline: { ...finishedRun.baseline!, gallery: split === 'validation' ? gallery : 12 },
-        evaluations: finishedRun.evaluations.map((one) => ({ ...one, gallery: split === 'validation' ? gallery : 12 })),
+        baseline: { ...finishedRun.baseline!, pictures: split === 'validation' ? pictures : 12 },
+        evaluations: finishedRun.evaluations.map((one) => ({
+          ...one,
+          metrics: { ...one.metrics, pictures: split === 'validation' ? pictures : 12 },
+        })),
       },
       test: {
+        task: 'contrastive',
         split: 'test',
         dataChanged: false,
-        base: { ...finishedRun.baseline!, gallery: split === 'test' ? gallery : 5 },
-        tuned: { ...finishedRun.evaluations[1]!, gallery: split === 'test' ? gallery : 5 },
+        base: { ...finishedRun.baseline!, pictures: split === 'test' ? pictures : 5 },
+        tuned: { ...finishedRun.evaluations[1]!.metrics, pictures: split === 'test' ? pictures : 5 },
         change: null,
-        trained: { captions: 0, pictures: 0 },
-        shared: { captions: 0, most: 1 },
-        mistakes: [],
+        about: { trainedCaptions: 0, trainedPictures: 0 },
+        details: { mistakes: [] },
       },
     });
     const none = modelCard(few('test', 5));
@@ -188,31 +191,25 @@ describe('the model card', () => {
 
   it('gives every change its interval, the loss its size, and says which captions were trained on', () => {
     const interval = { low: 0.008, high: 0.074 };
-    const direction = {
-      recallAt1: interval,
-      recallAt5: { low: -0.02, high: 0.03 },
-      recallAt10: interval,
-      meanRank: { low: -4.25, high: -1 },
-      medianRank: { low: -1, high: 0 },
-    };
-    const change = {
-      imageToText: direction,
-      textToImage: direction,
-      bothRecallAt1: interval,
+    const intervals = {
+      'textToImage.recallAt1': interval,
+      'imageToText.recallAt5': { low: -0.02, high: 0.03 },
+      'imageToText.meanRank': { low: -4.25, high: -1 },
+      'imageToText.medianRank': { low: -1, high: 0 },
       loss: { low: -0.5, high: -0.2 },
-      groups: 97,
     };
+    const change = { intervals, groups: 97 };
     const tested = modelCard({
       ...facts,
       test: {
+        task: 'contrastive',
         split: 'test',
         dataChanged: false,
         base: finishedRun.baseline!,
-        tuned: finishedRun.evaluations[1]!,
+        tuned: finishedRun.evaluations[1]!.metrics,
         change,
-        trained: { captions: 12, pictures: 36 },
-        shared: { captions: 0, most: 1 },
-        mistakes: [],
+        about: { trainedCaptions: 12, trainedPictures: 36 },
+        details: { mistakes: [] },
       },
     });
     expect(tested).toContain('| Text → image Recall@1 | 36.0 % | 46.0 % | +0.8 to +7.4 |');

@@ -1,7 +1,7 @@
 import { infoOf, isRelevant } from '../recipe/describe';
 import { fieldOf, recipeKeys } from '../recipe/fields';
 import type { Run } from '../runs/types';
-import type { ExportFacts } from './facts';
+import { taskOfFacts, type ExportFacts } from './facts';
 import { frontMatter, hubName, licenseLink } from './front-matter';
 import { count, inline, table } from './markdown';
 import { resultsSection } from './results';
@@ -40,7 +40,7 @@ function summary(facts: ExportFacts): string {
       ? `All ${count(parameters)} parameters were trained.`
       : `${count(trainedParameters)} of ${count(parameters)} parameters (${((100 * trainedParameters) / parameters).toFixed(1)} %) were trained; all others are those of the base model.`;
   return (
-    `A CLIP model, fine-tuned from ${origin} with image–caption pairs in [Vernier](#environment), a studio that trains in a browser tab. ` +
+    `A CLIP model, fine-tuned from ${origin} with ${taskOfFacts(facts).card.trainedWith} in [Vernier](#environment), a studio that trains in a browser tab. ` +
     `${trained} Weights are stored in ${facts.precision}. The data stayed on the machine it was trained on. ${licence}`
   );
 }
@@ -96,12 +96,13 @@ function recipeTable({ run }: ExportFacts): string {
   return `## Recipe\n\n${table(['Setting', 'Name', 'Value'], rows)}\n\n\`training.json\` holds the same for programs.`;
 }
 
-function limits({ run }: ExportFacts): string {
+function limits(facts: ExportFacts): string {
+  const { run } = facts;
   if (run === null || run.weightsStep === 0) return '';
   return `## Limits
 
 - It was trained on ${count(run.dataset.train)} pictures of one collection. On pictures and words unlike those it may do worse than its base model; measure before you rely on it.
-- Recall grows easier the fewer pictures are searched: compare it only with results on a gallery of the same size.
+- ${taskOfFacts(facts).card.limit}
 - It inherits what its base model has learned, biases included. None of that was examined here.
 - It is not fit to identify or judge people.`;
 }

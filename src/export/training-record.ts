@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { versionedRecipe } from '../recipe/migrate';
 import { runBaseSchema, runDataSchema } from '../runs/types';
-import type { ExportFacts } from './facts';
+import { taskOfFacts, type ExportFacts } from './facts';
 
 /**
  * `training.json`: everything that is needed to understand or repeat the run, for programs. It names pictures by the SHA-256 of their bytes and
@@ -9,7 +9,8 @@ import type { ExportFacts } from './facts';
  * belong to the data.
  */
 export function trainingRecord(facts: ExportFacts): string {
-  const { run, base, baseWeights, splits, steps } = facts;
+  const { run, base, baseWeights, splits, steps, test } = facts;
+  const { card, stepMetrics } = taskOfFacts(facts);
   const record = {
     format: 'vernier-training',
     version: 2,
@@ -37,7 +38,7 @@ export function trainingRecord(facts: ExportFacts): string {
             loss: steps.map(({ loss }) => loss),
             gradNorm: steps.map(({ gradNorm }) => gradNorm),
             learningRate: steps.map(({ learningRate }) => learningRate),
-            logitScale: steps.map(({ logitScale }) => logitScale),
+            ...Object.fromEntries(stepMetrics.map(({ name }) => [name, steps.map(({ extra }) => extra[name] ?? null)])),
           },
     kernels: run?.kernels ?? null,
     result:
@@ -52,10 +53,22 @@ export function trainingRecord(facts: ExportFacts): string {
             bestStep: run.bestStep,
             exportedStep: run.weightsStep,
             trainedTensors: run.tensors,
-            baseline: run.baseline,
-            evaluations: run.evaluations,
+            baseline: run.baseline && card.recorded(run.baseline),
+            evaluations: run.evaluations.map(({ step, seconds, metrics, change }) => ({
+              ...card.recorded(metrics),
+              step,
+              seconds,
+              change: change && card.recordedChange(change),
+            })),
           },
-    test: facts.test === null ? null : { base: facts.test.base, tuned: facts.test.tuned, change: facts.test.change },
+    test:
+      test === null
+        ? null
+        : {
+            base: card.recorded(test.base),
+            tuned: test.tuned && card.recorded(test.tuned),
+            change: test.change && card.recordedChange(test.change),
+          },
   };
   return `${JSON.stringify(record, null, 2)}\n`;
 }
@@ -79,5 +92,11 @@ export const repeatableSchema = z.object({
   environment: z.object({ backend: z.string(), version: z.string() }),
   /** Variants by what they compute; null where nobody noted them. */
   kernels: z.record(z.string(), z.string()).nullable(),
-  steps: z.object({ step: numbers, loss: numbers, gradNorm: numbers, learningRate: numbers, logitScale: numbers }),
+  steps: z.object({
+    step: numbers,
+    loss: numbers,
+    gradNorm: numbers,
+    learningRate: numbers,
+    logitScale: numbers.optional(),
+  }),
 });

@@ -2,6 +2,8 @@ import type { Recipe } from '../recipe/schema';
 import type { IntakeReport, Split } from '../dataset/types';
 import type { ExecutorKind } from '../engine/executor';
 import type { ClipConfig } from '../model/clip/config';
+import type { TaskId } from '../tasks';
+import type { MetricChanges, Metrics } from '../tasks/metrics';
 
 /**
  * What the page and the worker say to each other. The page sends requests, each with an id; the worker answers every request with exactly one
@@ -69,70 +71,6 @@ export interface ModelSummary {
   readonly notes: readonly string[];
 }
 
-/** Recall and ranks of one direction; recalls in 0…1, ranks from 1. */
-export interface DirectionMetrics {
-  readonly recallAt1: number;
-  readonly recallAt5: number;
-  readonly recallAt10: number;
-  readonly meanRank: number;
-  readonly medianRank: number;
-}
-
-/** What guessing would reach in one direction. */
-export interface GuessMetrics {
-  readonly recallAt1: number;
-  readonly meanRank: number;
-}
-
-export interface RetrievalMetrics {
-  readonly imageToText: DirectionMetrics;
-  readonly textToImage: DirectionMetrics;
-  /** Pictures compared: among them a caption looks for its own. */
-  readonly gallery: number;
-  /** Distinct captions compared: among them a picture looks for its own. Null in runs of versions that did not note it. */
-  readonly captions: number | null;
-  /** Null like `captions`. */
-  readonly guess: { readonly imageToText: GuessMetrics; readonly textToImage: GuessMetrics } | null;
-  /** Symmetric contrastive loss, each pair compared with `lossPairs` pairs; smaller for fewer. */
-  readonly loss: number;
-  /** Null in runs of versions that measured over batches of the recipe's size. */
-  readonly lossPairs: number | null;
-}
-
-/** Bounds between which a true value lies in 95 % of all cases. */
-export interface Interval {
-  readonly low: number;
-  readonly high: number;
-}
-
-/** 95 % intervals of what changed in one direction. */
-export interface DirectionIntervals {
-  readonly recallAt1: Interval;
-  readonly recallAt5: Interval;
-  readonly recallAt10: Interval;
-  readonly meanRank: Interval;
-  readonly medianRank: Interval;
-}
-
-/** 95 % intervals of the differences between base and tuned model on the same pictures, tuned minus base. */
-export interface ChangeIntervals {
-  readonly imageToText: DirectionIntervals;
-  readonly textToImage: DirectionIntervals;
-  /** Of the mean Recall@1 of both directions. */
-  readonly bothRecallAt1: Interval;
-  readonly loss: Interval;
-  /** What was resampled: captions, each with all pictures that carry it. */
-  readonly groups: number;
-}
-
-/** A caption and the pictures it finds, best first; `correct` are the picture ids that carry it. */
-export interface ProbeRanking {
-  readonly caption: string;
-  readonly correct: readonly string[];
-  readonly base: readonly string[];
-  readonly tuned: readonly string[];
-}
-
 /** One training step as charted. */
 export interface StepMetrics {
   readonly step: number;
@@ -140,33 +78,32 @@ export interface StepMetrics {
   readonly loss: number;
   readonly gradNorm: number;
   readonly learningRate: number;
-  readonly logitScale: number;
   readonly imagesPerSecond: number;
   /** Seconds of training since the run began, pauses left out. */
   readonly seconds: number;
+  /** What only the run's task has, by the names that it describes. */
+  readonly extra: Metrics;
 }
 
-export interface EvaluationMetrics extends RetrievalMetrics {
+/** What the weights of a step score on the validation pictures. */
+export interface Evaluation {
   readonly step: number;
+  /** Seconds of training since the run began, pauses left out. */
   readonly seconds: number;
+  readonly metrics: Metrics;
   /** Against the base model; null where there are too few pictures to tell, and in runs of versions that did not compute it. */
-  readonly change: ChangeIntervals | null;
-}
-
-/** Captions of a split that training pictures carry as well, and the pictures of the split that carry one of them. */
-export interface TrainedCaptions {
-  readonly captions: number;
-  readonly pictures: number;
+  readonly change: MetricChanges | null;
 }
 
 /** What a finished run scores on the test pictures of its dataset, which had no part in it. */
 export interface TestResult {
   /** Step whose weights were measured. */
   readonly step: number;
-  readonly base: RetrievalMetrics;
-  readonly tuned: RetrievalMetrics;
-  readonly change: ChangeIntervals | null;
-  readonly trained: TrainedCaptions;
+  readonly base: Metrics;
+  readonly tuned: Metrics;
+  readonly change: MetricChanges | null;
+  /** What there is to know of the pictures, by names that the task gives. */
+  readonly about: Metrics;
 }
 
 export type RunPhase = 'preparing' | 'warming-up' | 'training' | 'evaluating' | 'paused' | 'finishing';
@@ -194,12 +131,13 @@ export type TrainingEvent =
       readonly steps: readonly StepMetrics[];
       readonly secondsLeft: number | null;
     }
-  | { readonly type: 'baseline'; readonly runId: string; readonly metrics: RetrievalMetrics }
+  | { readonly type: 'baseline'; readonly runId: string; readonly metrics: Metrics }
   | {
       readonly type: 'evaluation';
       readonly runId: string;
-      readonly metrics: EvaluationMetrics;
-      readonly probes: readonly ProbeRanking[];
+      readonly evaluation: Evaluation;
+      /** In the form of the task's schema. */
+      readonly predictions: unknown;
       readonly best: boolean;
     }
   | {
@@ -222,28 +160,20 @@ export interface CaptionHit {
   readonly score: number;
 }
 
-/** A test picture whose own caption ranks badly, with what the model preferred. */
-export interface Mistake {
-  readonly imageId: string;
-  readonly caption: string;
-  readonly rank: number;
-  readonly preferred: readonly CaptionHit[];
-}
-
 export interface EvaluationReport {
+  readonly task: TaskId;
   readonly split: Split;
   /** True when the run was made on this dataset as it was before a change, so that these pictures may have been trained on. */
   readonly dataChanged: boolean;
-  readonly base: RetrievalMetrics;
+  readonly base: Metrics;
   /** Null when only the base model was evaluated. */
-  readonly tuned: RetrievalMetrics | null;
+  readonly tuned: Metrics | null;
   /** Null without a tuned model, and where there are too few pictures to tell. */
-  readonly change: ChangeIntervals | null;
-  readonly trained: TrainedCaptions;
-  /** Captions that several of the pictures carry, and the most pictures that one of them is on. */
-  readonly shared: { readonly captions: number; readonly most: number };
-  /** Worst first, of the tuned model where there is one. */
-  readonly mistakes: readonly Mistake[];
+  readonly change: MetricChanges | null;
+  /** What there is to know of the pictures, by names that the task gives. */
+  readonly about: Metrics;
+  /** What of it is not numbers, in the form of the task's schema. */
+  readonly details: unknown;
 }
 
 export interface ExportResult {

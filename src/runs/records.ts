@@ -1,8 +1,10 @@
 import { recordedRecipe, versionedRecipe } from '../recipe/migrate';
 import { isFields, type Fields, type Migration } from '../recipe/versions';
 import { readRecord, stamped, type ReadRecord, type RecordKind } from '../storage/records';
-import { evaluationSchema, probeSchema, runSchema, stepMetricsSchema, type Run, type StoredRun } from './types';
 import type { StepMetrics } from '../protocol/protocol';
+import { taskOf } from '../tasks';
+import { metricsByName, rowByName } from './by-name';
+import { evaluationSchema, runSchema, stepMetricsSchema, type Run, type StoredRun } from './types';
 import type { z } from 'zod';
 
 /** How stored records of runs are read, whichever version wrote them. */
@@ -15,7 +17,7 @@ const unknownPlace = { backend: 'unknown', adapter: null, userAgent: 'unknown', 
 
 const runKind: RecordKind<typeof runSchema.shape> = {
   schema: runSchema,
-  migrations: [noted],
+  migrations: [noted, metricsByName],
   fallbacks: {
     dataset: unknownData,
     environment: unknownPlace,
@@ -30,7 +32,7 @@ const runKind: RecordKind<typeof runSchema.shape> = {
     baseline: null,
     evaluations: [],
     bestStep: null,
-    probes: [],
+    predictions: null,
     kernels: null,
     test: null,
   },
@@ -39,7 +41,7 @@ const runKind: RecordKind<typeof runSchema.shape> = {
     const { recipe, problems } = recordedRecipe(fields['recipe']);
     if (isFields(fields['recipe'])) notes.push(...problems);
     const evaluations = readable(evaluationSchema, fields['evaluations']);
-    const probes = readable(probeSchema, fields['probes']);
+    const predictions = readablePart(taskOf(recipe).predictions, fields['predictions']);
     if (evaluations !== null && evaluations.lost > 0) notes.push('Some of its evaluations could not be read.');
     const mended: Fields = {
       ...fields,
@@ -48,7 +50,7 @@ const runKind: RecordKind<typeof runSchema.shape> = {
       dataset: fieldByField(runSchema.shape.dataset.shape, fields['dataset'], unknownData),
       environment: fieldByField(runSchema.shape.environment.shape, fields['environment'], unknownPlace),
       ...(evaluations === null ? {} : { evaluations: evaluations.items }),
-      ...(probes === null ? {} : { probes: probes.items }),
+      predictions,
     };
     const { weightsStep, tensors } = runSchema.shape;
     if (weightsStep.safeParse(fields['weightsStep']).success && tensors.safeParse(fields['tensors']).success) {
@@ -71,9 +73,12 @@ export function runRecord(run: Run): unknown {
   return stamped(runKind, { ...runSchema.parse(run), recipe: versionedRecipe(run.recipe) });
 }
 
-/** Reads a stored chunk of metric rows: a bare list, as all versions so far write it. Rows that do not fit are left out and counted. */
+/**
+ * Reads a stored chunk of metric rows: a bare list without a version, so that a row of before is told by its fields. Rows that do not fit are left
+ * out and counted.
+ */
 export function readRows(stored: unknown): { readonly rows: readonly StepMetrics[]; readonly lost: number } {
-  const read = readable(stepMetricsSchema, stored);
+  const read = readable(stepMetricsSchema, Array.isArray(stored) ? stored.map(rowByName) : stored);
   return read === null ? { rows: [], lost: 1 } : { rows: read.items, lost: read.lost };
 }
 
@@ -85,6 +90,13 @@ function readable<T>(schema: z.ZodType<T>, list: unknown): { readonly items: T[]
     return parsed.success ? [parsed.data] : [];
   });
   return { items, lost: list.length - items.length };
+}
+
+/** What fits whole, else of a list the items that fit by themselves, else null. */
+function readablePart(schema: z.ZodType, found: unknown): unknown {
+  if (schema.safeParse(found).success) return found;
+  if (!Array.isArray(found)) return null;
+  return found.filter((item: unknown) => schema.safeParse([item]).success);
 }
 
 /** Fields that fit as they are, the others from `fallback`. */

@@ -28,7 +28,7 @@ const run = (changes: Partial<Run> = {}): Run => ({
   bestStep: null,
   weightsStep: null,
   tensors: [],
-  probes: [],
+  predictions: null,
   test: null,
   ...changes,
 });
@@ -39,7 +39,7 @@ const row = (step: number) => ({
   loss: 1 / step,
   gradNorm: 1,
   learningRate: 0.1,
-  logitScale: 2,
+  extra: { logitScale: 2 },
   imagesPerSecond: 3,
   seconds: step,
 });

@@ -1,70 +1,24 @@
 import { z } from 'zod';
 import type { Recipe } from '../recipe/schema';
 import { isFields } from '../recipe/versions';
-import type {
-  ChangeIntervals,
-  EvaluationMetrics,
-  ProbeRanking,
-  RetrievalMetrics,
-  StepMetrics,
-  TestResult,
-} from '../protocol/protocol';
+import type { Evaluation, StepMetrics, TestResult } from '../protocol/protocol';
+import { metricChangesSchema, metricsSchema } from '../tasks/metrics';
 
-const direction = z.object({
-  recallAt1: z.number(),
-  recallAt5: z.number(),
-  recallAt10: z.number(),
-  meanRank: z.number(),
-  medianRank: z.number(),
-});
-const guess = z.object({ recallAt1: z.number(), meanRank: z.number() });
-/** What earlier versions did not measure is null. */
-const retrieval = z.object({
-  imageToText: direction,
-  textToImage: direction,
-  gallery: z.number(),
-  captions: z.number().nullable().default(null),
-  guess: z.object({ imageToText: guess, textToImage: guess }).nullable().default(null),
-  loss: z.number(),
-  lossPairs: z.number().nullable().default(null),
-}) satisfies z.ZodType<RetrievalMetrics>;
-const interval = z.object({ low: z.number(), high: z.number() });
-const directionIntervals = z.object({
-  recallAt1: interval,
-  recallAt5: interval,
-  recallAt10: interval,
-  meanRank: interval,
-  medianRank: interval,
-});
-const change = z
-  .object({
-    imageToText: directionIntervals,
-    textToImage: directionIntervals,
-    bothRecallAt1: interval,
-    loss: interval,
-    groups: z.number(),
-  })
-  .nullable()
-  .default(null) satisfies z.ZodType<ChangeIntervals | null>;
-export const evaluationSchema = retrieval.extend({
+const change = metricChangesSchema.nullable().default(null);
+export const evaluationSchema = z.object({
   step: z.number(),
   seconds: z.number(),
+  metrics: metricsSchema,
   change,
-}) satisfies z.ZodType<EvaluationMetrics>;
+}) satisfies z.ZodType<Evaluation>;
 /** What a run scores on the test pictures of its dataset. */
 export const testResultSchema = z.object({
   step: z.number(),
-  base: retrieval,
-  tuned: retrieval,
+  base: metricsSchema,
+  tuned: metricsSchema,
   change,
-  trained: z.object({ captions: z.number(), pictures: z.number() }),
+  about: metricsSchema,
 }) satisfies z.ZodType<TestResult>;
-export const probeSchema = z.object({
-  caption: z.string(),
-  correct: z.array(z.string()),
-  base: z.array(z.string()),
-  tuned: z.array(z.string()),
-}) satisfies z.ZodType<ProbeRanking>;
 
 /** One row of a run's training curve. */
 export const stepMetricsSchema = z.object({
@@ -73,9 +27,9 @@ export const stepMetricsSchema = z.object({
   loss: z.number(),
   gradNorm: z.number(),
   learningRate: z.number(),
-  logitScale: z.number(),
   imagesPerSecond: z.number(),
   seconds: z.number(),
+  extra: metricsSchema,
 }) satisfies z.ZodType<StepMetrics>;
 
 /** The base model that a run started from. */
@@ -133,7 +87,7 @@ export const runSchema = z.object({
   totalSteps: z.number(),
   stepsDone: z.number(),
   seconds: z.number(),
-  baseline: retrieval.nullable(),
+  baseline: metricsSchema.nullable(),
   evaluations: z.array(evaluationSchema),
   /** Step of the best evaluation, 0 for the base model. Where the recipe keeps the best weights, those stored are of this very step. */
   bestStep: z.number().nullable(),
@@ -141,7 +95,8 @@ export const runSchema = z.object({
   weightsStep: z.number().nullable(),
   /** Names of the stored (changed) tensors. */
   tensors: z.array(z.string()),
-  probes: z.array(probeSchema),
+  /** Of the newest evaluation, in the form of the task's schema; null while there are none. */
+  predictions: z.unknown().default(null),
   /** Of the stored weights; null while it was not measured. */
   test: testResultSchema.nullable().default(null),
 });

@@ -1,8 +1,20 @@
 import { create } from 'zustand';
 import { persist } from 'zustand/middleware';
+import { isFields } from '../recipe/versions';
 
-/** Charts of a run, in the order in which they are shown. */
-export const chartIds = [
+interface ChartPreferences {
+  readonly axis: 'step' | 'epoch' | 'time';
+  /** Weight of the moving average, 0…0.99. */
+  readonly smoothing: number;
+  readonly log: boolean;
+  /** Which charts the reader wants to see or not, by their ids; of those that are not named, the usual ones are shown. */
+  readonly chosen: Readonly<Record<string, boolean>>;
+  readonly change: (change: Partial<Pick<ChartPreferences, 'axis' | 'smoothing' | 'log'>>) => void;
+  readonly choose: (chart: string, shown: boolean) => void;
+}
+
+/** The charts that versions 1 and 2 knew. */
+const chartsOfBefore = [
   'loss',
   'validation-loss',
   'text-to-image@1',
@@ -15,33 +27,15 @@ export const chartIds = [
   'gradient-norm',
   'logit-scale',
   'images-per-second',
-] as const;
-export type ChartId = (typeof chartIds)[number];
-
-interface ChartPreferences {
-  readonly axis: 'step' | 'epoch' | 'time';
-  /** Weight of the moving average, 0…0.99. */
-  readonly smoothing: number;
-  readonly log: boolean;
-  readonly shown: readonly ChartId[];
-  readonly change: (change: Partial<Pick<ChartPreferences, 'axis' | 'smoothing' | 'log'>>) => void;
-  readonly toggle: (chart: ChartId) => void;
-}
-
-const defaultCharts: readonly ChartId[] = [
-  'loss',
-  'validation-loss',
-  'text-to-image@1',
-  'image-to-text@1',
-  'learning-rate',
-  'gradient-norm',
-  'images-per-second',
 ];
 
-function withValidationLoss(stored: unknown): unknown {
-  const shown = (stored as { readonly shown?: readonly ChartId[] } | null)?.shown;
-  if (!Array.isArray(shown) || !shown.includes('loss')) return stored;
-  return { ...(stored as object), shown: chartIds.filter((id) => id === 'validation-loss' || shown.includes(id)) };
+/** Until version 2 all charts that are shown were listed; version 1 drew both losses into one chart. */
+export function migrated(stored: unknown, version: number): unknown {
+  if (version >= 3 || !isFields(stored)) return stored;
+  const { shown, ...rest } = stored;
+  if (!Array.isArray(shown)) return rest;
+  const chosen = Object.fromEntries(chartsOfBefore.map((id) => [id, shown.includes(id)]));
+  return { ...rest, chosen: version === 1 ? { ...chosen, 'validation-loss': shown.includes('loss') } : chosen };
 }
 
 /** How this reader likes charts drawn; the same for every run, and remembered. */
@@ -51,19 +45,15 @@ export const useChartPreferences = create<ChartPreferences>()(
       axis: 'step',
       smoothing: 0.8,
       log: false,
-      shown: defaultCharts,
+      chosen: {},
       change: (change) => set(change),
-      toggle(chart) {
-        const { shown } = get();
-        set({ shown: chartIds.filter((id) => shown.includes(id) !== (id === chart)) });
-      },
+      choose: (chart, shown) => set({ chosen: { ...get().chosen, [chart]: shown } }),
     }),
     {
       name: 'vernier-charts',
-      version: 2,
-      // Version 1 drew both losses into one chart.
-      migrate: (stored) => withValidationLoss(stored),
-      partialize: ({ axis, smoothing, log, shown }) => ({ axis, smoothing, log, shown }),
+      version: 3,
+      migrate: migrated,
+      partialize: ({ axis, smoothing, log, chosen }) => ({ axis, smoothing, log, chosen }),
     },
   ),
 );

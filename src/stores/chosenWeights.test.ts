@@ -23,7 +23,7 @@ const run = (id: string, weightsStep: number | null, state: Run['state'] = 'fini
   bestStep: null,
   weightsStep,
   tensors: [],
-  probes: [],
+  predictions: null,
   test: null,
 });
 

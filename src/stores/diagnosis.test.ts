@@ -1,20 +1,23 @@
 import { describe, expect, it } from 'vitest';
-import type { EvaluationMetrics, StepMetrics } from '../protocol/protocol';
+import type { Evaluation, StepMetrics } from '../protocol/protocol';
+import { recipeSchema } from '../recipe/schema';
+import { tasks } from '../tasks';
+import type { Metrics } from '../tasks/metrics';
+import { metricsOf } from '../training/testing/fakes';
 import { diagnose, type RunCurves } from './diagnosis';
 import { MetricColumns } from './metricColumns';
 
-const recall = (recallAt1: number) => ({ recallAt1, recallAt5: 0.7, recallAt10: 0.8, meanRank: 5, medianRank: 2 });
-const evaluation = (step: number, loss: number, r1 = 0.5): EvaluationMetrics => ({
-  imageToText: recall(r1),
-  textToImage: recall(r1),
-  gallery: 100,
+const measured = (loss: number, recallAt1: number, more: Metrics = {}): Metrics => ({
+  ...metricsOf(recallAt1, loss),
+  pictures: 100,
   captions: 100,
-  guess: null,
-  loss,
-  lossPairs: 64,
-  change: null,
+  ...more,
+});
+const evaluation = (step: number, loss: number, recallAt1 = 0.5): Evaluation => ({
   step,
   seconds: step,
+  metrics: measured(loss, recallAt1),
+  change: null,
 });
 const steps = (count: number, change: (step: number) => Partial<StepMetrics>): MetricColumns =>
   MetricColumns.of(
@@ -24,19 +27,19 @@ const steps = (count: number, change: (step: number) => Partial<StepMetrics>): M
       loss: 3,
       gradNorm: 1,
       learningRate: 1e-4,
-      logitScale: 14,
       imagesPerSecond: 10,
       seconds: index,
+      extra: { logitScale: 14 },
       ...change(index + 1),
     })),
   );
 const falling = steps(300, (step) => ({ loss: 3 * Math.exp(-step / 200) }));
 const curves = (change: Partial<RunCurves>): RunCurves => ({
+  task: tasks.contrastive,
+  recipe: recipeSchema.parse({}),
   metrics: falling,
-  baseline: evaluation(0, 3, 0.35),
+  baseline: measured(3, 0.35),
   evaluations: [],
-  maxLogitScale: 100,
-  restoreBest: true,
   forgets: false,
   ...change,
 });
@@ -76,38 +79,23 @@ describe('diagnose', () => {
 
   it('sees a model that has become worse than its base', () => {
     const interval = { low: -0.2, high: -0.05 };
-    const direction = {
-      recallAt1: interval,
-      recallAt5: interval,
-      recallAt10: interval,
-      meanRank: interval,
-      medianRank: interval,
-    };
-    const worse = {
-      imageToText: direction,
-      textToImage: direction,
-      bothRecallAt1: interval,
-      loss: interval,
-      groups: 100,
-    };
+    const worse = { intervals: { 'recall@1': interval }, groups: 100 };
     const evaluations = [1, 2, 3].map((i) => ({ ...evaluation(i * 50, 3 - i * 0.1, 0.2), change: worse }));
     expect(ids({ evaluations })).toEqual(['below-base']);
     expect(ids({ evaluations: evaluations.slice(1) })).toEqual([]);
-    const unsure = { ...worse, bothRecallAt1: { low: -0.2, high: 0.05 } };
+    const unsure = { ...worse, intervals: { 'recall@1': { low: -0.2, high: 0.05 } } };
     expect(ids({ evaluations: evaluations.map((each) => ({ ...each, change: unsure })) })).toEqual([]);
   });
 
   it('says when the base model does little better than guessing', () => {
-    const guess = { recallAt1: 0.01, meanRank: 50.5 };
-    const baseline = { ...evaluation(0, 3, 0.02), guess: { imageToText: guess, textToImage: guess } };
-    const rank = (meanRank: number) => ({ ...baseline, imageToText: { ...baseline.imageToText, meanRank } });
+    const rank = (meanRank: number) =>
+      measured(3, 0.02, { 'guess.imageToText.meanRank': 50.5, 'imageToText.meanRank': meanRank });
     expect(ids({ baseline: rank(40) })).toEqual(['near-chance']);
     expect(ids({ baseline: rank(10) })).toEqual([]);
   });
 
   it('warns early in a run that large steps spoil what a base model does well', () => {
-    const guess = { recallAt1: 0.01, meanRank: 50.5 };
-    const baseline = { ...evaluation(0, 3, 0.68), guess: { imageToText: guess, textToImage: guess } };
+    const baseline = measured(3, 0.68, { 'guess.imageToText.meanRank': 50.5, 'imageToText.meanRank': 5 });
     expect(ids({ baseline, forgets: true })).toEqual(['forgets']);
     expect(ids({ baseline, forgets: false })).toEqual([]);
     const evaluations = [1, 2, 3].map((i) => evaluation(i * 50, 3 - i * 0.1, 0.7));
@@ -116,6 +104,6 @@ describe('diagnose', () => {
 
   it('sees leaping gradients and a clamped logit scale', () => {
     expect(ids({ metrics: steps(200, (step) => ({ gradNorm: step % 40 === 0 ? 50 : 1 })) })).toEqual(['spikes']);
-    expect(ids({ metrics: steps(60, () => ({ logitScale: 100 })) })).toEqual(['clamped']);
+    expect(ids({ metrics: steps(60, () => ({ extra: { logitScale: 100 } })) })).toEqual(['clamped']);
   });
 });

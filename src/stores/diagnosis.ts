@@ -1,6 +1,15 @@
-import { excludesZero } from '../training/statistics/bootstrap';
-import { headlineMetric, knowledgeOf } from '../training/tasks/contrastive/headline';
-import type { EvaluationMetrics, RetrievalMetrics } from '../protocol/protocol';
+import type { Evaluation } from '../protocol/protocol';
+import type { Recipe } from '../recipe/schema';
+import type { TaskDescription } from '../tasks/description';
+import {
+  excludesZero,
+  intervalOf,
+  LOSS,
+  metricText,
+  valueOf,
+  type MetricDescription,
+  type Metrics,
+} from '../tasks/metrics';
 import type { MetricColumns } from './metricColumns';
 
 /** Something about a run that its owner would want to know, found in its curves. */
@@ -14,12 +23,12 @@ export interface Finding {
 }
 
 export interface RunCurves {
+  /** What the run teaches. */
+  readonly task: TaskDescription;
+  readonly recipe: Recipe;
   readonly metrics: MetricColumns;
-  readonly baseline: RetrievalMetrics | null;
-  readonly evaluations: readonly EvaluationMetrics[];
-  /** Upper bound of the logit scale in the recipe. */
-  readonly maxLogitScale: number;
-  readonly restoreBest: boolean;
+  readonly baseline: Metrics | null;
+  readonly evaluations: readonly Evaluation[];
   /** The recipe changes most of the model in large steps. */
   readonly forgets: boolean;
 }
@@ -37,7 +46,7 @@ export function diagnose(curves: RunCurves): Finding[] {
     findNearChance(curves),
     findForgetting(curves),
     findSpikes(curves.metrics),
-    findClamped(curves),
+    ...findBounds(curves),
   ].filter((finding) => finding !== null);
 }
 
@@ -54,24 +63,24 @@ function findNotFinite(metrics: MetricColumns): Finding | null {
 }
 
 /** Validation loss that has stopped falling, or rises, while training loss still falls. */
-function findStall({ metrics, evaluations, restoreBest }: RunCurves): Finding | null {
+function findStall({ metrics, evaluations, recipe }: RunCurves): Finding | null {
   const newest = evaluations.at(-1);
   if (newest === undefined) return null;
+  const losses = evaluations.map((evaluation) => evaluation.metrics[LOSS] ?? NaN);
   let best = 0;
   // A gain of less than half a per cent is noise.
-  for (const [index, { loss }] of evaluations.entries())
-    if (loss < (evaluations[best]?.loss ?? 0) * 0.995) best = index;
-  const lowest = evaluations[best] as EvaluationMetrics;
+  for (const [index, loss] of losses.entries()) if (loss < (losses[best] ?? 0) * 0.995) best = index;
+  const lowest = evaluations[best] ?? newest;
   if (evaluations.length - 1 - best < patience) return null;
   const before = meanLoss(metrics, lowest.step);
   const now = meanLoss(metrics, newest.step);
   if (before === null || now === null || !(now < before * 0.98)) return null;
-  const rising = newest.loss > lowest.loss * 1.05;
+  const rising = (losses.at(-1) ?? NaN) > (losses[best] ?? NaN) * 1.05;
   return {
     id: rising ? 'overfitting' : 'flat',
     tone: 'warning',
     title: `Validation loss has ${rising ? 'risen' : 'been flat'} since step ${lowest.step}`,
-    text: `while training loss still falls: the model learns these pictures by heart. ${restoreBest ? 'The best point is kept.' : 'The recipe does not keep the best point.'}`,
+    text: `while training loss still falls: the model learns these pictures by heart. ${recipe.restoreBest ? 'The best point is kept.' : 'The recipe does not keep the best point.'}`,
     action: 'stop',
   };
 }
@@ -87,45 +96,49 @@ function meanLoss(metrics: MetricColumns, step: number): number | null {
   return window.reduce((sum, loss) => sum + loss, 0) / window.length;
 }
 
-function findBelowBase({ baseline, evaluations }: RunCurves): Finding | null {
+function findBelowBase({ task, baseline, evaluations }: RunCurves): Finding | null {
   if (baseline === null || evaluations.length < 3) return null;
-  const { label, of, interval } = headlineMetric(baseline);
-  const lost = (evaluation: EvaluationMetrics): boolean =>
-    of(evaluation) < of(baseline) && evaluation.change !== null && excludesZero(interval(evaluation.change));
+  const headline = task.headline(baseline);
+  const { label, better } = headline;
+  const lost = ({ metrics, change }: Evaluation): boolean => {
+    const [now, before] = [valueOf(metrics, headline), valueOf(baseline, headline)];
+    const interval = intervalOf(change, headline);
+    return (better === 'more' ? now < before : now > before) && interval !== null && excludesZero(interval);
+  };
   if (!evaluations.slice(-3).every(lost)) return null;
   return {
     id: 'below-base',
     tone: 'warning',
-    title: `${label} is below the base model.`,
+    title: `${label} is ${better === 'more' ? 'below' : 'above'} the base model.`,
     text: 'The model forgets more than it learns. A lower learning rate or fewer trained layers usually help.',
     action: null,
   };
 }
 
 /** A base model that knows so little of the pictures that training has hardly anything to build on. */
-function findNearChance({ baseline }: RunCurves): Finding | null {
-  if (baseline === null || knowledgeOf(baseline) !== 'little') return null;
-  const { label, of } = headlineMetric(baseline);
+function findNearChance({ task, baseline }: RunCurves): Finding | null {
+  if (baseline === null || task.knowledge(baseline) !== 'little') return null;
+  const { label, text } = shown(task.headline(baseline), baseline);
   return {
     id: 'near-chance',
     tone: 'info',
     title: 'The base model does little better than guessing here.',
-    text: `Its ${label} on the validation pictures is ${(100 * of(baseline)).toFixed(1)} %. What these pictures need has to be learnt from them alone; a base model that knows such pictures would go further.`,
+    text: `Its ${label} on the validation pictures is ${text}. What these pictures need has to be learnt from them alone; a base model that knows such pictures would go further.`,
     action: null,
   };
 }
 
 /** Large steps with a base model that is at home with the pictures: most of what they change was good as it was. */
-function findForgetting({ baseline, evaluations, forgets, restoreBest }: RunCurves): Finding | null {
-  if (baseline === null || !forgets || knowledgeOf(baseline) !== 'much') return null;
+function findForgetting({ task, recipe, baseline, evaluations, forgets }: RunCurves): Finding | null {
+  if (baseline === null || !forgets || task.knowledge(baseline) !== 'much') return null;
   // Once there are evaluations, they tell what became of it.
   if (evaluations.length > 2) return null;
-  const { label, of } = headlineMetric(baseline);
+  const { label, text } = shown(task.headline(baseline), baseline);
   return {
     id: 'forgets',
     tone: 'warning',
-    title: `The base model already does well: ${label} ${(100 * of(baseline)).toFixed(1)} %.`,
-    text: `This recipe takes large steps with most of its layers, which is for pictures unlike all that a model knows; here it is likely to forget more than it learns. ${restoreBest ? 'The best point is kept, be it the base model. ' : ''}The preset “Everything” is gentler.`,
+    title: `The base model already does well: ${label} ${text}.`,
+    text: `This recipe takes large steps with most of its layers, which is for pictures unlike all that a model knows; here it is likely to forget more than it learns. ${recipe.restoreBest ? 'The best point is kept, be it the base model. ' : ''}The preset “Everything” is gentler.`,
     action: 'stop',
   };
 }
@@ -146,14 +159,17 @@ function findSpikes(metrics: MetricColumns): Finding | null {
   };
 }
 
-function findClamped({ metrics, maxLogitScale }: RunCurves): Finding | null {
-  const scale = metrics.last('logitScale');
-  if (scale === null || scale < maxLogitScale * 0.999) return null;
-  return {
-    id: 'clamped',
-    tone: 'info',
-    title: `The logit scale is at its bound of ${maxLogitScale}.`,
-    text: 'The model would be more certain still, often a sign that it knows the training pictures by heart.',
-    action: null,
-  };
+/** Numbers of steps that have reached a bound of the recipe. */
+function findBounds({ task, recipe, metrics }: RunCurves): Finding[] {
+  return task.stepMetrics.flatMap(({ name, atBound }): Finding[] => {
+    const value = metrics.last(name);
+    if (atBound === undefined || value === null) return [];
+    const bound = atBound.bound(recipe);
+    if (!(value >= bound * 0.999)) return [];
+    return [{ id: 'clamped', tone: 'info', title: atBound.title(bound), text: atBound.text, action: null }];
+  });
+}
+
+function shown(metric: MetricDescription, metrics: Metrics): { readonly label: string; readonly text: string } {
+  return { label: metric.label, text: metricText(metric, valueOf(metrics, metric)) };
 }

@@ -1,7 +1,8 @@
 import type { Dataset } from '../dataset/types';
 import { embeddedModel } from '../model/catalogue';
 import type { Run } from '../runs/types';
-import { knowledgeOf, type Knowledge } from '../training/tasks/contrastive/headline';
+import { tasks, taskOf } from '../tasks';
+import type { Knowledge } from '../tasks/description';
 import type { EvaluationReport } from '../protocol/protocol';
 import { weightsKey } from './chosenWeights';
 import { dataKey } from './dataKey';
@@ -24,12 +25,12 @@ export function knowledgeOfBase(
   if (dataset === null) return null;
   for (const split of ['validation', 'test']) {
     const job = evaluations[evaluationKey(weightsKey(null, model), dataKey(dataset), split)];
-    const known = job?.state === 'done' ? knowledgeOf(job.result.base) : null;
+    const known = job?.state === 'done' ? tasks[job.result.task].knowledge(job.result.base) : null;
     if (known !== null) return known;
   }
   for (const run of runs) {
     if (run.recipe.model !== model || run.dataset.id !== dataset.id || run.baseline === null) continue;
-    const known = knowledgeOf(run.baseline);
+    const known = taskOf(run.recipe).knowledge(run.baseline);
     if (known !== null) return known;
   }
   return model === embeddedModel && dataset.origin === knownSample ? 'much' : null;

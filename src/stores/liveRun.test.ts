@@ -1,21 +1,15 @@
 import { describe, expect, it } from 'vitest';
-import type { EvaluationMetrics, StepMetrics, TrainingEvent } from '../protocol/protocol';
+import type { Evaluation, StepMetrics, TrainingEvent } from '../protocol/protocol';
 import { recipeSchema } from '../recipe/schema';
+import { metricsOf } from '../training/testing/fakes';
 import { afterEvent, newLiveRun, type LiveRun } from './liveRun';
 
 const runId = 'r1';
-const direction = { recallAt1: 0.4, recallAt5: 0.7, recallAt10: 0.8, meanRank: 5, medianRank: 2 };
-const evaluation = (step: number, loss = 1): EvaluationMetrics => ({
-  imageToText: direction,
-  textToImage: { ...direction, recallAt1: 0.6 },
-  gallery: 100,
-  captions: 100,
-  guess: null,
-  loss,
-  lossPairs: 64,
-  change: null,
+const evaluation = (step: number, loss = 1): Evaluation => ({
   step,
   seconds: step,
+  metrics: metricsOf(0.5, loss),
+  change: null,
 });
 const step = (number: number): StepMetrics => ({
   step: number,
@@ -23,7 +17,7 @@ const step = (number: number): StepMetrics => ({
   loss: 2,
   gradNorm: 1,
   learningRate: 1e-4,
-  logitScale: 14,
+  extra: { logitScale: 14 },
   imagesPerSecond: 10,
   seconds: number,
 });
@@ -38,11 +32,11 @@ describe('afterEvent', () => {
     const run = play([
       { type: 'phase', runId, phase: 'preparing', detail: 'Reading pictures', fraction: 0.5 },
       { type: 'plan', runId, totalSteps: 300, stepsPerEpoch: 30, batchSize: 64, evaluateEvery: 15, notes: ['a note'] },
-      { type: 'baseline', runId, metrics: evaluation(0) },
+      { type: 'baseline', runId, metrics: metricsOf(0.4) },
       { type: 'steps', runId, steps: [step(1), step(2)], secondsLeft: 40 },
       { type: 'steps', runId, steps: [step(3)], secondsLeft: 39 },
-      { type: 'evaluation', runId, metrics: evaluation(3), probes: [], best: true },
-      { type: 'evaluation', runId, metrics: evaluation(6), probes: [], best: false },
+      { type: 'evaluation', runId, evaluation: evaluation(3), predictions: [], best: true },
+      { type: 'evaluation', runId, evaluation: evaluation(6), predictions: [], best: false },
     ]);
     expect(run).toMatchObject({ totalSteps: 300, batchSize: 64, secondsLeft: 39, bestStep: 3, notes: ['a note'] });
     expect(run.metrics.length).toBe(3);
@@ -52,15 +46,15 @@ describe('afterEvent', () => {
 
   it('evaluating twice at one step keeps the newer', () => {
     const run = play([
-      { type: 'evaluation', runId, metrics: evaluation(5, 1), probes: [], best: true },
-      { type: 'evaluation', runId, metrics: evaluation(5, 2), probes: [], best: false },
+      { type: 'evaluation', runId, evaluation: evaluation(5, 1), predictions: [], best: true },
+      { type: 'evaluation', runId, evaluation: evaluation(5, 2), predictions: [], best: false },
     ]);
-    expect(run.evaluations.map((each) => each.loss)).toEqual([2]);
+    expect(run.evaluations.map(({ metrics }) => metrics['loss'])).toEqual([2]);
   });
 
   it('has the base model to beat from the first measurement on', () => {
-    const measured: TrainingEvent = { type: 'baseline', runId, metrics: evaluation(0) };
-    const worse: TrainingEvent = { type: 'evaluation', runId, metrics: evaluation(5), probes: [], best: false };
+    const measured: TrainingEvent = { type: 'baseline', runId, metrics: metricsOf(0.4) };
+    const worse: TrainingEvent = { type: 'evaluation', runId, evaluation: evaluation(5), predictions: [], best: false };
     expect(play([measured, worse]).bestStep).toBe(0);
   });
 
@@ -74,7 +68,13 @@ describe('afterEvent', () => {
     });
     const held = [phase('paused'), phase('evaluating')];
     expect(play(held)).toMatchObject({ phase: 'evaluating', paused: true });
-    const evaluated: TrainingEvent = { type: 'evaluation', runId, metrics: evaluation(6), probes: [], best: true };
+    const evaluated: TrainingEvent = {
+      type: 'evaluation',
+      runId,
+      evaluation: evaluation(6),
+      predictions: [],
+      best: true,
+    };
     expect(play([...held, evaluated])).toMatchObject({ phase: 'paused', paused: true });
     expect(play([...held, evaluated, phase('training')])).toMatchObject({ phase: 'training', paused: false });
     expect(play([phase('training'), phase('evaluating')])).toMatchObject({ paused: false });

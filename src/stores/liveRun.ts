@@ -1,5 +1,6 @@
 import type { Recipe } from '../recipe/schema';
-import type { EvaluationMetrics, ProbeRanking, RetrievalMetrics, RunPhase, TrainingEvent } from '../protocol/protocol';
+import type { Evaluation, RunPhase, TrainingEvent } from '../protocol/protocol';
+import type { Metrics } from '../tasks/metrics';
 import { MetricColumns } from './metricColumns';
 
 /** How a run ended. */
@@ -27,10 +28,10 @@ export interface LiveRun {
   readonly notes: readonly string[];
   readonly metrics: MetricColumns;
   readonly secondsLeft: number | null;
-  readonly baseline: RetrievalMetrics | null;
-  readonly evaluations: readonly EvaluationMetrics[];
-  /** Rankings of the newest evaluation. */
-  readonly probes: readonly ProbeRanking[];
+  readonly baseline: Metrics | null;
+  readonly evaluations: readonly Evaluation[];
+  /** Of the newest evaluation, in the form of the task's schema; null before the first. */
+  readonly predictions: unknown;
   /** 0: the base model. */
   readonly bestStep: number | null;
   /** Null while the run goes on. */
@@ -54,7 +55,7 @@ export function newLiveRun(asked: Pick<LiveRun, 'runId' | 'name' | 'recipe' | 'd
     secondsLeft: null,
     baseline: null,
     evaluations: [],
-    probes: [],
+    predictions: null,
     bestStep: null,
     end: null,
   };
@@ -90,9 +91,9 @@ export function afterEvent(run: LiveRun, event: TrainingEvent): LiveRun {
       return {
         ...run,
         phase: run.paused ? 'paused' : run.phase,
-        evaluations: [...run.evaluations.filter(({ step }) => step < event.metrics.step), event.metrics],
-        probes: event.probes,
-        bestStep: event.best ? event.metrics.step : run.bestStep,
+        evaluations: [...run.evaluations.filter(({ step }) => step < event.evaluation.step), event.evaluation],
+        predictions: event.predictions,
+        bestStep: event.best ? event.evaluation.step : run.bestStep,
       };
     case 'ended':
       return {

@@ -8,7 +8,7 @@ const row = (step: number, loss = 1 / step): StepMetrics => ({
   loss,
   gradNorm: 1,
   learningRate: 1e-4,
-  logitScale: 14,
+  extra: { logitScale: 14 },
   imagesPerSecond: 100,
   seconds: step * 0.5,
 });

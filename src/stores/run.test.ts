@@ -34,7 +34,7 @@ const step = (number: number): StepMetrics => ({
   loss: 1 / number,
   gradNorm: 1,
   learningRate: 1e-4,
-  logitScale: 14,
+  extra: { logitScale: 14 },
   imagesPerSecond: 10,
   seconds: number,
 });
@@ -180,7 +180,7 @@ describe('useRunStore', () => {
 
   it('stops after a stretch without gain, which a better evaluation begins anew', () => {
     const { runId } = start();
-    const metrics = { ...metricsOf(0.4), step: 40, seconds: 4, change: null };
+    const evaluation = { step: 40, seconds: 4, metrics: metricsOf(0.4), change: null };
     const goTo = (number: number): void => {
       say({ type: 'steps', runId, steps: [step(number)], secondsLeft: 9 });
       vi.advanceTimersByTime(250);
@@ -190,7 +190,7 @@ describe('useRunStore', () => {
     goTo(30);
     state().stopAfter(20);
     goTo(49);
-    say({ type: 'evaluation', runId, metrics, probes: [], best: true });
+    say({ type: 'evaluation', runId, evaluation, predictions: [], best: true });
     goTo(59);
     expect(stops()).toBe(0);
     goTo(60);

@@ -1,9 +1,10 @@
 import { defaultRecipe, withFields } from '../../recipe/fields';
 import type { Run } from '../../runs/types';
-import type { RetrievalMetrics } from '../../protocol/protocol';
+import { namedMetrics } from '../../tasks/contrastive/structured';
+import type { Metrics } from '../../tasks/metrics';
 import type { ExportInput } from '../build';
 
-function metrics(recallAt1: number): RetrievalMetrics {
+function metrics(recallAt1: number): Metrics {
   const direction = {
     recallAt1,
     recallAt5: recallAt1 + 0.2,
@@ -11,7 +12,7 @@ function metrics(recallAt1: number): RetrievalMetrics {
     meanRank: 7.5,
     medianRank: 2,
   };
-  return {
+  return namedMetrics({
     imageToText: direction,
     textToImage: { ...direction, recallAt1: recallAt1 + 0.01 },
     gallery: 120,
@@ -19,7 +20,7 @@ function metrics(recallAt1: number): RetrievalMetrics {
     guess: null,
     loss: 1.5,
     lossPairs: 64,
-  };
+  });
 }
 
 /** A finished run over data whose captions and file names must never leave it. */
@@ -48,13 +49,13 @@ export const finishedRun: Run = {
   seconds: 61.4,
   baseline: metrics(0.35),
   evaluations: [
-    { ...metrics(0.47), step: 200, seconds: 40, change: null },
-    { ...metrics(0.45), step: 300, seconds: 60, change: null },
+    { step: 200, seconds: 40, metrics: metrics(0.47), change: null },
+    { step: 300, seconds: 60, metrics: metrics(0.45), change: null },
   ],
   bestStep: 200,
   weightsStep: 200,
   tensors: ['visual_projection.weight'],
-  probes: [{ caption: 'a secret caption', correct: ['secret-id'], base: [], tuned: [] }],
+  predictions: [{ caption: 'a secret caption', correct: ['secret-id'], base: [], tuned: [] }],
   test: null,
 };
 
@@ -78,9 +79,9 @@ export const exportFacts: ExportInput['facts'] = {
     loss: 3 / step,
     gradNorm: 1,
     learningRate: 1e-4,
-    logitScale: 14,
     imagesPerSecond: 100,
     seconds: step,
+    extra: { logitScale: 14 },
   })),
   test: null,
   createdAt: Date.UTC(2026, 0, 4),

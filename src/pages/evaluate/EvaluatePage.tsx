@@ -20,8 +20,9 @@ import { useRecipeStore } from '../../stores/recipe';
 import { useChosenRun, WeightsSelect } from '../runs/WeightsSelect';
 import { useDataKey } from '../useDataKey';
 import { useSplitCounts } from '../useReadiness';
-import { cautions } from './cautions';
-import { Report } from './Report';
+import { taskIdOf } from '../../tasks';
+import { taskViews } from '../tasks';
+import { nearChance } from './cautions';
 import styles from './EvaluatePage.module.css';
 
 const splits: readonly { readonly value: Split; readonly label: string }[] = [
@@ -30,12 +31,13 @@ const splits: readonly { readonly value: Split; readonly label: string }[] = [
   { value: 'train', label: 'Train' },
 ];
 
-/** Retrieval on pictures that training has not seen: base against tuned, and the worst mistakes. */
+/** Measures on pictures that training has not seen: base against tuned, and the worst mistakes. */
 export default function EvaluatePage() {
   const [, navigate] = useLocation();
   const loaded = useDataStore((state) => state.loaded);
   const dataset = useDataStore((state) => state.dataset);
   const run = useChosenRun();
+  const task = useRecipeStore(({ recipe }) => taskIdOf(run?.recipe ?? recipe));
   if (dataset !== null) return <Evaluation dataset={dataset} run={run} />;
   return (
     <>
@@ -50,7 +52,7 @@ export default function EvaluatePage() {
             </Button>
           }
         >
-          Evaluation compares pictures with their captions.
+          {taskViews[task].evaluation}
         </EmptyState>
       )}
     </>
@@ -61,6 +63,7 @@ function Evaluation({ dataset, run }: { readonly dataset: Dataset; readonly run:
   const splitId = useId();
   const [split, setSplit] = useState<Split>('test');
   const model = useRecipeStore((state) => state.recipe.model);
+  const { evaluating } = useRecipeStore(({ recipe }) => taskViews[taskIdOf(run?.recipe ?? recipe)]);
   const counts = useSplitCounts();
   const data = useDataKey();
   const key = evaluationKey(weightsKey(run, model), data, split);
@@ -126,11 +129,10 @@ function Evaluation({ dataset, run }: { readonly dataset: Dataset; readonly run:
           </Notice>
         )}
         {job?.state === 'done' && <Cautions report={job.result} />}
-        {job?.state === 'done' && <Report report={job.result} tunedName={run?.name ?? null} />}
+        {job?.state === 'done' && <Found report={job.result} tunedName={run?.name ?? null} />}
         {job === undefined && (
           <EmptyState icon={<Ruler />} title="Not evaluated yet" actions={button}>
-            Evaluating looks for every picture by its caption and for every caption by its picture, among all{' '}
-            {plural(pictures, `${split} picture`)}.
+            {evaluating(plural(pictures, `${split} picture`))}
           </EmptyState>
         )}
       </div>
@@ -138,9 +140,17 @@ function Evaluation({ dataset, run }: { readonly dataset: Dataset; readonly run:
   );
 }
 
+/** What was found, as the task shows it. */
+function Found({ report, tunedName }: { readonly report: EvaluationReport; readonly tunedName: string | null }) {
+  const { Report } = taskViews[report.task];
+  return <Report report={report} tunedName={tunedName} />;
+}
+
 /** What one should know before one believes the numbers. */
 function Cautions({ report }: { readonly report: EvaluationReport }) {
-  return cautions(report).map(({ id, title, text }) => (
+  const near = nearChance(report);
+  const found = [...(near === null ? [] : [near]), ...taskViews[report.task].cautions(report)];
+  return found.map(({ id, title, text }) => (
     <Notice key={id} title={title}>
       {text}
     </Notice>

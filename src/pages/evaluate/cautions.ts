@@ -1,34 +1,22 @@
-import { count, percent, plural } from '../../components/format';
-import { headlineMetric, knowledgeOf } from '../../training/tasks/contrastive/headline';
 import type { EvaluationReport } from '../../protocol/protocol';
+import { tasks } from '../../tasks';
+import { metricText, valueOf } from '../../tasks/metrics';
 
 /** Something about the pictures or the base model that changes what the numbers of a report mean. */
 export interface Caution {
-  readonly id: 'near-chance' | 'trained-captions';
+  readonly id: string;
   readonly title: string;
   readonly text: string;
 }
 
-export function cautions(report: EvaluationReport): readonly Caution[] {
-  return [nearChance(report), trainedCaptions(report)].filter((caution) => caution !== null);
-}
-
-function nearChance({ base }: EvaluationReport): Caution | null {
-  if (knowledgeOf(base) !== 'little') return null;
-  const { label, of } = headlineMetric(base);
+/** The caution of a base model that knows next to nothing of the pictures, whatever the task; null where there is no need. */
+export function nearChance({ task, base }: EvaluationReport): Caution | null {
+  const { knowledge, headline } = tasks[task];
+  if (knowledge(base) !== 'little') return null;
+  const metric = headline(base);
   return {
     id: 'near-chance',
     title: 'The base model does little better than guessing on these pictures.',
-    text: `Its ${label} is ${percent(of(base))}. It does not know such pictures or such words, so that all has to be learnt from the training pictures; a base model that knows them would go further.`,
-  };
-}
-
-function trainedCaptions({ split, base: { gallery }, trained }: EvaluationReport): Caution | null {
-  if (split === 'train' || trained.pictures === 0) return null;
-  const all = trained.pictures === gallery;
-  return {
-    id: 'trained-captions',
-    title: `${all ? (gallery === 1 ? 'The' : 'All') : count(trained.pictures)} of ${plural(gallery, `${split} picture`)} ${trained.pictures === 1 ? 'carries a caption' : 'carry captions'} that training pictures carry too.`,
-    text: `${plural(trained.captions, 'caption is', 'captions are')} in both parts. On them, what is measured is how well known words find new pictures, not new words. To keep pictures with the same caption together, change the split on the Data page.`,
+    text: `Its ${metric.label} is ${metricText(metric, valueOf(base, metric))}. It does not know such pictures or such words, so that all has to be learnt from the training pictures; a base model that knows them would go further.`,
   };
 }

@@ -1,19 +1,24 @@
 import { describe, expect, it } from 'vitest';
+import { metricsOfDirection } from '../../tasks/contrastive/metrics';
 import { compare } from './comparison';
 
-const base = { recallAt1: 0.35, recallAt5: 0.6, recallAt10: 0.72, meanRank: 12.34, medianRank: 3 };
-const tuned = { recallAt1: 0.4712, recallAt5: 0.6, recallAt10: 0.7, meanRank: 8.1, medianRank: 2.5 };
-const intervals = {
+const metrics = metricsOfDirection('imageToText');
+const named = <Value>(of: Readonly<Record<string, Value>>): Readonly<Record<string, Value>> =>
+  Object.fromEntries(Object.entries(of).map(([name, value]) => [`imageToText.${name}`, value]));
+const base = named({ recallAt1: 0.35, recallAt5: 0.6, recallAt10: 0.72, meanRank: 12.34, medianRank: 3 });
+const tuned = named({ recallAt1: 0.4712, recallAt5: 0.6, recallAt10: 0.7, meanRank: 8.1, medianRank: 2.5 });
+const intervals = named({
   recallAt1: { low: 0.05, high: 0.19 },
   recallAt5: { low: -0.04, high: 0.04 },
   recallAt10: { low: -0.04, high: -0.001 },
   meanRank: { low: -6.1, high: -2.25 },
   medianRank: { low: -1, high: 0 },
-};
+});
+const change = { intervals, groups: 100 };
 
 describe('compare', () => {
   it('shows recall in per cent, with the interval of its change', () => {
-    expect(compare(base, tuned, intervals)[0]).toEqual({
+    expect(compare(metrics, base, tuned, change)[0]).toEqual({
       label: 'Recall@1',
       base: '35.0 %',
       tuned: '47.1 %',
@@ -25,20 +30,25 @@ describe('compare', () => {
   });
 
   it('takes a lower rank for better, less recall for worse, and an interval that holds zero for neither', () => {
-    const rows = compare(base, tuned, intervals);
+    const rows = compare(metrics, base, tuned, change);
     expect(rows.map(({ verdict }) => verdict)).toEqual(['better', null, 'worse', 'better', null]);
     expect(rows[3]).toMatchObject({ base: '12.34', tuned: '8.10', change: '−4.24', interval: '−6.10 to −2.25' });
     expect(rows[4]).toMatchObject({ base: '3', tuned: '2.5', change: '−0.5', interval: '−1.0 to 0' });
   });
 
   it('takes the change of a rank from the ranks as they are shown', () => {
-    const [, , , mean] = compare({ ...base, meanRank: 2.014 }, { ...tuned, meanRank: 1.706 }, null);
+    const [, , , mean] = compare(
+      metrics,
+      { ...base, 'imageToText.meanRank': 2.014 },
+      { ...tuned, 'imageToText.meanRank': 1.706 },
+      null,
+    );
     expect(mean).toMatchObject({ base: '2.01', tuned: '1.71', change: '−0.30' });
   });
 
   it('judges nothing without intervals, and compares with nothing where only the base model was evaluated', () => {
-    for (const row of compare(base, tuned, null)) expect(row).toMatchObject({ interval: null, verdict: null });
-    for (const row of compare(base, null, null))
+    for (const row of compare(metrics, base, tuned, null)) expect(row).toMatchObject({ interval: null, verdict: null });
+    for (const row of compare(metrics, base, null, null))
       expect(row).toMatchObject({ tuned: null, change: null, verdict: null });
   });
 });

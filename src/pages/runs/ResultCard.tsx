@@ -1,12 +1,18 @@
 import { Button } from '../../components/Button';
 import { cx } from '../../components/cx';
-import { count, duration, plural } from '../../components/format';
+import { duration, plural } from '../../components/format';
 import type { TestResult } from '../../protocol/protocol';
-import { resultChange, headlineChange, signed, type HeadlineChange, type RunResult } from './result';
+import type { TaskId } from '../../tasks';
+import { tasks } from '../../tasks';
+import { PICTURES } from '../../tasks/metrics';
+import { taskViews } from '../tasks';
+import { headlineChange, resultChange, scaleOf, signed, type HeadlineChange, type RunResult } from './result';
 import styles from './ResultCard.module.css';
 
 /** What is known of a run on its test pictures. */
 export interface TestState {
+  /** What the run teaches. */
+  readonly task: TaskId;
   /** Pictures of the test split as the run saw it. */
   readonly pictures: number;
   readonly result: TestResult | null;
@@ -38,7 +44,7 @@ export function ResultCard({ result, test, chosen, message, seconds }: ResultCar
             <h2 className={styles['title']}>Validation</h2>
             <Change change={resultChange(result)} />
             <p className={styles['state']}>
-              {plural(result.tuned.gallery, 'picture')}
+              {plural(result.tuned.metrics[PICTURES] ?? NaN, 'picture')}
               {chosen && ' that chose the weights: expect a little less on others'}
             </p>
           </div>
@@ -62,17 +68,18 @@ function Change({ change: { label, before, after, gain, interval, verdict } }: {
   return (
     <>
       <p className={styles['change']}>
-        {label} {before} → <b>{after} %</b>
+        {label} {before} → <b>{after}</b>
       </p>
       <p className={verdict === null ? styles['same'] : cx(styles['told'], styles[verdict])}>
-        {gain} points{interval !== null && `, 95 % interval ${interval}`}
+        {gain}
+        {interval !== null && `, 95 % interval ${interval}`}
         {interval !== null && verdict === null && ': may be chance'}
       </p>
     </>
   );
 }
 
-function Test({ test: { pictures, result, reason, measure } }: { readonly test: TestState }) {
+function Test({ test: { task, pictures, result, reason, measure } }: { readonly test: TestState }) {
   return (
     <div>
       <h2 className={styles['title']}>Test</h2>
@@ -87,34 +94,36 @@ function Test({ test: { pictures, result, reason, measure } }: { readonly test: 
         </>
       ) : (
         <>
-          <Change change={headlineChange(result)} />
-          <p className={styles['state']}>{ofTest(result)}</p>
+          <Change change={headlineChange({ task: tasks[task], ...result })} />
+          <p className={styles['state']}>{ofTest(task, result)}</p>
         </>
       )}
     </div>
   );
 }
 
-function ofTest({ tuned: { gallery }, trained }: TestResult): string {
-  const pictures = `${plural(gallery, 'picture')} that had no part in the run`;
-  if (trained.pictures === 0) return pictures;
-  const known = trained.pictures === gallery ? 'all' : count(trained.pictures);
-  return `${pictures}; ${known} ${trained.pictures === 1 ? 'carries a caption' : 'carry captions'} that ${trained.pictures === 1 ? 'was' : 'were'} trained on`;
+function ofTest(task: TaskId, { tuned, about }: TestResult): string {
+  const measured = tuned[PICTURES] ?? NaN;
+  const known = taskViews[task].known(about, measured);
+  return `${plural(measured, 'picture')} that had no part in the run${known === '' ? '' : `; ${known}`}`;
 }
 
-function Details({ result: { base, tuned }, seconds }: { readonly result: RunResult; readonly seconds: number }) {
-  const rows = [
-    ['words → picture', base.textToImage, tuned.textToImage],
-    ['picture → words', base.imageToText, tuned.imageToText],
-  ] as const;
+function Details({ result: { task, base, tuned }, seconds }: { readonly result: RunResult; readonly seconds: number }) {
+  const rows = task.details.flatMap(({ label, name }) => {
+    const metric = task.metrics.find((each) => each.name === name);
+    if (metric === undefined) return [];
+    const scale = scaleOf(metric);
+    const [before, after] = [scale * (base[name] ?? NaN), scale * (tuned.metrics[name] ?? NaN)];
+    return [{ label, before, after, digits: metric.digits, unit: metric.unit === 'share' ? ' %' : '' }];
+  });
   return (
     <dl className={styles['details']}>
-      {rows.map(([direction, before, after]) => (
-        <div key={direction}>
-          <dt>{direction}</dt>
+      {rows.map(({ label, before, after, digits, unit }) => (
+        <div key={label}>
+          <dt>{label}</dt>
           <dd>
-            {(100 * before.recallAt1).toFixed(1)} → {(100 * after.recallAt1).toFixed(1)} %{' '}
-            <span>({signed(100 * (after.recallAt1 - before.recallAt1))})</span>
+            {before.toFixed(digits)} → {after.toFixed(digits)}
+            {unit} <span>({signed(after - before, digits)})</span>
           </dd>
         </div>
       ))}

@@ -7,8 +7,8 @@ import { LineChartCard, type ChartView } from '../../components/charts/LineChart
 import { Segmented } from '../../components/Segmented';
 import { Slider } from '../../components/Slider';
 import { Switch } from '../../components/Switch';
-import { chartIds, useChartPreferences, type ChartId } from '../../stores/chartPreferences';
-import { chartSpec, chartTitle, keptPlace, runEnd } from './chartSpecs';
+import { useChartPreferences } from '../../stores/chartPreferences';
+import { chartsOf, chartSpec, keptPlace, runEnd, type Chart } from './chartSpecs';
 import type { RunCurves } from './runCurves';
 import styles from './RunCharts.module.css';
 
@@ -17,11 +17,12 @@ const axes: readonly { readonly value: RunAxis; readonly label: string }[] = [
   { value: 'epoch', label: 'Epoch' },
   { value: 'time', label: 'Time' },
 ];
-const titled = chartIds.map((id) => ({ id, title: chartTitle(id) }));
 
 /** The charts of a run with the reader's choice of axis, smoothing, scale and charts. */
 export function RunCharts({ curves }: { readonly curves: RunCurves }) {
-  const { axis, smoothing, log, shown } = useChartPreferences();
+  const { axis, smoothing, log, chosen } = useChartPreferences();
+  const charts = useMemo(() => chartsOf(curves.task), [curves.task]);
+  const shown = charts.filter((chart) => chosen[chart.id] ?? chart.shown);
   const end = runEnd(curves, axis);
   const kept = keptPlace(curves, axis);
   const view = useMemo<ChartView>(() => ({ axis, smoothing, log, end, kept }), [axis, smoothing, log, end, kept]);
@@ -29,10 +30,10 @@ export function RunCharts({ curves }: { readonly curves: RunCurves }) {
     // A hovered place means something on one axis only.
     <SharedHover key={axis}>
       <section aria-label="Charts">
-        <Toolbar kept={kept === null ? null : placeText(axis, kept)} />
+        <Toolbar kept={kept === null ? null : placeText(axis, kept)} charts={charts} shown={shown} />
         <div className={styles['charts']}>
-          {shown.map((id) => (
-            <RunChart key={id} id={id} curves={curves} view={view} />
+          {shown.map((chart) => (
+            <RunChart key={chart.id} chart={chart} curves={curves} view={view} />
           ))}
         </div>
         {shown.length === 0 && <p className={styles['none']}>No charts chosen.</p>}
@@ -42,23 +43,30 @@ export function RunCharts({ curves }: { readonly curves: RunCurves }) {
 }
 
 function RunChart({
-  id,
+  chart,
   curves,
   view,
 }: {
-  readonly id: ChartId;
+  readonly chart: Chart;
   readonly curves: RunCurves;
   readonly view: ChartView;
 }) {
-  const spec = useMemo(() => chartSpec(id, curves, view.axis), [id, curves, view.axis]);
+  const spec = useMemo(() => chartSpec(chart, curves, view.axis), [chart, curves, view.axis]);
   return <LineChartCard {...spec} view={view} />;
 }
 
-/** @param kept the place whose weights were kept, in words, where the charts mark one */
-function Toolbar({ kept }: { readonly kept: string | null }) {
+interface ToolbarProps {
+  /** The place whose weights were kept, in words, where the charts mark one. */
+  readonly kept: string | null;
+  readonly charts: readonly Chart[];
+  readonly shown: readonly Chart[];
+}
+
+function Toolbar({ kept, charts, shown }: ToolbarProps) {
   const smoothingId = useId();
   const logId = useId();
-  const { axis, smoothing, log, shown, change, toggle } = useChartPreferences();
+  const { axis, smoothing, log, change, choose } = useChartPreferences();
+  const isShown = new Set(shown.map(({ id }) => id));
   return (
     <div className={styles['toolbar']}>
       <Segmented label="Draw along" value={axis} options={axes} onChange={(next) => change({ axis: next })} />
@@ -79,7 +87,7 @@ function Toolbar({ kept }: { readonly kept: string | null }) {
         <Switch aria-labelledby={logId} checked={log} onChange={(next) => change({ log: next })} />
         <span id={logId}>Log</span>
       </div>
-      <ChartMenu charts={titled} shown={shown} onToggle={toggle} />
+      <ChartMenu charts={charts} shown={[...isShown]} onToggle={(id) => choose(id, !isShown.has(id))} />
       <div className={styles['legend']}>
         <Legend kept={kept} />
       </div>

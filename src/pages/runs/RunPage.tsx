@@ -8,9 +8,10 @@ import { PageHeader } from '../../components/PageHeader';
 import { ProgressBar } from '../../components/Progress';
 import type { Run, StoredRun } from '../../runs/types';
 import { useRunStore } from '../../stores/run';
+import { taskIdOf } from '../../tasks';
+import { taskViews } from '../tasks';
 import { LiveView } from '../train/LiveView';
 import { AboutCard } from './AboutCard';
-import { Probes } from './Probes';
 import { RecipeCard } from './RecipeCard';
 import { RecipeLine } from './RecipeLine';
 import { ResultCard } from './ResultCard';
@@ -40,6 +41,7 @@ function StoredRunView({ run }: { readonly run: StoredRun }) {
   const read = useRunMetrics(run.id);
   const test = useTestState(run.id);
   const curves = useMemo(() => (read === null ? null : curvesOfRecord(run, read.metrics)), [run, read]);
+  const { Predictions } = taskViews[taskIdOf(run.recipe)];
   const others = useMemo(() => (runs ?? []).filter(({ id }) => id !== run.id), [runs, run.id]);
   return (
     <>
@@ -73,7 +75,7 @@ function StoredRunView({ run }: { readonly run: StoredRun }) {
         <aside className={styles['aside']}>
           <RecipeCard run={run} others={others} />
           <AboutCard run={run} />
-          {run.probes.length > 0 && <Probes probes={run.probes} />}
+          {run.predictions !== null && <Predictions predictions={run.predictions} />}
         </aside>
       </div>
     </>

@@ -3,6 +3,7 @@ import { count, duration } from '../../components/format';
 import { summarize } from '../../recipe/describe';
 import type { Run } from '../../runs/types';
 import { testResult } from '../../stores/testAfterRun';
+import { taskOf } from '../../tasks';
 import { headlineChange, resultChange, runResult, type HeadlineChange } from './result';
 import { stateLabel } from './stateLabel';
 import { timeAgo } from './timeAgo';
@@ -62,16 +63,18 @@ function Row({ run, now }: { readonly run: Run; readonly now: number }) {
       <td className={styles['number']}>{count(run.stepsDone)}</td>
       <td className={styles['number']}>{duration(run.seconds)}</td>
       <td className={styles['number']}>{result === null ? '–' : changeText(resultChange(result))}</td>
-      <td className={styles['number']}>{test === null ? '–' : changeText(headlineChange(test))}</td>
+      <td className={styles['number']}>
+        {test === null ? '–' : changeText(headlineChange({ task: taskOf(run.recipe), ...test }))}
+      </td>
       <td className={styles['number']}>{timeAgo(run.createdAt, now)}</td>
     </tr>
   );
 }
 
-function changeText({ label, before, after, gain, interval }: HeadlineChange) {
+function changeText({ label, before, after, gain, bareGain, interval }: HeadlineChange) {
   return (
-    <span title={interval === null ? undefined : `${label} ${gain} points, 95 % interval ${interval}`}>
-      {label} {before} → {after} % ({gain})
+    <span title={interval === null ? undefined : `${label} ${gain}, 95 % interval ${interval}`}>
+      {label} {before} → {after} ({bareGain})
     </span>
   );
 }

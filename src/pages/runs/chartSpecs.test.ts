@@ -1,30 +1,32 @@
 import { describe, expect, it } from 'vitest';
-import { chartIds } from '../../stores/chartPreferences';
 import { MetricColumns } from '../../stores/metricColumns';
-import type { EvaluationMetrics } from '../../protocol/protocol';
-import { chartSpec, keptPlace, runEnd } from './chartSpecs';
+import type { Evaluation } from '../../protocol/protocol';
+import { tasks } from '../../tasks';
+import { namedMetrics } from '../../tasks/contrastive/structured';
+import type { Metrics } from '../../tasks/metrics';
+import { chartsOf, chartSpec, keptPlace, runEnd, type Chart } from './chartSpecs';
 import type { RunCurves } from './runCurves';
 
-const direction = (recallAt1: number) => ({
-  recallAt1,
-  recallAt5: recallAt1 + 0.2,
-  recallAt10: recallAt1 + 0.3,
-  meanRank: 9,
-  medianRank: 3,
-});
-const evaluation = (step: number, r1: number): EvaluationMetrics => ({
-  imageToText: direction(r1),
-  textToImage: direction(r1 + 0.05),
-  gallery: 100,
-  captions: 100,
-  guess: null,
-  loss: 3 - step / 100,
-  lossPairs: 64,
-  change: null,
+const measured = (loss: number, recallAt1: number): Metrics =>
+  namedMetrics({
+    imageToText: { recallAt1, recallAt5: recallAt1 + 0.2, recallAt10: recallAt1 + 0.3, meanRank: 9, medianRank: 3 },
+    textToImage: { recallAt1: recallAt1 + 0.05, recallAt5: 0.7, recallAt10: 0.8, meanRank: 9, medianRank: 3 },
+    gallery: 100,
+    captions: 100,
+    guess: null,
+    loss,
+    lossPairs: 64,
+  });
+const evaluation = (step: number, recallAt1: number): Evaluation => ({
   step,
   seconds: step * 2,
+  metrics: measured(3 - step / 100, recallAt1),
+  change: null,
 });
+const charts = chartsOf(tasks.contrastive);
+const chart = (id: string): Chart => charts.find((each) => each.id === id)!;
 const curves: RunCurves = {
+  task: tasks.contrastive,
   metrics: MetricColumns.of(
     Array.from({ length: 100 }, (_, index) => ({
       step: index + 1,
@@ -32,12 +34,12 @@ const curves: RunCurves = {
       loss: 3 - index / 50,
       gradNorm: 1,
       learningRate: 1e-4,
-      logitScale: 14,
       imagesPerSecond: 100,
       seconds: (index + 1) * 2,
+      extra: { logitScale: 14 },
     })),
   ),
-  baseline: evaluation(0, 0.35),
+  baseline: measured(3, 0.35),
   evaluations: [evaluation(50, 0.4), evaluation(100, 0.45)],
   batchSize: 128,
   totalSteps: 200,
@@ -66,7 +68,7 @@ describe('keptPlace', () => {
 
 describe('chartSpec', () => {
   it('shows recall in per cent, from the base model on, with the base as a line', () => {
-    const { series, baseline } = chartSpec('text-to-image@1', curves, 'step');
+    const { series, baseline } = chartSpec(chart('text-to-image@1'), curves, 'step');
     expect([...(series[0]?.x as number[])]).toEqual([0, 50, 100]);
     const [base, half, end] = Array.from(series[0]?.y ?? []);
     expect(base).toBeCloseTo(40, 9);
@@ -77,10 +79,10 @@ describe('chartSpec', () => {
   });
 
   it('draws losses over batches of different sizes in charts of their own, and names the sizes', () => {
-    const training = chartSpec('loss', curves, 'step');
+    const training = chartSpec(chart('loss'), curves, 'step');
     expect(training).toMatchObject({ title: 'Training loss, batches of 128', baseline: null });
     expect(training.series.map(({ y }) => y.length)).toEqual([100]);
-    const validation = chartSpec('validation-loss', curves, 'step');
+    const validation = chartSpec(chart('validation-loss'), curves, 'step');
     expect(validation).toMatchObject({ title: 'Validation loss, batches of 64', baseline: 3 });
     expect(validation.series.map(({ y }) => Array.from(y))).toEqual([[3, 2.5, 2]]);
   });
@@ -90,13 +92,27 @@ describe('chartSpec', () => {
     ['epoch', 2.5, 10],
     ['time', 100, 400],
   ] as const)('places evaluations and the end along the %s', (axis, place, end) => {
-    expect(chartSpec('image-to-text@5', curves, axis).series[0]?.x[1]).toBeCloseTo(place, 9);
-    expect(chartSpec('learning-rate', curves, axis).series[0]?.x[49]).toBeCloseTo(place, 9);
+    expect(chartSpec(chart('image-to-text@5'), curves, axis).series[0]?.x[1]).toBeCloseTo(place, 9);
+    expect(chartSpec(chart('learning-rate'), curves, axis).series[0]?.x[49]).toBeCloseTo(place, 9);
     expect(runEnd(curves, axis)).toBeCloseTo(end, 9);
   });
 
   it('has every chart, empty before the first step', () => {
     const empty: RunCurves = { ...curves, metrics: MetricColumns.empty, baseline: null, evaluations: [] };
-    for (const id of chartIds) for (const each of chartSpec(id, empty, 'step').series) expect(each.y).toHaveLength(0);
+    for (const each of charts.flatMap((one) => chartSpec(one, empty, 'step').series)) expect(each.y).toHaveLength(0);
+    expect(charts.map(({ id }) => id)).toEqual([
+      'loss',
+      'validation-loss',
+      'text-to-image@1',
+      'image-to-text@1',
+      'text-to-image@5',
+      'image-to-text@5',
+      'text-to-image@10',
+      'image-to-text@10',
+      'learning-rate',
+      'gradient-norm',
+      'logit-scale',
+      'images-per-second',
+    ]);
   });
 });

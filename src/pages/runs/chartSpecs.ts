@@ -1,9 +1,9 @@
 import { percentHeadline, plainHeadline, powerHeadline, type Headline } from '../../components/charts/format';
 import type { RunAxis } from '../../components/charts/axis';
 import type { ChartSeries } from '../../components/charts/series';
-import type { ChartId } from '../../stores/chartPreferences';
-import type { MetricName } from '../../stores/metricColumns';
-import type { DirectionMetrics, EvaluationMetrics, RetrievalMetrics } from '../../protocol/protocol';
+import type { Evaluation } from '../../protocol/protocol';
+import type { TaskDescription } from '../../tasks/description';
+import { LOSS, valueOf, type MetricChart, type MetricDescription, type Metrics } from '../../tasks/metrics';
 import type { RunCurves } from './runCurves';
 
 /** One chart of a run, apart from how the reader wants it drawn. */
@@ -18,46 +18,34 @@ export interface ChartSpec {
   readonly highest?: number;
 }
 
-type Direction = 'textToImage' | 'imageToText';
-type Recall = 'recallAt1' | 'recallAt5' | 'recallAt10';
-
-interface StepChart {
+interface StepChart extends MetricChart {
   readonly kind: 'steps';
-  readonly title: string;
-  readonly metric: MetricName;
+  readonly metric: string;
   readonly format: (value: number) => Headline;
   readonly mayBeLog: boolean;
   readonly fromZero: boolean;
   readonly noisy: boolean;
 }
 
-interface ValidationLossChart {
-  readonly kind: 'validation-loss';
-  readonly title: string;
+interface EvaluationChart extends MetricChart {
+  readonly kind: 'evaluations';
+  readonly metric: MetricDescription;
 }
 
-interface RecallChart {
-  readonly kind: 'recall';
-  readonly title: string;
-  readonly direction: Direction;
-  readonly recall: Recall;
-}
-
-const recallChart = (direction: Direction, at: 1 | 5 | 10): RecallChart => ({
-  kind: 'recall',
-  title: `Recall@${at}, ${direction === 'textToImage' ? 'words → picture' : 'picture → words'}`,
-  direction,
-  recall: `recallAt${at}`,
-});
+/** A chart that a run of a task has. */
+export type Chart = StepChart | EvaluationChart;
 
 const stepChart = (
+  id: string,
   title: string,
-  metric: MetricName,
-  rest: Partial<Omit<StepChart, 'kind' | 'title' | 'metric'>> = {},
+  metric: string,
+  rest: Partial<Omit<StepChart, 'kind' | 'id' | 'title' | 'metric'>> = {},
 ): StepChart => ({
   kind: 'steps',
+  id,
   title,
   metric,
+  shown: true,
   format: plainHeadline,
   mayBeLog: true,
   fromZero: false,
@@ -65,34 +53,32 @@ const stepChart = (
   ...rest,
 });
 
-const charts: Record<ChartId, StepChart | RecallChart | ValidationLossChart> = {
-  loss: stepChart('Training loss', 'loss'),
-  'validation-loss': { kind: 'validation-loss', title: 'Validation loss' },
-  'text-to-image@1': recallChart('textToImage', 1),
-  'image-to-text@1': recallChart('imageToText', 1),
-  'text-to-image@5': recallChart('textToImage', 5),
-  'image-to-text@5': recallChart('imageToText', 5),
-  'text-to-image@10': recallChart('textToImage', 10),
-  'image-to-text@10': recallChart('imageToText', 10),
-  'learning-rate': stepChart('Learning rate', 'learningRate', { format: powerHeadline, fromZero: true, noisy: false }),
-  'gradient-norm': stepChart('Gradient norm', 'gradNorm'),
-  'logit-scale': stepChart('Logit scale', 'logitScale', { mayBeLog: false, noisy: false }),
-  'images-per-second': stepChart('Pictures per second', 'imagesPerSecond', { mayBeLog: false, fromZero: true }),
-};
-
-/** What a chart is called. */
-export function chartTitle(id: ChartId): string {
-  return charts[id].title;
+/** The charts of a run, in the order in which they are shown. */
+export function chartsOf({ metrics, stepMetrics }: Pick<TaskDescription, 'metrics' | 'stepMetrics'>): readonly Chart[] {
+  return [
+    stepChart('loss', 'Training loss', 'loss'),
+    ...metrics.flatMap((metric): Chart[] =>
+      metric.chart === null ? [] : [{ kind: 'evaluations', metric, ...metric.chart }],
+    ),
+    stepChart('learning-rate', 'Learning rate', 'learningRate', {
+      format: powerHeadline,
+      fromZero: true,
+      noisy: false,
+    }),
+    stepChart('gradient-norm', 'Gradient norm', 'gradNorm'),
+    ...stepMetrics.map(({ name, chart: { id, title, shown } }) =>
+      stepChart(id, title, name, { shown, mayBeLog: false, noisy: false }),
+    ),
+    stepChart('images-per-second', 'Pictures per second', 'imagesPerSecond', { mayBeLog: false, fromZero: true }),
+  ];
 }
 
 /**
  * A chart's curves along the chosen axis. Evaluations begin with the base model, which is the run at step 0. Training and validation losses have
- * charts of their own: they are measured over batches of different sizes, and a contrastive loss grows with the size.
+ * charts of their own: they may be measured over batches of different sizes, and a contrastive loss grows with the size.
  */
-export function chartSpec(id: ChartId, curves: RunCurves, axis: RunAxis): ChartSpec {
-  const chart = charts[id];
-  if (chart.kind === 'recall') return recallSpec(chart, curves, axis);
-  if (chart.kind === 'validation-loss') return validationLossSpec(curves, axis);
+export function chartSpec(chart: Chart, curves: RunCurves, axis: RunAxis): ChartSpec {
+  if (chart.kind === 'evaluations') return evaluationSpec(chart, curves, axis);
   const { title, metric, format, mayBeLog, fromZero, noisy } = chart;
   const training: ChartSeries = {
     id: 'training',
@@ -106,44 +92,34 @@ export function chartSpec(id: ChartId, curves: RunCurves, axis: RunAxis): ChartS
   return { title: sized, series: [training], baseline: null, format, mayBeLog, fromZero };
 }
 
-function validationLossSpec(curves: RunCurves, axis: RunAxis): ChartSpec {
-  const { baseline, evaluations } = curves;
-  const size = (evaluations[0] ?? baseline)?.lossPairs ?? null;
+function evaluationSpec({ title, metric }: EvaluationChart, curves: RunCurves, axis: RunAxis): ChartSpec {
+  const { baseline, evaluations, task } = curves;
+  const isShare = metric.unit === 'share';
+  const value = (metrics: Metrics): number => (isShare ? 100 : 1) * valueOf(metrics, metric);
+  const isLoss = metric.name === LOSS;
+  const over = isLoss ? task.lossOver(evaluations[0]?.metrics ?? baseline ?? {}) : null;
   return {
-    title: size === null ? 'Validation loss' : `Validation loss, batches of ${size}`,
-    series: [{ ...evaluationSeries(curves, axis, ({ loss }) => loss), label: 'Validation loss' }],
-    baseline: baseline?.loss ?? null,
-    format: plainHeadline,
-    mayBeLog: true,
-    fromZero: false,
-  };
-}
-
-function recallSpec({ title, direction, recall }: RecallChart, curves: RunCurves, axis: RunAxis): ChartSpec {
-  const percent = (metrics: RetrievalMetrics): number => 100 * (metrics[direction] satisfies DirectionMetrics)[recall];
-  return {
-    title,
-    series: [{ ...evaluationSeries(curves, axis, percent), label: 'Fine-tuned' }],
-    baseline: curves.baseline === null ? null : percent(curves.baseline),
-    format: percentHeadline,
-    mayBeLog: false,
+    title: over === null ? title : `${title}, ${over}`,
+    series: [{ ...evaluationSeries(curves, axis, value), label: isLoss ? title : 'Fine-tuned' }],
+    baseline: baseline === null ? null : value(baseline),
+    format: isShare ? percentHeadline : plainHeadline,
+    mayBeLog: !isShare,
     fromZero: false,
     // Per cent.
-    leastSpan: 20,
-    highest: 100,
+    ...(isShare ? { leastSpan: 20, highest: 100 } : {}),
   };
 }
 
-const axisMetric: Record<RunAxis, MetricName> = { step: 'step', epoch: 'epoch', time: 'seconds' };
+const axisMetric: Record<RunAxis, string> = { step: 'step', epoch: 'epoch', time: 'seconds' };
 
 function evaluationSeries(
   { baseline, evaluations, metrics }: RunCurves,
   axis: RunAxis,
-  value: (metrics: RetrievalMetrics) => number,
+  value: (metrics: Metrics) => number,
 ): ChartSeries {
   const epochsPerStep = epochLength(metrics);
   const x = evaluations.map((evaluation) => placeOf(evaluation, axis, epochsPerStep));
-  const y = evaluations.map(value);
+  const y = evaluations.map((evaluation) => value(evaluation.metrics));
   if (baseline !== null && evaluations[0]?.step !== 0) {
     x.unshift(0);
     y.unshift(value(baseline));
@@ -159,7 +135,7 @@ export function keptPlace({ keptStep, evaluations, metrics }: RunCurves, axis: R
   return placeOf(kept, axis, epochLength(metrics));
 }
 
-function placeOf({ step, seconds }: EvaluationMetrics, axis: RunAxis, epochsPerStep: number): number {
+function placeOf({ step, seconds }: Evaluation, axis: RunAxis, epochsPerStep: number): number {
   if (axis === 'time') return seconds;
   return axis === 'epoch' ? step * epochsPerStep : step;
 }

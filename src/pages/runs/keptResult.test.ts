@@ -6,7 +6,7 @@ const last = finishedRun.evaluations.at(-1);
 
 test('where no step was better than the base model, the result is the base model itself', () => {
   const result = runResult({ ...finishedRun, bestStep: 0, weightsStep: 0 });
-  expect(result?.tuned).toMatchObject({ ...finishedRun.baseline, step: 0 });
+  expect(result?.tuned).toMatchObject({ metrics: finishedRun.baseline, step: 0 });
 });
 
 test('the result is that of the stored weights, where the last ones are kept and others were measured later', () => {

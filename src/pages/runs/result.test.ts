@@ -1,24 +1,34 @@
 import { describe, expect, it } from 'vitest';
+import { withFields, type RecipeFields } from '../../recipe/fields';
 import { recipeSchema } from '../../recipe/schema';
-import type { EvaluationMetrics } from '../../protocol/protocol';
+import type { Evaluation } from '../../protocol/protocol';
+import { tasks } from '../../tasks';
+import { namedMetrics } from '../../tasks/contrastive/structured';
+import type { Metrics } from '../../tasks/metrics';
 import { intervalText, restoredStep, resultChange, runResult, selectionText, signed, verdictOf } from './result';
 
-const direction = (recallAt1: number) => ({ recallAt1, recallAt5: 0.7, recallAt10: 0.8, meanRank: 9, medianRank: 3 });
-const evaluation = (step: number, r1: number): EvaluationMetrics => ({
-  imageToText: direction(r1),
-  textToImage: direction(r1 + 0.02),
-  gallery: 100,
-  captions: 100,
-  guess: null,
-  loss: 1.2345,
-  lossPairs: 64,
-  change: null,
+const measured = (recallAt1: number, captions = 100): Metrics => {
+  const direction = { recallAt5: 0.7, recallAt10: 0.8, meanRank: 9, medianRank: 3 };
+  return namedMetrics({
+    imageToText: { ...direction, recallAt1 },
+    textToImage: { ...direction, recallAt1: recallAt1 + 0.02 },
+    gallery: 100,
+    captions,
+    guess: null,
+    loss: 1.2345,
+    lossPairs: 64,
+  });
+};
+const evaluation = (step: number, recallAt1: number): Evaluation => ({
   step,
   seconds: 0,
+  metrics: measured(recallAt1),
+  change: null,
 });
+const task = tasks.contrastive;
 const run = {
   recipe: recipeSchema.parse({}),
-  baseline: evaluation(0, 0.34),
+  baseline: measured(0.34),
   evaluations: [evaluation(10, 0.4), evaluation(20, 0.46), evaluation(30, 0.44)],
   bestStep: 20,
 };
@@ -34,7 +44,7 @@ describe('runResult', () => {
   });
   it('is the base model itself where no step was better', () => {
     const result = runResult({ ...run, bestStep: 0 });
-    expect(result?.tuned).toMatchObject({ step: 0, imageToText: run.baseline.imageToText });
+    expect(result?.tuned).toMatchObject({ step: 0, metrics: run.baseline });
   });
   it('is null before there is something to compare', () => {
     expect(runResult({ ...run, evaluations: [] })).toBeNull();
@@ -44,45 +54,33 @@ describe('runResult', () => {
 
 describe('words', () => {
   const interval = { low: 0.008, high: 0.0736 };
-  const direction = {
-    recallAt1: interval,
-    recallAt5: interval,
-    recallAt10: interval,
-    meanRank: interval,
-    medianRank: interval,
-  };
-  const change = {
-    imageToText: { ...direction, recallAt1: { low: -0.02, high: 0.1 } },
-    textToImage: direction,
-    bothRecallAt1: interval,
-    loss: interval,
-    groups: 100,
-  };
+  const change = { intervals: { 'recall@1': interval, accuracy: { low: -0.02, high: 0.1 } }, groups: 100 };
 
   it('say the change of Recall@1 with its interval', () => {
     const tuned = { ...evaluation(20, 0.46), change };
-    expect(resultChange({ base: run.baseline, tuned })).toMatchObject({
+    expect(resultChange({ task, base: run.baseline, tuned })).toMatchObject({
       label: 'Recall@1',
       before: '35.0',
-      after: '47.0',
-      gain: '+12.0',
+      after: '47.0 %',
+      gain: '+12.0 points',
+      bareGain: '+12.0',
       interval: '0.8 to 7.4',
       verdict: 'better',
     });
   });
   it('tell by the accuracy of pictures where captions are few, and call nothing a change whose interval holds zero', () => {
-    const few = { ...evaluation(20, 0.46), captions: 10, change };
-    expect(resultChange({ base: { ...run.baseline, captions: 10 }, tuned: few })).toMatchObject({
+    const few = { ...evaluation(20, 0.46), metrics: measured(0.46, 10), change };
+    expect(resultChange({ task, base: measured(0.34, 10), tuned: few })).toMatchObject({
       label: 'Accuracy',
       before: '34.0',
-      after: '46.0',
+      after: '46.0 %',
       interval: '−2.0 to 10.0',
       verdict: null,
     });
   });
   it('give no verdict without an interval', () => {
     const result = runResult(run);
-    expect(result && resultChange(result)).toMatchObject({ gain: '+12.0', interval: null, verdict: null });
+    expect(result && resultChange(result)).toMatchObject({ gain: '+12.0 points', interval: null, verdict: null });
   });
   it('take a lower rank for better', () => {
     expect(verdictOf({ low: -3, high: -1 }, false)).toBe('better');
@@ -97,11 +95,13 @@ describe('words', () => {
     expect([12.06, -3, 0.04, -0.04].map((points) => signed(points))).toEqual(['+12.1', '−3.0', '±0', '±0']);
   });
   it('name the metric that decides', () => {
-    expect(selectionText('recall@1', evaluation(1, 0.4))).toEqual(['R@1', '41.0 %']);
-    expect(selectionText('recall@10', evaluation(1, 0.4))).toEqual(['R@10', '80.0 %']);
-    expect(selectionText('accuracy', evaluation(1, 0.4))).toEqual(['accuracy', '40.0 %']);
-    expect(selectionText('auto', evaluation(1, 0.4))).toEqual(['loss', '1.234']);
-    expect(selectionText('auto', { ...evaluation(1, 0.4), captions: 10 })).toEqual(['accuracy', '40.0 %']);
-    expect(selectionText('validation-loss', evaluation(1, 0.4))).toEqual(['loss', '1.234']);
+    const by = (selectionMetric: RecipeFields['selectionMetric'], captions?: number) =>
+      selectionText(withFields(run.recipe, { selectionMetric }), measured(0.4, captions));
+    expect(by('recall@1')).toEqual(['R@1', '41.0 %']);
+    expect(by('recall@10')).toEqual(['R@10', '80.0 %']);
+    expect(by('accuracy')).toEqual(['accuracy', '40.0 %']);
+    expect(by('auto')).toEqual(['loss', '1.234']);
+    expect(by('auto', 10)).toEqual(['accuracy', '40.0 %']);
+    expect(by('validation-loss')).toEqual(['loss', '1.234']);
   });
 });

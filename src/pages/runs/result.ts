@@ -1,26 +1,30 @@
-import type { Recipe, Task } from '../../recipe/schema';
-import { excludesZero } from '../../training/statistics/bootstrap';
-import { headlineMetric } from '../../training/tasks/contrastive/headline';
-import type {
-  Interval,
-  ChangeIntervals,
-  DirectionMetrics,
-  EvaluationMetrics,
-  RetrievalMetrics,
-} from '../../protocol/protocol';
-import { decidingMetric } from '../../training/session/selection';
+import type { Recipe } from '../../recipe/schema';
+import type { Evaluation } from '../../protocol/protocol';
+import { taskOf } from '../../tasks';
+import type { TaskDescription } from '../../tasks/description';
+import {
+  excludesZero,
+  intervalOf,
+  metricText,
+  valueOf,
+  type Interval,
+  type MetricChanges,
+  type MetricDescription,
+  type Metrics,
+} from '../../tasks/metrics';
 
 /** What a run has brought, on the validation pictures. */
 export interface RunResult {
-  readonly base: RetrievalMetrics;
-  readonly tuned: EvaluationMetrics;
+  readonly task: TaskDescription;
+  readonly base: Metrics;
+  readonly tuned: Evaluation;
 }
 
 /** The parts of a run that its result follows from. */
 export interface Evaluated {
   readonly recipe: Recipe;
-  readonly baseline: RetrievalMetrics | null;
-  readonly evaluations: readonly EvaluationMetrics[];
+  readonly baseline: Metrics | null;
+  readonly evaluations: readonly Evaluation[];
   readonly bestStep: number | null;
   /** Step of the stored weights, where that is known: a run that was interrupted may have been measured later than they were stored. */
   readonly weightsStep?: number | null;
@@ -40,22 +44,15 @@ export function runResult(run: Evaluated): RunResult | null {
   const last = evaluations.at(-1);
   if (baseline === null || last === undefined) return null;
   const kept = restoredStep(run) ?? weightsStep ?? last.step;
-  if (kept === 0) return { base: baseline, tuned: { ...baseline, step: 0, seconds: 0, change: null } };
-  return { base: baseline, tuned: evaluations.find(({ step }) => step === kept) ?? last };
+  const found = { task: taskOf(run.recipe), base: baseline };
+  if (kept === 0) return { ...found, tuned: { step: 0, seconds: 0, metrics: baseline, change: null } };
+  return { ...found, tuned: evaluations.find(({ step }) => step === kept) ?? last };
 }
 
 /** What decides which weights are best, in words: `accuracy 41.4 %`, `R@1 49.7 %`, `loss 0.84`. */
-export function selectionText(metric: Task['selectionMetric'], evaluation: RetrievalMetrics): [string, string] {
-  const deciding = decidingMetric(metric, evaluation);
-  if (deciding === 'validation-loss') return ['loss', evaluation.loss.toFixed(3)];
-  const { imageToText, textToImage } = evaluation;
-  if (deciding === 'accuracy') return ['accuracy', `${(100 * imageToText.recallAt1).toFixed(1)} %`];
-  const [, at] = deciding.split('@') as [string, '1' | '5' | '10'];
-  const recall = { '1': 'recallAt1', '5': 'recallAt5', '10': 'recallAt10' } as const satisfies Record<
-    string,
-    keyof DirectionMetrics
-  >;
-  return [`R@${at}`, `${(50 * (imageToText[recall[at]] + textToImage[recall[at]])).toFixed(1)} %`];
+export function selectionText(recipe: Recipe, metrics: Metrics): [string, string] {
+  const deciding = taskOf(recipe).deciding(recipe, metrics);
+  return [deciding.short, metricText(deciding, valueOf(metrics, deciding))];
 }
 
 /** A change with its sign, such as of percentage points: `+12.1`, `−3.0`, `±0`. */
@@ -80,45 +77,56 @@ export function verdictOf(interval: Interval | null, moreIsBetter = true): 'bett
   return interval.low > 0 === moreIsBetter ? 'better' : 'worse';
 }
 
-/** A result before and after, in parts: `Recall@1`, `35.0`, `47.1`, `+12.1`, `6.2 to 18.0`. */
+/** A result before and after, in parts: `Recall@1`, `35.0`, `47.1 %`, `+12.1 points`, `6.2 to 18.0`. */
 export interface HeadlineChange {
   readonly label: string;
   readonly meaning: string;
-  /** Per cent. */
   readonly before: string;
+  /** With its unit, which stands for both. */
   readonly after: string;
-  /** Percentage points. */
+  /** With its unit. */
   readonly gain: string;
-  /** 95 % interval of the gain in points; null where there is none. */
+  /** The same without. */
+  readonly bareGain: string;
+  /** 95 % interval of the gain; null where there is none. */
   readonly interval: string | null;
   /** Null where the change may be chance, or cannot be told from it. */
   readonly verdict: 'better' | 'worse' | null;
 }
 
-export function headlineChange({
-  base,
-  tuned,
-  change,
-}: {
-  readonly base: RetrievalMetrics;
-  readonly tuned: RetrievalMetrics;
-  readonly change: ChangeIntervals | null;
-}): HeadlineChange {
-  const { label, meaning, of, interval } = headlineMetric(base);
-  const [before, after] = [100 * of(base), 100 * of(tuned)];
-  const bounds = change === null ? null : interval(change);
+/** What of base and tuned model a headline is made of. */
+export interface Compared {
+  readonly task: Pick<TaskDescription, 'headline'>;
+  readonly base: Metrics;
+  readonly tuned: Metrics;
+  readonly change: MetricChanges | null;
+}
+
+export function headlineChange({ task, base, tuned, change }: Compared): HeadlineChange {
+  const metric = task.headline(base);
+  const [before, after] = [valueOf(base, metric), valueOf(tuned, metric)];
+  const { label, meaning = '', digits } = metric;
+  const scale = scaleOf(metric);
+  const interval = intervalOf(change, metric);
+  const bareGain = signed(scale * (after - before), digits);
   return {
     label,
     meaning,
-    before: before.toFixed(1),
-    after: after.toFixed(1),
-    gain: signed(after - before),
-    interval: bounds === null ? null : intervalText(bounds, 100),
-    verdict: verdictOf(bounds),
+    before: (scale * before).toFixed(digits),
+    after: metricText(metric, after),
+    gain: metric.unit === 'share' ? `${bareGain} points` : bareGain,
+    bareGain,
+    interval: interval === null ? null : intervalText(interval, scale, digits),
+    verdict: verdictOf(interval, metric.better === 'more'),
   };
 }
 
+/** By how much a metric is multiplied to be shown. */
+export function scaleOf({ unit }: Pick<MetricDescription, 'unit'>): number {
+  return unit === 'share' ? 100 : 1;
+}
+
 /** `headlineChange` of what a run has brought on the validation pictures. */
-export function resultChange({ base, tuned }: RunResult): HeadlineChange {
-  return headlineChange({ base, tuned, change: tuned.change });
+export function resultChange({ task, base, tuned }: RunResult): HeadlineChange {
+  return headlineChange({ task, base, tuned: tuned.metrics, change: tuned.change });
 }

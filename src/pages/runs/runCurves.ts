@@ -1,15 +1,19 @@
 import type { Run } from '../../runs/types';
 import type { LiveRun } from '../../stores/liveRun';
 import type { MetricColumns } from '../../stores/metricColumns';
-import type { EvaluationMetrics, RetrievalMetrics } from '../../protocol/protocol';
+import type { Evaluation } from '../../protocol/protocol';
+import { taskOf } from '../../tasks';
+import type { TaskDescription } from '../../tasks/description';
+import type { Metrics } from '../../tasks/metrics';
 import { restoredStep } from './result';
 
 /** All that the charts of a run are drawn from, whether it is in progress or stored. */
 export interface RunCurves {
+  readonly task: Pick<TaskDescription, 'metrics' | 'stepMetrics' | 'lossOver'>;
   readonly metrics: MetricColumns;
-  readonly baseline: RetrievalMetrics | null;
-  readonly evaluations: readonly EvaluationMetrics[];
-  /** Pairs of a training batch. */
+  readonly baseline: Metrics | null;
+  readonly evaluations: readonly Evaluation[];
+  /** Samples of a training batch. */
   readonly batchSize: number;
   /** 0 while unknown. */
   readonly totalSteps: number;
@@ -23,6 +27,7 @@ export function curvesOfLive(live: LiveRun): RunCurves {
   const { metrics, recipe, batchSize, baseline, evaluations, totalSteps, secondsLeft, end } = live;
   const seconds = metrics.last('seconds') ?? 0;
   return {
+    task: taskOf(recipe),
     metrics,
     baseline,
     evaluations,
@@ -36,6 +41,7 @@ export function curvesOfLive(live: LiveRun): RunCurves {
 
 export function curvesOfRecord(run: Run, metrics: MetricColumns): RunCurves {
   return {
+    task: taskOf(run.recipe),
     metrics,
     baseline: run.baseline,
     evaluations: run.evaluations,

@@ -5,6 +5,7 @@ import { useDataStore } from '../../stores/data';
 import { useRunStore } from '../../stores/run';
 import { mayMeasureTest, measureTest, testKey, testResult } from '../../stores/testAfterRun';
 import type { EvaluationReport } from '../../protocol/protocol';
+import { taskIdOf } from '../../tasks';
 import type { TestState } from './ResultCard';
 
 /** What is known of a stored run on its test pictures; null while the run is not stored or goes on. */
@@ -15,6 +16,7 @@ export function useTestState(runId: string): TestState | null {
   const job = useEvaluations(({ jobs }) => (run === null ? undefined : jobs[testKey(run)]));
   if (run === null || run.state === 'running') return null;
   return {
+    task: taskIdOf(run.recipe),
     pictures: run.dataset.test,
     result: testResult(run),
     reason: reasonOf(run, job),

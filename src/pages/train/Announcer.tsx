@@ -14,7 +14,7 @@ const endWords = {
 export function Announcer({ live: { evaluations, recipe, phase, end } }: { readonly live: LiveRun }) {
   const newest = evaluations.at(-1);
   const evaluation =
-    newest === undefined ? '' : `Step ${newest.step}: ${selectionText(recipe.task.selectionMetric, newest).join(' ')}.`;
+    newest === undefined ? '' : `Step ${newest.step}: ${selectionText(recipe, newest.metrics).join(' ')}.`;
   const state = end === null ? (phase === 'paused' ? 'Paused.' : '') : endWords[end.reason];
   return (
     <p className={styles['spoken']} role="status">

@@ -7,6 +7,7 @@ import { diagnose } from '../../stores/diagnosis';
 import type { LiveRun } from '../../stores/liveRun';
 import { useModelStore } from '../../stores/model';
 import { useRunStore } from '../../stores/run';
+import { taskOf } from '../../tasks';
 import styles from './Findings.module.css';
 
 interface FindingsProps {
@@ -22,11 +23,11 @@ export function Findings({ live, onStop }: FindingsProps) {
   const findings = useMemo(
     () =>
       diagnose({
+        task: taskOf(recipe),
+        recipe,
         metrics,
         baseline,
         evaluations,
-        maxLogitScale: recipe.task.maxLogitScale,
-        restoreBest: recipe.restoreBest,
         forgets: model?.id === recipe.model && forgets(recipe, model),
       }),
     [metrics, baseline, evaluations, recipe, model],

@@ -8,10 +8,11 @@ import { RecipeLine } from '../runs/RecipeLine';
 import { RunCharts } from '../runs/RunCharts';
 import { curvesOfLive } from '../runs/runCurves';
 import { usePreviousRun } from '../runs/usePreviousRun';
+import { taskIdOf } from '../../tasks';
+import { taskViews } from '../tasks';
 import { Announcer } from './Announcer';
 import { EndedActions, Outcome } from './Outcome';
 import { Findings } from './Findings';
-import { Probes } from '../runs/Probes';
 import { ProgressCard } from './ProgressCard';
 import styles from './LiveView.module.css';
 
@@ -24,6 +25,7 @@ export function LiveView({ live }: { readonly live: LiveRun }) {
   const datasetName = useRunStore((state) => state.runs?.find(({ id }) => id === live.runId)?.dataset.name ?? null);
   const previous = usePreviousRun(live.runId);
   const curves = useMemo(() => curvesOfLive(live), [live]);
+  const { Predictions } = taskViews[taskIdOf(live.recipe)];
   const over = live.end !== null;
   return (
     <>
@@ -43,7 +45,7 @@ export function LiveView({ live }: { readonly live: LiveRun }) {
       <div className={styles['columns']}>
         <RunCharts curves={curves} />
         <aside className={styles['aside']}>
-          <Probes probes={live.probes} />
+          <Predictions predictions={live.predictions} />
           <Findings live={live} onStop={over || asked === 'stop' ? null : () => void stop()} />
         </aside>
       </div>

@@ -63,9 +63,9 @@ function Numbers({ live: { metrics, totalSteps, secondsLeft, phase } }: { readon
 }
 
 function Best({ live: { recipe, baseline, evaluations, bestStep } }: { readonly live: LiveRun }) {
-  const best = bestStep === 0 ? baseline : evaluations.find(({ step }) => step === bestStep);
+  const best = bestStep === 0 ? baseline : evaluations.find(({ step }) => step === bestStep)?.metrics;
   if (best === undefined || best === null || bestStep === null) return null;
-  const [name, value] = selectionText(recipe.task.selectionMetric, best);
+  const [name, value] = selectionText(recipe, best);
   return (
     <span className={styles['best']} title="On the validation pictures">
       best {name} <b>{value}</b> {bestStep === 0 ? 'by the base model' : `at step ${count(bestStep)}`}

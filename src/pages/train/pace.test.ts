@@ -10,9 +10,9 @@ const steps = (count: number, secondsAt: (step: number) => number): MetricColumn
       loss: 1,
       gradNorm: 1,
       learningRate: 1,
-      logitScale: 1,
       imagesPerSecond: 64,
       seconds: secondsAt(index + 1),
+      extra: {},
     })),
   );
 

@@ -109,17 +109,19 @@ describe('captions of a split', () => {
 
   test('that were trained on are counted, and so are those that pictures share', async () => {
     const { datasetId, run } = await fruits();
-    const { trained, shared, base, tuned } = await report(run, datasetId);
-    expect(trained).toEqual({ captions: 1, pictures: 2 });
-    expect(shared).toEqual({ captions: 1, most: 2 });
-    expect(base).toMatchObject({ gallery: 3, captions: 2, lossPairs: 3 });
-    expect(tuned?.guess?.imageToText.recallAt1).toBeCloseTo(0.5, 12);
+    const { about, base, tuned } = await report(run, datasetId);
+    expect(about).toEqual({ trainedCaptions: 1, trainedPictures: 2, sharedCaptions: 1, mostShared: 2 });
+    expect(base).toMatchObject({ pictures: 3, captions: 2, lossPairs: 3 });
+    expect(tuned?.['guess.imageToText.recallAt1']).toBeCloseTo(0.5, 12);
   });
 
   test('a run keeps what its weights score on its own test pictures, and nothing else', async () => {
     const { datasetId, run } = await fruits();
     const found = await report(run, datasetId);
-    expect(testResultOf(found, run, datasetId)).toMatchObject({ step: 10, trained: { captions: 1, pictures: 2 } });
+    expect(testResultOf(found, run, datasetId)).toMatchObject({
+      step: 10,
+      about: { trainedCaptions: 1, trainedPictures: 2 },
+    });
     expect(testResultOf({ ...found, split: 'validation' }, run, datasetId)).toBeNull();
     expect(testResultOf({ ...found, dataChanged: true }, run, datasetId)).toBeNull();
     expect(testResultOf(found, run, 'another')).toBeNull();
@@ -131,7 +133,7 @@ describe('captions of a split', () => {
     const context = { signal: new AbortController().signal, progress: () => undefined };
     const params = { weights: { kind: 'run', runId: run.id }, datasetId, split: 'test' } as const;
     await evaluateAndKeep(registry, params, context);
-    expect((await readRun(run.id))?.test).toMatchObject({ step: 10, tuned: { gallery: 3 } });
+    expect((await readRun(run.id))?.test).toMatchObject({ step: 10, tuned: { pictures: 3 } });
     await putRun({ ...run, weightsStep: 20 });
     await putTestResult(run.id, testResultOf(found, run, datasetId)!);
     expect((await readRun(run.id))?.test).toBeNull();

@@ -11,7 +11,9 @@ import {
   type GalleryFeatures,
   type GalleryScores,
 } from '../tasks/contrastive/evaluation';
-import type { EvaluationReport, Requests, TestResult, TrainedCaptions } from '../../protocol/protocol';
+import type { EvaluationReport, Requests, TestResult } from '../../protocol/protocol';
+import type { RetrievalReport } from '../../tasks/contrastive/predictions';
+import type { Metrics } from '../../tasks/metrics';
 import { hasChangedSince } from '../data/run-data';
 import { putTestResult, readRun } from '../../runs/store';
 import type { Run } from '../../runs/types';
@@ -41,23 +43,25 @@ export async function evaluationReport(
   }
   const weights = await registry.find(ref, context.signal);
   const measure = (which: Weights, label: string): Promise<Measured> => measureWeights(which, gallery, label, context);
-  const about = { split, trained: trainedCaptions(view, gallery), shared: sharedCaptions(gallery) };
+  const about = { ...trainedCaptions(view, gallery), ...sharedCaptions(gallery) };
+  const found = { task: 'contrastive', split, about } as const;
   if (weights.run === null) {
     const base = await measure(weights, 'Measuring the base model');
-    const mistakes = worstMistakes(gallery, base.features, base.ranks);
-    return { ...about, dataChanged: false, base: base.metrics, tuned: null, change: null, mistakes };
+    const details: RetrievalReport = { mistakes: worstMistakes(gallery, base.features, base.ranks) };
+    return { ...found, dataChanged: false, base: base.metrics, tuned: null, change: null, details };
   }
   const baseWeights = await registry.find(baseRef(weights.model), context.signal);
   const base = await measure(baseWeights, 'Measuring the base model');
   const tuned = await measure(weights, 'Measuring the tuned model');
   context.progress({ label: 'Comparing them', done: 0, total: null });
+  const details: RetrievalReport = { mistakes: worstMistakes(gallery, tuned.features, tuned.ranks) };
   return {
-    ...about,
+    ...found,
     dataChanged: hasChangedSince(weights.run, view),
     base: base.metrics,
     tuned: tuned.metrics,
     change: await changeIntervals(gallery.captionsOf, base, tuned, pauseOf(context)),
-    mistakes: worstMistakes(gallery, tuned.features, tuned.ranks),
+    details,
   };
 }
 
@@ -82,31 +86,32 @@ export async function evaluateAndKeep(
  * that was changed after the run, or on another dataset.
  */
 export function testResultOf(
-  { split, dataChanged, base, tuned, change, trained }: EvaluationReport,
+  { split, dataChanged, base, tuned, change, about }: EvaluationReport,
   run: Run,
   datasetId: string,
 ): TestResult | null {
   if (split !== 'test' || dataChanged || tuned === null) return null;
   if (run.dataset.id !== datasetId || run.state === 'running') return null;
-  return run.weightsStep === null ? null : { step: run.weightsStep, base, tuned, change, trained };
+  return run.weightsStep === null ? null : { step: run.weightsStep, base, tuned, change, about };
 }
 
-/** Captions of a gallery that pictures for training carry as well. */
-function trainedCaptions(view: DatasetView, { captions, captionsOf }: Gallery): TrainedCaptions {
+/** Captions of a gallery that pictures for training carry as well, and the pictures of the gallery that carry one of them. */
+function trainedCaptions(view: DatasetView, { captions, captionsOf }: Gallery): Metrics {
   const trained = new Set(imagesOf(view, 'train').flatMap((image) => view.captionsOf[image] ?? []));
   const known = captions.map((caption) => trained.has(caption));
   return {
-    captions: known.filter(Boolean).length,
-    pictures: captionsOf.filter((own) => own.some((caption) => known[caption])).length,
+    trainedCaptions: known.filter(Boolean).length,
+    trainedPictures: captionsOf.filter((own) => own.some((caption) => known[caption])).length,
   };
 }
 
-function sharedCaptions({ captions, captionsOf }: Gallery): EvaluationReport['shared'] {
+/** Captions that several of the pictures carry, and the most pictures that one of them is on. */
+function sharedCaptions({ captions, captionsOf }: Gallery): Metrics {
   const carriers = new Int32Array(captions.length);
   for (const own of captionsOf) for (const caption of own) carriers[caption]!++;
   return {
-    captions: carriers.filter((pictures) => pictures > 1).length,
-    most: carriers.reduce((most, pictures) => Math.max(most, pictures), 0),
+    sharedCaptions: carriers.filter((pictures) => pictures > 1).length,
+    mostShared: carriers.reduce((most, pictures) => Math.max(most, pictures), 0),
   };
 }
 

@@ -253,7 +253,7 @@ function newRun(
     bestStep: null,
     weightsStep: null,
     tensors: [],
-    probes: [],
+    predictions: null,
     test: null,
   };
 }

@@ -5,6 +5,7 @@ import { readMetrics, readRun } from '../../runs/store';
 import { featureCache } from '../../storage/feature-cache/here';
 import { createClient } from '../client/client';
 import type { TrainingEvent } from '../../protocol/protocol';
+import { tasks } from '../../tasks';
 
 /** The whole path through the real worker on the WASM backend: sample data, embedded model, training, report, search, export. */
 const client = createClient(undefined, `${location.origin}/`);
@@ -59,9 +60,9 @@ describe('a run', () => {
   test('is reported on beside the base model', async () => {
     const weights = { kind: 'run', runId } as const;
     const report = await client.request('evaluate', { weights, datasetId, split: 'train' });
-    expect(report.base.gallery).toBe(report.tuned?.gallery);
-    expect(report.tuned?.loss).toBeLessThan(report.base.loss);
-    for (const { rank, preferred } of report.mistakes) {
+    expect(report.base['pictures']).toBe(report.tuned?.['pictures']);
+    expect(report.tuned?.['loss']).toBeLessThan(report.base['loss'] ?? NaN);
+    for (const { rank, preferred } of tasks.contrastive.report.parse(report.details).mistakes) {
       expect(rank).toBeGreaterThan(1);
       expect(preferred.length).toBeGreaterThan(0);
     }
@@ -164,7 +165,10 @@ test('WebGPU gives the same run as WASM, on random views', async () => {
     expect(run?.message).toContain('Finished');
     backends.push(run?.environment.backend ?? '');
     kernels.push(Object.keys(run?.kernels ?? { unknown: '' }));
-    losses.push([...(await readMetrics(runId)).rows.map(({ loss }) => loss), run?.evaluations[0]?.loss ?? NaN]);
+    losses.push([
+      ...(await readMetrics(runId)).rows.map(({ loss }) => loss),
+      run?.evaluations[0]?.metrics['loss'] ?? NaN,
+    ]);
   }
   expect(backends[0]).not.toBe(backends[1]);
   expect(kernels[0]).toEqual([]);

@@ -15,15 +15,15 @@ export class HealthCheck {
   private lastLoss: number | null = null;
 
   /**
-   * @param comparesAnything false where zero is the right loss
+   * @param trivial true where zero is the right loss
    * @returns true for a reading that may be charted
    * @throws EngineError `not-finite` after three unusable readings in a row
    */
-  accept({ step, loss, gradNorm, overflowed = false }: StepReading, comparesAnything: boolean): boolean {
+  accept({ step, loss, gradNorm, overflowed = false }: StepReading, trivial: boolean): boolean {
     // The executor halves the loss scale and goes on. It overflows no more once the scale is 1.
     if (overflowed) return false;
     const finite = Number.isFinite(loss) && Number.isFinite(gradNorm);
-    const suspicious = loss === 0 && comparesAnything && (this.lastLoss ?? Infinity) > farFromZero;
+    const suspicious = loss === 0 && !trivial && (this.lastLoss ?? Infinity) > farFromZero;
     if (finite && !suspicious) {
       this.unusable = 0;
       this.lastLoss = loss;

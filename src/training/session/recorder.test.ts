@@ -50,7 +50,7 @@ async function heldTensors({ unstored }: Recorder) {
   return tensors;
 }
 
-const evaluated = (step: number) => ({ ...metricsOf(step / 10), step, seconds: step, change: null });
+const evaluated = (step: number) => ({ step, seconds: step, metrics: metricsOf(step / 10), change: null });
 
 test('an evaluation and the weights that it was of are stored in one, and until then neither is', async () => {
   const { storage, recorder } = setup();

@@ -3,13 +3,8 @@ import type { Run, RunData } from '../../runs/types';
 import { heldDelta, type WeightDelta } from '../../runs/weight-set';
 import { withRoom } from '../../storage/feature-cache/here';
 import { isQuotaExceeded } from '../../protocol/errors';
-import type {
-  EvaluationMetrics,
-  ProbeRanking,
-  RetrievalMetrics,
-  StepMetrics,
-  UnstoredWeights,
-} from '../../protocol/protocol';
+import type { Evaluation, StepMetrics, UnstoredWeights } from '../../protocol/protocol';
+import type { Metrics } from '../../tasks/metrics';
 
 /** Where a run is kept; `runs/store` in the worker, something smaller in tests. */
 export interface RunStorage {
@@ -118,7 +113,7 @@ export class Recorder {
   }
 
   /** Takes in what the base model scores. Where the best weights are kept, it is what the run has to offer until a step is better. */
-  baseline(metrics: RetrievalMetrics): Promise<void> {
+  baseline(metrics: Metrics): Promise<void> {
     const kept = this.run.recipe.restoreBest ? { weightsStep: 0, tensors: [] } : {};
     return this.update({ baseline: metrics, bestStep: 0, ...kept });
   }
@@ -127,21 +122,15 @@ export class Recorder {
    * Takes in an evaluation, together with the weights that it was of where they are to be kept: the stored record names both or none.
    */
   async evaluation(
-    metrics: EvaluationMetrics,
-    probes: readonly ProbeRanking[],
+    evaluation: Evaluation,
+    predictions: unknown,
     bestStep: number | null,
     weights: WeightDelta | null = null,
   ): Promise<void> {
     await this.flush();
-    const copies = probes.map(({ caption, correct, base, tuned }) => ({
-      caption,
-      correct: [...correct],
-      base: [...base],
-      tuned: [...tuned],
-    }));
-    const change = { evaluations: [...this.run.evaluations, metrics], probes: copies };
+    const change = { evaluations: [...this.run.evaluations, evaluation], predictions };
     if (weights === null) await this.update({ ...change, ...(this.held === null ? { bestStep } : {}) });
-    else await this.weights(metrics.step, weights, bestStep, change);
+    else await this.weights(evaluation.step, weights, bestStep, change);
   }
 
   /** Keeps the weights of now and changes the record, in one. Where there is no room for them they stay in memory. */

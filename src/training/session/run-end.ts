@@ -1,8 +1,7 @@
-import { optionLabel } from '../../recipe/describe';
 import type { Recipe } from '../../recipe/schema';
 import type { RunPlan } from '../data/plan';
+import type { TaskDescription } from '../../tasks/description';
 import type { Recorder } from './recorder';
-import { decidingMetric } from './selection';
 
 export type EndReason = 'finished' | 'stopped' | 'early-stopping' | 'failed';
 
@@ -10,6 +9,7 @@ export type EndReason = 'finished' | 'stopped' | 'early-stopping' | 'failed';
 export interface RunEnding {
   readonly reason: EndReason;
   readonly recipe: Recipe;
+  readonly description: Pick<TaskDescription, 'deciding'>;
   readonly plan: Pick<RunPlan, 'totalSteps' | 'evaluateEvery'>;
   readonly recorder: Pick<Recorder, 'record' | 'unstored'>;
   /** The last step. */
@@ -19,7 +19,7 @@ export interface RunEnding {
 }
 
 /** What the user reads at an orderly end. */
-export function farewell({ reason, recipe, plan, recorder, step, keepsLast }: RunEnding): string {
+export function farewell({ reason, recipe, description, plan, recorder, step, keepsLast }: RunEnding): string {
   if (step === 0) return 'Stopped before the first step.';
   const opening = {
     finished: `Finished after ${plan.totalSteps} steps.`,
@@ -33,9 +33,8 @@ export function farewell({ reason, recipe, plan, recorder, step, keepsLast }: Ru
   }
   const { bestStep } = recorder.unstored?.of ?? recorder.record;
   const { baseline } = recorder.record;
-  const deciding =
-    baseline === null ? recipe.task.selectionMetric : decidingMetric(recipe.task.selectionMetric, baseline);
-  const measure = withinSentence(optionLabel('selectionMetric', deciding));
+  const { label, inFull = label } = description.deciding(recipe, baseline ?? {});
+  const measure = withinSentence(inFull);
   return bestStep === 0
     ? `${opening} No step was better than the base model by ${measure}, so what this run offers are the weights of the base model, unchanged. To keep the last weights all the same, switch off “Keep the best weights”.`
     : `${opening} The weights of step ${bestStep}, the best by ${measure}, ${fate(recorder)}.`;

@@ -1,57 +1,41 @@
 import { describe, expect, test } from 'vitest';
-import { decidingMetric, Selection, selectionScore } from './selection';
-import { metricsOf } from '../testing/fakes';
+import type { RecipeFields } from '../../recipe/fields';
+import { contrastive } from '../../tasks/contrastive';
+import type { Metrics } from '../../tasks/metrics';
+import { metricsOf, recipeOf } from '../testing/fakes';
+import { Selection } from './selection';
+
+const by = (selectionMetric: RecipeFields['selectionMetric']) => (metrics: Metrics) =>
+  contrastive.deciding(recipeOf({ selectionMetric }), metrics);
 
 describe('what is best', () => {
-  test('recall is the mean of both directions, accuracy that of pictures, and a lower loss is better', () => {
-    const one = metricsOf(0.2, 3);
-    const two = { ...one, textToImage: metricsOf(0.6).textToImage };
-    expect(selectionScore(two, 'recall@5')).toBeCloseTo(0.4);
-    expect(selectionScore(two, 'accuracy')).toBe(0.2);
-    expect(selectionScore(metricsOf(0, 1), 'validation-loss')).toBeGreaterThan(selectionScore(one, 'validation-loss'));
-  });
-
   test('between equal recalls the lower loss wins', () => {
-    const selection = new Selection('recall@1', null);
+    const selection = new Selection(by('recall@1'), null);
     expect(selection.take(10, metricsOf(0.5, 2))).toBe(true);
     expect(selection.take(20, metricsOf(0.5, 2.5))).toBe(false);
     expect(selection.take(30, metricsOf(0.5, 1))).toBe(true);
     expect(selection.bestStep).toBe(30);
   });
 
-  test('is left to the data by default: accuracy where each caption is on two pictures or more, else the loss', () => {
-    const of = (gallery: number, captions: number | null) =>
-      decidingMetric('auto', { ...metricsOf(0.5), gallery, captions });
-    expect([of(100, 100), of(100, 51), of(100, 50), of(500, 10)]).toEqual([
-      'validation-loss',
-      'validation-loss',
-      'accuracy',
-      'accuracy',
-    ]);
-    expect(of(100, null)).toBe('validation-loss');
-    expect(decidingMetric('recall@1', { ...metricsOf(0.5), gallery: 500, captions: 10 })).toBe('recall@1');
-  });
-
   test('with ten captions, one of them that finds its picture by luck does not outweigh forty pictures', () => {
-    const selection = new Selection('auto', null);
+    const selection = new Selection(by('auto'), null);
     const classes = (accuracy: number, captionsRight: number) => ({
       ...metricsOf(accuracy),
-      textToImage: metricsOf(captionsRight / 10).textToImage,
-      gallery: 500,
+      'textToImage.recallAt1': captionsRight / 10,
+      'recall@1': (accuracy + captionsRight / 10) / 2,
+      pictures: 500,
       captions: 10,
     });
     selection.take(0, classes(0.2, 3));
     selection.take(10, classes(0.336, 7));
     expect(selection.take(20, classes(0.414, 5))).toBe(true);
-    expect(selectionScore(classes(0.336, 7), 'recall@1')).toBeGreaterThan(
-      selectionScore(classes(0.414, 5), 'recall@1'),
-    );
+    expect(classes(0.336, 7)['recall@1']).toBeGreaterThan(classes(0.414, 5)['recall@1']);
   });
 });
 
 describe('the base model', () => {
   test('is a candidate as step 0, and stays the best where training only spoils it', () => {
-    const selection = new Selection('validation-loss', null);
+    const selection = new Selection(by('validation-loss'), null);
     expect(selection.take(0, metricsOf(0.5, 1))).toBe(true);
     expect(selection.take(10, metricsOf(0.6, 1.2))).toBe(false);
     expect(selection.bestStep).toBe(0);
@@ -60,7 +44,7 @@ describe('the base model', () => {
   });
 
   test('does not use up the patience of a run that begins with a dip', () => {
-    const selection = new Selection('recall@1', 2);
+    const selection = new Selection(by('recall@1'), 2);
     selection.take(0, metricsOf(0.5));
     const exhausted = [0.1, 0.2, 0.3, 0.2, 0.3].map((recall, index) => {
       selection.take(10 * (index + 1), metricsOf(recall));
@@ -73,7 +57,7 @@ describe('the base model', () => {
 
 describe('patience', () => {
   test('runs out after so many evaluations without a better score', () => {
-    const selection = new Selection('recall@1', 2);
+    const selection = new Selection(by('recall@1'), 2);
     const exhausted = [0.1, 0.3, 0.2, 0.3].map((recall, index) => {
       selection.take(index + 1, metricsOf(recall));
       return selection.exhausted;
@@ -82,7 +66,7 @@ describe('patience', () => {
   });
 
   test('begins anew with progress, and a lower loss alone is none', () => {
-    const selection = new Selection('recall@1', 2);
+    const selection = new Selection(by('recall@1'), 2);
     const scores = [
       [0.1, 9],
       [0.1, 8],
@@ -98,7 +82,7 @@ describe('patience', () => {
   });
 
   test('without early stopping it never runs out', () => {
-    const selection = new Selection('recall@1', null);
+    const selection = new Selection(by('recall@1'), null);
     for (let step = 1; step <= 50; step++) selection.take(step, metricsOf(0));
     expect(selection.exhausted).toBe(false);
   });

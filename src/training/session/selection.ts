@@ -1,38 +1,9 @@
-import type { Task } from '../../recipe/schema';
-import { fewCaptions } from '../tasks/contrastive/headline';
-import type { RetrievalMetrics } from '../../protocol/protocol';
+import { LOSS, valueOf, type MetricDescription, type Metrics } from '../../tasks/metrics';
 
-/** What decides, once it is known what there is to be measured on. */
-export type DecidingMetric = Exclude<Task['selectionMetric'], 'auto'>;
-
-/**
- * What a recipe calls best on the pictures that were measured. `auto` is the validation loss: every pair adds to it a little, so that it tells
- * small differences apart where recall jumps by whole pictures. Where few captions share many pictures, the words come close to being classes;
- * then it is the share of pictures that find their caption, since in the other direction a single caption weighs as much as all its pictures.
- */
-export function decidingMetric(by: Task['selectionMetric'], metrics: RetrievalMetrics): DecidingMetric {
-  if (by !== 'auto') return by;
-  return fewCaptions(metrics) ? 'accuracy' : 'validation-loss';
-}
-
-/** What a recipe calls best, as a number of which more is better. */
-export function selectionScore(metrics: RetrievalMetrics, by: Task['selectionMetric']): number {
-  const { imageToText, textToImage, loss } = metrics;
-  const deciding = decidingMetric(by, metrics);
-  switch (deciding) {
-    case 'accuracy':
-      return imageToText.recallAt1;
-    case 'recall@1':
-      return (imageToText.recallAt1 + textToImage.recallAt1) / 2;
-    case 'recall@5':
-      return (imageToText.recallAt5 + textToImage.recallAt5) / 2;
-    case 'recall@10':
-      return (imageToText.recallAt10 + textToImage.recallAt10) / 2;
-    case 'validation-loss':
-      return -loss;
-    default:
-      return deciding satisfies never;
-  }
+/** What decides as a number of which more is better. */
+function scoreOf(metrics: Metrics, deciding: MetricDescription): number {
+  const value = valueOf(metrics, deciding);
+  return deciding.better === 'more' ? value : -value;
 }
 
 interface Candidate {
@@ -52,7 +23,8 @@ export class Selection {
   private without = 0;
 
   constructor(
-    private readonly by: Task['selectionMetric'],
+    /** The metric that decides, among those that were measured. */
+    private readonly deciding: (metrics: Metrics) => MetricDescription,
     private readonly patience: number | null,
   ) {}
 
@@ -71,16 +43,17 @@ export class Selection {
    *
    * @param step 0 for the base model
    */
-  take(step: number, metrics: RetrievalMetrics): boolean {
-    const score = selectionScore(metrics, this.by);
+  take(step: number, metrics: Metrics): boolean {
+    const score = scoreOf(metrics, this.deciding(metrics));
+    const loss = metrics[LOSS] ?? NaN;
     const { best } = this;
-    const better = best === null || score > best.score || (score === best.score && metrics.loss < best.loss);
+    const better = best === null || score > best.score || (score === best.score && loss < best.loss);
     if (step > 0) {
-      // Equal recall with a lower loss makes better weights, but is no progress that patience would count.
+      // An equal score with a lower loss makes better weights, but is no progress that patience would count.
       this.without = score > this.reached ? 0 : this.without + 1;
       this.reached = Math.max(this.reached, score);
     }
-    if (better) this.best = { step, score, loss: metrics.loss };
+    if (better) this.best = { step, score, loss };
     return better;
   }
 }

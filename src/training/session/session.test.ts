@@ -91,7 +91,7 @@ describe('a whole run', () => {
     const { session, events, recorder } = setup({ plan: { totalSteps: 10 } });
     await session.run();
     expect(eventsOf(events, 'baseline')).toHaveLength(1);
-    expect(eventsOf(events, 'evaluation').map(({ metrics }) => metrics.step)).toEqual([4, 8, 10]);
+    expect(eventsOf(events, 'evaluation').map(({ evaluation }) => evaluation.step)).toEqual([4, 8, 10]);
     expect(recorder.record.evaluations.map(({ step }) => step)).toEqual([4, 8, 10]);
     expect(recorder.record.baseline).not.toBeNull();
   });
@@ -153,7 +153,7 @@ describe('commands', () => {
     const { session, storage, recorder, executor } = setup({
       plan: { totalSteps: 1000 },
       onEvent: (event, running) => {
-        if (event.type === 'evaluation' && event.metrics.step === 8) running.stop();
+        if (event.type === 'evaluation' && event.evaluation.step === 8) running.stop();
       },
     });
     expect(await session.run()).toBe('stopped');
@@ -234,7 +234,7 @@ describe('commands', () => {
           running.pause();
         }
         if (event.type === 'phase' && event.phase === 'paused') reached();
-        if (event.type === 'evaluation' && event.metrics.step < 20) measured();
+        if (event.type === 'evaluation' && event.evaluation.step < 20) measured();
       },
     });
     let paused = false;
@@ -252,7 +252,7 @@ describe('commands', () => {
     session.resume();
     expect(await running).toBe('finished');
     expect(executor.scalars).toHaveLength(30);
-    expect(eventsOf(events, 'evaluation').map(({ metrics }) => metrics.step)).toEqual([before, 20, 30]);
+    expect(eventsOf(events, 'evaluation').map(({ evaluation }) => evaluation.step)).toEqual([before, 20, 30]);
   });
 
   test('a paused run can be stopped', async () => {
@@ -342,18 +342,11 @@ describe('trouble', () => {
     expect(await learned.session.run()).toBe('finished');
   });
 
-  test('charts the logit scale that the readings tell, and reads it from the device only where they do not', async () => {
-    const told = setup({});
-    told.executor.logitScale = (step) => 10 + step;
-    await told.session.run();
-    const scales = (events: readonly TrainingEvent[]) =>
-      eventsOf(events, 'steps').flatMap(({ steps }) => steps.map(({ logitScale }) => logitScale));
-    expect(scales(told.events)).toEqual(Array.from({ length: 12 }, (_, i) => 11 + i));
-    expect(told.task.scalesRead).toBe(0);
-    const untold = setup({});
-    await untold.session.run();
-    expect(new Set(scales(untold.events))).toEqual(new Set([14]));
-    expect(untold.task.scalesRead).toBeGreaterThan(0);
+  test('charts what the task tells of each step beside the loss', async () => {
+    const { session, events } = setup({});
+    await session.run();
+    const extras = eventsOf(events, 'steps').flatMap(({ steps }) => steps.map(({ extra }) => extra));
+    expect(extras).toEqual(Array.from({ length: 12 }, (_, i) => ({ logitScale: 2 * (i + 1) })));
   });
 
   test('a full disk stops the saving, not the run, and is told', async () => {

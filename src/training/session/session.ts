@@ -1,11 +1,11 @@
-import type { InputData, StepReading, Trainer, TrainerOptions } from '../../engine/executor';
+import type { StepReading, Trainer, TrainerOptions } from '../../engine/executor';
 import type { ParameterGroup } from '../../engine/parameter-groups';
 import type { Recipe } from '../../recipe/schema';
 import { yieldToMessages } from '../device-lock';
 import { isCancelled, STORAGE_FULL, StudioError } from '../../protocol/errors';
 import { HealthCheck } from './health';
 import { precisionOf, type RunPlan } from '../data/plan';
-import type { StepMetrics } from '../../protocol/protocol';
+import type { Evaluation, StepMetrics } from '../../protocol/protocol';
 import { mixSeed } from '../random';
 import { currentWeights } from './current-weights';
 import type { Recorder } from './recorder';
@@ -14,7 +14,7 @@ import type { Reporter } from './reporter';
 import { Pace, RunClock } from './run-clock';
 import { learningRateAt, scheduleOf, type Schedule } from './schedule';
 import { Selection } from './selection';
-import type { TaskWork, TrainingTask } from '../tasks/task';
+import type { BatchInputs, TaskWork, TrainingTask } from '../tasks/task';
 import type { Device } from '../features/tower';
 
 export interface SessionOptions {
@@ -34,18 +34,14 @@ export interface SessionOptions {
 
 /** A batch that is ready for its step. */
 interface Prepared {
-  readonly inputs: InputData;
-  readonly pairs: number;
-  readonly comparesAnything: boolean;
+  readonly inputs: BatchInputs;
+  readonly samples: number;
 }
 
 /** A step that the device is at, with what it was told. */
 interface Issued extends Prepared {
   readonly learningRate: number;
 }
-
-/** Least milliseconds between two readings of a scale that steps do not tell, each of which waits for the device. */
-const scaleEvery = 250;
 
 /**
  * One training run from its first step to its end. The loop is driven by the promises of the executor alone, with no timer, so that a hidden
@@ -73,15 +69,17 @@ export class TrainingSession {
   private wake: (() => void) | null = null;
   private batches: readonly (readonly number[])[] = [];
   private batchesOfEpoch = -1;
-  private scale = { value: 0, readAt: -Infinity };
   /** When the steps in flight began to have the device for themselves. */
   private mark = 0;
 
   constructor(private readonly options: SessionOptions) {
-    const { recipe, plan, now } = options;
+    const { recipe, plan, task, now } = options;
     this.clock = new RunClock(now);
     this.schedule = scheduleOf(recipe, plan.totalSteps);
-    this.selection = new Selection(recipe.task.selectionMetric, recipe.earlyStopping ? recipe.patience : null);
+    this.selection = new Selection(
+      (metrics) => task.description.deciding(recipe, metrics),
+      recipe.earlyStopping ? recipe.patience : null,
+    );
   }
 
   pause(): void {
@@ -117,8 +115,17 @@ export class TrainingSession {
       lost.catch(() => undefined);
       reason = await Promise.race([this.train(), lost]);
       const ended = reason;
-      const { recipe, plan } = this.options;
-      message = () => farewell({ reason: ended, recipe, plan, recorder, step: this.step, keepsLast: this.keepsLast() });
+      const { recipe, plan, task } = this.options;
+      message = () =>
+        farewell({
+          reason: ended,
+          recipe,
+          description: task.description,
+          plan,
+          recorder,
+          step: this.step,
+          keepsLast: this.keepsLast(),
+        });
     } catch (error) {
       this.abandoned = true;
       const stopped = this.stopping && isCancelled(error);
@@ -180,7 +187,7 @@ export class TrainingSession {
       const learningRate = learningRateAt(this.schedule, step);
       this.inFlight.set(step, { ...prepared, learningRate });
       const scalars = { step, learningRate, seed: mixSeed(recipe.seed, step) };
-      await device.lock.run(() => trainer.step(prepared.inputs, scalars));
+      await device.lock.run(() => trainer.step(prepared.inputs.data, scalars));
       this.step = step;
       await this.take(await trainer.readings(false));
       await yieldToMessages();
@@ -214,8 +221,7 @@ export class TrainingSession {
       this.batchesOfEpoch = epoch;
     }
     const batch = this.batches[(step - 1) % plan.stepsPerEpoch] ?? [];
-    const comparesAnything = task.comparesAnything(batch);
-    return { inputs: await task.inputs(batch, epoch), pairs: batch.length, comparesAnything };
+    return { inputs: await task.inputs(batch, epoch), samples: batch.length };
   }
 
   private epochOf(step: number): number {
@@ -254,28 +260,28 @@ export class TrainingSession {
 
   /** Turns readings of the device into rows of the chart. */
   private async take(readings: readonly StepReading[]): Promise<void> {
-    const { now, plan, recorder, reporter } = this.options;
+    const { now, plan, task, recorder, reporter } = this.options;
     if (readings.length === 0) return;
     const elapsed = (now() - this.mark) / 1000;
     this.startTiming();
     this.pace.steps(readings.length, elapsed);
-    if (readings.some(({ logitScale }) => logitScale === undefined)) await this.refreshScale();
+    const extras = await task.stepMetrics(readings);
     const seconds = this.clock.seconds();
     const rows: StepMetrics[] = [];
-    for (const reading of readings) {
-      const { step, loss, gradNorm, logitScale = this.scale.value } = reading;
+    for (const [index, reading] of readings.entries()) {
+      const { step, loss, gradNorm } = reading;
       const issued = this.inFlight.get(step);
       this.inFlight.delete(step);
-      if (!this.health.accept(reading, issued?.comparesAnything ?? true)) continue;
+      if (!this.health.accept(reading, issued?.inputs.trivial ?? false)) continue;
       rows.push({
         step,
         epoch: step / plan.stepsPerEpoch,
         loss,
         gradNorm,
         learningRate: issued?.learningRate ?? NaN,
-        logitScale,
-        imagesPerSecond: (issued?.pairs ?? plan.batchSize) / Math.max(this.pace.secondsPerStep ?? 0, 1e-6),
+        imagesPerSecond: (issued?.samples ?? plan.batchSize) / Math.max(this.pace.secondsPerStep ?? 0, 1e-6),
         seconds,
+        extra: extras[index] ?? {},
       });
     }
     reporter.steps(rows, this.secondsLeft());
@@ -288,12 +294,6 @@ export class TrainingSession {
     if (this.options.task.frozenWork(this.epochOf(this.step)) !== null) return null;
     const steps = totalSteps - this.step;
     return this.pace.left(steps, evaluateEvery === 0 ? 0 : Math.ceil(steps / evaluateEvery));
-  }
-
-  private async refreshScale(): Promise<void> {
-    const { now, task } = this.options;
-    if (now() - this.scale.readAt < scaleEvery) return;
-    this.scale = { value: await task.logitScale(), readAt: now() };
   }
 
   private startTiming(): void {
@@ -337,17 +337,13 @@ export class TrainingSession {
     this.lastEvaluated = step;
     this.pace.evaluated((now() - began) / 1000);
     const best = this.selection.take(step, evaluation.metrics);
-    const metrics = { ...evaluation.metrics, step, seconds: this.clock.seconds() };
+    const { metrics, change, predictions } = evaluation;
+    const found: Evaluation = { step, seconds: this.clock.seconds(), metrics, change };
     const keeps = recipe.restoreBest ? best : recorder.weightsDue;
     const { bestStep } = this.selection;
-    await recorder.evaluation(
-      metrics,
-      evaluation.probes,
-      bestStep,
-      keeps ? currentWeights(task.trainable, device) : null,
-    );
+    await recorder.evaluation(found, predictions, bestStep, keeps ? currentWeights(task.trainable, device) : null);
     const { id: runId } = recorder.record;
-    reporter.event({ type: 'evaluation', runId, metrics, probes: evaluation.probes, best });
+    reporter.event({ type: 'evaluation', runId, evaluation: found, predictions, best });
   }
 
   /** True where the run ends with its last weights: the recipe says so, or no step was measured and there are no better ones to go back to. */

@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'vitest';
-import { bootstrapIntervals, excludesZero, type MeanChange } from './bootstrap';
+import { excludesZero } from '../../tasks/metrics';
+import { bootstrapIntervals, type MeanChange } from './bootstrap';
 import { createRandom, type Random } from '../random';
 
 /** One query a unit. */

@@ -1,4 +1,3 @@
-import type { Interval } from '../../protocol/protocol';
 import { createRandom } from '../random';
 
 /**
@@ -37,6 +36,12 @@ export interface AverageChange {
 }
 
 export type Change = MeanChange | MedianChange | AverageChange;
+
+/** Bounds between which a true value lies in 95 % of all cases. */
+export interface Interval {
+  readonly low: number;
+  readonly high: number;
+}
 
 /** Below so many units, resampling says nothing that could be relied on. */
 export const leastUnits = 6;
@@ -87,11 +92,6 @@ export async function bootstrapIntervals(
     const sorted = values.sort();
     return { low: quantile(sorted, tail), high: quantile(sorted, 1 - tail) };
   });
-}
-
-/** Whether a change is more than chance: its interval leaves out zero. */
-export function excludesZero(interval: Interval): boolean {
-  return interval.low > 0 || interval.high < 0;
 }
 
 function meansIn(change: Change): readonly MeanChange[] {

@@ -14,9 +14,12 @@ import { defaultRecipe, withFields, type RecipeChange } from '../../recipe/field
 import type { Recipe } from '../../recipe/schema';
 import type { Run, RunData } from '../../runs/types';
 import type { WeightDelta } from '../../runs/weight-set';
-import type { RetrievalMetrics, StepMetrics, TrainingEvent } from '../../protocol/protocol';
+import type { StepMetrics, TrainingEvent } from '../../protocol/protocol';
+import { contrastive } from '../../tasks/contrastive';
+import { namedMetrics } from '../../tasks/contrastive/structured';
+import type { Metrics } from '../../tasks/metrics';
 import type { RunStorage } from '../session/recorder';
-import type { TaskEvaluation, TaskWork, TrainingTask } from '../tasks/task';
+import type { BatchInputs, TaskEvaluation, TaskWork, TrainingTask } from '../tasks/task';
 
 /** An executor whose one weight `w` counts the steps, with losses as a test wants them. Two steps may be in flight. */
 export class FakeExecutor implements Executor {
@@ -25,8 +28,6 @@ export class FakeExecutor implements Executor {
   readonly weights = new Map([['w', Float32Array.of(0)]]);
   readonly scalars: StepScalars[] = [];
   disposedTrainers = 0;
-  /** What readings tell of the logit scale, by step; null: nothing. */
-  logitScale: ((step: number) => number) | null = null;
   disposed = false;
   readonly lost: Promise<EngineError>;
   loseDevice: (error: EngineError) => void = () => undefined;
@@ -64,8 +65,7 @@ export class FakeExecutor implements Executor {
         const loss = this.loss(scalars.step);
         this.scalars.push(scalars);
         this.weights.set('w', Float32Array.of(scalars.step));
-        const scale = this.logitScale === null ? {} : { logitScale: this.logitScale(scalars.step) };
-        inFlight.push({ step: scalars.step, loss, gradNorm: Number.isFinite(loss) ? 1 : NaN, ...scale });
+        inFlight.push({ step: scalars.step, loss, gradNorm: Number.isFinite(loss) ? 1 : NaN });
         return Promise.resolve();
       },
       readings: (drain: boolean) => Promise.resolve(inFlight.splice(0, drain ? inFlight.length : inFlight.length - 2)),
@@ -87,9 +87,9 @@ export class FakeExecutor implements Executor {
   }
 }
 
-export const metricsOf = (recall: number, loss = 1): RetrievalMetrics => {
+export const metricsOf = (recall: number, loss = 1): Metrics => {
   const direction = { recallAt1: recall, recallAt5: recall, recallAt10: recall, meanRank: 2, medianRank: 2 };
-  return {
+  return namedMetrics({
     imageToText: direction,
     textToImage: direction,
     gallery: 10,
@@ -97,7 +97,7 @@ export const metricsOf = (recall: number, loss = 1): RetrievalMetrics => {
     guess: null,
     loss,
     lossPairs: 10,
-  };
+  });
 };
 
 /** What the charts are told of a step. */
@@ -107,19 +107,19 @@ export const stepRow = (step: number): StepMetrics => ({
   loss: 1,
   gradNorm: 1,
   learningRate: 1,
-  logitScale: 1,
   imagesPerSecond: 1,
   seconds: step,
+  extra: { logitScale: 1 },
 });
 
 /** A task of empty batches whose evaluations a test dictates; the first is of the base model. */
 export class FakeTask implements TrainingTask {
+  readonly description = contrastive;
   readonly program = {} as TrainingProgram;
   readonly clamp = {};
   readonly trainable = ['w'];
   readonly asked: { batch: readonly number[]; epoch: number }[] = [];
   evaluations = 0;
-  scalesRead = 0;
 
   constructor(
     private readonly stepsPerEpoch: number,
@@ -130,18 +130,14 @@ export class FakeTask implements TrainingTask {
     return Array.from({ length: this.stepsPerEpoch }, (_, i) => [epoch * this.stepsPerEpoch + i, -1]);
   }
 
-  inputs(batch: readonly number[], epoch: number): Promise<InputData> {
+  inputs(batch: readonly number[], epoch: number): Promise<BatchInputs> {
     this.asked.push({ batch, epoch });
-    return Promise.resolve({});
+    return Promise.resolve({ data: {}, trivial: false });
   }
 
-  comparesAnything(): boolean {
-    return true;
-  }
-
-  logitScale(): Promise<number> {
-    this.scalesRead++;
-    return Promise.resolve(14);
+  /** Twice the step. */
+  stepMetrics(readings: readonly StepReading[]): Promise<readonly Metrics[]> {
+    return Promise.resolve(readings.map(({ step }) => ({ logitScale: 2 * step })));
   }
 
   frozenWork(epoch: number): TaskWork | null {
@@ -154,8 +150,9 @@ export class FakeTask implements TrainingTask {
     // The better by recall, the better by loss.
     const metrics = metricsOf(recall, 2 - recall);
     return {
-      metrics: { ...metrics, change: null },
-      probes: [{ caption: 'a fox', correct: ['1'], base: ['2'], tuned: ['1'] }],
+      metrics,
+      change: null,
+      predictions: [{ caption: 'a fox', correct: ['1'], base: ['2'], tuned: ['1'] }],
     };
   }
 
@@ -187,7 +184,7 @@ export function runOf(recipe: Recipe, changes: Partial<Run> = {}): Run {
     bestStep: null,
     weightsStep: null,
     tensors: [],
-    probes: [],
+    predictions: null,
     test: null,
     ...changes,
   };

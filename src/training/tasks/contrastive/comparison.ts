@@ -1,6 +1,7 @@
 import { captionGroups } from '../../../dataset/caption-groups';
 import { bootstrapIntervals, type Change, type MeanChange } from '../../statistics/bootstrap';
-import type { Interval, ChangeIntervals, DirectionIntervals } from '../../../protocol/protocol';
+import type { DirectionMetrics } from '../../../tasks/contrastive/structured';
+import { LOSS, type Interval, type MetricChanges } from '../../../tasks/metrics';
 import type { Ranks } from './retrieval';
 
 /** What was measured of each query and pair of a gallery under one set of weights. */
@@ -23,7 +24,7 @@ export async function changeIntervals(
   before: QueryResults,
   after: QueryResults,
   pause?: () => Promise<void>,
-): Promise<ChangeIntervals | null> {
+): Promise<MetricChanges | null> {
   const captionCount = before.ranks.textToImage.length;
   const { ofCaption, count } = captionGroups(captionsOf, captionCount);
   const ofImage = Int32Array.from(captionsOf, ([first = 0]) => ofCaption[first] as number);
@@ -32,24 +33,17 @@ export async function changeIntervals(
   const captions = directionChanges(before.ranks.textToImage, after.ranks.textToImage, groupingOf(ofCaption, count));
   const loss = meanChange(before.losses, after.losses, (value) => value, groupingOf(ofPair, count), null);
   const both: Change = { kind: 'average', of: [images.recallAt1, captions.recallAt1] };
-  const changes = [...Object.values(images), ...Object.values(captions), both, loss];
-  const found = await bootstrapIntervals(changes, count, pause);
-  if (found === null) return null;
-  const intervalOf = (change: Change): Interval => found[changes.indexOf(change)] as Interval;
-  const direction = (of: DirectionChanges): DirectionIntervals => ({
-    recallAt1: intervalOf(of.recallAt1),
-    recallAt5: intervalOf(of.recallAt5),
-    recallAt10: intervalOf(of.recallAt10),
-    meanRank: intervalOf(of.meanRank),
-    medianRank: intervalOf(of.medianRank),
-  });
-  return {
-    imageToText: direction(images),
-    textToImage: direction(captions),
-    bothRecallAt1: intervalOf(both),
-    loss: intervalOf(loss),
-    groups: count,
+  const changes: Readonly<Record<string, Change>> = {
+    ...named('imageToText', images),
+    ...named('textToImage', captions),
+    'recall@1': both,
+    [LOSS]: loss,
   };
+  const found = await bootstrapIntervals(Object.values(changes), count, pause);
+  if (found === null) return null;
+  const intervals: Record<string, Interval> = {};
+  Object.keys(changes).forEach((name, index) => (intervals[name] = found[index]!));
+  return { intervals: { ...intervals, accuracy: intervals['imageToText.recallAt1']! }, groups: count };
 }
 
 /** Which group each query belongs to, and how many queries each group has. */
@@ -64,7 +58,11 @@ function groupingOf(groupOf: Int32Array, groups: number): Grouping {
   return { groupOf, counts };
 }
 
-type DirectionChanges = { readonly [Metric in keyof DirectionIntervals]: Change } & { readonly recallAt1: MeanChange };
+type DirectionChanges = { readonly [Metric in keyof DirectionMetrics]: Change } & { readonly recallAt1: MeanChange };
+
+function named(direction: string, changes: DirectionChanges): Readonly<Record<string, Change>> {
+  return Object.fromEntries(Object.entries(changes).map(([name, change]) => [`${direction}.${name}`, change]));
+}
 
 function directionChanges(before: Int32Array, after: Int32Array, grouping: Grouping): DirectionChanges {
   const recall = (depth: number): MeanChange =>

@@ -21,6 +21,7 @@ import { TrainingSession } from '../../session/session';
 import { eventsOf, MemoryStorage, recipeOf, runOf } from '../../testing/fakes';
 import { tinyDataset, tinyModel } from '../../testing/tiny-model';
 import type { TrainingEvent } from '../../../protocol/protocol';
+import { contrastive } from '../../../tasks/contrastive';
 import { ContrastiveTask } from './contrastive';
 
 let executor: Executor;
@@ -61,8 +62,8 @@ function withAlpha(rgb: Uint8Array): Uint8ClampedArray<ArrayBuffer> {
   );
 }
 
-/** Trains the tiny model by a recipe and gives all there is to see. */
-async function train(changes: RecipeChange, options: TrainOptions = {}) {
+/** The task of a recipe, with all that its run is made of. */
+async function create(changes: RecipeChange, options: TrainOptions = {}) {
   const recipe = recipeOf({ model: model.id, batchSize: 6, warmupRatio: 0, seed: 3, ...changes });
   const view = options.view ?? everything;
   const store = await executor.createStore(clipParameters(model.config), model.tensors);
@@ -98,6 +99,13 @@ async function train(changes: RecipeChange, options: TrainOptions = {}) {
     cache: options.cache ?? null,
     ...(options.cacheBudget === undefined ? {} : { cacheBudget: options.cacheBudget }),
   });
+  return { recipe, plan, device, task, asked };
+}
+
+/** Trains the tiny model by a recipe and gives all there is to see. */
+async function train(changes: RecipeChange, options: TrainOptions = {}) {
+  const { recipe, plan, device, task, asked } = await create(changes, options);
+  const { store } = device;
   const events: TrainingEvent[] = [];
   const now = (): number => performance.now();
   const recorder = new Recorder(runOf(recipe), now, new MemoryStorage());
@@ -143,12 +151,11 @@ describe('full fine-tuning', () => {
     for (const random of [false, true]) {
       const [first, again] = [await train(recipe, { random }), await train(recipe, { random, view })];
       expect(again.losses).toEqual(first.losses);
-      expect(again.record.evaluations.map(({ loss }) => loss)).toEqual(
-        first.record.evaluations.map(({ loss }) => loss),
+      expect(again.record.evaluations.map(({ metrics }) => metrics['loss'])).toEqual(
+        first.record.evaluations.map(({ metrics }) => metrics['loss']),
       );
-      expect(again.record.probes.map(({ caption }) => caption)).toEqual(
-        first.record.probes.map(({ caption }) => caption),
-      );
+      const captions = ({ record }: typeof first) => probesOf(record.predictions).map(({ caption }) => caption);
+      expect(captions(again)).toEqual(captions(first));
       expect(again.after).toEqual(first.after);
     }
   }, 60_000);
@@ -164,7 +171,7 @@ describe('frozen layers', () => {
       const depth = (run: typeof cached): number => run.task.program.graph.nodes.length;
       expect(depth(cached)).toBeLessThan(depth(plain));
       cached.losses.forEach((loss, step) => expect(loss).toBeCloseTo(plain.losses[step] ?? NaN, 4));
-      const loss = (run: typeof cached): number | undefined => run.record.evaluations.at(-1)?.loss;
+      const loss = (run: typeof cached): number | undefined => run.record.evaluations.at(-1)?.metrics['loss'];
       expect(loss(cached)).toBeCloseTo(loss(plain) ?? NaN, 4);
       expect(plain.task.notes.join()).toContain('too large to keep');
     },
@@ -260,7 +267,7 @@ describe('steps that need less memory', () => {
       const spared = await train({ ...recipe, ...change });
       expect(spared.losses).toHaveLength(whole.losses.length);
       spared.losses.forEach((loss, step) => expect(loss, `step ${step + 1}`).toBeCloseTo(whole.losses[step] ?? NaN, 4));
-      const loss = (run: typeof whole): number | undefined => run.record.evaluations.at(-1)?.loss;
+      const loss = (run: typeof whole): number | undefined => run.record.evaluations.at(-1)?.metrics['loss'];
       expect(loss(spared)).toBeCloseTo(loss(whole) ?? NaN, 4);
     },
     60_000,
@@ -290,7 +297,7 @@ test('every evaluation shows the same captions, base beside tuned', async () => 
   const { events } = await train({ freeze: 'projections', epochs: 4, evaluateEvery: 6 });
   const evaluations = eventsOf(events, 'evaluation');
   expect(evaluations).toHaveLength(2);
-  const [first, second] = evaluations.map(({ probes }) => probes);
+  const [first, second] = evaluations.map(({ predictions }) => probesOf(predictions));
   expect(first?.length).toBeGreaterThan(0);
   expect(second?.map(({ caption, base }) => ({ caption, base }))).toEqual(
     first?.map(({ caption, base }) => ({ caption, base })),
@@ -300,6 +307,33 @@ test('every evaluation shows the same captions, base beside tuned', async () => 
     expect(probe.base.length).toBe(4);
   }
 }, 60_000);
+
+test('tells the logit scale that the readings tell, and reads it from the device only where they do not', async () => {
+  const { task, device } = await create({ freeze: 'projections' });
+  const reading = (step: number) => ({ step, loss: 1, gradNorm: 1 });
+  expect(await task.stepMetrics([1, 2].map((step) => ({ ...reading(step), logitScale: 10 + step })))).toEqual([
+    { logitScale: 11 },
+    { logitScale: 12 },
+  ]);
+  const [read] = await task.stepMetrics([reading(3)]);
+  expect(read?.['logitScale']).toBeGreaterThan(1);
+  expect(await task.stepMetrics([reading(4)])).toEqual([read]);
+  task.dispose();
+  device.store.dispose();
+});
+
+test('a batch of one picture with its captions has nothing to tell apart', async () => {
+  const { task, device } = await create({ freeze: 'projections' });
+  // The first picture carries two captions.
+  expect((await task.inputs([0, 1], 0)).trivial).toBe(true);
+  expect((await task.inputs([0, 2], 0)).trivial).toBe(false);
+  task.dispose();
+  device.store.dispose();
+});
+
+function probesOf(predictions: unknown) {
+  return contrastive.predictions.parse(predictions);
+}
 
 function inputsOf(task: ContrastiveTask): readonly string[] {
   return task.program.graph.values.filter(({ kind }) => kind === 'input').map(({ name }) => name);

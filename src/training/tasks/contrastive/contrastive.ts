@@ -1,5 +1,5 @@
 import type { ImageRecord } from '../../../dataset/types';
-import type { InputData } from '../../../engine/executor';
+import type { StepReading } from '../../../engine/executor';
 import { differentiate, type TrainingProgram } from '../../../engine/graph/differentiate';
 import { CLIP_INPUTS, clipTrainingGraph, LOSS_OUTPUT } from '../../../model/clip/graph';
 import { clipLayerGroups, tensorNames, trainableValues } from '../../../model/clip/groups';
@@ -29,7 +29,10 @@ import { epochBatches, type PairKeys } from '../../data/sampler';
 import { pixelSource, TextSource, type LastingSource, type PixelReader } from '../../features/samples';
 import { graphInputs, pickInputs, type Device } from '../../features/tower';
 import { towerSetup, type ChangingSamples, type TowerSetup } from '../../features/tower-setup';
-import type { TaskEvaluation, TaskWork, TrainingTask } from '../task';
+import { contrastive } from '../../../tasks/contrastive';
+import type { ProbeRanking } from '../../../tasks/contrastive/predictions';
+import type { MetricChanges, Metrics } from '../../../tasks/metrics';
+import type { BatchInputs, TaskEvaluation, TaskWork, TrainingTask } from '../task';
 
 export interface ContrastiveOptions {
   readonly model: ModelHandle;
@@ -46,12 +49,16 @@ export interface ContrastiveOptions {
   readonly cacheBudget?: number;
 }
 
+/** Least milliseconds between two readings of a scale that steps do not tell, each of which waits for the device. */
+const scaleEvery = 250;
+
 /**
  * Contrastive training of image and text towers (Radford et al. 2021, arXiv 2103.00020) with retrieval on the validation split as its measure.
  * What lies below the lowest trained layer of a tower is computed once per sample, or once per view where pictures change at random and come
  * back, see `Recipe.cachedViews`.
  */
 export class ContrastiveTask implements TrainingTask {
+  readonly description = contrastive;
   readonly program: TrainingProgram;
   readonly clamp: Readonly<Record<string, readonly [number, number]>>;
   readonly trainable: readonly string[];
@@ -60,6 +67,7 @@ export class ContrastiveTask implements TrainingTask {
   private readonly pairs: readonly Pair[];
   private readonly pairKeys: readonly PairKeys[];
   private readonly inputNames: ReadonlySet<string>;
+  private scale = { value: NaN, readAt: -Infinity };
   private baseline: (QueryResults & { readonly places: readonly number[]; readonly probes: Probes }) | null = null;
 
   private constructor(
@@ -146,7 +154,7 @@ export class ContrastiveTask implements TrainingTask {
     return epochBatches(this.pairKeys, plan, recipe.seed, epoch);
   }
 
-  async inputs(batch: readonly number[], epoch: number): Promise<InputData> {
+  async inputs(batch: readonly number[], epoch: number): Promise<BatchInputs> {
     const { plan } = this.options;
     const rows = plan.microBatches * microBatchRows(plan);
     const images = new Array<number>(rows);
@@ -168,24 +176,24 @@ export class ContrastiveTask implements TrainingTask {
       vision.trainSource(epoch).inputs(images, rows),
       text.trainSource(epoch).inputs(captions, rows),
     ]);
-    return pickInputs(this.inputNames, {
+    const data = pickInputs(this.inputNames, {
       ...image,
       ...caption,
       [CLIP_INPUTS.imageKeys]: imageKeys,
       [CLIP_INPUTS.textKeys]: textKeys,
     });
+    return { data, trivial: !this.comparesAnything(batch) };
   }
 
-  comparesAnything(batch: readonly number[]): boolean {
-    const first = this.pair(batch[0]);
-    return batch.some((index) => {
-      const { image, caption } = this.pair(index);
-      return image !== first.image && caption !== first.caption;
-    });
-  }
-
-  async logitScale(): Promise<number> {
-    return Math.exp(await this.logLogitScale());
+  /** The scale that the loss was computed with: as the device tells it, else read now and then, since that waits for the device. */
+  async stepMetrics(readings: readonly StepReading[]): Promise<readonly Metrics[]> {
+    if (readings.some(({ logitScale }) => logitScale === undefined)) {
+      const now = performance.now();
+      if (now - this.scale.readAt >= scaleEvery) {
+        this.scale = { value: Math.exp(await this.logLogitScale()), readAt: now };
+      }
+    }
+    return readings.map(({ logitScale = this.scale.value }) => ({ logitScale }));
   }
 
   frozenWork(epoch: number): TaskWork | null {
@@ -218,16 +226,25 @@ export class ContrastiveTask implements TrainingTask {
       const places = chooseProbes(gallery, ranks);
       const probes = runProbes(gallery, features, places);
       this.baseline = { ranks, losses, places, probes };
-      return { metrics: { ...metrics, change: null }, probes: pairProbes(probes, probes) };
+      return evaluated(metrics, null, pairProbes(probes, probes));
     }
     const { baseline } = this;
     const change = await changeIntervals(gallery.captionsOf, baseline, { ranks, losses }, between);
     const probes = pairProbes(baseline.probes, runProbes(gallery, features, baseline.places));
-    return { metrics: { ...metrics, change }, probes };
+    return evaluated(metrics, change, probes);
   }
 
   dispose(): void {
     for (const tower of Object.values(this.towers)) tower.dispose();
+  }
+
+  /** False where each pair shows the picture or carries the caption of the first: the loss leaves all of them out. */
+  private comparesAnything(batch: readonly number[]): boolean {
+    const first = this.pair(batch[0]);
+    return batch.some((index) => {
+      const { image, caption } = this.pair(index);
+      return image !== first.image && caption !== first.caption;
+    });
   }
 
   private pair(index: number | undefined): Pair {
@@ -241,6 +258,15 @@ export class ContrastiveTask implements TrainingTask {
     const values = await lock.run(() => store.read([LOGIT_SCALE]));
     return values.get(LOGIT_SCALE)?.[0] ?? NaN;
   }
+}
+
+/** As the description says. */
+function evaluated(
+  metrics: Metrics,
+  change: MetricChanges | null,
+  predictions: readonly ProbeRanking[],
+): TaskEvaluation {
+  return { metrics, change, predictions };
 }
 
 function unfinished({ trained }: TowerSetup, of: TaskWork['of']): TaskWork | null {

@@ -1,5 +1,7 @@
 import type { DatasetView } from '../../data/dataset-view';
-import type { Mistake, ProbeRanking, RetrievalMetrics } from '../../../protocol/protocol';
+import type { Mistake, ProbeRanking } from '../../../tasks/contrastive/predictions';
+import { namedMetrics } from '../../../tasks/contrastive/structured';
+import type { Metrics } from '../../../tasks/metrics';
 import type { QueryResults } from './comparison';
 import { pairLosses } from './gallery-loss';
 import { directionMetrics, guessing, nearest, type Ranks } from './retrieval';
@@ -22,7 +24,7 @@ export interface GalleryFeatures {
 }
 
 export interface GalleryScores extends QueryResults {
-  readonly metrics: RetrievalMetrics;
+  readonly metrics: Metrics;
 }
 
 export function galleryOf(view: DatasetView, images: readonly number[]): Gallery {
@@ -50,7 +52,7 @@ export async function scoreGallery(
   const ranks = await findRanks({ ...features, captionsOf }, borrow, pause);
   const pairs = captionsOf.flatMap((own, image) => own.map((caption) => ({ imageKey: image, textKey: caption })));
   const { losses, comparedPairs } = await pairLosses(pairs, features, logitScale, pause);
-  const metrics: RetrievalMetrics = {
+  const metrics = namedMetrics({
     imageToText: directionMetrics(ranks.imageToText),
     textToImage: directionMetrics(ranks.textToImage),
     gallery: gallery.images.length,
@@ -58,7 +60,7 @@ export async function scoreGallery(
     guess: guessing(captionsOf, gallery.captions.length),
     loss: losses.reduce((sum, loss) => sum + loss, 0) / losses.length,
     lossPairs: comparedPairs,
-  };
+  });
   return { metrics, ranks, losses };
 }
 

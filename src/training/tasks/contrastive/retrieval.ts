@@ -1,4 +1,4 @@
-import type { DirectionMetrics, GuessMetrics, RetrievalMetrics } from '../../../protocol/protocol';
+import type { DirectionMetrics, GuessMetrics, RetrievalMetrics } from '../../../tasks/contrastive/structured';
 
 /**
  * What is retrieved: pictures and distinct captions with their features. A picture's right answers are all captions that it carries; a

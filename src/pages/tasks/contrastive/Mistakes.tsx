@@ -1,8 +1,8 @@
 import { useMemo } from 'react';
-import { count, ordinal } from '../../components/format';
-import type { Mistake } from '../../protocol/protocol';
-import { useDataStore } from '../../stores/data';
-import { Thumbnail } from '../runs/Thumbnail';
+import { count, ordinal } from '../../../components/format';
+import { useDataStore } from '../../../stores/data';
+import type { Mistake } from '../../../tasks/contrastive/predictions';
+import { Thumbnail } from '../../runs/Thumbnail';
 import styles from './Mistakes.module.css';
 
 /** Captions shown that the model preferred. */

@@ -1,32 +1,26 @@
 import { expect, test } from 'vitest';
-import type { EvaluationReport } from '../../protocol/protocol';
-import { metricsOf } from '../../training/testing/fakes';
+import type { EvaluationReport } from '../../../protocol/protocol';
+import { metricsOf } from '../../../training/testing/fakes';
 import { readingAid } from './readingAid';
 
 const interval = { low: -0.5, high: -0.25 };
-const direction = {
-  recallAt1: interval,
-  recallAt5: interval,
-  recallAt10: interval,
-  meanRank: interval,
-  medianRank: interval,
-};
 const base = {
   ...metricsOf(0.3, 1.207),
-  gallery: 400,
+  pictures: 400,
   captions: 10,
-  guess: { imageToText: { recallAt1: 0.1, meanRank: 5.5 }, textToImage: { recallAt1: 0.25, meanRank: 4 } },
+  'guess.imageToText.recallAt1': 0.1,
+  'guess.textToImage.recallAt1': 0.25,
   lossPairs: 64,
 };
 const report: EvaluationReport = {
+  task: 'contrastive',
   split: 'test',
   dataChanged: false,
   base,
   tuned: { ...base, loss: 0.833 },
-  change: { imageToText: direction, textToImage: direction, bothRecallAt1: interval, loss: interval, groups: 10 },
-  trained: { captions: 10, pictures: 400 },
-  shared: { captions: 10, most: 40 },
-  mistakes: [],
+  change: { intervals: { loss: interval }, groups: 10 },
+  about: { trainedCaptions: 10, trainedPictures: 400, sharedCaptions: 10, mostShared: 40 },
+  details: { mistakes: [] },
 };
 
 test('counts captions where captions are searched or look, and pictures where pictures are', () => {

@@ -1,12 +1,14 @@
-import type { ProbeRanking } from '../../protocol/protocol';
-import { Thumbnail } from './Thumbnail';
+import type { ProbeRanking } from '../../../tasks/contrastive/predictions';
+import { Thumbnail } from '../../runs/Thumbnail';
 import styles from './Probes.module.css';
 
 /** Pictures shown a row. */
 const shown = 5;
 
 /** A few validation captions with the pictures they find, base beside tuned, the right one ringed. */
-export function Probes({ probes }: { readonly probes: readonly ProbeRanking[] }) {
+/** @param predictions null before the first evaluation */
+export function Probes({ predictions }: { readonly predictions: readonly ProbeRanking[] | null }) {
+  const probes = predictions ?? [];
   return (
     <section aria-labelledby="what-it-finds">
       <h2 id="what-it-finds">What it finds</h2>

@@ -1,0 +1,15 @@
+import { contrastive } from '../../../tasks/contrastive';
+import { viewOf } from '../view';
+import { cautions, known } from './known';
+import { Probes } from './Probes';
+import { Report } from './Report';
+
+export const contrastiveView = viewOf(contrastive, {
+  Predictions: Probes,
+  Report,
+  known,
+  cautions,
+  evaluation: 'Evaluation compares pictures with their captions.',
+  evaluating: (pictures) =>
+    `Evaluating looks for every picture by its caption and for every caption by its picture, among all ${pictures}.`,
+});

@@ -1,0 +1,65 @@
+import type { CardRow, TaskCard } from '../card';
+import { LOSS, PICTURES, type Metrics } from '../metrics';
+import type { Direction } from './metrics';
+import { structuredChange, structuredMetrics } from './structured';
+
+const count = (value = NaN): string => value.toLocaleString('en');
+
+function directionRows(label: string, direction: Direction): readonly CardRow[] {
+  const recall = (at: 1 | 5 | 10): CardRow => ({
+    label: `${label} Recall@${at}`,
+    name: `${direction}.recallAt${at}`,
+    unit: 'share',
+    digits: 1,
+    boundDigits: 1,
+  });
+  const rank = { unit: 'number', boundDigits: 1 } as const;
+  return [
+    recall(1),
+    recall(5),
+    recall(10),
+    { ...rank, label: `${label} median rank`, name: `${direction}.medianRank`, digits: null },
+    { ...rank, label: `${label} mean rank`, name: `${direction}.meanRank`, digits: 1 },
+  ];
+}
+
+/** What a model card says of retrieval. */
+export const card: TaskCard = {
+  pipelineTag: 'zero-shot-image-classification',
+  tags: ['clip', 'image-text-retrieval'],
+  listed: {
+    taskType: 'image-text-retrieval',
+    types: ['recall'],
+    metrics: [
+      { type: 'recall', label: 'Text-to-image Recall@1', name: 'textToImage.recallAt1' },
+      { type: 'recall', label: 'Image-to-text Recall@1', name: 'imageToText.recallAt1' },
+    ],
+  },
+  rows: ({ lossPairs }: Metrics) => [
+    ...directionRows('Text → image', 'textToImage'),
+    ...directionRows('Image → text', 'imageToText'),
+    {
+      label: `Contrastive loss${lossPairs === undefined ? '' : ` over batches of ${count(lossPairs)} pairs`}`,
+      name: LOSS,
+      unit: 'number',
+      digits: 3,
+      boundDigits: 3,
+    },
+  ],
+  measured(split, { [PICTURES]: pictures, captions }) {
+    const words = captions === undefined ? '' : ` and their ${count(captions)} distinct captions`;
+    return `Retrieval among ${count(pictures)} ${split} pictures${words}.`;
+  },
+  known({ trainedPictures = 0 }, pictures) {
+    if (trainedPictures === 0) return '';
+    const which = trainedPictures === pictures ? `All ${count(pictures)}` : count(trainedPictures);
+    return `${which} of them carry captions that were trained on with other pictures: known words, new pictures.`;
+  },
+  resampled: (groups) => `${count(groups)} captions with their pictures`,
+  inPoints: 'recall',
+  limit:
+    'Recall grows easier the fewer pictures are searched: compare it only with results on a gallery of the same size.',
+  trainedWith: 'image–caption pairs',
+  recorded: structuredMetrics,
+  recordedChange: structuredChange,
+};
