@@ -1,8 +1,5 @@
 import type { ImageRecord } from '../src/dataset/types';
 import type { Executor } from '../src/engine/executor';
-import { clipParameters } from '../src/model/clip/graph';
-import { clipLayerGroups } from '../src/model/clip/groups';
-import { pixelSide } from '../src/model/clip/stages';
 import { defaultRecipe, withFields, type RecipeChange } from '../src/recipe/fields';
 import { datasetView, type DatasetView } from '../src/training/data/dataset-view';
 import { DeviceLock } from '../src/training/device-lock';
@@ -18,6 +15,8 @@ import type { EpochFigures, EpochOptions, EpochResult } from './epoch-options';
 import { brief, median, type Report } from './harness';
 import { freshWeights, MODELS, NORMALIZATION, randomBatch } from './models';
 import type { TrainMode } from './step-options';
+import { modelParameters } from '../src/model/architecture';
+import { clipArchitecture } from '../src/model/families/clip/family';
 
 type CpuTime = () => Promise<number | null>;
 
@@ -56,11 +55,10 @@ async function timeRun(
   changes: RecipeChange,
   cpuTime: CpuTime,
 ): Promise<EpochFigures> {
-  const config = MODELS[name];
   const { model, view, pixels } = await randomData(name, pairs);
   const recipe = withFields(defaultRecipe, { batchSize: batch, augmentCrop: 0, ...changes });
   const plan = planRun(recipe, pairs, 0);
-  const store = await executor.createStore(clipParameters(config), model.tensors);
+  const store = await executor.createStore(modelParameters(model.architecture), model.tensors);
   const device = { executor, store, lock: new DeviceLock() };
   const task = await ContrastiveTask.create({
     model,
@@ -87,7 +85,7 @@ async function timeRun(
     plan,
     task: timed,
     device,
-    groups: parameterGroups(clipLayerGroups(config), recipe, task),
+    groups: parameterGroups(model.architecture.groups, recipe, task),
     recorder: new Recorder(runOf(recipe), now, new MemoryStorage()),
     reporter: new Reporter('bench', () => undefined, now),
     now,
@@ -115,9 +113,10 @@ async function timeRun(
 /** A model with fresh weights and as many random pictures, each with a caption of its own, all for training. */
 async function randomData(name: EpochOptions['model'], pairs: number) {
   const config = MODELS[name];
+  const architecture = clipArchitecture(config);
   const { pixels, ids } = randomBatch(config, pairs, 2);
   const { maxPositions } = config.text;
-  const bytes = 3 * pixelSide(config) ** 2;
+  const bytes = 3 * architecture.image.pixels ** 2;
   const records = Array.from({ length: pairs }, (_, order): ImageRecord => ({
     id: `bench/${order}`,
     datasetId: 'bench',
@@ -143,7 +142,7 @@ async function randomData(name: EpochOptions['model'], pairs: number) {
   const view: DatasetView = await datasetView(dataset, records);
   const model: ModelHandle = {
     id: 'bench',
-    config,
+    architecture,
     tensors: freshWeights(config, 1),
     normalization: NORMALIZATION,
     tokenize: (caption) => {

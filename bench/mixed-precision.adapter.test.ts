@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import type { WebGpuExecutor } from '../src/engine/webgpu/executor';
-import { checkMixedPrecision } from '../src/model/clip/testing/parity';
+import { checkMixedPrecision } from '../src/model/families/clip/testing/parity';
 import { halfPrecisionExecutor } from './adapter-executor';
 
 /** Compiling kernels for a software adapter takes its time. */

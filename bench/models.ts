@@ -1,8 +1,11 @@
 import type { InputData } from '../src/engine/executor';
-import type { ClipConfig, TowerConfig } from '../src/model/clip/config';
-import { CLIP_INPUTS, type PixelNormalization } from '../src/model/clip/graph';
-import { clipTensors } from '../src/model/clip/groups';
-import { pixelSide } from '../src/model/clip/stages';
+import { modelTensors } from '../src/model/architecture';
+import type { ClipConfig } from '../src/model/families/clip/config';
+import { clipArchitecture } from '../src/model/families/clip/family';
+import { MODEL_INPUTS } from '../src/model/families/family';
+import type { TowerConfig } from '../src/model/families/transformer/config';
+import { PAIR_INPUTS } from '../src/model/pair-graph';
+import type { PixelNormalization } from '../src/engine/ops/patchify/node';
 
 export type ModelName = 'small' | 'b32' | 'b16' | 'l14-336';
 
@@ -77,7 +80,7 @@ function* uniform(seed: number): Generator<number, never> {
 export function freshWeights(config: ClipConfig, seed: number): Map<string, Float32Array> {
   const numbers = uniform(seed);
   const weights = new Map<string, Float32Array>();
-  for (const { name, shape } of clipTensors(config)) {
+  for (const { name, shape } of modelTensors(clipArchitecture(config))) {
     const values = new Float32Array(shape.reduce((count, extent) => count * extent, 1));
     if (name === 'logit_scale') values.fill(Math.log(1 / 0.07));
     else if (/norm.*weight$/.test(name)) values.fill(1);
@@ -106,7 +109,8 @@ export interface Batch {
 export function randomBatch(config: ClipConfig, size: number, seed: number): Batch {
   const numbers = uniform(seed);
   const below = (limit: number): number => Math.floor(numbers.next().value * limit);
-  const pixels = Uint8Array.from({ length: size * pixelSide(config) ** 2 * 3 }, () => below(256));
+  const { image } = clipArchitecture(config);
+  const pixels = Uint8Array.from({ length: size * image.pixels ** 2 * 3 }, () => below(256));
   const { maxPositions: tokens, endOfTextId } = config.text;
   const ids = new Int32Array(size * tokens).fill(endOfTextId);
   const ends = new Int32Array(size);
@@ -122,11 +126,11 @@ export function randomBatch(config: ClipConfig, size: number, seed: number): Bat
     ids,
     ends,
     inputs: {
-      [CLIP_INPUTS.pixels]: pixels,
-      [CLIP_INPUTS.inputIds]: ids,
-      [CLIP_INPUTS.eosIndex]: ends,
-      [CLIP_INPUTS.imageKeys]: keys,
-      [CLIP_INPUTS.textKeys]: keys,
+      [MODEL_INPUTS.pixels]: pixels,
+      [MODEL_INPUTS.inputIds]: ids,
+      [MODEL_INPUTS.poolIndex]: ends,
+      [PAIR_INPUTS.imageKeys]: keys,
+      [PAIR_INPUTS.textKeys]: keys,
     },
   };
 }

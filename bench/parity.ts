@@ -1,12 +1,12 @@
 import type { Executor } from '../src/engine/executor';
 import { differentiate } from '../src/engine/graph/differentiate';
-import { parseClipConfig, type ClipConfig } from '../src/model/clip/config';
-import { endOfTextIndices } from '../src/model/clip/eos';
-import { CLIP_INPUTS, clipParameters, clipTrainingGraph, LOSS_OUTPUT } from '../src/model/clip/graph';
-import { clipTensors, noDecayNames, trainableValues } from '../src/model/clip/groups';
 import { readSafetensors, tensorValues, type StoredTensor } from '../src/model/safetensors';
 import { NORMALIZATION } from './models';
 import type { Report } from './harness';
+import { modelParameters, modelTensors, noDecayNames, trainableValues } from '../src/model/architecture';
+import { openArchitecture } from '../src/model/families';
+import { MODEL_INPUTS } from '../src/model/families/family';
+import { LOSS_OUTPUT, PAIR_INPUTS, pairGraph } from '../src/model/pair-graph';
 
 /** Reads a file of the folder that `reference/large_clip.py` wrote. */
 export type ReadFile = (path: string) => Promise<Uint8Array>;
@@ -32,29 +32,32 @@ const weightDecay = 0.1;
 
 /** One step of AdamW on the model and the batch of a folder of `reference/large_clip.py`, beside PyTorch's values. */
 export async function measureParity(executor: Executor, read: ReadFile, report: Report): Promise<ParityResult> {
-  const config = parseClipConfig(JSON.parse(new TextDecoder().decode(await read('model/config.json'))));
+  const architecture = openArchitecture(JSON.parse(new TextDecoder().decode(await read('model/config.json'))));
   const expected = readSafetensors(await read('step.safetensors'), 'step.safetensors');
   const stored = readSafetensors(await read('model/model.safetensors'), 'model.safetensors');
   const [batch = 0, tokens = 0] = tensor(expected, 'input_ids').shape;
-  const graph = clipTrainingGraph(config, { batch, tokens, normalization: NORMALIZATION });
-  const program = differentiate(graph, graph.outputs[LOSS_OUTPUT] ?? -1, trainableValues(graph, allNames(config)));
-  const weights = new Map(clipTensors(config).map(({ name }) => [name, tensorValues(tensor(stored, name))]));
-  const store = await executor.createStore(clipParameters(config), weights);
+  const graph = pairGraph(architecture, { batch, tokens, normalization: NORMALIZATION });
+  const program = differentiate(
+    graph,
+    graph.outputs[LOSS_OUTPUT] ?? -1,
+    trainableValues(graph, new Set(modelTensors(architecture).map(({ name }) => name))),
+  );
+  const weights = new Map(modelTensors(architecture).map(({ name }) => [name, tensorValues(tensor(stored, name))]));
+  const store = await executor.createStore(modelParameters(architecture), weights);
   const trainer = await executor.compileTraining(program, store, {
     optimizer,
     weightDecay,
-    groups: [{ names: noDecayNames(config), weightDecay: 0 }],
+    groups: [{ names: noDecayNames(architecture), weightDecay: 0 }],
     maxGradNorm: null,
   });
   report(`compiled on ${executor.description}`);
   const ids = new Int32Array(copy(tensor(expected, 'input_ids')).buffer);
   const keys = Int32Array.from({ length: batch }, (_, row) => row);
   const inputs = {
-    [CLIP_INPUTS.pixels]: copy(tensor(expected, 'pixels')),
-    [CLIP_INPUTS.inputIds]: ids,
-    [CLIP_INPUTS.eosIndex]: endOfTextIndices(config, ids, tokens),
-    [CLIP_INPUTS.imageKeys]: keys,
-    [CLIP_INPUTS.textKeys]: keys,
+    [MODEL_INPUTS.pixels]: copy(tensor(expected, 'pixels')),
+    ...architecture.textInputs(ids, tokens),
+    [PAIR_INPUTS.imageKeys]: keys,
+    [PAIR_INPUTS.textKeys]: keys,
   };
   const value = (name: string): number => tensorValues(tensor(expected, name))[0] ?? NaN;
   const { loss, gradients } = await trainer.gradients(inputs, 1);
@@ -82,10 +85,6 @@ export async function measureParity(executor: Executor, read: ReadFile, report: 
     worstGradient: Math.max(...Object.values(ofGradients)),
     worstWeight: Math.max(...Object.values(ofWeights)),
   };
-}
-
-function allNames(config: ClipConfig): ReadonlySet<string> {
-  return new Set(clipTensors(config).map(({ name }) => name));
 }
 
 function tensor(tensors: ReadonlyMap<string, StoredTensor>, name: string): StoredTensor {

@@ -5,29 +5,25 @@ import { keptBytes } from '../src/engine/graph/footprint';
 import { elementCount } from '../src/engine/graph/ir';
 import { WebGpuExecutor } from '../src/engine/webgpu/executor';
 import { WebGpuTrainer } from '../src/engine/webgpu/trainer';
-import type { ClipConfig } from '../src/model/clip/config';
-import {
-  CLIP_INPUTS,
-  clipParameters,
-  clipTowerGraph,
-  clipTrainingGraph,
-  LOSS_OUTPUT,
-  TOWER_OUTPUT,
-} from '../src/model/clip/graph';
-import {
-  clipLayerGroups,
-  clipTensors,
-  firstTrainableStage,
-  noDecayNames,
-  tensorNames,
-  trainableValues,
-} from '../src/model/clip/groups';
-import type { Stage, Tower } from '../src/model/clip/stages';
 import { brief, median, type Report } from './harness';
 import { freshWeights, MODELS, NORMALIZATION, randomBatch, type Batch } from './models';
 import type { StepFigures, StepOptions, StepResult, StockFigures, VernierFigures } from './step-options';
 import { stockBatch } from './stock/model';
 import { StockTrainer } from './stock/trainer';
+import {
+  modelParameters,
+  modelTensors,
+  noDecayNames,
+  tensorNames,
+  trainableValues,
+  firstTrainableStage,
+  TOWER_OUTPUT,
+  towerGraph,
+} from '../src/model/architecture';
+import type { ClipConfig } from '../src/model/families/clip/config';
+import { clipArchitecture } from '../src/model/families/clip/family';
+import { hiddenInput, MODEL_INPUTS, type Architecture, type Stage, type Tower } from '../src/model/families/family';
+import { LOSS_OUTPUT, PAIR_INPUTS, pairGraph } from '../src/model/pair-graph';
 
 const learningRate = 1e-4;
 const weightDecay = 0.1;
@@ -54,7 +50,8 @@ export async function benchmarkStep(
   report: Report,
 ): Promise<StepResult> {
   const config = MODELS[options.model];
-  const trainable = trainableGroups(config, options.train);
+  const architecture = clipArchitecture(config);
+  const trainable = trainableGroups(architecture, options.train);
   const executor = await environment.executor();
   const adapter = executor.description;
   report(`Vernier on ${adapter}`);
@@ -63,7 +60,7 @@ export async function benchmarkStep(
   let stock: StockFigures | null = null;
   if (options.stock) {
     report(`TensorFlow.js on ${await environment.startStock()}`);
-    stock = await timeStock(config, options, tensorNames(config, trainable), environment.cpuTime, report);
+    stock = await timeStock(config, options, tensorNames(architecture, trainable), environment.cpuTime, report);
     const furthest = Math.max(...stock.losses.map((loss, i) => Math.abs(loss - (vernier.losses[i] ?? loss))));
     if (!(furthest < 1e-3))
       throw new Error(`The losses part: Vernier ${vernier.losses.join(' ')}, stock ${stock.losses.join(' ')}.`);
@@ -87,12 +84,12 @@ export async function benchmarkStep(
 }
 
 /** Ids of the layer groups that a mode trains. */
-function trainableGroups(config: ClipConfig, train: StepOptions['train']): ReadonlySet<string> {
-  const all = clipLayerGroups(config).map(({ id }) => id);
+function trainableGroups({ groups, towers }: Architecture, train: StepOptions['train']): ReadonlySet<string> {
+  const all = groups.map(({ id }) => id);
   if (train === 'full') return new Set(all);
   const kept = ['vision', 'text'].flatMap((name) => {
-    const { layers } = config[name as Tower];
-    const blocks = [layers - 2, layers - 1].map((layer) => `${name}.blocks.${layer}`);
+    const { blocks: count } = towers[name as Tower];
+    const blocks = [count - 2, count - 1].map((layer) => `${name}.blocks.${layer}`);
     return train === 'last2' ? [...blocks, `${name}.final_norm`, `${name}.projection`] : [`${name}.projection`];
   });
   return new Set([...kept, 'logit_scale']);
@@ -106,20 +103,21 @@ async function timeVernier(
   { cpuTime, threadTime }: StepEnvironment,
   report: Report,
 ): Promise<VernierFigures> {
+  const architecture = clipArchitecture(config);
   const batch = randomBatch(config, size, 2);
-  const store = await executor.createStore(clipParameters(config), freshWeights(config, 1));
+  const store = await executor.createStore(modelParameters(architecture), freshWeights(config, 1));
   const from = {
-    vision: firstTrainableStage(config, 'vision', groups),
-    text: firstTrainableStage(config, 'text', groups),
+    vision: firstTrainableStage(architecture, 'vision', groups),
+    text: firstTrainableStage(architecture, 'text', groups),
   };
   const inputs: Record<string, InputData[string]> = {
-    [CLIP_INPUTS.imageKeys]: batch.inputs[CLIP_INPUTS.imageKeys] ?? new Int32Array(),
-    [CLIP_INPUTS.textKeys]: batch.inputs[CLIP_INPUTS.textKeys] ?? new Int32Array(),
+    [PAIR_INPUTS.imageKeys]: batch.inputs[PAIR_INPUTS.imageKeys] ?? new Int32Array(),
+    [PAIR_INPUTS.textKeys]: batch.inputs[PAIR_INPUTS.textKeys] ?? new Int32Array(),
   };
   // What lies below the trained layers is computed once per sample, so it is no part of a step.
   for (const tower of ['vision', 'text'] as const)
-    Object.assign(inputs, await entering(executor, store, config, tower, from[tower], batch));
-  const graph = clipTrainingGraph(config, {
+    Object.assign(inputs, await entering(executor, store, architecture, tower, from[tower], batch));
+  const graph = pairGraph(architecture, {
     batch: size,
     tokens: config.text.maxPositions,
     imageFrom: from.vision,
@@ -128,11 +126,11 @@ async function timeVernier(
   });
   const loss = graph.outputs[LOSS_OUTPUT];
   if (loss === undefined) throw new Error('The training graph has no loss.');
-  const program = differentiate(graph, loss, trainableValues(graph, tensorNames(config, groups)));
+  const program = differentiate(graph, loss, trainableValues(graph, tensorNames(architecture, groups)));
   const options: TrainerOptions = {
     optimizer: { type: 'adamw', ...adam },
     weightDecay,
-    groups: [{ names: noDecayNames(config), weightDecay: 0 }],
+    groups: [{ names: noDecayNames(architecture), weightDecay: 0 }],
     maxGradNorm: null,
     precision,
   };
@@ -172,7 +170,7 @@ async function timeVernier(
     [...tensors].reduce((sum, { shape }) => sum + elementCount(shape), 0);
   const trained = graph.parameters.filter(({ value }) => program.trainable.has(value));
   // In 32 bits: a weight, and where it is trained a gradient and two moments.
-  const least = 4 * (count(clipTensors(config)) + 3 * count(trained)) + keptBytes(program, precision);
+  const least = 4 * (count(modelTensors(architecture)) + 3 * count(trained)) + keptBytes(program, precision);
   const statistics = trainer instanceof WebGpuTrainer ? trainer.statistics : null;
   const figures: VernierFigures = {
     ms: brief(ms),
@@ -195,25 +193,25 @@ async function timeVernier(
 async function entering(
   executor: Executor,
   store: Awaited<ReturnType<Executor['createStore']>>,
-  config: ClipConfig,
+  architecture: Architecture,
   tower: Tower,
   stage: Stage,
   batch: Batch,
 ): Promise<Record<string, InputData[string]>> {
-  const names = tower === 'vision' ? [CLIP_INPUTS.pixels] : [CLIP_INPUTS.inputIds, CLIP_INPUTS.eosIndex];
+  const names = tower === 'vision' ? [MODEL_INPUTS.pixels] : [MODEL_INPUTS.inputIds, MODEL_INPUTS.poolIndex];
   const own = Object.fromEntries(names.map((name) => [name, batch.inputs[name] ?? new Int32Array()]));
   if (stage === 'embeddings') return own;
-  const options = { batch: batch.size, to: stage, tokens: config.text.maxPositions, normalization: NORMALIZATION };
-  const prefix = clipTowerGraph(config, tower, options);
+  const options = { batch: batch.size, to: stage, tokens: architecture.text.maxTokens, normalization: NORMALIZATION };
+  const prefix = towerGraph(architecture, tower, options);
   const inference = await executor.compile(prefix, store);
   const used = new Set(prefix.values.map(({ name }) => name));
   const result = await inference.run(Object.fromEntries(Object.entries(own).filter(([name]) => used.has(name))));
   inference.dispose();
   const hidden = result[TOWER_OUTPUT] ?? new Float32Array();
-  if (tower === 'vision') return { [CLIP_INPUTS.imageHidden]: hidden };
+  if (tower === 'vision') return { [hiddenInput('vision')]: hidden };
   // Blocks pool their last token row themselves; above them the pooled rows come in.
   const pools = stage.startsWith('blocks.');
-  return { [CLIP_INPUTS.textHidden]: hidden, ...(pools ? { [CLIP_INPUTS.eosIndex]: batch.ends } : {}) };
+  return { [hiddenInput('text')]: hidden, ...(pools ? { [MODEL_INPUTS.poolIndex]: batch.ends } : {}) };
 }
 
 async function timeStock(
@@ -223,7 +221,7 @@ async function timeStock(
   cpuTime: StepEnvironment['cpuTime'],
   report: Report,
 ): Promise<StockFigures> {
-  const options = { learningRate, weightDecay, noDecay: noDecayNames(config), ...adam };
+  const options = { learningRate, weightDecay, noDecay: noDecayNames(clipArchitecture(config)), ...adam };
   const trainer = new StockTrainer(config, freshWeights(config, 1), trainable, options);
   const batch = stockBatch(config, randomBatch(config, size, 2));
   const losses: number[] = [];

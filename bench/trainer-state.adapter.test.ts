@@ -4,22 +4,22 @@ import { differentiate } from '../src/engine/graph/differentiate';
 import { checkContinuation, optionsOf, type Subject } from '../src/engine/testing/trainer-state';
 import { STATE_ENTRIES } from '../src/engine/trainer-state';
 import type { WebGpuExecutor } from '../src/engine/webgpu/executor';
-import { clipTrainingGraph, LOSS_OUTPUT } from '../src/model/clip/graph';
-import { clipFixture, trainingInputs } from '../src/model/clip/testing/parity';
+import { clipFixture, trainingInputs } from '../src/model/families/clip/testing/parity';
 import { halfPrecisionExecutor } from './adapter-executor';
+import { LOSS_OUTPUT, pairGraph } from '../src/model/pair-graph';
 
 /** Compiling kernels for a software adapter takes its time. */
 const patience = 600_000;
 
-const { config, normalization, weights, pixels, ids, batch, tokens } = clipFixture('quick-gelu');
-const graph = clipTrainingGraph(config, { batch, tokens, normalization });
+const { architecture, normalization, weights, pixels, ids, batch, tokens } = clipFixture('quick-gelu');
+const graph = pairGraph(architecture, { batch, tokens, normalization });
 const all = new Set(graph.parameters.map(({ value }) => value));
 const subject: Subject = {
   program: differentiate(graph, graph.outputs[LOSS_OUTPUT] ?? -1, all),
   weights,
   inputs: (step) => {
     const keys = Int32Array.from({ length: batch }, (_, index) => (step === 2 && index === 0 ? -1 : index));
-    return trainingInputs(config, pixels, ids, tokens, keys, keys);
+    return trainingInputs(architecture, pixels, ids, tokens, keys, keys);
   },
 };
 const mixed: TrainerOptions = {

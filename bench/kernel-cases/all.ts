@@ -1,7 +1,5 @@
 import type { EngineDevice } from '../../src/engine/device';
 import { adapterClass } from '../../src/engine/adapter-class';
-import type { ClipConfig } from '../../src/model/clip/config';
-import { imageTokenCount } from '../../src/model/clip/stages';
 import { attentionCases } from './attention';
 import { contrastiveLossCases } from './contrastive-loss';
 import { elementwiseCases } from './elementwise';
@@ -18,6 +16,8 @@ import { partialSumsCase } from './partial-sums';
 import { patchCases } from './patches';
 import { poolCases } from './pool';
 import { tokenEmbeddingCases } from './token-embedding';
+import type { ClipConfig } from '../../src/model/families/clip/config';
+import { imageTokenCount } from '../../src/model/families/clip/stages';
 
 /**
  * The kernels of training steps of this model, at its shapes and in the variants that this adapter might use: all that a full fine-tune

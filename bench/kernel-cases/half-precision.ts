@@ -13,10 +13,10 @@ import {
 import type { MatmulVariant } from '../../src/engine/ops/linear/matmul-problem';
 import { withStorage } from '../../src/engine/kernels/storage';
 import { defaultChoice } from '../../src/engine/kernel-names';
-import type { TowerConfig } from '../../src/model/clip/config';
 import { firstPart } from './attention';
 import type { KernelCase } from './kernel-case';
 import { signedWeights } from './linear';
+import type { TowerConfig } from '../../src/model/families/transformer/config';
 
 /**
  * What mixed precision does to the kernels of a block: activations and their gradients are stored as f16, weights and the residual stream

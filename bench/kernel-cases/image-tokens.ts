@@ -1,8 +1,8 @@
 import * as tf from '@tensorflow/tfjs-core';
 import { imageTokensBackward, imageTokensForward } from '../../src/engine/ops/image-tokens/kernels';
-import type { ClipConfig } from '../../src/model/clip/config';
-import { imageTokenCount } from '../../src/model/clip/stages';
 import type { KernelCase } from './kernel-case';
+import type { ClipConfig } from '../../src/model/families/clip/config';
+import { imageTokenCount } from '../../src/model/families/clip/stages';
 
 /** Class token and positions of the image tower, and all their gradients. */
 export function imageTokensCases(config: ClipConfig, batch: number): readonly KernelCase[] {

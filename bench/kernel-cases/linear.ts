@@ -11,8 +11,8 @@ import { positionsBackward } from '../../src/engine/ops/token-embedding/kernels'
 import { variantName, type MatmulVariant } from '../../src/engine/ops/linear/matmul-problem';
 import { matmulCandidates } from '../../src/engine/ops/linear/candidates';
 import { taskKernel } from '../../src/engine/ops/linear/tuning';
-import type { TowerConfig } from '../../src/model/clip/config';
 import type { KernelCase } from './kernel-case';
+import type { TowerConfig } from '../../src/model/families/transformer/config';
 
 /** The linear layers of a block: their products alone, and as a step runs them, with what is fused into them. */
 export function linearCases(engine: EngineDevice, tower: TowerConfig, rows: number): readonly KernelCase[] {

@@ -1,7 +1,8 @@
 import { elementCount, type ParameterSpec } from '../../src/engine/graph/ir';
 import { aligned, bindingAlignment } from '../../src/engine/webgpu/memory';
-import type { ClipConfig } from '../../src/model/clip/config';
-import { clipParameters } from '../../src/model/clip/graph';
+import { modelParameters } from '../../src/model/architecture';
+import type { ClipConfig } from '../../src/model/families/clip/config';
+import { clipArchitecture } from '../../src/model/families/clip/family';
 
 /** Parameters whose weights share a buffer, as do their gradients and moments. */
 export interface ParameterPool {
@@ -17,7 +18,7 @@ export interface ParameterPool {
 export function parameterPools(config: ClipConfig, { limits }: GPUDevice): readonly ParameterPool[] {
   const most = Math.floor(limits.maxStorageBufferBindingSize / bindingAlignment) * bindingAlignment;
   const pools: { parameters: ParameterPool['parameters'][number][]; elements: number }[] = [];
-  for (const spec of clipParameters(config)) {
+  for (const spec of modelParameters(clipArchitecture(config))) {
     const elements = aligned(4 * elementCount(spec.shape)) / 4;
     let pool = pools.at(-1);
     if (pool === undefined || 4 * (pool.elements + elements) > most) {

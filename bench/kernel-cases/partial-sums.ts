@@ -4,10 +4,11 @@ import { partialSumsTable, reducePartials, type PartialSums } from '../../src/en
 import type { KernelTarget } from '../../src/engine/kernels/target';
 import { partialSumsBytes } from '../../src/engine/webgpu/gradient-pools';
 import { aligned } from '../../src/engine/webgpu/memory';
-import type { ClipConfig } from '../../src/model/clip/config';
-import { clipTrainingGraph } from '../../src/model/clip/graph';
 import { NORMALIZATION } from '../models';
 import type { KernelCase } from './kernel-case';
+import type { ClipConfig } from '../../src/model/families/clip/config';
+import { clipArchitecture } from '../../src/model/families/clip/family';
+import { pairGraph } from '../../src/model/pair-graph';
 
 /** The partial sums that all layer norms of a step leave, added up at once at the end of backward. */
 export function partialSumsCase(config: ClipConfig, batch: number, target: KernelTarget): KernelCase {
@@ -52,7 +53,7 @@ export function partialSumsCase(config: ClipConfig, batch: number, target: Kerne
 /** Rows and columns of what each layer norm of the model reads. */
 function normShapes(config: ClipConfig, batch: number): (readonly [rows: number, columns: number])[] {
   const tokens = config.text.maxPositions;
-  const { nodes, values } = clipTrainingGraph(config, { batch, tokens, normalization: NORMALIZATION });
+  const { nodes, values } = pairGraph(clipArchitecture(config), { batch, tokens, normalization: NORMALIZATION });
   return nodes.flatMap((node) => {
     if (node.op !== 'layerNorm') return [];
     const [rows = 1, columns = 1] = values[node.x]?.shape ?? [];

@@ -4,14 +4,14 @@ import { patchify } from '../../src/engine/ops/patchify/kernels';
 import { drawViews, finishViews } from '../../src/engine/ops/patchify/view-kernels';
 import { adapterClass } from '../../src/engine/adapter-class';
 import { packView, type View } from '../../src/engine/view';
-import type { ClipConfig } from '../../src/model/clip/config';
-import { pixelSide } from '../../src/model/clip/stages';
 import type { KernelCase } from './kernel-case';
 import { NORMALIZATION } from '../models';
+import type { ClipConfig } from '../../src/model/families/clip/config';
+import { clipArchitecture } from '../../src/model/families/clip/family';
 
 /** Pictures on their way into the image tower: as they are, and as random views of squares that are a quarter larger. */
 export function patchCases(engine: EngineDevice, config: ClipConfig, batch: number): readonly KernelCase[] {
-  const size = pixelSide(config);
+  const size = clipArchitecture(config).image.pixels;
   const side = Math.ceil(1.25 * size);
   const { patchSize: patch } = config.vision;
   const written = 4 * batch * size * size * 3;

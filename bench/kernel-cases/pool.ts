@@ -1,9 +1,9 @@
 import * as tf from '@tensorflow/tfjs-core';
 import { poolBackward, poolForward, type PoolShape } from '../../src/engine/ops/pool/kernels';
-import type { ClipConfig } from '../../src/model/clip/config';
-import { imageTokenCount } from '../../src/model/clip/stages';
 import { randomBatch } from '../models';
 import type { KernelCase } from './kernel-case';
+import type { ClipConfig } from '../../src/model/families/clip/config';
+import { imageTokenCount } from '../../src/model/families/clip/stages';
 
 /** Pooling of the class token and of the end-of-text token, and its gradient. */
 export function poolCases(config: ClipConfig, batch: number): readonly KernelCase[] {

@@ -5,9 +5,9 @@ import {
   tokenEmbeddingForward,
   tokenLinks,
 } from '../../src/engine/ops/token-embedding/kernels';
-import type { ClipConfig } from '../../src/model/clip/config';
 import { randomBatch } from '../models';
 import type { KernelCase } from './kernel-case';
+import type { ClipConfig } from '../../src/model/families/clip/config';
 
 /** Token and position embedding of captions, most of them shorter than the longest, and the gradients of both tables. */
 export function tokenEmbeddingCases(config: ClipConfig, batch: number): readonly KernelCase[] {

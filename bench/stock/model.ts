@@ -1,7 +1,8 @@
 import * as tf from '@tensorflow/tfjs-core';
-import type { ClipConfig, TowerConfig } from '../../src/model/clip/config';
-import type { Tower } from '../../src/model/clip/stages';
 import { NORMALIZATION, type Batch } from '../models';
+import type { ClipConfig } from '../../src/model/families/clip/config';
+import type { Tower } from '../../src/model/families/family';
+import type { TowerConfig } from '../../src/model/families/transformer/config';
 
 /** Parameters by checkpoint name. */
 export type Variables = ReadonlyMap<string, tf.Variable>;

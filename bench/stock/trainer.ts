@@ -1,7 +1,8 @@
 import * as tf from '@tensorflow/tfjs-core';
-import type { ClipConfig } from '../../src/model/clip/config';
-import { clipTensors } from '../../src/model/clip/groups';
 import { stockLoss, type StockBatch, type Variables } from './model';
+import { modelTensors } from '../../src/model/architecture';
+import type { ClipConfig } from '../../src/model/families/clip/config';
+import { clipArchitecture } from '../../src/model/families/clip/family';
 
 export interface StockTrainerOptions {
   readonly learningRate: number;
@@ -27,7 +28,7 @@ export class StockTrainer {
     private readonly options: StockTrainerOptions,
   ) {
     this.variables = new Map(
-      clipTensors(config).map(({ name, shape }) => {
+      modelTensors(clipArchitecture(config)).map(({ name, shape }) => {
         const initial = tf.tensor(weights.get(name) ?? new Float32Array(), [...shape]);
         return [name, tf.variable(initial, trainable.has(name))];
       }),

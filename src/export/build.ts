@@ -1,6 +1,6 @@
 import { elementCount } from '../engine/graph/ir';
 import type { TensorMap } from '../engine/executor';
-import { clipTensors } from '../model/clip/groups';
+import { modelTensors } from '../model/architecture';
 import type { LoadedModel } from '../model/source';
 import { writeSafetensors } from '../model/safetensors';
 import { packZip } from './archive';
@@ -31,7 +31,7 @@ export interface BuiltExport {
  * @throws ExportError
  */
 export async function buildExport({ model, changed, facts: given }: ExportInput): Promise<BuiltExport> {
-  const specs = clipTensors(model.config);
+  const specs = modelTensors(model.architecture);
   const shapes = new Map(specs.map(({ name, shape }) => [name, shape]));
   const tensors = exportedTensors(model.stored, shapes, changed, given.precision);
   const facts: ExportFacts = {

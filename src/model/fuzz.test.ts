@@ -4,6 +4,7 @@ import { ModelError } from './errors';
 import type { ModelFiles } from './files';
 import stored from './fixtures/tokenizer.json';
 import { readSafetensors } from './safetensors';
+import { clipTokenizer } from './families/clip/tokenizer';
 import { openModel } from './source';
 import { createTokenizer } from './tokenizer';
 
@@ -138,7 +139,7 @@ test('tokenizers', async () => {
       random,
     );
     const files = random(2) === 0 ? { tokenizer } : { vocab: changed(vocab, random), merges, tokenizerConfig };
-    createTokenizer(files, maxTokens).encode('A photo of 2 “red” cats!');
+    createTokenizer(files, maxTokens, clipTokenizer).encode('A photo of 2 “red” cats!');
   });
 });
 

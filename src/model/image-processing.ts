@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { ModelError } from './errors';
+import type { ModelFamily } from './families/family';
 import type { ResamplingFilter } from './resample';
 
 /** How pictures are brought to the form that a model was trained on, as `CLIPImageProcessor` of Transformers does it. */
@@ -112,6 +113,9 @@ interface ClassDefaults {
   readonly std: Triple;
 }
 
+/** Class of image processors, by the beginning of its name in Transformers. */
+export type ImageProcessorClass = keyof typeof classes;
+
 const clip: ClassDefaults = {
   size: 224,
   square: false,
@@ -124,7 +128,7 @@ const half: Triple = [0.5, 0.5, 0.5];
 const siglip: ClassDefaults = { ...clip, crop: null, mean: half, std: half };
 
 /** Classes of Transformers that do the same steps in the same order, and differ in what they assume. */
-const classes: Readonly<Record<string, ClassDefaults>> = {
+const classes = {
   CLIP: clip,
   ChineseCLIP: clip,
   Bit: clip,
@@ -132,60 +136,71 @@ const classes: Readonly<Record<string, ClassDefaults>> = {
   ViT: { ...siglip, square: true, filter: 'bilinear' },
   Blip: { ...clip, size: 384, square: true, crop: null },
   DeiT: { ...clip, size: 256, square: true, mean: half, std: half },
-};
+} as const satisfies Record<string, ClassDefaults>;
 
 /**
  * Reads how pictures are processed: from the `image_processor` of `processor_config.json` or, where that says nothing, from
  * `preprocessor_config.json`, of today or of before 2022 (sizes as plain numbers), in the order of Transformers 5.
  *
  * @param modelSize side of the picture that the vision tower takes, in pixels
+ * @param family of the model, whose image processor is assumed where the files name none
  * @throws ModelError `invalid` or `unsupported`
  */
-export function readImageProcessing(files: ImageProcessingFiles, modelSize: number): ReadImageProcessing {
+export function readImageProcessing(
+  files: ImageProcessingFiles,
+  modelSize: number,
+  family: Pick<ModelFamily, 'name' | 'imageProcessor'>,
+): ReadImageProcessing {
   const nested = z.looseObject({ image_processor: z.unknown().optional() }).safeParse(files.processor ?? {});
   if (!nested.success) throw invalid(processorFile, '', 'it is no JSON object');
   const inProcessor = nested.data.image_processor ?? undefined;
   const file = inProcessor === undefined ? preprocessorFile : processorFile;
   const json = inProcessor ?? files.preprocessor ?? undefined;
-  if (json === undefined) return assumed(modelSize, files.processor !== undefined);
+  if (json === undefined) return assumed(modelSize, family, files.processor !== undefined);
   const parsed = schema.safeParse(json);
   if (!parsed.success) {
     const [issue] = parsed.error.issues;
     throw invalid(file, issue?.path.join('.') ?? '', issue?.message ?? '');
   }
-  return described(parsed.data, modelSize, file);
+  return described(parsed.data, modelSize, classes[family.imageProcessor], file);
 }
 
-function assumed(modelSize: number, emptyProcessor: boolean): ReadImageProcessing {
+function assumed(
+  modelSize: number,
+  { name, imageProcessor }: Pick<ModelFamily, 'name' | 'imageProcessor'>,
+  emptyProcessor: boolean,
+): ReadImageProcessing {
   const missing = emptyProcessor
     ? `${processorFile} has no image_processor and there is no ${preprocessorFile}`
     : `There is neither ${processorFile} nor ${preprocessorFile}`;
+  const { crop, filter, mean, std }: ClassDefaults = classes[imageProcessor];
+  const crops = crop !== null;
+  const square = { height: modelSize, width: modelSize };
   return {
     processing: {
       side: modelSize,
-      resize: { kind: 'shortest', edge: modelSize, longest: null },
-      filter: 'bicubic',
+      resize: crops ? { kind: 'shortest', edge: modelSize, longest: null } : { kind: 'exact', ...square },
+      filter,
       scale: 1,
-      mean: clip.mean,
-      std: clip.std,
+      mean,
+      std,
     },
     notes: [
-      `${missing}, so pictures are prepared as OpenAI’s CLIP takes them, at ${modelSize} pixels. If this model was trained with other values, its results suffer: add the file and open the model again.`,
+      `${missing}, so pictures are prepared as ${name} usually takes them, at ${modelSize} pixels. If this model was trained with other values, its results suffer: add the file and open the model again.`,
     ],
     assumedFile: JSON.stringify(
       {
-        image_processor_type: 'CLIPImageProcessor',
+        image_processor_type: `${imageProcessor}ImageProcessor`,
         do_convert_rgb: true,
         do_resize: true,
-        size: { shortest_edge: modelSize },
-        resample: filters.indexOf('bicubic'),
-        do_center_crop: true,
-        crop_size: { height: modelSize, width: modelSize },
+        size: crops ? { shortest_edge: modelSize } : square,
+        resample: filters.indexOf(filter),
+        ...(crops && { do_center_crop: true, crop_size: square }),
         do_rescale: true,
         rescale_factor: 1 / 255,
         do_normalize: true,
-        image_mean: clip.mean,
-        image_std: clip.std,
+        image_mean: mean,
+        image_std: std,
       },
       null,
       2,
@@ -193,8 +208,8 @@ function assumed(modelSize: number, emptyProcessor: boolean): ReadImageProcessin
   };
 }
 
-function described(fields: Fields, modelSize: number, file: string): ReadImageProcessing {
-  const defaults = defaultsOf(fields, file);
+function described(fields: Fields, modelSize: number, usual: ClassDefaults, file: string): ReadImageProcessing {
+  const defaults = defaultsOf(fields, usual, file);
   const resizes = fields.do_resize === undefined || fields.do_resize === true;
   const crops = fields.do_center_crop === undefined ? defaults.crop !== null : fields.do_center_crop === true;
   const cropped = crops ? (fields.crop_size ?? null) : null;
@@ -228,11 +243,11 @@ function described(fields: Fields, modelSize: number, file: string): ReadImagePr
   };
 }
 
-function defaultsOf(fields: Fields, file: string): ClassDefaults {
+function defaultsOf(fields: Fields, usual: ClassDefaults, file: string): ClassDefaults {
   const named = fields.image_processor_type ?? fields.feature_extractor_type;
-  if (isAbsent(named)) return clip;
+  if (isAbsent(named)) return usual;
   const name = named.replace(/(ImageProcessor|FeatureExtractor)(Fast|Pil)?$/, '');
-  const known = Object.hasOwn(classes, name) ? classes[name] : undefined;
+  const known = Object.entries(classes).find(([each]) => each === name)?.[1];
   if (known !== undefined) return known;
   throw new ModelError(
     'unsupported',

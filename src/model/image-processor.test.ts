@@ -3,12 +3,13 @@ import { describe, expect, test } from 'vitest';
 import { decodeTensor } from '../engine/fixtures/load';
 import cases from './fixtures/images.json';
 import processing from './fixtures/processing.json';
+import { clipFamily } from './families/clip/family';
 import { readImageProcessing } from './image-processing';
 import { createImageProcessor, type ImageProcessor, type RgbaImage } from './image-processor';
 
 /** The processor of a model with this `preprocessor_config.json`. */
 function processorOf(preprocessor: unknown, side: number, covered?: number): ImageProcessor {
-  return createImageProcessor(readImageProcessing({ preprocessor }, side).processing, covered);
+  return createImageProcessor(readImageProcessing({ preprocessor }, side, clipFamily).processing, covered);
 }
 
 function picture(png: string): RgbaImage {
@@ -35,7 +36,7 @@ describe('image processing equals Pillow’s', () => {
 
 describe('what a model’s files ask for gives the values of Transformers', () => {
   test.each(processing.cases)('$name', ({ files, values }) => {
-    const processor = createImageProcessor(readImageProcessing(files, processing.side).processing);
+    const processor = createImageProcessor(readImageProcessing(files, processing.side, clipFamily).processing);
     const { mean, std } = processor.normalization;
     const pixels = processor.process(picture(processing.picture));
     const wanted = decodeTensor(values).data;
@@ -71,27 +72,29 @@ describe('preprocessor_config.json', () => {
   });
 
   test('a model without any file gets CLIP’s usual processing, a note and a file for its export', () => {
-    const { processing, notes, assumedFile } = readImageProcessing({}, 48);
+    const { processing, notes, assumedFile } = readImageProcessing({}, 48, clipFamily);
     expect(processing).toMatchObject({ side: 48, mean: [0.48145466, 0.4578275, 0.40821073] });
     expect(notes.join()).toMatch(/neither processor_config\.json nor preprocessor_config\.json.*OpenAI.*48 pixels/);
-    const again = readImageProcessing({ preprocessor: JSON.parse(assumedFile ?? '') }, 48);
+    const again = readImageProcessing({ preprocessor: JSON.parse(assumedFile ?? '') }, 48, clipFamily);
     expect(again).toEqual({ processing, notes: [], assumedFile: null });
-    expect(readImageProcessing({ processor: { processor_class: 'CLIPProcessor' } }, 48).notes.join()).toMatch(
-      /processor_config\.json has no image_processor/,
-    );
+    expect(
+      readImageProcessing({ processor: { processor_class: 'CLIPProcessor' } }, 48, clipFamily).notes.join(),
+    ).toMatch(/processor_config\.json has no image_processor/);
   });
 
   test('where the size of the result is left open, the model’s is taken with a note', () => {
-    const { processing, notes } = readImageProcessing({ preprocessor: { image_mean: [0, 0, 0] } }, 48);
+    const { processing, notes } = readImageProcessing({ preprocessor: { image_mean: [0, 0, 0] } }, 48, clipFamily);
     expect(processing).toMatchObject({ side: 48, resize: { kind: 'shortest', edge: 48 } });
     expect(notes.join()).toMatch(/preprocessor_config\.json does not say how large.*48 pixels/);
-    expect(readImageProcessing({ preprocessor: { image_mean: [0, 0, 0] } }, 224).notes).toEqual([]);
+    expect(readImageProcessing({ preprocessor: { image_mean: [0, 0, 0] } }, 224, clipFamily).notes).toEqual([]);
   });
 
   test.each(['bicubic', 'BICUBIC', 'PIL.Image.BICUBIC', 'Resampling.BICUBIC', 3])(
     'the filter may be written as %s',
     (resample) => {
-      expect(readImageProcessing({ preprocessor: { ...modern, resample } }, 32).processing.filter).toBe('bicubic');
+      expect(readImageProcessing({ preprocessor: { ...modern, resample } }, 32, clipFamily).processing.filter).toBe(
+        'bicubic',
+      );
     },
   );
 

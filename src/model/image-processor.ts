@@ -1,4 +1,4 @@
-import type { PixelNormalization } from './clip/graph';
+import type { PixelNormalization } from '../engine/ops/patchify/node';
 import type { ImageProcessing, ResizeRule } from './image-processing';
 import { resize, type Raster } from './resample';
 
@@ -22,7 +22,7 @@ export interface ImageProcessor {
 }
 
 /**
- * @param coveredSize side of the upper left part that whole patches cover (`pixelSide`), as a strided convolution leaves the rest unread
+ * @param coveredSize side of the upper left part that whole patches cover (`Architecture.image.pixels`), as a strided convolution leaves the rest unread
  */
 export function createImageProcessor(processing: ImageProcessing, coveredSize = processing.side): ImageProcessor {
   const { side, resize: rule, filter, scale, mean, std } = processing;

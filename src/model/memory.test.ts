@@ -6,12 +6,20 @@ import { createTfjsExecutor } from '../engine/tfjs/executor';
 import { defaultChoice } from '../engine/kernel-names';
 import { WebGpuExecutor } from '../engine/webgpu/executor';
 import { countingDevice } from '../engine/webgpu/testing/counting-device';
-import { parseClipConfig, type ClipConfig } from './clip/config';
-import { clipParameters, clipTowerGraph, clipTrainingGraph, LOSS_OUTPUT, type PixelNormalization } from './clip/graph';
-import { clipLayerGroups, clipTensors, firstTrainableStage, tensorNames, trainableValues } from './clip/groups';
-import { towerStages, type Stage, type Tower } from './clip/stages';
-import { trainingInputs } from './clip/testing/parity';
-import { estimateTrainingMemory, type MemoryPlan } from './memory';
+import { trainingInputs } from './families/clip/testing/parity';
+import { estimateTrainingMemory as estimateWith, type MemoryEstimate, type MemoryPlan } from './memory';
+import {
+  modelParameters,
+  modelTensors,
+  tensorNames,
+  trainableValues,
+  firstTrainableStage,
+  towerGraph,
+} from './architecture';
+import { openArchitecture } from './families';
+import type { Architecture, Stage, Tower } from './families/family';
+import { LOSS_OUTPUT, pairGraph } from './pair-graph';
+import type { PixelNormalization } from '../engine/ops/patchify/node';
 
 const adamw: TrainerOptions = {
   optimizer: { type: 'adamw', beta1: 0.9, beta2: 0.98, epsilon: 1e-6 },
@@ -19,16 +27,23 @@ const adamw: TrainerOptions = {
   groups: [],
   maxGradNorm: 1,
 };
-const config = parseClipConfig({ model_type: 'clip' });
-const groups = clipLayerGroups(config).map(({ id }) => id);
+const config = openArchitecture({ model_type: 'clip' });
+const groups = config.groups.map(({ id }) => id);
+const towersOf = (cached: boolean) => (['vision', 'text'] as const).map((tower) => ({ tower, cached }));
 const full: MemoryPlan = {
   batch: 32,
   kind: 'webgpu',
   trainableGroups: new Set(groups),
   optimizer: { type: 'adamw' },
-  cachedImages: false,
-  cachedTexts: false,
+  towers: towersOf(false),
 };
+
+/** The estimate for the contrastive task. */
+function estimateTrainingMemory(architecture: Architecture, plan: MemoryPlan): MemoryEstimate {
+  return estimateWith(architecture, plan, ({ from, ...options }) =>
+    pairGraph(architecture, { ...options, imageFrom: from.vision, textFrom: from.text }),
+  );
+}
 
 describe('memory estimate of ViT-B/32', () => {
   test('weights, gradients and moments of a full fine-tune', () => {
@@ -56,7 +71,7 @@ describe('memory estimate of ViT-B/32', () => {
     const estimate = estimateTrainingMemory(config, { ...full, trainableGroups });
     expect(estimate.gradients).toBe(4 * (768 * 512 + 512 * 512 + 1));
     expect(estimate.activations).toBeLessThan(estimateTrainingMemory(config, full).activations / 10);
-    const cached = estimateTrainingMemory(config, { ...full, trainableGroups, cachedImages: true, cachedTexts: true });
+    const cached = estimateTrainingMemory(config, { ...full, trainableGroups, towers: towersOf(true) });
     expect(cached.activations).toBeLessThan(1e6);
   });
 
@@ -98,9 +113,9 @@ describe('memory estimate of ViT-B/32', () => {
 });
 
 /** Ids of the groups that are trained: two blocks are the last of each tower, with what lies above. */
-function groupsOf(clip: ClipConfig, train: 'all' | 'two blocks' | 'projections'): ReadonlySet<string> {
+function groupsOf(clip: Architecture, train: 'all' | 'two blocks' | 'projections'): ReadonlySet<string> {
   const above = (tower: Tower): readonly string[] => {
-    const stages = towerStages(clip, tower).slice(0, -1);
+    const stages = clip.stages(tower).slice(0, -1);
     const count = train === 'all' ? stages.length : train === 'two blocks' ? 4 : 1;
     return stages.slice(-count).map((stage) => `${tower}.${stage}`);
   };
@@ -117,7 +132,7 @@ const ways = (['all', 'two blocks', 'projections'] as const).flatMap((train) =>
 );
 
 const block = { hidden_size: 192, intermediate_size: 768, num_hidden_layers: 4, num_attention_heads: 3 };
-const small = parseClipConfig({
+const small = openArchitecture({
   model_type: 'clip',
   projection_dim: 128,
   text_config: { ...block, vocab_size: 4096, max_position_embeddings: 24 },
@@ -128,7 +143,7 @@ describe.each([
   ['a small CLIP', small, 32],
   ['ViT-B/32', config, 16],
 ])('memory estimate of %s against what the WebGPU executor allocates', (_, clip, samples) => {
-  const weights = new Map(clipTensors(clip).map(({ name, shape }) => [name, new Float32Array(elementCount(shape))]));
+  const weights = new Map(modelTensors(clip).map(({ name, shape }) => [name, new Float32Array(elementCount(shape))]));
 
   test.each(ways.flatMap((way) => (['float32', 'mixed'] as const).map((precision) => ({ ...way, precision }))))(
     '$train in $microBatches parts, checkpointing $checkpointing, cached $cached, $precision',
@@ -146,16 +161,15 @@ describe.each([
         kind: 'webgpu',
         trainableGroups: trained,
         optimizer: { type: 'adamw' },
-        cachedImages: cached,
-        cachedTexts: cached,
+        towers: towersOf(cached),
         evaluationRows: rows,
       });
       const normalization: PixelNormalization = { mean: [0, 0, 0], std: [1, 1, 1] };
-      const tokens = clip.text.maxPositions;
-      const store = await executor.createStore(clipParameters(clip), weights);
+      const tokens = clip.text.maxTokens;
+      const store = await executor.createStore(modelParameters(clip), weights);
       for (const tower of ['vision', 'text'] as const) {
         const lowest = firstTrainableStage(clip, tower, trained);
-        const passes: (readonly [Stage, Exclude<Stage, 'embeddings'>])[] =
+        const passes: (readonly [Stage, Stage])[] =
           lowest === 'embeddings'
             ? [['embeddings', 'features']]
             : [
@@ -163,11 +177,11 @@ describe.each([
                 [lowest, 'features'],
               ];
         for (const [from, to] of passes) {
-          await executor.compile(clipTowerGraph(clip, tower, { batch: rows, tokens, normalization, from, to }), store);
+          await executor.compile(towerGraph(clip, tower, { batch: rows, tokens, normalization, from, to }), store);
         }
       }
       const lowest = (tower: Tower): Stage => (cached ? firstTrainableStage(clip, tower, trained) : 'embeddings');
-      const graph = clipTrainingGraph(clip, {
+      const graph = pairGraph(clip, {
         batch,
         tokens,
         normalization,
@@ -195,18 +209,22 @@ describe('memory estimate against a run on WASM', () => {
       });
       const samples = 16;
       const batch = samples / way.microBatches;
-      const tokens = small.text.maxPositions;
+      const tokens = small.text.maxTokens;
       const all = groupsOf(small, 'all');
-      const graph = clipTrainingGraph(small, { batch, tokens, normalization: { mean: [0, 0, 0], std: [1, 1, 1] } });
+      const graph = pairGraph(small, {
+        batch,
+        tokens,
+        normalization: { mean: [0, 0, 0], std: [1, 1, 1] },
+      });
       const trainable = trainableValues(graph, tensorNames(small, all));
       const program = differentiate(graph, graph.outputs[LOSS_OUTPUT] ?? -1, trainable);
-      const weights = clipTensors(small).map(
+      const weights = modelTensors(small).map(
         ({ name, shape }) => [name, new Float32Array(elementCount(shape)).fill(0.01)] as const,
       );
-      const store = await executor.createStore(clipParameters(small), new Map(weights));
+      const store = await executor.createStore(modelParameters(small), new Map(weights));
       const trainer = await executor.compileTraining(program, store, { ...adamw, ...way });
       const keys = Int32Array.from({ length: samples }, (_, index) => index);
-      const pixels = new Uint8Array(3 * samples * small.vision.imageSize ** 2);
+      const pixels = new Uint8Array(3 * samples * small.image.side ** 2);
       const ids = new Int32Array(samples * tokens).fill(3);
       await trainer.step(trainingInputs(small, pixels, ids, tokens, keys, keys), { step: 1, learningRate: 0, seed: 1 });
       const estimate = estimateTrainingMemory(small, {

@@ -1,11 +1,11 @@
 import type { ExecutorKind, OptimizerOptions, Precision } from '../engine/executor';
 import { differentiate } from '../engine/graph/differentiate';
 import { inferenceFootprint, trainingFootprint, type Footprint } from '../engine/graph/footprint';
-import { elementCount } from '../engine/graph/ir';
-import type { ClipConfig } from './clip/config';
-import { clipTowerGraph, clipTrainingGraph, LOSS_OUTPUT, type PixelNormalization } from './clip/graph';
-import { clipTensors, firstTrainableStage, tensorNames, trainableValues } from './clip/groups';
-import { hiddenShape, imageTokenCount, pixelSide, type Stage, type Tower } from './clip/stages';
+import { elementCount, type Graph } from '../engine/graph/ir';
+import type { PixelNormalization } from '../engine/ops/patchify/node';
+import { firstTrainableStage, modelTensors, tensorNames, towerGraph, trainableValues } from './architecture';
+import type { Architecture, Reading, Stage, Tower } from './families/family';
+import { LOSS_OUTPUT } from './pair-graph';
 
 /** What of a run decides its memory. */
 export interface MemoryPlan {
@@ -21,9 +21,8 @@ export interface MemoryPlan {
   /** Ids of the layer groups that are trained. */
   readonly trainableGroups: ReadonlySet<string>;
   readonly optimizer: Pick<OptimizerOptions, 'type'> & { readonly momentum?: number };
-  /** Feed the frozen part of a tower from a cache (true), or compute it in each step. */
-  readonly cachedImages: boolean;
-  readonly cachedTexts: boolean;
+  /** The towers that are run, and what is read of them. */
+  readonly towers: readonly TowerPlan[];
   /** Side of the squares that training draws random views of; absent: pictures are taken as they are. */
   readonly squareSide?: number | undefined;
   /**
@@ -35,6 +34,20 @@ export interface MemoryPlan {
   readonly pictures?: { readonly plain: KeptPictures; readonly squares: KeptPictures };
   /** Rows of a pass that computes features; 0: the run is not evaluated. */
   readonly evaluationRows?: number;
+}
+
+export interface TowerPlan {
+  readonly tower: Tower;
+  readonly reading?: Reading | undefined;
+  /** Feed the frozen part of the tower from a cache (true), or compute it in each step. */
+  readonly cached: boolean;
+}
+
+/** What of a run decides its training graph: the first computed stage of each tower, and the plan's batch, caption length and squares. */
+export interface GraphPlan extends Pick<MemoryPlan, 'batch' | 'squareSide'> {
+  readonly tokens: number;
+  readonly normalization: PixelNormalization;
+  readonly from: Readonly<Record<Tower, Stage>>;
 }
 
 export interface KeptPictures {
@@ -68,39 +81,38 @@ const NORMALIZATION: PixelNormalization = { mean: [0, 0, 0], std: [1, 1, 1] };
 /** Executors whose device is the tab's own memory. */
 const onProcessor: ReadonlySet<ExecutorKind> = new Set(['tfjs-wasm', 'tfjs-cpu']);
 
-const towers = ['vision', 'text'] as const satisfies readonly Tower[];
-
-/** Estimates the memory of training, from the graphs that would be run. */
-export function estimateTrainingMemory(config: ClipConfig, plan: MemoryPlan): MemoryEstimate {
-  const { batch, tokens = config.text.maxPositions, trainableGroups, microBatches = 1 } = plan;
-  const from = (tower: Tower): Stage => {
-    const cached = tower === 'vision' ? plan.cachedImages : plan.cachedTexts;
-    return cached ? firstTrainableStage(config, tower, trainableGroups) : 'embeddings';
-  };
-  const graph = clipTrainingGraph(config, {
-    batch,
-    tokens,
-    imageFrom: from('vision'),
-    textFrom: from('text'),
-    normalization: NORMALIZATION,
-    squareSide: plan.squareSide,
-  });
-  const trainable = trainableValues(graph, tensorNames(config, trainableGroups));
+/**
+ * Estimates the memory of training, from the graphs that would be run.
+ *
+ * @param trainingGraph makes the graph of a step, with the loss as `LOSS_OUTPUT`
+ */
+export function estimateTrainingMemory(
+  architecture: Architecture,
+  plan: MemoryPlan,
+  trainingGraph: (plan: GraphPlan) => Graph,
+): MemoryEstimate {
+  const { batch, tokens = architecture.text.maxTokens, trainableGroups, microBatches = 1, squareSide } = plan;
+  const from = { vision: 'embeddings', text: 'embeddings' };
+  for (const { tower, cached, reading } of plan.towers) {
+    if (cached) from[tower] = firstTrainableStage(architecture, tower, trainableGroups, reading);
+  }
+  const graph = trainingGraph({ batch, tokens, from, normalization: NORMALIZATION, squareSide });
+  const trainable = trainableValues(graph, tensorNames(architecture, trainableGroups));
   const program = differentiate(graph, graph.outputs[LOSS_OUTPUT] ?? -1, trainable);
   const elements = (shapes: readonly { readonly shape: readonly number[] }[]): number =>
     shapes.reduce((sum, { shape }) => sum + elementCount(shape), 0);
-  const weights = 4 * elements(clipTensors(config));
+  const weights = 4 * elements(modelTensors(architecture));
   const trained = 4 * elements(graph.parameters.filter(({ value }) => program.trainable.has(value)));
   // TensorFlow.js adds the gradients of a micro-batch to those of the ones before, and holds both meanwhile.
   const gradients = microBatches > 1 && plan.kind !== 'webgpu' ? 2 * trained : trained;
   const moments = trained * momentCount(plan.optimizer);
   const training = trainingFootprint(program, plan);
-  const evaluation = towers.flatMap((tower) => evaluationFootprints(config, plan, tower, tokens));
+  const evaluation = plan.towers.flatMap((tower) => evaluationFootprints(architecture, plan, tower, tokens));
   const { activations, inputs } = together(plan.kind, training, evaluation);
-  const largestParameter = 4 * Math.max(...clipTensors(config).map(({ shape }) => elementCount(shape)));
+  const largestParameter = 4 * Math.max(...modelTensors(architecture).map(({ shape }) => elementCount(shape)));
   const total = weights + gradients + moments + activations + inputs;
-  const cache = cacheBytes(config, plan, tokens);
-  const pictures = pictureBytes(config, plan);
+  const cache = cacheBytes(architecture, plan, tokens);
+  const pictures = pictureBytes(architecture, plan);
   return {
     weights,
     gradients,
@@ -122,21 +134,16 @@ function momentCount({ type, momentum = 0 }: MemoryPlan['optimizer']): number {
 
 /** The passes that compute a tower's features: in one go, or its frozen part and the rest apart where the former's output is kept. */
 function evaluationFootprints(
-  config: ClipConfig,
+  architecture: Architecture,
   { trainableGroups, evaluationRows: rows = 0 }: MemoryPlan,
-  tower: Tower,
+  { tower, reading }: TowerPlan,
   tokens: number,
 ): readonly Footprint[] {
   if (rows === 0) return [];
-  const lowest = firstTrainableStage(config, tower, trainableGroups);
-  const pass = (from: Stage, to: Exclude<Stage, 'embeddings'>): readonly Footprint[] =>
-    from === to
-      ? []
-      : [
-          inferenceFootprint(
-            clipTowerGraph(config, tower, { batch: rows, tokens, normalization: NORMALIZATION, from, to }),
-          ),
-        ];
+  const lowest = firstTrainableStage(architecture, tower, trainableGroups, reading);
+  const shared = { batch: rows, tokens, normalization: NORMALIZATION, reading };
+  const pass = (from: Stage, to: Stage): readonly Footprint[] =>
+    from === to ? [] : [inferenceFootprint(towerGraph(architecture, tower, { ...shared, from, to }))];
   return lowest === 'embeddings'
     ? pass('embeddings', 'features')
     : [...pass('embeddings', lowest), ...pass(lowest, 'features')];
@@ -159,13 +166,20 @@ function together(
 }
 
 /** Bytes of memory that kept outputs grow to. Captions come first; what does not fit goes to disk as a whole. */
-function cacheBytes(config: ClipConfig, { cache, trainableGroups }: MemoryPlan, tokens: number): number {
+function cacheBytes(
+  architecture: Architecture,
+  { cache, trainableGroups, towers }: MemoryPlan,
+  tokens: number,
+): number {
   if (cache === undefined) return 0;
   const bytes = (tower: Tower, samples: number): number => {
-    const lowest = firstTrainableStage(config, tower, trainableGroups);
+    const plan = towers.find((each) => each.tower === tower);
+    if (plan === undefined) return 0;
+    const { reading } = plan;
+    const lowest = firstTrainableStage(architecture, tower, trainableGroups, reading);
     if (lowest === 'embeddings') return 0;
-    const length = tower === 'vision' ? imageTokenCount(config) : tokens;
-    return 4 * samples * elementCount(hiddenShape(config, tower, lowest, 1, length));
+    const shape = architecture.stageShape(tower, lowest, { batch: 1, tokens, reading });
+    return 4 * samples * elementCount(shape);
   };
   return [bytes('text', cache.texts), ...cache.images.map((images) => bytes('vision', images))].reduce(
     (held, next) => (held + next <= cache.budget ? held + next : held),
@@ -174,8 +188,8 @@ function cacheBytes(config: ClipConfig, { cache, trainableGroups }: MemoryPlan, 
 }
 
 /** Bytes of memory that kept pictures grow to: three to a pixel. */
-function pictureBytes(config: ClipConfig, { pictures, squareSide = 0 }: MemoryPlan): number {
+function pictureBytes({ image }: Architecture, { pictures, squareSide = 0 }: MemoryPlan): number {
   if (pictures === undefined) return 0;
   const bytes = ({ count, budget }: KeptPictures, side: number): number => Math.min(budget, 3 * count * side ** 2);
-  return bytes(pictures.plain, pixelSide(config)) + bytes(pictures.squares, squareSide);
+  return bytes(pictures.plain, image.pixels) + bytes(pictures.squares, squareSide);
 }

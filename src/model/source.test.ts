@@ -27,7 +27,7 @@ function embedded(changes: Readonly<Record<string, string | Uint8Array | null>> 
 describe('openModel', () => {
   test('opens the embedded model', async () => {
     const model = await openModel(embedded());
-    expect(model.config.vision.imageSize).toBe(64);
+    expect(model.architecture.image.side).toBe(64);
     expect(model.tensors.get('visual_projection.weight')?.length).toBe(192 * 192);
     expect(model.bytes).toBeLessThan(12e6);
     const { ids } = model.tokenizer.encode('a red apple');
@@ -241,7 +241,7 @@ describe('what is no CLIP model is named', () => {
       { 'config.json': '{"model_type":"clip","architectures":["CLIPVisionModelWithProjection"]}' },
       /the image tower of a CLIP alone/,
     ],
-    ['a SigLIP model', { 'config.json': '{"model_type":"siglip"}' }, /of type "siglip" \(SigLIP/],
+    ['SigLIP 2 for any shape', { 'config.json': '{"model_type":"siglip2"}' }, /of type "siglip2" \(SigLIP 2/],
     ['any other model', { 'config.json': '{"model_type":"whisper"}' }, /a model of type "whisper"/],
   ])('%s', async (_, files, message) => {
     await expect(openModel(bare(files))).rejects.toThrow(message);

@@ -1,27 +1,27 @@
 import type { TensorMap } from '../engine/executor';
 import { licenseFile, readModelCard, type ModelCard } from './card';
-import { parseClipConfig, type ClipConfig } from './clip/config';
-import { pixelSide } from './clip/stages';
 import { compareTokens } from './compare-tokens';
 import { DecodedTensors } from './decoded-tensors';
 import { ModelError } from './errors';
+import { openArchitecture } from './families';
+import type { Architecture } from './families/family';
 import { weightsFile, type ModelFiles } from './files';
 import { describeForeign } from './foreign';
 import { preprocessorFile, readImageProcessing } from './image-processing';
 import { createImageProcessor, type ImageProcessor } from './image-processor';
 import { parseJsonFile } from './json-file';
 import type { StoredTensor } from './safetensors';
-import { createTokenizer, type ClipTokenizer } from './tokenizer';
+import { createTokenizer, type CaptionTokenizer } from './tokenizer';
 import { readWeights } from './weights';
 
-/** A CLIP model as it was opened: nothing of it is ever written to. */
+/** A model as it was opened: nothing of it is ever written to. */
 export interface LoadedModel {
-  readonly config: ClipConfig;
+  readonly architecture: Architecture;
   /** Every tensor that the model computes with, as stored. */
   readonly stored: ReadonlyMap<string, StoredTensor>;
   /** The same as float32, converted on each `get`. */
   readonly tensors: TensorMap;
-  readonly tokenizer: ClipTokenizer;
+  readonly tokenizer: CaptionTokenizer;
   readonly imageProcessor: ImageProcessor;
   /**
    * The files besides the weights, byte for byte, for exports; and `preprocessor_config.json` with what was assumed, where a model does not say how
@@ -49,7 +49,7 @@ const companionNames = [
 ] as const;
 
 /**
- * Opens a CLIP model in the Hugging Face layout.
+ * Opens a model in the Hugging Face layout.
  *
  * @throws ModelError when a file is missing, damaged or of another kind of model
  */
@@ -58,7 +58,8 @@ export async function openModel(files: ModelFiles): Promise<LoadedModel> {
   const bytes = await files.read('config.json');
   if (bytes === null) throw await missing(files, 'config.json');
   companions.set('config.json', bytes);
-  const config = parseClipConfig(parseJsonFile(bytes, 'config.json'));
+  const architecture = openArchitecture(parseJsonFile(bytes, 'config.json'));
+  const { family, image } = architecture;
   for (const name of companionNames) {
     const companion = await files.read(name);
     if (companion !== null) companions.set(name, companion);
@@ -73,7 +74,8 @@ export async function openModel(files: ModelFiles): Promise<LoadedModel> {
     assumedFile,
   } = readImageProcessing(
     { processor: json('processor_config.json'), preprocessor: json(preprocessorFile) },
-    config.vision.imageSize,
+    image.side,
+    family,
   );
   if (assumedFile !== null) companions.set(preprocessorFile, new TextEncoder().encode(assumedFile));
   const tokenizer = await orForeign(files, () =>
@@ -86,20 +88,21 @@ export async function openModel(files: ModelFiles): Promise<LoadedModel> {
         specialTokens: json('special_tokens_map.json'),
         addedTokens: json('added_tokens.json'),
       },
-      config.text.maxPositions,
+      architecture.text.maxTokens,
+      family.tokenizer,
     ),
   );
-  const tokenNotes = compareTokens(tokenizer, config);
+  const tokenNotes = compareTokens(tokenizer, architecture);
   const card = readModelCard(text(await files.read('README.md')));
   await addLicense(companions, files, licenseFile(card));
-  const stored = await readWeights(files, config);
+  const stored = await readWeights(files, architecture);
   if (stored === null) throw await missing(files, weightsFile);
   return {
-    config,
+    architecture,
     stored,
     tensors: new DecodedTensors(stored),
     tokenizer,
-    imageProcessor: createImageProcessor(processing, pixelSide(config)),
+    imageProcessor: createImageProcessor(processing, image.pixels),
     companions,
     bytes: [...stored.values()].reduce((sum, { bytes }) => sum + bytes.length, 0),
     card,

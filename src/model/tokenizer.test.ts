@@ -1,6 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import added from './fixtures/added-tokens.json';
 import stored from './fixtures/tokenizer.json';
+import { clipTokenizer } from './families/clip/tokenizer';
 import { createPreTokenizer } from './text-pipeline';
 import { createTokenizer } from './tokenizer';
 
@@ -10,7 +11,7 @@ describe.each([
   ['tokenizer.json', { tokenizer: definition }],
   ['vocab.json and merges.txt', { vocab, merges }],
 ])('tokenizer from %s', (_, files) => {
-  const tokenizer = createTokenizer(files, maxTokens);
+  const tokenizer = createTokenizer(files, maxTokens, clipTokenizer);
 
   test.each(cases.map((entry) => [JSON.stringify(entry.text).slice(0, 60), entry] as const))('%s', (_title, entry) => {
     expect(tokenizer.encode(entry.text)).toEqual({ ids: entry.ids, truncated: entry.truncated });
@@ -39,7 +40,7 @@ describe('added tokens are found as Transformers finds them', () => {
   test.each(added.cases)('listed in $name', ({ files, ids }) => {
     const { tokenizerAdded, ...others } = files;
     const own = tokenizerAdded ? { tokenizer: { ...definition, added_tokens: tokenizerAdded } } : { vocab, merges };
-    const tokenizer = createTokenizer({ ...own, ...others }, 200);
+    const tokenizer = createTokenizer({ ...own, ...others }, 200, clipTokenizer);
     expect(strings.map((text) => [text, tokenizer.encode(text).ids])).toEqual(
       strings.map((text, at) => [text, ids[at]]),
     );
@@ -49,10 +50,10 @@ describe('added tokens are found as Transformers finds them', () => {
   test('tokens that the files name one after the other get ids one after the other', () => {
     const size = Object.keys(vocab).length;
     const tokenizerConfig = { eos_token: '<|endoftext|>', additional_special_tokens: ['<one>', { content: '<two>' }] };
-    const tokenizer = createTokenizer({ vocab, merges, tokenizerConfig }, maxTokens);
+    const tokenizer = createTokenizer({ vocab, merges, tokenizerConfig }, maxTokens, clipTokenizer);
     expect(tokenizer.encode('<two><one>').ids.slice(1, -1)).toEqual([size + 1, size]);
     expect(tokenizer.highest).toEqual({ id: size + 1, file: 'tokenizer_config.json' });
-    const gap = () => createTokenizer({ vocab, merges, addedTokens: { '<far>': size + 5 } }, maxTokens);
+    const gap = () => createTokenizer({ vocab, merges, addedTokens: { '<far>': size + 5 } }, maxTokens, clipTokenizer);
     expect(gap).toThrow(
       `added_tokens.json gives the added token "<far>" the id ${size + 5}, but ${size} is the next one`,
     );
@@ -76,7 +77,7 @@ const nested = (depth: number): object => {
 describe('tokenizer files', () => {
   test('special tokens and length come from tokenizer_config.json', () => {
     const tokenizerConfig = { pad_token: '!', model_max_length: 8, eos_token: { content: '<|endoftext|>' } };
-    const tokenizer = createTokenizer({ vocab, merges, tokenizerConfig }, maxTokens);
+    const tokenizer = createTokenizer({ vocab, merges, tokenizerConfig }, maxTokens, clipTokenizer);
     expect(tokenizer.maxTokens).toBe(8);
     expect(tokenizer.padId).toBe(vocab['!']);
   });
@@ -132,11 +133,11 @@ describe('tokenizer files', () => {
     ['merges of three', { vocab, merges: 'a b c\n' }, /merges.txt is damaged: the line "a b c"/],
     ['a vocabulary without the end token', { vocab: { a: 0 }, merges: '' }, /vocab.json does not know the token/],
   ])('%s is refused with the reason', (_, files, message) => {
-    expect(() => createTokenizer(files, 77)).toThrow(message);
+    expect(() => createTokenizer(files, 77, clipTokenizer)).toThrow(message);
   });
 
   test('a megabyte of text is cut before it is looked at', () => {
-    const tokenizer = createTokenizer({ vocab, merges }, maxTokens);
+    const tokenizer = createTokenizer({ vocab, merges }, maxTokens, clipTokenizer);
     expect(tokenizer.encode('a'.repeat(1_000_000)).truncated).toBe(true);
   });
 
@@ -150,7 +151,7 @@ describe('tokenizer files', () => {
   ])('a pattern that takes for ever is refused in %s', (_, put) => {
     const slow = put(splitAt({ Regex: '(\\w+\\s?)+$' }));
     const began = performance.now();
-    expect(() => createTokenizer({ tokenizer: slow }, 77)).toThrow(
+    expect(() => createTokenizer({ tokenizer: slow }, 77, clipTokenizer)).toThrow(
       /tokenizer\.json has the pattern "\(\\w\+\\s\?\)\+\$", which can take/,
     );
     expect(performance.now() - began).toBeLessThan(1000);

@@ -1,6 +1,5 @@
 import { z } from 'zod';
 import { AddedTokenFinder, collectAddedTokens, type AddedToken } from './added-tokens';
-import { clipTokenizerDefinition, END, START, type VocabularyFiles } from './clip-tokenizer-definition';
 import { ModelError } from './errors';
 import {
   createNormalizer,
@@ -37,8 +36,8 @@ export interface EncodedBatch {
   readonly truncated: number;
 }
 
-/** Turns captions into token ids as Transformers' `CLIPTokenizer` does. */
-export interface ClipTokenizer {
+/** Turns captions into token ids as the tokenizer of Transformers does. */
+export interface CaptionTokenizer {
   /** Most tokens of a caption, start and end included. */
   readonly maxTokens: number;
   readonly padId: number;
@@ -48,6 +47,31 @@ export interface ClipTokenizer {
   encode(caption: string): EncodedCaption;
   /** @param tokens length of every row; default: that of the longest caption */
   encodeBatch(captions: readonly string[], tokens?: number): EncodedBatch;
+}
+
+/** vocab.json as parsed JSON and the text of merges.txt; null or undefined where a model has none. */
+export interface VocabularyFiles {
+  readonly vocab?: unknown;
+  readonly merges?: string | null | undefined;
+}
+
+/** The special tokens by name. */
+export interface SpecialTokens {
+  readonly start: string;
+  readonly end: string;
+  readonly unknown: string;
+}
+
+/** What the tokenizers of a family have in common. */
+export interface TokenizerKind {
+  /** Names of the special tokens where a model's files give none. */
+  readonly special: SpecialTokens;
+  /**
+   * What tokenizer.json would say of a model that has none.
+   *
+   * @throws ModelError `missing` or `invalid`
+   */
+  readonly fromVocabulary: (files: VocabularyFiles, special: SpecialTokens) => TokenizerDefinition;
 }
 
 /**
@@ -92,20 +116,22 @@ const settingsSchema = z.object({
  * Builds the tokenizer of a model and tries it.
  *
  * @param maxTokens positions that the text tower has; tokenizer_config.json may ask for fewer
+ * @param kind of the model's family
  * @throws ModelError `missing`, `invalid` or `unsupported`, naming the file
  */
-export function createTokenizer(files: TokenizerFiles, maxTokens: number): ClipTokenizer {
+export function createTokenizer(files: TokenizerFiles, maxTokens: number, kind: TokenizerKind): CaptionTokenizer {
   const settings = {
     ...readSettings(files.specialTokens, 'special_tokens_map.json'),
     ...readSettings(files.tokenizerConfig, 'tokenizer_config.json'),
   };
-  const end = settings.eos_token?.content ?? END;
+  const usual = kind.special;
+  const end = settings.eos_token?.content ?? usual.end;
   const file = isAbsent(files.tokenizer) ? 'vocab.json' : 'tokenizer.json';
   const definition = isAbsent(files.tokenizer)
-    ? clipTokenizerDefinition(files, {
-        start: settings.bos_token?.content ?? START,
+    ? kind.fromVocabulary(files, {
+        start: settings.bos_token?.content ?? usual.start,
         end,
-        unknown: settings.unk_token?.content ?? END,
+        unknown: settings.unk_token?.content ?? usual.unknown,
       })
     : parseDefinition(files.tokenizer);
   const vocabulary = readVocabulary(definition.model, file);
@@ -114,7 +140,7 @@ export function createTokenizer(files: TokenizerFiles, maxTokens: number): ClipT
       tokenizer: definition.added_tokens,
       tokenizerConfig: files.tokenizerConfig,
       addedTokens: files.addedTokens,
-      special: specialTokens(settings, vocabulary),
+      special: specialTokens(settings, usual, vocabulary),
     },
     vocabulary,
   );
@@ -148,11 +174,17 @@ const probes = [
 type Settings = z.output<typeof settingsSchema>;
 
 /** The usual names, and those for padding, count where the vocabulary has them; what the files name otherwise counts in any case. */
-function specialTokens(settings: Settings, vocabulary: ReadonlyMap<string, number>): readonly AddedTokenFlags[] {
+function specialTokens(
+  settings: Settings,
+  usual: SpecialTokens,
+  vocabulary: ReadonlyMap<string, number>,
+): readonly AddedTokenFlags[] {
   const isKnown = ({ content }: AddedTokenFlags): boolean => vocabulary.has(content);
   return [
     ...[settings.bos_token, settings.eos_token, settings.unk_token].filter((one) => !isAbsent(one)),
-    ...[{ content: START }, { content: END }, settings.pad_token].filter((one) => !isAbsent(one)).filter(isKnown),
+    ...[{ content: usual.start }, { content: usual.end }, settings.pad_token]
+      .filter((one) => !isAbsent(one))
+      .filter(isKnown),
     ...(settings.additional_special_tokens ?? []),
     ...(settings.extra_special_tokens ?? []),
   ];
@@ -191,7 +223,7 @@ function highestId(
   vocabulary: ReadonlyMap<string, number>,
   added: readonly AddedToken[],
   file: string,
-): ClipTokenizer['highest'] {
+): CaptionTokenizer['highest'] {
   let highest = { id: -1, file };
   for (const id of vocabulary.values()) if (id > highest.id) highest = { id, file };
   for (const token of added) if (token.id > highest.id) highest = { id: token.id, file: token.file };
@@ -236,13 +268,13 @@ function createParts(
   }
 }
 
-class EncoderTokenizer implements ClipTokenizer {
+class EncoderTokenizer implements CaptionTokenizer {
   constructor(
     private readonly parts: Parts,
     readonly maxTokens: number,
     readonly padId: number,
     readonly endId: number,
-    readonly highest: ClipTokenizer['highest'],
+    readonly highest: CaptionTokenizer['highest'],
     private readonly file: string,
   ) {}
 

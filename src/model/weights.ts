@@ -1,17 +1,14 @@
-import { clipTensors } from './clip/groups';
-import type { ClipConfig } from './clip/config';
+import { modelTensors } from './architecture';
 import { ModelError } from './errors';
+import type { Architecture, ModelFamily } from './families/family';
 import { indexFile, weightsFile, type ModelFiles } from './files';
 import { parseJsonFile } from './json-file';
 import { holdsWeights, parseShardIndex, readSafetensors, type StoredTensor } from './safetensors';
 
-/** Before every name of a checkpoint that was saved as a part of a larger model; Transformers leaves it out (`base_model_prefix`). */
-const prefix = 'clip.';
-
 const towers = ['vision_model.', 'text_model.'] as const;
 
 /**
- * The tensors that a CLIP model of this configuration computes with, under the names of `CLIPModel`. Other tensors of the files are left alone,
+ * The tensors that a model of this architecture computes with, under the names of its class in Transformers. Other tensors of the files are left alone,
  * whatever their type.
  *
  * @returns null where there are no weights
@@ -19,13 +16,14 @@ const towers = ['vision_model.', 'text_model.'] as const;
  */
 export async function readWeights(
   files: ModelFiles,
-  config: ClipConfig,
+  architecture: Architecture,
 ): Promise<ReadonlyMap<string, StoredTensor> | null> {
   const available = await readAll(files);
   if (available === null) return null;
   const wanted = new Map<string, StoredTensor>();
-  const specs = clipTensors(config);
-  const find = (name: string) => available.get(name) ?? available.get(prefix + name);
+  const specs = modelTensors(architecture);
+  const { family } = architecture;
+  const find = (name: string) => available.get(name) ?? available.get(family.prefix + name);
   for (const { name, shape } of specs) {
     const found = find(name);
     if (found === undefined) {
@@ -33,7 +31,9 @@ export async function readWeights(
       const absent = towers.filter((tower) => !holds(tower));
       const [tower] = absent;
       const message =
-        absent.length === 1 && tower !== undefined ? lacksTower(tower) : (otherNames(available) ?? lacksTensor(name));
+        absent.length === 1 && tower !== undefined
+          ? lacksTower(tower, family)
+          : (otherNames(available, family) ?? lacksTensor(name, family));
       throw new ModelError('missing', message, { file: weightsFile });
     }
     const { tensor, file } = found;
@@ -87,25 +87,25 @@ async function readAll(files: ModelFiles): Promise<ReadonlyMap<string, Found> | 
   return available;
 }
 
-/** Whose names the tensors have where they are not those of `CLIPModel`; null where that cannot be told. */
-function otherNames(available: ReadonlyMap<string, Found>): string | null {
+/** Whose names the tensors have where they are not those of the family's class; null where that cannot be told. */
+function otherNames(available: ReadonlyMap<string, Found>, { modelClass }: ModelFamily): string | null {
   const names = [...available.keys()];
   if (names.some((name) => /\.lora_|lora_(up|down)\./.test(name))) {
     return `${weightsFile} holds an adapter (LoRA): changes of a model and not the model. Merge it into its model first (PEFT, merge_and_unload) and open the result.`;
   }
   if (names.some((name) => name.startsWith('visual.') || name.includes('.resblocks.'))) {
-    return `${weightsFile} names its tensors as OpenAI’s and OpenCLIP’s own code does. Convert the model to CLIPModel of Transformers first, or open a copy in that layout.`;
+    return `${weightsFile} names its tensors as OpenAI’s and OpenCLIP’s own code does. Convert the model to ${modelClass} of Transformers first, or open a copy in that layout.`;
   }
   return null;
 }
 
-function lacksTensor(name: string): string {
-  return `${weightsFile} lacks the tensor "${name}", which a CLIP model of this config.json needs. Check that both files belong together.`;
+function lacksTensor(name: string, family: ModelFamily): string {
+  return `${weightsFile} lacks the tensor "${name}", which a ${family.name} model of this config.json needs. Check that both files belong together.`;
 }
 
-function lacksTower(start: string): string {
+function lacksTower(start: string, { name }: ModelFamily): string {
   const tower = start === 'text_model.' ? 'text' : 'image';
-  return `${weightsFile} holds no ${tower} tower: none of its tensors begins with ${start}. Vernier trains both towers of a CLIP together; open the whole model that this one was taken from.`;
+  return `${weightsFile} holds no ${tower} tower: none of its tensors begins with ${start}. Vernier trains both towers of a ${name} together; open the whole model that this one was taken from.`;
 }
 
 /** Some checkpoints keep the logit scale as `[1]` instead of a scalar. */

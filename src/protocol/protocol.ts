@@ -1,7 +1,9 @@
+import type { MemoryEstimate } from '../model/memory';
+import type { Remedy } from '../recipe/remedies';
 import type { Recipe } from '../recipe/schema';
+import type { GroupPlace } from '../recipe/trainable';
 import type { IntakeReport, Split } from '../dataset/types';
 import type { ExecutorKind } from '../engine/executor';
-import type { ClipConfig } from '../model/clip/config';
 import type { TaskId } from '../tasks';
 import type { MetricChanges, Metrics } from '../tasks/metrics';
 
@@ -46,30 +48,63 @@ export interface Capabilities {
   readonly notes: readonly string[];
 }
 
-export interface LayerGroup {
-  /** `vision.embeddings`, `vision.blocks.3`, `vision.final_norm`, `vision.projection`, `text.…`, `logit_scale`. */
-  readonly id: string;
+/** What is frozen as one, and its place in the model. */
+export interface LayerGroup extends GroupPlace {
   readonly label: string;
   readonly parameters: number;
+}
+
+/** A part of a model that takes in one kind of data. */
+export interface ModelTower {
+  /** As groups name it. */
+  readonly id: string;
+  readonly label: string;
+  readonly blocks: number;
+  /** Width of the residual stream. */
+  readonly width: number;
 }
 
 /** What the page shows of an opened model. */
 export interface ModelSummary {
   readonly id: string;
   readonly name: string;
+  /** For people: `CLIP`. */
+  readonly family: string;
   readonly parameters: number;
   readonly bytes: number;
   readonly imageSize: number;
   readonly patchSize: number;
   readonly maxTokens: number;
   readonly projectionDim: number;
+  readonly towers: readonly ModelTower[];
   readonly groups: readonly LayerGroup[];
-  /** From which the page estimates the memory of a run. */
-  readonly config: ClipConfig;
   readonly license: string | null;
   /** What was assumed when it was opened, or will not work as it should, in sentences for the user. */
   readonly notes: readonly string[];
 }
+
+/** What the memory of a run depends on besides its model and recipe. */
+export interface RunCounts {
+  /** What computes, and whether it can train in mixed precision. */
+  readonly kind: ExecutorKind;
+  readonly mixedPrecision: boolean;
+  /** Pairs of a picture and a caption in the training split. */
+  readonly trainPairs: number;
+  /** Pictures of the training and of the validation split, and captions of both. */
+  readonly trainImages: number;
+  readonly validationImages: number;
+  readonly texts: number;
+  readonly evaluated: boolean;
+}
+
+/** A run that cannot fit. */
+export interface MemoryShortage {
+  /** What needs how much, and how much there is; a sentence. */
+  readonly message: string;
+  readonly remedies: readonly Remedy[];
+}
+
+export type { MemoryEstimate };
 
 /** One training step as charted. */
 export interface StepMetrics {
@@ -199,6 +234,22 @@ export interface Requests {
   openModel: { params: { readonly model: string; readonly hubBase: string | null }; result: ModelSummary };
   /** Keeps the files as a local model under the id `local/{name}` and opens it. */
   importModel: { params: { readonly name: string; readonly files: readonly ModelFile[] }; result: ModelSummary };
+  /** What a run would take up, by purpose, and what keeps it from fitting. */
+  estimateMemory: {
+    params: {
+      readonly model: string;
+      readonly recipe: Recipe;
+      readonly counts: RunCounts;
+      /** Bytes of the largest tensor that the GPU takes; null without one. */
+      readonly largestTensor: number | null;
+    };
+    result: {
+      /** Null where nothing is trained. */
+      readonly estimate: MemoryEstimate | null;
+      /** Null where nothing is known to keep it from fitting. */
+      readonly shortage: MemoryShortage | null;
+    };
+  };
   /** Hands over files of the next import; `first` forgets earlier ones. Thousands in one message would hold up the page. */
   handFiles: {
     params: { readonly files: readonly { readonly path: string; readonly file: Blob }[]; readonly first: boolean };

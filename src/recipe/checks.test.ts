@@ -9,8 +9,8 @@ const ready: Situation = {
     id: 'seed-clip',
     parameters: 5e6,
     groups: [
-      { id: 'vision.embeddings', parameters: 4e6 },
-      { id: 'text.projection', parameters: 1e6 },
+      { id: 'vision.embeddings', tower: 'vision', kind: 'embeddings', index: null, parameters: 4e6 },
+      { id: 'text.projection', tower: 'text', kind: 'projection', index: null, parameters: 1e6 },
     ],
     drawingsOnly: true,
   },
@@ -97,7 +97,7 @@ describe('checkReadiness', () => {
   });
 
   it('warns of a high learning rate where many parameters are trained', () => {
-    const groups = [{ id: 'vision.blocks.0', parameters: 150e6 }];
+    const groups = [{ id: 'vision.blocks.0', tower: 'vision', kind: 'block' as const, index: 0, parameters: 150e6 }];
     const model = { id: 'big', parameters: 150e6, groups, drawingsOnly: false };
     expect(ids(defaultRecipe, { model })).toEqual(['warning rate-over-size']);
     expect(ids({ ...defaultRecipe, learningRate: 1e-5 }, { model })).toEqual([]);

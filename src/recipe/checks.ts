@@ -3,7 +3,7 @@ import type { PresetId } from './presets';
 import { remedySentence, type Remedy } from './remedies';
 import type { RecipeChange } from './fields';
 import type { Recipe } from './schema';
-import { trainableGroups, type GroupLike } from './trainable';
+import { trainableGroups, type GroupPlace } from './trainable';
 
 /** What a run would start from, as far as its readiness depends on it. Null: not there yet. */
 export interface Situation {
@@ -21,7 +21,7 @@ export interface Situation {
   readonly model: {
     readonly id: string;
     readonly parameters: number;
-    readonly groups: readonly (GroupLike & { readonly parameters: number })[];
+    readonly groups: readonly (GroupPlace & { readonly parameters: number })[];
     /** Was trained on drawings alone, as the embedded model was. */
     readonly drawingsOnly: boolean;
   } | null;

@@ -1,18 +1,8 @@
 import { expect, it } from 'vitest';
 import { layerRateFactors } from './layer-decay';
+import { place, towerPlaces } from './testing/places';
 
-const groups = [
-  'vision.embeddings',
-  'vision.blocks.0',
-  'vision.blocks.1',
-  'vision.final_norm',
-  'vision.projection',
-  'text.embeddings',
-  'text.blocks.0',
-  'text.final_norm',
-  'text.projection',
-  'logit_scale',
-].map((id) => ({ id }));
+const groups = [...towerPlaces('vision', 2), ...towerPlaces('text', 1), place('logit_scale', null, 'scale')];
 
 it('halves the rate from layer to layer, in each tower by its own depth', () => {
   expect(Object.fromEntries(layerRateFactors(groups, 0.5))).toEqual({

@@ -1,4 +1,4 @@
-import { blockCount, parseBlock, type GroupLike } from './trainable';
+import { blockCount, type GroupPlace } from './trainable';
 
 /**
  * Factors of the learning rate by layer group, as BEiT and timm have them (Bao et al. 2021, arXiv 2106.08254; `param_groups_layer_decay` of timm): what
@@ -7,16 +7,12 @@ import { blockCount, parseBlock, type GroupLike } from './trainable';
  *
  * @param decay 0…1; 1: the whole rate everywhere
  */
-export function layerRateFactors(groups: readonly GroupLike[], decay: number): ReadonlyMap<string, number> {
-  return new Map(groups.map(({ id }) => [id, decay ** layersAbove(id, groups)]));
+export function layerRateFactors(groups: readonly GroupPlace[], decay: number): ReadonlyMap<string, number> {
+  return new Map(groups.map((group) => [group.id, decay ** layersAbove(group, groups)]));
 }
 
 /** How many layers of its tower lie above a group, counting what comes behind the blocks as one. */
-function layersAbove(id: string, groups: readonly GroupLike[]): number {
-  const block = parseBlock(id);
-  if (block !== null) return blockCount(block.tower, groups) - block.index;
-  for (const tower of ['vision', 'text'] as const) {
-    if (id === `${tower}.embeddings`) return blockCount(tower, groups) + 1;
-  }
-  return 0;
+function layersAbove({ tower, kind, index }: GroupPlace, groups: readonly GroupPlace[]): number {
+  if (index !== null) return blockCount(tower, groups) - index;
+  return kind === 'embeddings' ? blockCount(tower, groups) + 1 : 0;
 }

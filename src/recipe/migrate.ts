@@ -14,7 +14,6 @@ import {
   type RecipeKey,
 } from './fields';
 import type { Recipe } from './schema';
-import { parseBlock } from './trainable';
 import { isFields, upgraded, type Fields, type Migration } from './versions';
 
 /**
@@ -173,16 +172,12 @@ function rangeOf(key: RecipeKey): string {
   return 'min' in control ? ` (from ${control.min} to ${control.max})` : '';
 }
 
-/** Lists of layers without repeats, blocks without leading zeros, in alphabetical order of ids with blocks by number. */
+/** Lists of layers without repeats and without leading zeros in numbers, in alphabetical order with numbers by their value. */
 function normalize(recipe: Recipe): Recipe {
   const listed = fieldOf(recipe, 'trainableGroups');
   if (listed === undefined) return recipe;
   const ids = listed.map((id) => id.replace(/\.0(\d)$/, '.$1'));
-  return withFields(recipe, { trainableGroups: [...new Set(ids)].sort(byGroup) });
+  return withFields(recipe, { trainableGroups: [...new Set(ids)].sort(byName.compare) });
 }
 
-function byGroup(a: string, b: string): number {
-  const [blockA, blockB] = [parseBlock(a), parseBlock(b)];
-  if (blockA !== null && blockB !== null && blockA.tower === blockB.tower) return blockA.index - blockB.index;
-  return a < b ? -1 : 1;
-}
+const byName = new Intl.Collator('en', { numeric: true });

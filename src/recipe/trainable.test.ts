@@ -1,20 +1,11 @@
 import { describe, expect, it } from 'vitest';
 import { defaultRecipe, withFields, type RecipeChange } from './fields';
-import { chooseGroups, trainableGroups } from './trainable';
 import { fineTuningMethod } from './methods/fine-tuning';
+import { place, towerPlaces } from './testing/places';
+import { chooseGroups, trainableGroups } from './trainable';
 
 /** Towers of different depth, as some CLIPs have. */
-const groups = [
-  'vision.embeddings',
-  ...Array.from({ length: 4 }, (_, index) => `vision.blocks.${index}`),
-  'vision.final_norm',
-  'vision.projection',
-  'text.embeddings',
-  ...Array.from({ length: 2 }, (_, index) => `text.blocks.${index}`),
-  'text.final_norm',
-  'text.projection',
-  'logit_scale',
-].map((id) => ({ id }));
+const groups = [...towerPlaces('vision', 4), ...towerPlaces('text', 2), place('logit_scale', null, 'scale')];
 
 const trained = (change: RecipeChange) => [...trainableGroups(withFields(defaultRecipe, change).method, groups)];
 
@@ -47,6 +38,14 @@ describe('trainableGroups', () => {
     expect(trained({ freeze: 'image-locked' }).filter((id) => id.startsWith('vision'))).toEqual([]);
     expect(trained({ freeze: 'image-locked' })).toContain('text.embeddings');
     expect(trained({ freeze: 'text-locked' }).filter((id) => id.startsWith('text'))).toEqual([]);
+  });
+
+  it('reads nothing out of names', () => {
+    const named = groups.map((group, number) => ({ ...group, id: `g${number}` }));
+    for (const freeze of ['full', 'last-blocks', 'projections', 'image-locked', 'text-locked'] as const) {
+      const expected = trained({ freeze }).map((id) => `g${groups.findIndex((group) => group.id === id)}`);
+      expect([...trainableGroups({ ...method, freeze }, named)]).toEqual(expected);
+    }
   });
 
   it('ignores layers that the model does not have', () => {

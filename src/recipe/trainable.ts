@@ -1,8 +1,13 @@
 import type { Method } from './schema';
 
-/** What the choice of trainable layers needs to know of a model: its group ids (`vision.blocks.3`, `text.projection`, `logit_scale`, …). */
-export interface GroupLike {
+/** A group of layers by its place in a model. Its id is nothing but a name. */
+export interface GroupPlace {
   readonly id: string;
+  /** The part of the model that it belongs to: `vision`, `text`; null for what belongs to all. */
+  readonly tower: string | null;
+  readonly kind: 'embeddings' | 'block' | 'norm' | 'projection' | 'scale';
+  /** Of a block among those of its tower, from 0 at the input; null for others. */
+  readonly index: number | null;
 }
 
 type Choice = Pick<Method, 'freeze' | 'lastBlocks' | 'trainableGroups'>;
@@ -10,54 +15,46 @@ type Choice = Pick<Method, 'freeze' | 'lastBlocks' | 'trainableGroups'>;
 /**
  * Ids of the groups that a method trains, in the model's order. Groups that the model does not have are ignored.
  *
- * `projections` and `last-blocks` train the logit scale too, as every contrastive fine-tuning does. A locked tower is locked as a whole, with its
- * projection (LiT, https://arxiv.org/abs/2111.07991).
+ * `projections` and `last-blocks` train the scalars of the loss too, as every contrastive fine-tuning does. A locked tower is locked as a whole,
+ * with its projection (LiT, https://arxiv.org/abs/2111.07991).
  */
-export function trainableGroups(choice: Choice, groups: readonly GroupLike[]): ReadonlySet<string> {
+export function trainableGroups(choice: Choice, groups: readonly GroupPlace[]): ReadonlySet<string> {
   const wanted = groupPredicate(choice, groups);
-  return new Set(groups.map(({ id }) => id).filter(wanted));
+  return new Set(groups.filter(wanted).map(({ id }) => id));
 }
 
-function groupPredicate(choice: Choice, groups: readonly GroupLike[]): (id: string) => boolean {
+function groupPredicate(choice: Choice, groups: readonly GroupPlace[]): (group: GroupPlace) => boolean {
   switch (choice.freeze) {
     case 'full':
       return () => true;
     case 'last-blocks': {
-      const first = {
-        vision: blockCount('vision', groups) - choice.lastBlocks,
-        text: blockCount('text', groups) - choice.lastBlocks,
-      };
-      return (id) => {
-        const block = parseBlock(id);
-        if (block !== null) return block.index >= first[block.tower];
-        return !id.endsWith('.embeddings');
-      };
+      const depths = new Map(groups.map(({ tower }) => [tower, blockCount(tower, groups)]));
+      return ({ tower, kind, index }) =>
+        index === null ? kind !== 'embeddings' : index >= (depths.get(tower) ?? 0) - choice.lastBlocks;
     }
     case 'projections':
-      return (id) => id.endsWith('.projection') || id === 'logit_scale';
+      return ({ kind }) => kind === 'projection' || kind === 'scale';
     case 'image-locked':
-      return (id) => !id.startsWith('vision.');
+      return ({ tower }) => tower !== 'vision';
     case 'text-locked':
-      return (id) => !id.startsWith('text.');
+      return ({ tower }) => tower !== 'text';
     case 'custom': {
       const chosen = new Set(choice.trainableGroups);
-      return (id) => chosen.has(id);
+      return ({ id }) => chosen.has(id);
     }
     default:
       return choice.freeze satisfies never;
   }
 }
 
-/** Tower and index of a block's id; null for other groups. */
-export function parseBlock(id: string): { readonly tower: 'vision' | 'text'; readonly index: number } | null {
-  const match = /^(vision|text)\.blocks\.(\d+)$/.exec(id);
-  if (match === null) return null;
-  return { tower: match[1] === 'vision' ? 'vision' : 'text', index: Number(match[2]) };
+/** Number of transformer blocks of a tower. */
+export function blockCount(tower: string | null, groups: readonly GroupPlace[]): number {
+  return groups.filter((group) => group.tower === tower && group.kind === 'block').length;
 }
 
-/** Number of transformer blocks of a tower. */
-export function blockCount(tower: 'vision' | 'text', groups: readonly GroupLike[]): number {
-  return groups.filter(({ id }) => parseBlock(id)?.tower === tower).length;
+/** Blocks of the deepest tower, at least one. */
+export function deepestTower(groups: readonly GroupPlace[]): number {
+  return Math.max(1, ...groups.map(({ tower }) => blockCount(tower, groups)));
 }
 
 /** Longest list of groups that the schema takes. */
@@ -67,9 +64,9 @@ const maxCustomGroups = 200;
  * The choice that trains exactly the given groups: a named one where it does, and the list otherwise. A model with more groups than a list may
  * hold cannot be frozen layer by layer beyond that length.
  */
-export function chooseGroups(current: Choice, groups: readonly GroupLike[], wanted: ReadonlySet<string>): Choice {
+export function chooseGroups(current: Choice, groups: readonly GroupPlace[], wanted: ReadonlySet<string>): Choice {
   const rest = { lastBlocks: current.lastBlocks, trainableGroups: current.trainableGroups };
-  const deepest = Math.max(blockCount('vision', groups), blockCount('text', groups), 1);
+  const deepest = deepestTower(groups);
   const named: readonly Choice[] = [
     ...(['full', 'projections', 'image-locked', 'text-locked'] as const).map((freeze) => ({ freeze, ...rest })),
     ...Array.from({ length: Math.min(deepest, 48) }, (_, index) => ({

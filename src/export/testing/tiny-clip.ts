@@ -1,10 +1,11 @@
 import { readFile } from 'node:fs/promises';
 import { elementCount } from '../../engine/graph/ir';
-import { parseClipConfig } from '../../model/clip/config';
-import { clipTensors } from '../../model/clip/groups';
 import type { ModelFiles } from '../../model/files';
 import { encodeTensor, writeSafetensors } from '../../model/safetensors';
 import { openModel, type LoadedModel } from '../../model/source';
+import { modelTensors } from '../../model/architecture';
+import { parseClipConfig } from '../../model/families/clip/config';
+import { clipArchitecture } from '../../model/families/clip/family';
 
 const tokenizerFolder = new URL('../../../public/models/seed-clip/', import.meta.url);
 
@@ -38,7 +39,7 @@ export function randomValues(seed: number): () => number {
 /** A CLIP of two blocks a tower with random weights and the embedded model's tokenizer, opened from files as a user's would be. @param leftOut files that it lacks */
 export async function tinyClip(dtype: 'F32' | 'F16', leftOut: readonly string[] = []): Promise<LoadedModel> {
   const random = randomValues(11);
-  const tensors = clipTensors(parseClipConfig(tinyConfig)).map(({ name, shape }) => {
+  const tensors = modelTensors(clipArchitecture(parseClipConfig(tinyConfig))).map(({ name, shape }) => {
     const isNormWeight = /norm|layrnorm/.test(name) && name.endsWith('weight');
     const values = Float32Array.from({ length: elementCount(shape) }, () => (isNormWeight ? 1 : 0) + 0.2 * random());
     if (name === 'logit_scale') values[0] = 2.6592;

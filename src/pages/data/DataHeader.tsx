@@ -10,7 +10,7 @@ import { PageHeader } from '../../components/PageHeader';
 import type { Dataset } from '../../dataset/types';
 import { useDataStore } from '../../stores/data';
 import { listSamples, type Sample } from '../../stores/samples';
-import { useSplitCounts } from '../useReadiness';
+import { useSplitCounts } from '../useSplitCounts';
 import { RenameDialog } from './RenameDialog';
 import { SplitDialog } from './SplitDialog';
 import { useDatasetHolds } from './useDatasetHolds';

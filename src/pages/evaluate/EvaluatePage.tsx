@@ -19,7 +19,7 @@ import { useDataStore } from '../../stores/data';
 import { useRecipeStore } from '../../stores/recipe';
 import { useChosenRun, WeightsSelect } from '../runs/WeightsSelect';
 import { useDataKey } from '../useDataKey';
-import { useSplitCounts } from '../useReadiness';
+import { useSplitCounts } from '../useSplitCounts';
 import { taskIdOf } from '../../tasks';
 import { taskViews } from '../tasks';
 import { nearChance } from './cautions';

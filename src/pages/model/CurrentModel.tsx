@@ -12,7 +12,7 @@ export function CurrentModel() {
   if (model === null) {
     return <Card title="In use" hint={`The recipe asks for ${wanted}, which is not open.`} />;
   }
-  const { imageSize, patchSize, config } = model;
+  const { imageSize, patchSize, towers } = model;
   const facts: readonly (readonly [string, string])[] = [
     ['Parameters', short(model.parameters)],
     ['Weights as stored', bytes(model.bytes)],
@@ -21,8 +21,7 @@ export function CurrentModel() {
       `${imageSize} × ${imageSize}, in ${count(Math.floor(imageSize / patchSize) ** 2)} patches of ${patchSize}`,
     ],
     ['Captions', `up to ${model.maxTokens} tokens`],
-    ['Image tower', `${config.vision.layers} blocks of width ${config.vision.hiddenSize}`],
-    ['Text tower', `${config.text.layers} blocks of width ${config.text.hiddenSize}`],
+    ...towers.map(({ label, blocks, width }) => [label, `${blocks} blocks of width ${width}`] as const),
     ['Shared space', `${model.projectionDim} dimensions`],
     ['Licence', model.license ?? 'not stated'],
   ];

@@ -3,7 +3,8 @@ import { bytes, count, percent, plural, short } from '../../components/format';
 import { trainableGroups } from '../../recipe/trainable';
 import { useRecipeStore } from '../../stores/recipe';
 import { microBatchRows } from '../../training/data/plan';
-import { useMemoryEstimate, useRecipeModel, useRunPlan } from './usePlan';
+import { useRunMemory } from '../useRunMemory';
+import { useRecipeModel, useRunPlan } from './usePlan';
 import styles from './Estimate.module.css';
 
 /** What the recipe comes to: steps, trained parameters, memory. */
@@ -52,7 +53,7 @@ function Parameters() {
 }
 
 function Memory() {
-  const memory = useMemoryEstimate();
+  const { estimate: memory } = useRunMemory();
   if (memory === null) return <Fact name="Memory" value="–" note="known once the model is open" />;
   const parts = [
     ['weights', memory.weights],

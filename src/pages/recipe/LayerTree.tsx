@@ -4,7 +4,7 @@ import { Card } from '../../components/Card';
 import { short } from '../../components/format';
 import { NumberField } from '../../components/NumberField';
 import { GroupSwitch, Switch } from '../../components/Switch';
-import { chooseGroups, blockCount, trainableGroups } from '../../recipe/trainable';
+import { chooseGroups, deepestTower, trainableGroups } from '../../recipe/trainable';
 import { useRecipeStore } from '../../stores/recipe';
 import type { LayerGroup } from '../../protocol/protocol';
 import { useRecipeModel } from './usePlan';
@@ -29,8 +29,8 @@ export function LayerTree() {
     }
     useRecipeStore.getState().change(chooseGroups(recipe.method, model.groups, wanted));
   };
-  const deepest = Math.max(blockCount('vision', model.groups), blockCount('text', model.groups), 1);
-  const part = (prefix: string) => model.groups.filter(({ id }) => id.startsWith(prefix));
+  const deepest = deepestTower(model.groups);
+  const part = (tower: string | null) => model.groups.filter((group) => group.tower === tower);
   return (
     <Card title="What to train" hint="On: learns. Off: stays exactly as it is, and costs less time and memory.">
       {recipe.method.freeze === 'last-blocks' && (
@@ -48,9 +48,10 @@ export function LayerTree() {
           </span>
         </label>
       )}
-      <Tower name="Image tower" groups={part('vision.')} trained={trained} onToggle={toggle} />
-      <Tower name="Text tower" groups={part('text.')} trained={trained} onToggle={toggle} />
-      {part('logit_scale').map((group) => (
+      {model.towers.map(({ id, label, blocks }) => (
+        <Tower key={id} name={label} blocks={blocks} groups={part(id)} trained={trained} onToggle={toggle} />
+      ))}
+      {part(null).map((group) => (
         <Layer key={group.id} group={group} name={group.label} on={trained.has(group.id)} onToggle={toggle} />
       ))}
     </Card>
@@ -59,13 +60,14 @@ export function LayerTree() {
 
 interface TowerProps {
   readonly name: string;
+  readonly blocks: number;
   readonly groups: readonly LayerGroup[];
   readonly trained: ReadonlySet<string>;
   readonly onToggle: (ids: readonly string[], on: boolean) => void;
 }
 
-function Tower({ name, groups, trained, onToggle }: TowerProps) {
-  const [open, setOpen] = useState(groups.length - 3 <= openUpTo);
+function Tower({ name, blocks, groups, trained, onToggle }: TowerProps) {
+  const [open, setOpen] = useState(blocks <= openUpTo);
   const on = groups.filter(({ id }) => trained.has(id));
   const total = groups.reduce((sum, { parameters }) => sum + parameters, 0);
   const learning = on.reduce((sum, { parameters }) => sum + parameters, 0);

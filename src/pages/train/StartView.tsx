@@ -20,7 +20,8 @@ import { planRun } from '../../training/data/plan';
 import { DamagedRuns } from '../runs/DamagedRuns';
 import { RunsTable } from '../runs/RunsTable';
 import { Thumbnail } from '../runs/Thumbnail';
-import { useReadiness, useSplitCounts } from '../useReadiness';
+import { useReadiness } from '../useReadiness';
+import { useSplitCounts } from '../useSplitCounts';
 import styles from './StartView.module.css';
 
 /** Before a run: what it would start from, what stands in its way, and the button. */

@@ -18,7 +18,8 @@ export const fineTuningMethod = z.strictObject({
   }),
   trainableGroups: field(
     z
-      .array(z.string().regex(/^(vision|text)\.(embeddings|final_norm|projection|blocks\.\d{1,2})$|^logit_scale$/))
+      // Each model has names of its own.
+      .array(z.string().regex(/^[a-z][\w.-]{0,59}$/))
       .max(200),
     [],
     {

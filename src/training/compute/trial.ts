@@ -2,8 +2,8 @@ import { z } from 'zod';
 import { PLAIN_SGD, type Executor, type InputData } from '../../engine/executor';
 import { differentiate } from '../../engine/graph/differentiate';
 import { elementCount } from '../../engine/graph/ir';
-import { clipParameters, clipTrainingGraph, LOSS_OUTPUT } from '../../model/clip/graph';
-import { clipLayerGroups, tensorNames, trainableValues } from '../../model/clip/groups';
+import { modelParameters, tensorNames, trainableValues } from '../../model/architecture';
+import { LOSS_OUTPUT, pairGraph } from '../../model/pair-graph';
 import { trainableGroups } from '../../recipe/trainable';
 import { database } from '../../storage/db';
 import type { ModelHandle } from '../model-handle';
@@ -38,17 +38,14 @@ export async function timeStep(
   limit = Infinity,
   { warmUp, least } = usualPatience,
 ): Promise<number | null> {
-  const { config, normalization, tensors } = model;
-  const tokens = Math.min(longest, config.text.maxPositions);
-  const graph = clipTrainingGraph(config, { batch, tokens, normalization });
-  const groups = trainableGroups(
-    { freeze: 'last-blocks', lastBlocks: 1, trainableGroups: [] },
-    clipLayerGroups(config),
-  );
+  const { architecture, normalization, tensors } = model;
+  const tokens = architecture.sequenceLength(longest);
+  const graph = pairGraph(architecture, { batch, tokens, normalization });
+  const groups = trainableGroups({ freeze: 'last-blocks', lastBlocks: 1, trainableGroups: [] }, architecture.groups);
   const loss = graph.outputs[LOSS_OUTPUT] ?? -1;
-  const program = differentiate(graph, loss, trainableValues(graph, tensorNames(config, groups)));
+  const program = differentiate(graph, loss, trainableValues(graph, tensorNames(architecture, groups)));
   try {
-    const store = await executor.createStore(clipParameters(config), tensors);
+    const store = await executor.createStore(modelParameters(architecture), tensors);
     const trainer = await executor.compileTraining(program, store, PLAIN_SGD);
     try {
       const step = async (number: number, within: number): Promise<number | null> => {

@@ -1,8 +1,7 @@
 import { augmentationSide, isIdentity, randomView, squarePicture, type Augmentation } from '../../dataset/augmentation';
 import type { DecodedImage } from '../../dataset/codec';
 import type { ImageRecord } from '../../dataset/types';
-import { CLIP_INPUTS } from '../../model/clip/graph';
-import { pixelSide } from '../../model/clip/stages';
+import { MODEL_INPUTS } from '../../model/families/family';
 import { packView, viewLength, type View } from '../../model/view';
 import type { Recipe } from '../../recipe/schema';
 import type { ModelHandle } from '../model-handle';
@@ -46,7 +45,7 @@ export function viewSource(side: number, count: number, view: (sample: number) =
           packed.set(packView(seen.view), row * viewLength);
         }),
       );
-      return { [CLIP_INPUTS.pixels]: squares, [CLIP_INPUTS.views]: packed };
+      return { [MODEL_INPUTS.pixels]: squares, [MODEL_INPUTS.views]: packed };
     },
   };
 }
@@ -64,7 +63,7 @@ export class AugmentedPixels {
     private readonly seed: number,
     private readonly decode: (image: ImageRecord, shortestSide: number) => Promise<DecodedImage> = decodeStored,
   ) {
-    this.side = augmentationSide(pixelSide(model.config), augmentation);
+    this.side = augmentationSide(model.architecture.image.pixels, augmentation);
   }
 
   /** The view of a picture in an epoch, the same for the same seed, epoch and content, wherever the picture stands in a dataset. */

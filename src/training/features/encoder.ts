@@ -1,7 +1,6 @@
 import type { Executor } from '../../engine/executor';
-import { LOGIT_SCALE } from '../../model/clip/tensors';
-import type { Tower } from '../../model/clip/stages';
 import type { WeightDelta } from '../../runs/weight-set';
+import type { Tower } from '../../model/families/family';
 import type { DeviceLock } from '../device-lock';
 import type { ModelHandle } from '../model-handle';
 import { pixelSource, TextSource, type SampleSource } from './samples';
@@ -32,7 +31,7 @@ export class Encoder {
   }
 
   get width(): number {
-    return this.model.config.projectionSize;
+    return this.model.architecture.featureSize;
   }
 
   /** Features of pictures `[count, width]`. */
@@ -53,8 +52,9 @@ export class Encoder {
   /** Natural logarithm of the scale that similarities are multiplied by. */
   async logLogitScale(): Promise<number> {
     const { store, lock } = this.device;
-    const values = await lock.run(() => store.read([LOGIT_SCALE]));
-    return values.get(LOGIT_SCALE)?.[0] ?? NaN;
+    const { name } = this.model.architecture.logits.scale;
+    const values = await lock.run(() => store.read([name]));
+    return values.get(name)?.[0] ?? NaN;
   }
 
   /** Runs `work` with what the weights are on. */

@@ -1,6 +1,5 @@
 import { version } from '../../../package.json';
-import { stageTensors } from '../../model/clip/tensors';
-import { stageIndex, towerStages, type Stage } from '../../model/clip/stages';
+import type { Stage } from '../../model/families/family';
 import type { LastingSource } from './samples';
 import { sha256 } from '../sha256';
 import type { TowerRunOptions } from './tower';
@@ -13,12 +12,14 @@ const format = 1;
  * weights and the shape of all that is computed, what was done to the samples before, and what computes it, since backends round differently.
  */
 export async function frozenKey(
-  { model, device, tower, tokens, source }: TowerRunOptions & { readonly source: LastingSource },
-  to: Exclude<Stage, 'embeddings'>,
+  { model, device, tower, reading, tokens, source }: TowerRunOptions & { readonly source: LastingSource },
+  to: Stage,
 ): Promise<string> {
-  const { config, normalization } = model;
-  const stages = towerStages(config, tower).slice(0, stageIndex(config, tower, to));
-  const tensors = stages.flatMap((stage) => (stage === 'features' ? [] : stageTensors(config, tower, stage)));
+  const { architecture, normalization } = model;
+  const all = architecture.stages(tower, reading);
+  const stages = new Set<Stage | null>(all.slice(0, all.indexOf(to)));
+  const below = architecture.groups.filter((group) => group.tower === tower && stages.has(group.stage));
+  const tensors = below.flatMap((group) => group.tensors);
   const weights: (readonly [name: string, digest: string])[] = [];
   for (const { name } of tensors) {
     const values = model.tensors.get(name);
@@ -26,8 +27,9 @@ export async function frozenKey(
   }
   const { kind, description } = device.executor;
   const length = tower === 'text' ? tokens : null;
-  const computed = [tower, to, length, config, normalization, weights];
-  return sha256(JSON.stringify([format, version, kind, description, source.processing, ...computed]));
+  const computed = [tower, to, length, architecture.identity, normalization, weights];
+  const read = reading === undefined || reading === 'embedding' ? [] : [reading];
+  return sha256(JSON.stringify([format, version, kind, description, source.processing, ...computed, ...read]));
 }
 
 /** Names what samples were made of, each as 64 hexadecimal digits, in a sparse array by sample. */

@@ -1,7 +1,6 @@
 import { beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import type { Executor } from '../../engine/executor';
 import { createTfjsExecutor } from '../../engine/tfjs/executor';
-import { clipParameters } from '../../model/clip/graph';
 import { FeatureCache } from '../../storage/feature-cache/feature-cache';
 import { OpfsRowStorage } from '../../storage/feature-cache/opfs-rows';
 import { MemoryFolder } from '../../storage/feature-cache/testing/memory-folder';
@@ -11,6 +10,7 @@ import type { ModelHandle } from '../model-handle';
 import { pixelSource, type LastingSource } from './samples';
 import { tinyDataset, tinyModel } from '../testing/tiny-model';
 import { TowerPass } from './tower';
+import { modelParameters } from '../../model/architecture';
 
 const model = tinyModel();
 const samples = [0, 1, 2, 3, 4, 5, 6, 7];
@@ -54,7 +54,7 @@ async function setup({ processing = 'as they are', ...changes }: Changes = {}) {
   const used: ModelHandle = changes.model ?? model;
   const { view, pixels } = await tinyDataset();
   const asked: number[] = [];
-  const store = await executor.createStore(clipParameters(used.config), used.tensors);
+  const store = await executor.createStore(modelParameters(used.architecture), used.tensors);
   const source: LastingSource = {
     ...pixelSource(used, view.images.length, (image) => {
       asked.push(image);

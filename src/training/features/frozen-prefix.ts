@@ -1,6 +1,5 @@
 import type { InputData } from '../../engine/executor';
-import { CLIP_INPUTS } from '../../model/clip/graph';
-import type { Stage } from '../../model/clip/stages';
+import { hiddenInput, type Stage } from '../../model/families/family';
 import type { FeatureCache, KeptRows } from '../../storage/feature-cache/feature-cache';
 import { contentKeys, frozenKey } from './frozen-key';
 import type { LastingSource, SampleSource } from './samples';
@@ -28,26 +27,29 @@ export class FrozenPrefix implements SampleSource {
   readonly total: number;
   private readonly width: number;
   private readonly hiddenName: string;
-  private readonly pooled: boolean;
+  /** What lies above reads nothing of the samples but what is kept here. */
+  private readonly complete: boolean;
 
   private constructor(
     private readonly options: FrozenPrefixOptions,
     private readonly pass: TowerPass,
-    to: Exclude<Stage, 'embeddings'>,
+    to: Stage,
     private readonly inMemory: boolean,
     private readonly kept: KeptRows | null,
     private readonly contents: readonly string[],
   ) {
     this.total = new Set(options.samples).size;
-    this.width = stageWidth(options.model, options.tower, to, options.tokens);
-    this.hiddenName = options.tower === 'vision' ? CLIP_INPUTS.imageHidden : CLIP_INPUTS.textHidden;
-    this.pooled = options.tower === 'vision' || !to.startsWith('blocks.');
+    const { model, tower, tokens, reading } = options;
+    const [rows] = model.architecture.stageShape(tower, to, { batch: 1, tokens, reading });
+    this.width = stageWidth(options, to);
+    this.hiddenName = hiddenInput(tower);
+    this.complete = tower === 'vision' || rows === 1;
   }
 
   /** @returns null where neither memory nor disk have room for the outputs */
-  static async create(options: FrozenPrefixOptions, to: Exclude<Stage, 'embeddings'>): Promise<FrozenPrefix | null> {
-    const { model, tower, source, tokens, samples, budget, cache } = options;
-    const width = stageWidth(model, tower, to, tokens);
+  static async create(options: FrozenPrefixOptions, to: Stage): Promise<FrozenPrefix | null> {
+    const { source, samples, budget, cache } = options;
+    const width = stageWidth(options, to);
     const bytes = 4 * samples.length * width;
     const disk = samples.length === 0 ? null : cache;
     const contents = disk === null ? [] : await contentKeys(source, samples);
@@ -84,8 +86,8 @@ export class FrozenPrefix implements SampleSource {
   async inputs(samples: readonly number[], rows: number): Promise<InputData> {
     const hidden = new Float32Array(rows * this.width);
     if (!this.copyHeld(samples, hidden)) await this.fill(samples, hidden);
-    // Blocks of the text tower still need to know which token is pooled.
-    const rest = this.pooled ? {} : await this.options.source.inputs(samples, rows);
+    // Above all tokens of a caption it may still have to be known which one is pooled.
+    const rest = this.complete ? {} : await this.options.source.inputs(samples, rows);
     return { ...rest, [this.hiddenName]: hidden };
   }
 

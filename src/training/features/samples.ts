@@ -2,9 +2,7 @@ import { decodeImage, type DecodedImage } from '../../dataset/codec';
 import { readImageBlob } from '../../dataset/storage';
 import type { ImageRecord } from '../../dataset/types';
 import type { InputData } from '../../engine/executor';
-import { endOfTextIndices } from '../../model/clip/eos';
-import { CLIP_INPUTS } from '../../model/clip/graph';
-import { pixelSide } from '../../model/clip/stages';
+import { MODEL_INPUTS } from '../../model/families/family';
 import { StudioError } from '../../protocol/errors';
 import type { ModelHandle } from '../model-handle';
 import { pixelBudget } from '../budgets';
@@ -84,36 +82,35 @@ export function pixelSource(
   count: number,
   pixels: (sample: number) => Promise<Uint8Array>,
 ): SampleSource {
-  const bytes = 3 * pixelSide(model.config) ** 2;
+  const bytes = 3 * model.architecture.image.pixels ** 2;
   return {
     count,
     async inputs(samples, rows) {
       const batch = new Uint8Array(rows * bytes);
       await Promise.all(samples.map(async (sample, row) => batch.set(await pixels(sample), row * bytes)));
-      return { [CLIP_INPUTS.pixels]: batch };
+      return { [MODEL_INPUTS.pixels]: batch };
     },
   };
 }
 
-/** Captions as token ids, i32 `[rows, tokens]`, with the index of each end of text. */
+/** Captions as token ids, with whatever else the text tower reads. */
 export class TextSource implements LastingSource {
   readonly processing = 'token ids';
-  /** Tokens of the longest caption, rounded up so that small edits need no new graph. */
+  /** Tokens that every caption is given. */
   readonly tokens: number;
   /** How many captions were cut to the model's length. */
   readonly truncated: number;
   private readonly ids: readonly ArrayLike<number>[];
-  private readonly ends: Int32Array;
 
-  constructor(model: ModelHandle, captions: readonly string[]) {
+  constructor(
+    private readonly model: ModelHandle,
+    captions: readonly string[],
+  ) {
     const encoded = captions.map((caption) => model.tokenize(caption));
     this.ids = encoded.map(({ ids }) => ids);
     this.truncated = encoded.filter(({ truncated }) => truncated).length;
     const longest = this.ids.reduce((most, { length }) => Math.max(most, length), 1);
-    this.tokens = Math.min(model.config.text.maxPositions, Math.ceil(longest / 8) * 8);
-    const all = new Int32Array(this.ids.length * this.tokens);
-    this.ids.forEach((ids, caption) => all.set(ids, caption * this.tokens));
-    this.ends = endOfTextIndices(model.config, all, this.tokens);
+    this.tokens = model.architecture.sequenceLength(longest);
   }
 
   get count(): number {
@@ -125,13 +122,9 @@ export class TextSource implements LastingSource {
   }
 
   inputs(samples: readonly number[], rows: number): Promise<InputData> {
-    const { tokens } = this;
+    const { tokens, model } = this;
     const batch = new Int32Array(rows * tokens);
-    const ends = new Int32Array(rows);
-    samples.forEach((sample, row) => {
-      batch.set(this.ids[sample] ?? [], row * tokens);
-      ends[row] = this.ends[sample] ?? 0;
-    });
-    return Promise.resolve({ [CLIP_INPUTS.inputIds]: batch, [CLIP_INPUTS.eosIndex]: ends });
+    samples.forEach((sample, row) => batch.set(this.ids[sample] ?? [], row * tokens));
+    return Promise.resolve(model.architecture.textInputs(batch, tokens));
   }
 }

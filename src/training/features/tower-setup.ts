@@ -1,5 +1,5 @@
-import { firstTrainableStage } from '../../model/clip/groups';
-import type { Stage } from '../../model/clip/stages';
+import { firstTrainableStage } from '../../model/architecture';
+import type { Stage } from '../../model/families/family';
 import type { FeatureCache } from '../../storage/feature-cache/feature-cache';
 import { FrozenPrefix, type FrozenPrefixOptions } from './frozen-prefix';
 import type { LastingSource, SampleSource } from './samples';
@@ -43,8 +43,8 @@ export interface TowerSetupOptions extends TowerRunOptions {
 }
 
 export async function towerSetup(options: TowerSetupOptions): Promise<TowerSetup> {
-  const { model, tower, source, groups, train, validation, changing, budget } = options;
-  const lowest = firstTrainableStage(model.config, tower, groups);
+  const { model, tower, reading, source, groups, train, validation, changing, budget } = options;
+  const lowest = firstTrainableStage(model.architecture, tower, groups, reading);
   const made: { dispose(): void }[] = [];
   const dispose = (): void => made.forEach((part) => part.dispose());
   const owned = <Part extends { dispose(): void }>(part: Part): Part => {

@@ -1,8 +1,8 @@
 import { EngineError, type Executor, type Inference, type InputData, type ParameterStore } from '../../engine/executor';
 import { elementCount, type Graph } from '../../engine/graph/ir';
 import { nodeInputs } from '../../engine/ops';
-import { CLIP_INPUTS, clipTowerGraph, TOWER_OUTPUT } from '../../model/clip/graph';
-import { hiddenShape, imageTokenCount, type Stage, type Tower } from '../../model/clip/stages';
+import { TOWER_OUTPUT, towerGraph } from '../../model/architecture';
+import { hiddenInput, type Reading, type Stage, type Tower } from '../../model/families/family';
 import type { DeviceLock } from '../device-lock';
 import type { ModelHandle } from '../model-handle';
 import type { SampleSource } from './samples';
@@ -21,6 +21,8 @@ export interface TowerRunOptions {
   readonly model: ModelHandle;
   readonly device: Device;
   readonly tower: Tower;
+  /** What is wanted of the tower; default: features. */
+  readonly reading?: Reading | undefined;
   readonly source: SampleSource;
   /** Caption length; the vision tower ignores it. */
   readonly tokens: number;
@@ -39,15 +41,12 @@ export function pickInputs(names: ReadonlySet<string>, data: InputData): InputDa
   return Object.fromEntries(Object.entries(data).filter(([name]) => names.has(name)));
 }
 
-/** Elements per sample of what enters a stage. */
+/** Elements per sample of what enters a stage above `embeddings`. */
 export function stageWidth(
-  model: ModelHandle,
-  tower: Tower,
-  stage: Exclude<Stage, 'embeddings'>,
-  tokens: number,
+  { model, tower, tokens, reading }: Pick<TowerRunOptions, 'model' | 'tower' | 'tokens' | 'reading'>,
+  stage: Stage,
 ): number {
-  const length = tower === 'vision' ? imageTokenCount(model.config) : tokens;
-  return elementCount(hiddenShape(model.config, tower, stage, 1, length));
+  return elementCount(model.architecture.stageShape(tower, stage, { batch: 1, tokens, reading }));
 }
 
 /** One tower from a stage to another, compiled for a number of rows and run over any number of samples. */
@@ -60,13 +59,14 @@ export class TowerPass {
   ) {}
 
   /** From a stage to itself nothing is computed: what the source gives comes back. */
-  static async create(options: TowerRunOptions, from: Stage, to: Exclude<Stage, 'embeddings'>): Promise<TowerPass> {
-    const { model, device, tower, tokens, rows } = options;
-    const width = stageWidth(model, tower, to, tokens);
+  static async create(options: TowerRunOptions, from: Stage, to: Stage): Promise<TowerPass> {
+    const { model, device, tower, tokens, rows, reading } = options;
+    const width = stageWidth(options, to);
     if (from === to) return new TowerPass(options, null, new Set(), width);
     const { normalization } = model;
-    const graph = clipTowerGraph(model.config, tower, {
+    const graph = towerGraph(model.architecture, tower, {
       batch: rows,
+      reading,
       tokens,
       normalization,
       squareSide: options.source.squareSide,
@@ -124,8 +124,7 @@ export class TowerPass {
   private async compute(data: InputData, device: Device): Promise<Float32Array> {
     const { inference } = this;
     if (inference === null) {
-      const name = this.options.tower === 'vision' ? CLIP_INPUTS.imageHidden : CLIP_INPUTS.textHidden;
-      return data[name] as Float32Array;
+      return data[hiddenInput(this.options.tower)] as Float32Array;
     }
     const output = await device.lock.run(() => inference.run(pickInputs(this.names, data)));
     return output[TOWER_OUTPUT] ?? new Float32Array();

@@ -1,5 +1,5 @@
 import type { Executor, ParameterStore } from '../../engine/executor';
-import { clipParameters } from '../../model/clip/graph';
+import { modelParameters } from '../../model/architecture';
 import type { WeightDelta } from '../../runs/weight-set';
 import { PIECE_BYTES } from '../../storage/pieces';
 import type { DeviceLock } from '../device-lock';
@@ -11,12 +11,12 @@ import type { ModelHandle } from '../model-handle';
  * @param delta null for the base as it is
  */
 export async function createWeightStore(
-  model: Pick<ModelHandle, 'config' | 'tensors'>,
+  model: Pick<ModelHandle, 'architecture' | 'tensors'>,
   delta: WeightDelta | null,
   executor: Executor,
   lock: DeviceLock,
 ): Promise<ParameterStore> {
-  const store = await lock.run(() => executor.createStore(clipParameters(model.config), model.tensors));
+  const store = await lock.run(() => executor.createStore(modelParameters(model.architecture), model.tensors));
   try {
     let group = new Map<string, Float32Array>();
     let bytes = 0;

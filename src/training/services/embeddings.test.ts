@@ -26,7 +26,7 @@ const pictures = [1, 2, 3].map(noise);
 function handle(model: LoadedModel): ModelHandle {
   return {
     id: 'local/tiny',
-    config: model.config,
+    architecture: model.architecture,
     tensors: model.tensors,
     normalization: model.imageProcessor.normalization,
     tokenize: (caption) => model.tokenizer.encode(caption),

@@ -4,6 +4,7 @@ import type { GivenFile } from '../../dataset/source';
 import { rasterizeOnPage } from '../../dataset/svg-bridge/worker';
 import type { ReadOptions } from '../../model/files';
 import { Backend } from '../compute/backend';
+import { capacityOf } from '../compute/capacity';
 import { DeviceLock } from '../device-lock';
 import type { Handlers, RequestContext, Services } from './dispatcher';
 import { StudioError } from '../../protocol/errors';
@@ -13,6 +14,7 @@ import { ModelLibrary } from './models';
 import { Playground } from './playground';
 import type { TrainingEvent } from '../../protocol/protocol';
 import { evaluateAndKeep } from './report';
+import { memoryShortage, runMemory } from '../session/run-memory';
 import { TrainingService } from './training-service';
 import { WeightsRegistry } from './weights';
 import { weightsDigest } from './weights-digest';
@@ -48,6 +50,14 @@ export function createServices(base: () => string, send: (event: TrainingEvent) 
     },
     async importModel({ name, files }, context) {
       return (await models.import(name, files, readOptions(context))).summary;
+    },
+    async estimateMemory({ model, recipe, counts, largestTensor }, { signal }) {
+      const { architecture } = await models.open(model, null, { signal });
+      const situation = { ...counts, architecture };
+      return {
+        estimate: runMemory(recipe, situation),
+        shortage: memoryShortage(recipe, situation, capacityOf(counts.kind, largestTensor)),
+      };
     },
     handFiles({ files, first }) {
       if (first) handed = [];

@@ -1,6 +1,6 @@
 import { licenseText } from '../../model/card';
 import { catalogue, embeddedModel } from '../../model/catalogue';
-import { pixelSide } from '../../model/clip/stages';
+import { parameterCount } from '../../model/architecture';
 import {
   droppedFiles,
   keptFiles,
@@ -15,10 +15,9 @@ import { keptId } from '../../model/kept-id';
 import { openModel, type LoadedModel } from '../../model/source';
 import { deleteModel, listModelFiles, putModelFile, readModelFile } from '../../storage/model-files';
 import { isCancelled, StudioError } from '../../protocol/errors';
-import { labelledGroups } from './layer-labels';
 import { localPrefix, storeLocalModel } from './local-models';
 import type { ModelHandle } from '../model-handle';
-import type { ModelFile, ModelSummary } from '../../protocol/protocol';
+import type { LayerGroup, ModelFile, ModelSummary } from '../../protocol/protocol';
 
 /** A model with its files, ready to be trained, searched with and exported. */
 export interface OpenedModel extends ModelHandle {
@@ -125,19 +124,22 @@ function isOnHub(id: string): boolean {
 
 /** A model that was read and comes from no hub, as training sees it. */
 export function opened(id: string, loaded: LoadedModel, name?: string): OpenedModel {
-  const { config, imageProcessor, tokenizer } = loaded;
-  const groups = labelledGroups(config);
-  const side = pixelSide(config);
+  const { architecture, imageProcessor, tokenizer } = loaded;
+  const { image, text, towers } = architecture;
+  const groups = architecture.groups.map((group): LayerGroup => {
+    const { id, label, tower, kind, index } = group;
+    return { id, label, tower, kind, index, parameters: parameterCount(group) };
+  });
   return {
     id,
     key: id,
     hub: null,
     revision: null,
-    config,
+    architecture,
     tensors: loaded.tensors,
     normalization: imageProcessor.normalization,
     tokenize: (caption) => tokenizer.encode(caption),
-    preprocess: (image) => cropCorner(imageProcessor.process(image), imageProcessor.size, side),
+    preprocess: (picture) => cropCorner(imageProcessor.process(picture), imageProcessor.size, image.pixels),
     preprocessing: imageProcessor.steps,
     loaded,
     summary: {
@@ -145,12 +147,16 @@ export function opened(id: string, loaded: LoadedModel, name?: string): OpenedMo
       name: name ?? catalogue.find((entry) => entry.id === id)?.name ?? id.replace(localPrefix, ''),
       parameters: groups.reduce((sum, { parameters }) => sum + parameters, 0),
       bytes: loaded.bytes,
-      imageSize: config.vision.imageSize,
-      patchSize: config.vision.patchSize,
-      maxTokens: config.text.maxPositions,
-      projectionDim: config.projectionSize,
+      family: architecture.family.name,
+      imageSize: image.side,
+      patchSize: image.patch,
+      maxTokens: text.maxTokens,
+      projectionDim: architecture.featureSize,
+      towers: [
+        { id: 'vision', ...towers.vision },
+        { id: 'text', ...towers.text },
+      ],
       groups,
-      config,
       license: licenseText(loaded.card),
       notes: loaded.notes,
     },

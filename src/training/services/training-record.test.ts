@@ -1,10 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import type { ImageRecord, Split } from '../../dataset/types';
 import { createTfjsExecutor } from '../../engine/tfjs/executor';
-import { clipParameters } from '../../model/clip/graph';
 import { parameterGroups } from '../session/parameter-groups';
-import { clipLayerGroups } from '../../model/clip/groups';
-import { pixelSide } from '../../model/clip/stages';
 import { restoreRecipe } from '../../recipe/migrate';
 import type { Recipe } from '../../recipe/schema';
 import type { Run } from '../../runs/types';
@@ -22,6 +19,7 @@ import { tinyDataset, tinyModel } from '../testing/tiny-model';
 import { weightsDigest } from './weights-digest';
 import { exportFacts, finishedRun } from '../../export/testing/facts';
 import { repeatableSchema, trainingRecord } from '../../export/training-record';
+import { modelParameters } from '../../model/architecture';
 
 /** The digest of a tiny model's weights, as a file of it would have it. */
 function digestOf(model: ReturnType<typeof tinyModel>): Promise<string> {
@@ -42,11 +40,11 @@ async function train(
   const model = tinyModel();
   const { pixels } = await tinyDataset();
   const executor = await createTfjsExecutor('tfjs-cpu');
-  const store = await executor.createStore(clipParameters(model.config), model.tensors);
+  const store = await executor.createStore(modelParameters(model.architecture), model.tensors);
   const device = { executor, store, lock: new DeviceLock() };
   const plan = planRun(recipe, pairsOf(view, imagesOf(view, 'train')).length, imagesOf(view, 'validation').length);
   const augmentation = augmentationOf(recipe);
-  const side = pixelSide(model.config);
+  const side = model.architecture.image.pixels;
   const decode = async (image: ImageRecord) => {
     const rgb = await pixels.pixels(image);
     const data = new Uint8ClampedArray(4 * side * side).fill(255);
@@ -72,7 +70,7 @@ async function train(
   const begun = runOf(recipe, { base, dataset, plan: { stepsPerEpoch, batchSize, microBatches, evaluateEvery } });
   const recorder = new Recorder(begun, now, storage);
   const reporter = new Reporter('run', () => undefined, now);
-  const groups = parameterGroups(clipLayerGroups(model.config), recipe, task);
+  const groups = parameterGroups(model.architecture.groups, recipe, task);
   await new TrainingSession({ recipe, plan, task, device, groups, recorder, reporter, now }).run();
   task.dispose();
   store.dispose();

@@ -1,9 +1,8 @@
 import { usingDataset } from '../../dataset/holds';
 import { isImporting } from '../../dataset/recovery';
 import type { Executor } from '../../engine/executor';
-import type { ClipConfig } from '../../model/clip/config';
-import { clipLayerGroups } from '../../model/clip/groups';
 import { parameterGroups } from '../session/parameter-groups';
+import type { Architecture } from '../../model/families/family';
 import { recipeSchema } from '../../recipe/schema';
 import { asTrainer } from '../../runs/lock';
 import type { Run, RunBase } from '../../runs/types';
@@ -116,7 +115,7 @@ export class TrainingService {
     reporter.phase('preparing', 'Choosing what to train on');
     const executor = await backend.executor(model);
     signal.throwIfAborted();
-    const situation = situationOf(view, plan, model.config, executor);
+    const situation = situationOf(view, plan, model.architecture, executor);
     checkMemory(recipe, situation, await backend.capacity(executor.kind));
     const explain = (error: unknown): unknown => withRemedies(error, recipe, situation);
     const refuse = (error: unknown): never => {
@@ -163,7 +162,7 @@ export class TrainingService {
           },
           task,
           device: { executor: tuned.executor, store, lock },
-          groups: parameterGroups(clipLayerGroups(model.config), recipe, task),
+          groups: parameterGroups(model.architecture.groups, recipe, task),
           recorder,
           reporter,
           now,
@@ -194,11 +193,11 @@ export class TrainingService {
   }
 }
 
-function situationOf(view: DatasetView, plan: RunPlan, config: ClipConfig, executor: Executor): RunSituation {
+function situationOf(view: DatasetView, plan: RunPlan, architecture: Architecture, executor: Executor): RunSituation {
   const train = imagesOf(view, 'train');
   const validation = imagesOf(view, 'validation');
   return {
-    config,
+    architecture,
     kind: executor.kind,
     mixedPrecision: executor.mixedPrecision,
     trainPairs: pairsOf(view, train).length,

@@ -122,7 +122,7 @@ export class WeightsRegistry {
 
   private async weights(key: string, model: OpenedModel, run: Run | null, delta: WeightDelta | null): Promise<Weights> {
     const set = { base: await weightsDigest(model.loaded), delta };
-    const features = this.indexes.get(key) ?? new FeatureIndex(model.config.projectionSize);
+    const features = this.indexes.get(key) ?? new FeatureIndex(model.architecture.featureSize);
     this.indexes.delete(key);
     this.indexes.set(key, features);
     for (const stale of [...this.indexes.keys()].slice(0, -rememberedIndexes)) this.indexes.delete(stale);

@@ -1,16 +1,16 @@
 import { withFields } from '../../recipe/fields';
 import { describe, expect, test } from 'vitest';
 import { EngineError } from '../../engine/executor';
-import { parseClipConfig } from '../../model/clip/config';
 import { capacityOf } from '../compute/capacity';
 import { checkMemory, withRemedies } from './memory-check';
 import { memoryShortage, runMemory, type RunSituation } from './run-memory';
 import { recipeOf } from '../testing/fakes';
 import { tinyModel } from '../testing/tiny-model';
+import { openArchitecture } from '../../model/families';
 
 /** CLIP ViT-B/32 on two thousand pairs. */
 const large: RunSituation = {
-  config: parseClipConfig({ model_type: 'clip' }),
+  architecture: openArchitecture({ model_type: 'clip' }),
   kind: 'tfjs-wasm',
   mixedPrecision: false,
   trainPairs: 2048,
@@ -23,7 +23,7 @@ const wasm = capacityOf('tfjs-wasm', null);
 const still = { augmentCrop: 0, augmentFlip: false, augmentColor: 0 } as const;
 
 test('a small model fits', () => {
-  const situation: RunSituation = { ...large, config: tinyModel().config };
+  const situation: RunSituation = { ...large, architecture: tinyModel().architecture };
   expect(() => checkMemory(recipeOf(), situation, wasm)).not.toThrow();
 });
 

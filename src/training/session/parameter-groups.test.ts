@@ -2,18 +2,27 @@ import { expect, it } from 'vitest';
 import { recipeOf } from '../testing/fakes';
 import { parameterGroups, type Layer } from './parameter-groups';
 
-const layer = (id: string): Layer => ({
-  id,
+const block = (index: number): Layer => ({
+  id: `vision.blocks.${index}`,
+  tower: 'vision',
+  kind: 'block',
+  index,
   tensors: [
-    { name: `${id}.weight`, shape: [4, 4] },
-    { name: `${id}.bias`, shape: [4] },
+    { name: `vision.blocks.${index}.weight`, shape: [4, 4] },
+    { name: `vision.blocks.${index}.bias`, shape: [4] },
   ],
 });
 const layers: readonly Layer[] = [
-  layer('vision.blocks.0'),
-  layer('vision.blocks.1'),
-  { id: 'vision.projection', tensors: [{ name: 'proj', shape: [4, 4] }] },
-  { id: 'logit_scale', tensors: [{ name: 'logit_scale', shape: [] }] },
+  block(0),
+  block(1),
+  {
+    id: 'vision.projection',
+    tower: 'vision',
+    kind: 'projection',
+    index: null,
+    tensors: [{ name: 'proj', shape: [4, 4] }],
+  },
+  { id: 'logit_scale', tower: null, kind: 'scale', index: null, tensors: [{ name: 'logit_scale', shape: [] }] },
 ];
 const clamp = { logit_scale: [0, 4.6] as const };
 

@@ -1,12 +1,12 @@
 import type { ParameterPart } from '../../engine/graph/ir';
 import type { ParameterGroup } from '../../engine/parameter-groups';
 import { layerRateFactors } from '../../recipe/layer-decay';
+import type { GroupPlace } from '../../recipe/trainable';
 import type { Recipe } from '../../recipe/schema';
 import type { TrainingTask } from '../tasks/task';
 
 /** A layer group of a model with its tensors, as they are called in its checkpoint. */
-export interface Layer {
-  readonly id: string;
+export interface Layer extends GroupPlace {
   readonly tensors: readonly Pick<ParameterPart, 'name' | 'shape'>[];
 }
 

@@ -1,9 +1,8 @@
 import { augmentationSide } from '../../dataset/augmentation';
-import type { ExecutorKind } from '../../engine/executor';
-import type { ClipConfig } from '../../model/clip/config';
-import { clipLayerGroups } from '../../model/clip/groups';
-import { pixelSide } from '../../model/clip/stages';
+import type { Architecture } from '../../model/families/family';
 import { estimateTrainingMemory, type MemoryEstimate, type MemoryPlan } from '../../model/memory';
+import { pairGraph } from '../../model/pair-graph';
+import type { MemoryShortage, RunCounts } from '../../protocol/protocol';
 import { augments, repeatsPictures } from '../../recipe/augmentation';
 import { remediesFor, type Remedy } from '../../recipe/remedies';
 import type { Recipe } from '../../recipe/schema';
@@ -14,29 +13,19 @@ import { microBatchCount, microBatchRows, precisionOf } from '../data/plan';
 import { planBatches } from '../data/sampler';
 
 /** What a run is on, as far as its memory depends on it. */
-export interface RunSituation {
-  readonly config: ClipConfig;
-  readonly kind: ExecutorKind;
-  /** Whether that can train in mixed precision. */
-  readonly mixedPrecision: boolean;
-  /** Pairs of a picture and a caption in the training split. */
-  readonly trainPairs: number;
-  /** Pictures of the training and of the validation split, and captions of both. */
-  readonly trainImages: number;
-  readonly validationImages: number;
-  readonly texts: number;
-  readonly evaluated: boolean;
+export interface RunSituation extends RunCounts {
+  readonly architecture: Architecture;
 }
 
 /** Bytes of a run by purpose, captions counted at their longest; null where nothing is trained. */
 export function runMemory(recipe: Recipe, situation: RunSituation): MemoryEstimate | null {
-  const { config, kind, trainPairs, trainImages, validationImages, texts, evaluated } = situation;
-  const trained = trainableGroups(recipe.method, clipLayerGroups(config));
+  const { architecture, kind, trainPairs, trainImages, validationImages, texts, evaluated } = situation;
+  const trained = trainableGroups(recipe.method, architecture.groups);
   if (trained.size === 0) return null;
   const changing = augments(recipe);
   const { batchSize } = planBatches(trainPairs, recipe.batchSize);
   const microBatches = microBatchCount(batchSize, recipe.microBatchSize);
-  return estimateOnce(config, {
+  return estimateOnce(architecture, {
     batch: microBatchRows({ batchSize, microBatches }),
     microBatches,
     checkpointing: recipe.gradientCheckpointing,
@@ -44,9 +33,11 @@ export function runMemory(recipe: Recipe, situation: RunSituation): MemoryEstima
     kind,
     trainableGroups: trained,
     optimizer: { type: recipe.optimizer, momentum: recipe.momentum },
-    cachedImages: repeatsPictures(recipe),
-    cachedTexts: true,
-    squareSide: changing ? augmentationSide(pixelSide(config), { crop: recipe.augmentCrop }) : undefined,
+    towers: [
+      { tower: 'vision', cached: repeatsPictures(recipe) },
+      { tower: 'text', cached: true },
+    ],
+    squareSide: changing ? augmentationSide(architecture.image.pixels, { crop: recipe.augmentCrop }) : undefined,
     cache: {
       texts,
       // Views have outputs of their own; where training sees no picture twice, only those of evaluation are kept.
@@ -62,26 +53,21 @@ export function runMemory(recipe: Recipe, situation: RunSituation): MemoryEstima
 }
 
 /** Estimates made so far, by plan: a form asks at every keystroke, mostly for what has not changed. */
-const known = new WeakMap<ClipConfig, Map<string, MemoryEstimate>>();
+const known = new WeakMap<Architecture, Map<string, MemoryEstimate>>();
 const mostKnown = 256;
 
-function estimateOnce(config: ClipConfig, plan: MemoryPlan): MemoryEstimate {
-  const estimates = known.get(config) ?? new Map<string, MemoryEstimate>();
-  known.set(config, estimates);
+function estimateOnce(architecture: Architecture, plan: MemoryPlan): MemoryEstimate {
+  const estimates = known.get(architecture) ?? new Map<string, MemoryEstimate>();
+  known.set(architecture, estimates);
   const key = JSON.stringify({ ...plan, trainableGroups: [...plan.trainableGroups] });
   const found = estimates.get(key);
   if (found !== undefined) return found;
   if (estimates.size >= mostKnown) estimates.clear();
-  const estimate = estimateTrainingMemory(config, plan);
+  const estimate = estimateTrainingMemory(architecture, plan, ({ from, ...options }) =>
+    pairGraph(architecture, { ...options, imageFrom: from.vision, textFrom: from.text }),
+  );
   estimates.set(key, estimate);
   return estimate;
-}
-
-/** A run that cannot fit. */
-export interface MemoryShortage {
-  /** What needs how much, and how much there is; a sentence. */
-  readonly message: string;
-  readonly remedies: readonly Remedy[];
 }
 
 /** What keeps a run from fitting, with what would help; null where nothing is known to. */

@@ -1,13 +1,12 @@
 import { baseColumns } from '../../dataset/columns';
 import type { ImageRecord, Split } from '../../dataset/types';
 import { elementCount } from '../../engine/graph/ir';
-import { parseClipConfig } from '../../model/clip/config';
-import { clipTensors } from '../../model/clip/groups';
-import { LOGIT_SCALE } from '../../model/clip/tensors';
 import { datasetView, type DatasetView } from '../data/dataset-view';
 import type { ModelHandle } from '../model-handle';
 import { createRandom } from '../random';
 import type { PixelReader } from '../features/samples';
+import { modelTensors } from '../../model/architecture';
+import { openArchitecture } from '../../model/families';
 
 const side = 16;
 
@@ -17,7 +16,7 @@ const words = ['red', 'green', 'blue', 'white', 'square', 'disc', 'bar', 'dot'];
 /** A CLIP with two blocks a tower, 16-pixel pictures and random weights: small enough to train in a test on a plain CPU. */
 export function tinyModel(seed = 1): ModelHandle {
   const tower = { hidden_size: 16, intermediate_size: 32, num_hidden_layers: 2, num_attention_heads: 2 };
-  const config = parseClipConfig({
+  const architecture = openArchitecture({
     model_type: 'clip',
     projection_dim: 12,
     text_config: { ...tower, vocab_size: 2 + words.length, max_position_embeddings: 8, eos_token_id: 1 },
@@ -25,8 +24,8 @@ export function tinyModel(seed = 1): ModelHandle {
   });
   const random = createRandom(seed);
   const tensors = new Map(
-    clipTensors(config).map(({ name, shape }): [string, Float32Array] => {
-      if (name === LOGIT_SCALE) return [name, Float32Array.of(Math.log(10))];
+    modelTensors(architecture).map(({ name, shape }): [string, Float32Array] => {
+      if (name === 'logit_scale') return [name, Float32Array.of(Math.log(10))];
       const isNorm = /norm|layrnorm/.test(name);
       const fill = (): number => (isNorm && name.endsWith('weight') ? 1 : (random() - 0.5) * 0.5);
       return [name, Float32Array.from({ length: elementCount(shape) }, fill)];
@@ -34,7 +33,7 @@ export function tinyModel(seed = 1): ModelHandle {
   );
   return {
     id: 'local/tiny',
-    config,
+    architecture,
     tensors,
     normalization: { mean: [0.5, 0.5, 0.5], std: [0.25, 0.25, 0.25] },
     tokenize: (caption) => {

@@ -1,10 +1,7 @@
 import { beforeAll, describe, expect, test } from 'vitest';
 import type { Executor } from '../../../engine/executor';
 import { createTfjsExecutor } from '../../../engine/tfjs/executor';
-import { clipParameters } from '../../../model/clip/graph';
 import { parameterGroups } from '../../session/parameter-groups';
-import { clipLayerGroups } from '../../../model/clip/groups';
-import { pixelSide } from '../../../model/clip/stages';
 import type { RecipeChange } from '../../../recipe/fields';
 import type { Recipe } from '../../../recipe/schema';
 import { FeatureCache } from '../../../storage/feature-cache/feature-cache';
@@ -23,12 +20,13 @@ import { tinyDataset, tinyModel } from '../../testing/tiny-model';
 import type { TrainingEvent } from '../../../protocol/protocol';
 import { contrastive } from '../../../tasks/contrastive';
 import { ContrastiveTask } from './contrastive';
+import { modelParameters } from '../../../model/architecture';
 
 let executor: Executor;
 let everything: DatasetView;
 let pixels: PixelReader;
 const model = tinyModel();
-const side = pixelSide(model.config);
+const side = model.architecture.image.pixels;
 const whole = {
   left: 0,
   top: 0,
@@ -66,7 +64,7 @@ function withAlpha(rgb: Uint8Array): Uint8ClampedArray<ArrayBuffer> {
 async function create(changes: RecipeChange, options: TrainOptions = {}) {
   const recipe = recipeOf({ model: model.id, batchSize: 6, warmupRatio: 0, seed: 3, ...changes });
   const view = options.view ?? everything;
-  const store = await executor.createStore(clipParameters(model.config), model.tensors);
+  const store = await executor.createStore(modelParameters(model.architecture), model.tensors);
   const device = { executor, store, lock: new DeviceLock() };
   const pairs = pairsOf(view, imagesOf(view, 'train')).length;
   const plan = planRun(recipe, pairs, imagesOf(view, 'validation').length);
@@ -110,7 +108,7 @@ async function train(changes: RecipeChange, options: TrainOptions = {}) {
   const now = (): number => performance.now();
   const recorder = new Recorder(runOf(recipe), now, new MemoryStorage());
   const reporter = new Reporter('run', (event) => events.push(event), now);
-  const groups = parameterGroups(clipLayerGroups(model.config), recipe, task);
+  const groups = parameterGroups(model.architecture.groups, recipe, task);
   const session = new TrainingSession({ recipe, plan, task, device, groups, recorder, reporter, now });
   const reason = await session.run();
   const after = await store.read();

@@ -1,10 +1,9 @@
 import type { ImageRecord } from '../../../dataset/types';
 import type { StepReading } from '../../../engine/executor';
 import { differentiate, type TrainingProgram } from '../../../engine/graph/differentiate';
-import { CLIP_INPUTS, clipTrainingGraph, LOSS_OUTPUT } from '../../../model/clip/graph';
-import { clipLayerGroups, tensorNames, trainableValues } from '../../../model/clip/groups';
-import type { Tower } from '../../../model/clip/stages';
-import { LOGIT_SCALE } from '../../../model/clip/tensors';
+import { tensorNames, trainableValues } from '../../../model/architecture';
+import type { Tower } from '../../../model/families/family';
+import { LOSS_OUTPUT, PAIR_INPUTS, pairGraph } from '../../../model/pair-graph';
 import type { Recipe } from '../../../recipe/schema';
 import { trainableGroups } from '../../../recipe/trainable';
 import type { FeatureCache } from '../../../storage/feature-cache/feature-cache';
@@ -78,7 +77,7 @@ export class ContrastiveTask implements TrainingTask {
     text: TextSource,
   ) {
     const { model, recipe, view, plan } = options;
-    const graph = clipTrainingGraph(model.config, {
+    const graph = pairGraph(model.architecture, {
       batch: microBatchRows(plan),
       tokens: text.tokens,
       imageFrom: towers.vision.trainFrom,
@@ -88,12 +87,13 @@ export class ContrastiveTask implements TrainingTask {
       labelSmoothing: recipe.task.labelSmoothing,
       attentionDropout: recipe.attentionDropout,
     });
-    const names = tensorNames(model.config, groups);
+    const names = tensorNames(model.architecture, groups);
     const loss = graph.outputs[LOSS_OUTPUT];
     if (loss === undefined) throw new Error('The training graph has no loss.');
     this.program = differentiate(graph, loss, trainableValues(graph, names));
     this.trainable = [...names];
-    this.clamp = names.has(LOGIT_SCALE) ? { [LOGIT_SCALE]: [0, Math.log(recipe.task.maxLogitScale)] } : {};
+    const { name: scale } = model.architecture.logits.scale;
+    this.clamp = names.has(scale) ? { [scale]: [0, Math.log(recipe.task.maxLogitScale)] } : {};
     this.pairs = pairsOf(view, imagesOf(view, 'train'));
     this.pairKeys = this.pairs.map(pairKeys);
     this.inputNames = graphInputs(graph);
@@ -103,7 +103,7 @@ export class ContrastiveTask implements TrainingTask {
   /** @throws StudioError `nothing-trained` when the recipe freezes every layer */
   static async create(options: ContrastiveOptions): Promise<ContrastiveTask> {
     const { model, view, recipe, device, pixels, cache } = options;
-    const groups = trainableGroups(recipe.method, clipLayerGroups(model.config));
+    const groups = trainableGroups(recipe.method, model.architecture.groups);
     if (groups.size === 0) {
       throw new StudioError(
         'nothing-trained',
@@ -179,8 +179,8 @@ export class ContrastiveTask implements TrainingTask {
     const data = pickInputs(this.inputNames, {
       ...image,
       ...caption,
-      [CLIP_INPUTS.imageKeys]: imageKeys,
-      [CLIP_INPUTS.textKeys]: textKeys,
+      [PAIR_INPUTS.imageKeys]: imageKeys,
+      [PAIR_INPUTS.textKeys]: textKeys,
     });
     return { data, trivial: !this.comparesAnything(batch) };
   }
@@ -208,7 +208,7 @@ export class ContrastiveTask implements TrainingTask {
   async evaluate(between: (work?: TaskWork) => Promise<void>): Promise<TaskEvaluation | null> {
     const { gallery, options } = this;
     if (gallery.images.length === 0) return null;
-    const width = options.model.config.projectionSize;
+    const width = options.model.architecture.featureSize;
     const features: GalleryFeatures = {
       images: await this.towers.vision.features.run(gallery.images, (done) =>
         between({ done, total: gallery.images.length, of: 'pictures' }),
@@ -254,9 +254,10 @@ export class ContrastiveTask implements TrainingTask {
   }
 
   private async logLogitScale(): Promise<number> {
-    const { store, lock } = this.options.device;
-    const values = await lock.run(() => store.read([LOGIT_SCALE]));
-    return values.get(LOGIT_SCALE)?.[0] ?? NaN;
+    const { model, device } = this.options;
+    const { name } = model.architecture.logits.scale;
+    const values = await device.lock.run(() => device.store.read([name]));
+    return values.get(name)?.[0] ?? NaN;
   }
 }
 

@@ -1,16 +1,15 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { acquireDevice } from '../../engine/device';
-import type { ParameterStore, StepReading, TrainerOptions } from '../../engine/executor';
-import { differentiate } from '../../engine/graph/differentiate';
-import { createWebGpuExecutor, WebGpuExecutor } from '../../engine/webgpu/executor';
-import { countingDevice } from '../../engine/webgpu/testing/counting-device';
-import { clipParameters, clipTrainingGraph, LOSS_OUTPUT } from './graph';
-import { clipLayerGroups, tensorNames, trainableValues } from './groups';
-import { LOGIT_SCALE } from './tensors';
+import { acquireDevice } from '../../../engine/device';
+import type { ParameterStore, StepReading, TrainerOptions } from '../../../engine/executor';
+import { differentiate } from '../../../engine/graph/differentiate';
+import { createWebGpuExecutor, WebGpuExecutor } from '../../../engine/webgpu/executor';
+import { countingDevice } from '../../../engine/webgpu/testing/counting-device';
 import { clipFixture, trainingInputs } from './testing/parity';
+import { modelParameters, tensorNames, trainableValues } from '../../architecture';
+import { LOSS_OUTPUT, pairGraph } from '../../pair-graph';
 
-const { config, normalization, weights, pixels, ids, batch, tokens } = clipFixture('quick-gelu');
-const everything = new Set(clipLayerGroups(config).map(({ id }) => id));
+const { architecture, normalization, weights, pixels, ids, batch, tokens } = clipFixture('quick-gelu');
+const everything = new Set(architecture.groups.map(({ id }) => id));
 
 const adamw: TrainerOptions = {
   optimizer: { type: 'adamw', beta1: 0.9, beta2: 0.98, epsilon: 1e-6 },
@@ -21,7 +20,7 @@ const adamw: TrainerOptions = {
 
 /** Padding in the last place and a picture that occurs twice: keys reach across micro-batches. */
 const inputs = () =>
-  trainingInputs(config, pixels, ids, tokens, Int32Array.of(0, 1, 2, 3, 1, -1), Int32Array.of(0, 1, 2, 3, 4, 5));
+  trainingInputs(architecture, pixels, ids, tokens, Int32Array.of(0, 1, 2, 3, 1, -1), Int32Array.of(0, 1, 2, 3, 4, 5));
 
 describe('training steps on the WebGPU executor', () => {
   let executor: WebGpuExecutor;
@@ -29,14 +28,14 @@ describe('training steps on the WebGPU executor', () => {
 
   beforeAll(async () => {
     executor = await createWebGpuExecutor(await acquireDevice(), { selfTest: false });
-    store = await executor.createStore(clipParameters(config), weights);
+    store = await executor.createStore(modelParameters(architecture), weights);
   });
 
   afterAll(() => executor.dispose());
 
   const programOf = (rows: number, attentionDropout: number) => {
-    const graph = clipTrainingGraph(config, { batch: rows, tokens, normalization, attentionDropout });
-    const trainable = trainableValues(graph, tensorNames(config, everything));
+    const graph = pairGraph(architecture, { batch: rows, tokens, normalization, attentionDropout });
+    const trainable = trainableValues(graph, tensorNames(architecture, everything));
     return differentiate(graph, graph.outputs[LOSS_OUTPUT] ?? -1, trainable);
   };
 
@@ -67,7 +66,7 @@ describe('training steps on the WebGPU executor', () => {
 
   test('readings tell the logit scale that each loss was computed with', async () => {
     const { readings } = await threeSteps({}, 0);
-    const before = Math.exp(weights.get(LOGIT_SCALE)?.[0] ?? NaN);
+    const before = Math.exp(weights.get('logit_scale')?.[0] ?? NaN);
     expect(readings[0]?.logitScale).toBeCloseTo(before, 3);
     expect(readings[2]?.logitScale).not.toBe(readings[0]?.logitScale);
   });
@@ -116,7 +115,7 @@ describe('training steps on the WebGPU executor', () => {
   test('what is allocated is what is counted without a device, which estimates are held against', async () => {
     const counting = countingDevice(executor.engine.adapter);
     const counter = new WebGpuExecutor(counting, executor.context.choice, null);
-    const counted = await counter.createStore(clipParameters(config), weights);
+    const counted = await counter.createStore(modelParameters(architecture), weights);
     const program = programOf(batch, 0);
     const trainer = await executor.compileTraining(program, store, adamw);
     await counter.compileTraining(program, counted, adamw);

@@ -1,22 +1,23 @@
 import { describe, expect, test } from 'vitest';
-import { parseClipConfig } from './config';
-import { clipTrainingGraph } from './graph';
+import { CLIP_FIXTURES, clipFixture, type ClipFixtureName } from './testing/parity';
 import {
-  clipLayerGroups,
-  clipTensors,
-  firstTrainableStage,
+  modelTensors,
   noDecayNames,
+  parameterCount,
   tensorNames,
   trainableValues,
-} from './groups';
-import { CLIP_FIXTURES, clipFixture, type ClipFixtureName } from './testing/parity';
+  firstTrainableStage,
+} from '../../architecture';
+import { parseClipConfig } from './config';
+import { clipArchitecture } from './family';
+import { pairGraph } from '../../pair-graph';
 
-const base = parseClipConfig({ model_type: 'clip' });
+const base = clipArchitecture(parseClipConfig({ model_type: 'clip' }));
 
 describe('layer groups', () => {
   test.each(Object.keys(CLIP_FIXTURES) as ClipFixtureName[])('hold every tensor of the checkpoint once: %s', (name) => {
-    const { config, weights } = clipFixture(name);
-    const tensors = clipTensors(config);
+    const { architecture, weights } = clipFixture(name);
+    const tensors = modelTensors(architecture);
     expect(tensors.map((tensor) => tensor.name).sort()).toEqual([...weights.keys()].sort());
     for (const tensor of tensors) {
       expect(tensor.shape.reduce((product, extent) => product * extent, 1)).toBe(weights.get(tensor.name)?.length);
@@ -24,8 +25,8 @@ describe('layer groups', () => {
   });
 
   test('ViT-B/32 has its 151,277,313 parameters in 34 groups', () => {
-    const groups = clipLayerGroups(base);
-    expect(groups.reduce((sum, { parameterCount }) => sum + parameterCount, 0)).toBe(151_277_313);
+    const { groups } = base;
+    expect(groups.reduce((sum, group) => sum + parameterCount(group), 0)).toBe(151_277_313);
     expect(groups.map(({ id }) => id)).toEqual([
       'vision.embeddings',
       ...Array.from({ length: 12 }, (_, layer) => `vision.blocks.${layer}`),
@@ -64,8 +65,8 @@ describe('layer groups', () => {
   });
 
   test('trainable values are the parameters whose tensors are all chosen', () => {
-    const { config, normalization } = clipFixture('gelu');
-    const graph = clipTrainingGraph(config, { batch: 2, tokens: 5, normalization });
+    const { architecture, normalization } = clipFixture('gelu');
+    const graph = pairGraph(architecture, { batch: 2, tokens: 5, normalization });
     const name = 'text_model.encoder.layers.0.self_attn.';
     const some = trainableValues(graph, new Set([`${name}q_proj.weight`, `${name}k_proj.weight`, 'logit_scale']));
     const all = trainableValues(graph, new Set(['q', 'k', 'v'].map((part) => `${name}${part}_proj.weight`)));

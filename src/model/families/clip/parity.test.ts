@@ -1,7 +1,7 @@
 import { beforeAll, describe, expect, test } from 'vitest';
 import { memory } from '@tensorflow/tfjs-core';
-import type { Executor } from '../../engine/executor';
-import { createTfjsExecutor } from '../../engine/tfjs/executor';
+import type { Executor } from '../../../engine/executor';
+import { createTfjsExecutor } from '../../../engine/tfjs/executor';
 import {
   checkCurve,
   checkFeatures,

@@ -1,16 +1,17 @@
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { acquireDevice } from '../../engine/device';
-import { PLAIN_SGD, type Executor, type TrainerOptions } from '../../engine/executor';
-import { differentiate } from '../../engine/graph/differentiate';
-import { createTfjsExecutor } from '../../engine/tfjs/executor';
-import { createWebGpuExecutor } from '../../engine/webgpu/executor';
-import { packView } from '../view';
-import { CLIP_INPUTS, clipParameters, clipTrainingGraph, LOSS_OUTPUT } from './graph';
-import { pixelSide } from './stages';
+import { acquireDevice } from '../../../engine/device';
+import { PLAIN_SGD, type Executor, type TrainerOptions } from '../../../engine/executor';
+import { differentiate } from '../../../engine/graph/differentiate';
+import { createTfjsExecutor } from '../../../engine/tfjs/executor';
+import { createWebGpuExecutor } from '../../../engine/webgpu/executor';
+import { packView } from '../../view';
 import { clipFixture, trainingInputs } from './testing/parity';
+import { modelParameters } from '../../architecture';
+import { MODEL_INPUTS } from '../family';
+import { LOSS_OUTPUT, pairGraph } from '../../pair-graph';
 
-const { config, normalization, weights, pixels, ids, batch, tokens } = clipFixture('quick-gelu');
-const side = pixelSide(config) + 3;
+const { architecture, normalization, weights, pixels, ids, batch, tokens } = clipFixture('quick-gelu');
+const side = architecture.image.pixels + 3;
 
 let executors: readonly Executor[];
 
@@ -39,16 +40,16 @@ function inputs() {
     }),
   );
   return {
-    ...trainingInputs(config, pixels, ids, tokens, keys, keys),
-    [CLIP_INPUTS.pixels]: squares,
-    [CLIP_INPUTS.views]: Float32Array.from(views.flatMap((view) => [...view])),
+    ...trainingInputs(architecture, pixels, ids, tokens, keys, keys),
+    [MODEL_INPUTS.pixels]: squares,
+    [MODEL_INPUTS.views]: Float32Array.from(views.flatMap((view) => [...view])),
   };
 }
 
 async function gradients(executor: Executor, extra: Partial<TrainerOptions>) {
-  const store = await executor.createStore(clipParameters(config), weights);
+  const store = await executor.createStore(modelParameters(architecture), weights);
   const { microBatches = 1 } = extra;
-  const graph = clipTrainingGraph(config, { batch: batch / microBatches, tokens, normalization, squareSide: side });
+  const graph = pairGraph(architecture, { batch: batch / microBatches, tokens, normalization, squareSide: side });
   // Views concern the image tower alone.
   const imageTower = graph.parameters.filter(({ parts }) => parts.some(({ name }) => /^vis/.test(name)));
   const trainer = await executor.compileTraining(

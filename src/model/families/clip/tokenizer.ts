@@ -1,28 +1,19 @@
-import { ModelError } from './errors';
-import { parseTokenizerFile, vocabularySchema, type TokenizerDefinition } from './tokenizer-definition';
+import { ModelError } from '../../errors';
+import type { SpecialTokens, TokenizerKind, VocabularyFiles } from '../../tokenizer';
+import { parseTokenizerFile, vocabularySchema, type TokenizerDefinition } from '../../tokenizer-definition';
 
-export const START = '<|startoftext|>';
-export const END = '<|endoftext|>';
-
-/** vocab.json as parsed JSON and the text of merges.txt; null or undefined where a model has none. */
-export interface VocabularyFiles {
-  readonly vocab?: unknown;
-  readonly merges?: string | null | undefined;
-}
-
-/** The special tokens by name. */
-export interface SpecialTokens {
-  readonly start: string;
-  readonly end: string;
-  readonly unknown: string;
-}
+/** CLIP's own tokenizer: byte-level BPE, between a start and an end token. */
+export const clipTokenizer: TokenizerKind = {
+  special: { start: '<|startoftext|>', end: '<|endoftext|>', unknown: '<|endoftext|>' },
+  fromVocabulary: clipTokenizerDefinition,
+};
 
 /**
  * tokenizer.json as Transformers' `CLIPTokenizer` sets it up from vocab.json and merges.txt.
  *
  * @throws ModelError `missing` or `invalid`
  */
-export function clipTokenizerDefinition(files: VocabularyFiles, special: SpecialTokens): TokenizerDefinition {
+function clipTokenizerDefinition(files: VocabularyFiles, special: SpecialTokens): TokenizerDefinition {
   if (files.vocab === undefined || files.vocab === null || files.merges === undefined || files.merges === null) {
     throw new ModelError(
       'missing',

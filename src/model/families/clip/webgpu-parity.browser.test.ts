@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { acquireDevice } from '../../engine/device';
-import { createWebGpuExecutor, type WebGpuExecutor } from '../../engine/webgpu/executor';
+import { acquireDevice } from '../../../engine/device';
+import { createWebGpuExecutor, type WebGpuExecutor } from '../../../engine/webgpu/executor';
 import {
   checkCurve,
   checkFeatures,

@@ -1,14 +1,14 @@
 import { memory } from '@tensorflow/tfjs-core';
 import { beforeAll, describe, expect, test } from 'vitest';
-import { PLAIN_SGD, type Executor, type ParameterStore, type TrainerOptions } from '../../engine/executor';
-import { differentiate } from '../../engine/graph/differentiate';
-import { createTfjsExecutor } from '../../engine/tfjs/executor';
-import { clipParameters, clipTrainingGraph, LOSS_OUTPUT } from './graph';
-import { clipLayerGroups, tensorNames, trainableValues } from './groups';
+import { PLAIN_SGD, type Executor, type ParameterStore, type TrainerOptions } from '../../../engine/executor';
+import { differentiate } from '../../../engine/graph/differentiate';
+import { createTfjsExecutor } from '../../../engine/tfjs/executor';
 import { clipFixture, trainingInputs } from './testing/parity';
+import { modelParameters, tensorNames, trainableValues } from '../../architecture';
+import { LOSS_OUTPUT, pairGraph } from '../../pair-graph';
 
-const { config, normalization, weights, pixels, ids, batch, tokens } = clipFixture('quick-gelu');
-const everything = clipLayerGroups(config).map(({ id }) => id);
+const { architecture, normalization, weights, pixels, ids, batch, tokens } = clipFixture('quick-gelu');
+const everything = architecture.groups.map(({ id }) => id);
 const wasmPaths = 'node_modules/@tensorflow/tfjs-backend-wasm/dist/';
 
 describe.each(['tfjs-cpu', 'tfjs-wasm'] as const)('steps that save memory on %s', (kind) => {
@@ -17,16 +17,23 @@ describe.each(['tfjs-cpu', 'tfjs-wasm'] as const)('steps that save memory on %s'
 
   beforeAll(async () => {
     executor = await createTfjsExecutor(kind, { wasmPaths });
-    store = await executor.createStore(clipParameters(config), weights);
+    store = await executor.createStore(modelParameters(architecture), weights);
   });
 
   /** Padding in the last place and a picture that occurs twice: keys reach across micro-batches. */
   const inputs = () =>
-    trainingInputs(config, pixels, ids, tokens, Int32Array.of(0, 1, 2, 3, 1, -1), Int32Array.of(0, 1, 2, 3, 4, 5));
+    trainingInputs(
+      architecture,
+      pixels,
+      ids,
+      tokens,
+      Int32Array.of(0, 1, 2, 3, 1, -1),
+      Int32Array.of(0, 1, 2, 3, 4, 5),
+    );
 
   const gradients = async (size: number, extra: Partial<TrainerOptions>, groups = everything, dropout = 0) => {
-    const graph = clipTrainingGraph(config, { batch: size, tokens, normalization, attentionDropout: dropout });
-    const trainable = trainableValues(graph, tensorNames(config, new Set(groups)));
+    const graph = pairGraph(architecture, { batch: size, tokens, normalization, attentionDropout: dropout });
+    const trainable = trainableValues(graph, tensorNames(architecture, new Set(groups)));
     const program = differentiate(graph, graph.outputs[LOSS_OUTPUT] ?? -1, trainable);
     const trainer = await executor.compileTraining(program, store, {
       ...PLAIN_SGD,

@@ -1,8 +1,8 @@
 import { beforeAll, describe, expect, test } from 'vitest';
-import type { Executor } from '../../engine/executor';
-import { createTfjsExecutor } from '../../engine/tfjs/executor';
-import { wasmFiles } from '../../engine/tfjs/wasm-files';
-import { hasRelaxedSimd } from '../../engine/tfjs/wasm/kernels';
+import type { Executor } from '../../../engine/executor';
+import { createTfjsExecutor } from '../../../engine/tfjs/executor';
+import { wasmFiles } from '../../../engine/tfjs/wasm-files';
+import { hasRelaxedSimd } from '../../../engine/tfjs/wasm/kernels';
 import { checkCurve, checkFeatures, checkGradients, CLIP_FIXTURES, type ClipFixtureName } from './testing/parity';
 
 describe('CLIP on WASM in the browser', () => {

@@ -5,25 +5,23 @@ import {
   type OptimizerOptions,
   type Precision,
   type TrainerOptions,
-} from '../../../engine/executor';
-import { decodeArray, decodeTensor, type StoredTensor } from '../../../engine/fixtures/load';
-import { differentiate } from '../../../engine/graph/differentiate';
-import { parseClipConfig, type ClipConfig } from '../config';
-import { endOfTextIndices } from '../eos';
+} from '../../../../engine/executor';
+import { decodeArray, decodeTensor, type StoredTensor } from '../../../../engine/fixtures/load';
+import { differentiate } from '../../../../engine/graph/differentiate';
 import gelu from '../fixtures/gelu.json';
 import quickGelu from '../fixtures/quick-gelu.json';
 import {
-  CLIP_INPUTS,
-  clipImageFeatures,
-  clipParameters,
-  clipTextFeatures,
-  clipTrainingGraph,
-  LOSS_OUTPUT,
+  modelParameters,
+  modelTensors,
+  noDecayNames,
+  trainableValues,
   TOWER_OUTPUT,
-  type PixelNormalization,
-} from '../graph';
-import { clipTensors, noDecayNames, trainableValues } from '../groups';
-import { pixelSide } from '../stages';
+  towerGraph,
+} from '../../../architecture';
+import { openArchitecture } from '../..';
+import { MODEL_INPUTS, type Architecture } from '../../family';
+import { LOSS_OUTPUT, PAIR_INPUTS, pairGraph } from '../../../pair-graph';
+import type { PixelNormalization } from '../../../../engine/ops/patchify/node';
 
 /** Tiny models that Transformers computed, by name. */
 export const CLIP_FIXTURES = { 'quick-gelu': quickGelu, gelu } as const;
@@ -34,7 +32,7 @@ export type ClipFixtureName = keyof typeof CLIP_FIXTURES;
 export const OPTIMIZERS = ['adamw', 'adam', 'sgd'] as const;
 
 interface Fixture {
-  readonly config: ClipConfig;
+  readonly architecture: Architecture;
   readonly normalization: PixelNormalization;
   readonly weights: ReadonlyMap<string, Float32Array>;
   readonly pixels: Uint8Array;
@@ -48,14 +46,14 @@ export function clipFixture(name: ClipFixtureName): Fixture {
   const stored = CLIP_FIXTURES[name];
   const ids = decodeTensor(stored.inputIds);
   const [batch = 0, tokens = 0] = ids.shape;
-  const config = parseClipConfig(stored.config);
+  const architecture = openArchitecture(stored.config);
   return {
-    config,
+    architecture,
     normalization: stored.normalization as unknown as PixelNormalization,
     weights: new Map(
       Object.entries(stored.weights).map(([key, value]: [string, StoredTensor]) => [key, decodeArray(value).data]),
     ),
-    pixels: visiblePixels(config, decodeTensor(stored.pixels).data as Uint8Array),
+    pixels: visiblePixels(architecture, decodeTensor(stored.pixels).data as Uint8Array),
     ids: ids.data as Int32Array,
     batch,
     tokens,
@@ -64,19 +62,19 @@ export function clipFixture(name: ClipFixtureName): Fixture {
 
 /** Features of both towers and the logits, within 1e-4. */
 export async function checkFeatures(executor: Executor, name: ClipFixtureName): Promise<void> {
-  const { config, normalization, weights, pixels, ids, batch, tokens } = clipFixture(name);
+  const { architecture, normalization, weights, pixels, ids, batch, tokens } = clipFixture(name);
   const stored = CLIP_FIXTURES[name];
-  const store = await executor.createStore(clipParameters(config), weights);
-  const image = await executor.compile(clipImageFeatures(config, { batch, normalization }), store);
-  const text = await executor.compile(clipTextFeatures(config, { batch, tokens }), store);
-  const imageFeatures = (await image.run({ [CLIP_INPUTS.pixels]: pixels }))[TOWER_OUTPUT] ?? new Float32Array();
-  const textInputs = { [CLIP_INPUTS.inputIds]: ids, [CLIP_INPUTS.eosIndex]: endOfTextIndices(config, ids, tokens) };
+  const store = await executor.createStore(modelParameters(architecture), weights);
+  const image = await executor.compile(towerGraph(architecture, 'vision', { batch, normalization }), store);
+  const text = await executor.compile(towerGraph(architecture, 'text', { batch, tokens }), store);
+  const imageFeatures = (await image.run({ [MODEL_INPUTS.pixels]: pixels }))[TOWER_OUTPUT] ?? new Float32Array();
+  const textInputs = architecture.textInputs(ids, tokens);
   const textFeatures = (await text.run(textInputs))[TOWER_OUTPUT] ?? new Float32Array();
   expectClose(imageFeatures, decodeArray(stored.imageFeatures).data, 1e-4, 'image features');
   expectClose(textFeatures, decodeArray(stored.textFeatures).data, 1e-4, 'text features');
   const scale = Math.exp(weights.get('logit_scale')?.[0] ?? NaN);
   const logits = new Float32Array(batch * batch);
-  const width = config.projectionSize;
+  const width = architecture.featureSize;
   logits.forEach((_, at) => {
     const row = imageFeatures.subarray(Math.floor(at / batch) * width);
     const column = textFeatures.subarray((at % batch) * width);
@@ -92,12 +90,12 @@ export async function checkFeatures(executor: Executor, name: ClipFixtureName): 
 
 /** Loss within 1e-4 and every gradient within 1e-3 of the largest magnitude in its tensor; the loss of a batch with duplicates and padding. */
 export async function checkGradients(executor: Executor, name: ClipFixtureName): Promise<void> {
-  const { config, normalization, weights, pixels, ids, batch, tokens } = clipFixture(name);
+  const { architecture, normalization, weights, pixels, ids, batch, tokens } = clipFixture(name);
   const stored = CLIP_FIXTURES[name];
-  const store = await executor.createStore(clipParameters(config), weights);
-  const trainer = await compileTrainer(executor, store, { config, normalization, batch, tokens }, PLAIN_SGD, 0);
+  const store = await executor.createStore(modelParameters(architecture), weights);
+  const trainer = await compileTrainer(executor, store, { architecture, normalization, batch, tokens }, PLAIN_SGD, 0);
   const keys = Int32Array.from({ length: batch }, (_, index) => index);
-  const inputs = trainingInputs(config, pixels, ids, tokens, keys, keys);
+  const inputs = trainingInputs(architecture, pixels, ids, tokens, keys, keys);
   const { loss, gradients } = await trainer.gradients(inputs, 1);
   expect(Math.abs(loss - stored.loss)).toBeLessThan(1e-4);
   const expected = Object.entries(stored.gradients) as [string, StoredTensor][];
@@ -112,11 +110,11 @@ export async function checkGradients(executor: Executor, name: ClipFixtureName):
 
   const { imageKeys, textKeys, labelSmoothing, loss: maskedLoss } = stored.masked;
   const masked = await executor.compile(
-    clipTrainingGraph(config, { batch, tokens, normalization, labelSmoothing }),
+    pairGraph(architecture, { batch, tokens, normalization, labelSmoothing }),
     store,
   );
   const awkward = [decodeTensor(imageKeys).data as Int32Array, decodeTensor(textKeys).data as Int32Array] as const;
-  const result = await masked.run(trainingInputs(config, pixels, ids, tokens, ...awkward));
+  const result = await masked.run(trainingInputs(architecture, pixels, ids, tokens, ...awkward));
   expect(Math.abs((result[LOSS_OUTPUT]?.[0] ?? NaN) - maskedLoss)).toBeLessThan(1e-4);
   masked.dispose();
   store.dispose();
@@ -149,17 +147,17 @@ async function trainCurve(
   precision: Precision,
 ) {
   const fixture = clipFixture(name);
-  const { config, weights, batch, tokens } = fixture;
+  const { architecture, weights, batch, tokens } = fixture;
   const { steps, clamp, labelSmoothing } = CLIP_FIXTURES[name];
   const { options, losses, after } = steps.curves[optimizer];
-  const store = await executor.createStore(clipParameters(config), weights);
+  const store = await executor.createStore(modelParameters(architecture), weights);
   const scale = new Set(['logit_scale']);
   const trainerOptions: TrainerOptions = {
     optimizer: options as OptimizerOptions,
     weightDecay: options.weightDecay,
     maxGradNorm: options.maxGradNorm,
     groups: [
-      { names: new Set([...noDecayNames(config)].filter((name) => !scale.has(name))), weightDecay: 0 },
+      { names: new Set([...noDecayNames(architecture)].filter((name) => !scale.has(name))), weightDecay: 0 },
       { names: scale, weightDecay: 0, clamp: [clamp[0] ?? 0, clamp[1] ?? 0] },
     ],
     precision,
@@ -175,8 +173,8 @@ async function trainCurve(
       const at = ((step - 1) % batches) * size;
       return data.slice(at, at + size) as T;
     };
-    const visible = visiblePixels(config, cut(pixels.data as Uint8Array));
-    const inputs = trainingInputs(config, visible, cut(ids.data as Int32Array), tokens, keys, keys);
+    const visible = visiblePixels(architecture, cut(pixels.data as Uint8Array));
+    const inputs = trainingInputs(architecture, visible, cut(ids.data as Int32Array), tokens, keys, keys);
     await trainer.step(inputs, { step, learningRate: options.learningRate * Math.min(1, step / 5), seed: step });
   }
   const readings = await trainer.readings(true);
@@ -192,9 +190,9 @@ async function trainCurve(
  */
 export async function checkMixedPrecision(executor: Executor, name: ClipFixtureName): Promise<void> {
   const fixture = clipFixture(name);
-  const { config, weights, pixels, ids, batch, tokens } = fixture;
+  const { architecture, weights, pixels, ids, batch, tokens } = fixture;
   const stored = CLIP_FIXTURES[name];
-  const store = await executor.createStore(clipParameters(config), weights);
+  const store = await executor.createStore(modelParameters(architecture), weights);
   const bytes: number[] = [];
   const ways = [{}, { precision: 'mixed' }, { precision: 'mixed', checkpointing: true }] as const;
   for (const way of ways) {
@@ -202,7 +200,7 @@ export async function checkMixedPrecision(executor: Executor, name: ClipFixtureN
     bytes.push(executor.memory().activations);
     if ('precision' in way) {
       const keys = Int32Array.from({ length: batch }, (_, index) => index);
-      const inputs = trainingInputs(config, pixels, ids, tokens, keys, keys);
+      const inputs = trainingInputs(architecture, pixels, ids, tokens, keys, keys);
       const { loss, gradients } = await trainer.gradients(inputs, 1);
       expect(Math.abs(loss - stored.loss)).toBeLessThan(1e-3 * stored.loss);
       for (const [key, value] of Object.entries(stored.gradients) as [string, StoredTensor][]) {
@@ -235,19 +233,19 @@ export async function checkMixedPrecision(executor: Executor, name: ClipFixtureN
 async function compileTrainer(
   executor: Executor,
   store: Awaited<ReturnType<Executor['createStore']>>,
-  { config, normalization, batch, tokens }: Pick<Fixture, 'config' | 'normalization' | 'batch' | 'tokens'>,
+  { architecture, normalization, batch, tokens }: Pick<Fixture, 'architecture' | 'normalization' | 'batch' | 'tokens'>,
   options: TrainerOptions,
   labelSmoothing: number,
 ) {
-  const graph = clipTrainingGraph(config, { batch, tokens, normalization, labelSmoothing });
-  const names = new Set(clipTensors(config).map((tensor) => tensor.name));
+  const graph = pairGraph(architecture, { batch, tokens, normalization, labelSmoothing });
+  const names = new Set(modelTensors(architecture).map((tensor) => tensor.name));
   const program = differentiate(graph, graph.outputs[LOSS_OUTPUT] ?? -1, trainableValues(graph, names));
   return executor.compileTraining(program, store, options);
 }
 
 /** Inputs of a training graph whose towers both start at their embeddings. */
 export function trainingInputs(
-  config: ClipConfig,
+  architecture: Architecture,
   pixels: Uint8Array,
   ids: Int32Array,
   tokens: number,
@@ -255,18 +253,16 @@ export function trainingInputs(
   textKeys: Int32Array,
 ) {
   return {
-    [CLIP_INPUTS.pixels]: pixels,
-    [CLIP_INPUTS.inputIds]: ids,
-    [CLIP_INPUTS.eosIndex]: endOfTextIndices(config, ids, tokens),
-    [CLIP_INPUTS.imageKeys]: imageKeys,
-    [CLIP_INPUTS.textKeys]: textKeys,
+    [MODEL_INPUTS.pixels]: pixels,
+    ...architecture.textInputs(ids, tokens),
+    [PAIR_INPUTS.imageKeys]: imageKeys,
+    [PAIR_INPUTS.textKeys]: textKeys,
   };
 }
 
 /** Cuts images of the configured size to the part that whole patches cover. */
-function visiblePixels(config: ClipConfig, pixels: Uint8Array): Uint8Array {
-  const { imageSize } = config.vision;
-  const side = pixelSide(config);
+function visiblePixels(architecture: Architecture, pixels: Uint8Array): Uint8Array {
+  const { side: imageSize, pixels: side } = architecture.image;
   const images = pixels.length / (3 * imageSize * imageSize);
   const result = new Uint8Array(images * side * side * 3);
   for (let line = 0; line < images * side; line++) {

@@ -1,0 +1,75 @@
+import { GraphBuilder } from '../engine/graph/builder';
+import { elementCount, type Graph, type ParameterPart, type ParameterSpec, type ValueId } from '../engine/graph/ir';
+import type { Architecture, LayerGroup, Reading, Stage, Tower, TowerOptions } from './families/family';
+
+/** What follows from any architecture. */
+
+/** Output of `towerGraph`, f32: what enters stage `to`. */
+export const TOWER_OUTPUT = 'output';
+
+/** One tower from one stage up to another. */
+export function towerGraph(architecture: Architecture, tower: Tower, options: TowerOptions): Graph {
+  const builder = new GraphBuilder();
+  return builder.build({ [TOWER_OUTPUT]: architecture.tower(builder, tower, options) });
+}
+
+/** Every tensor that the checkpoint must hold. */
+export function modelTensors({ groups }: Architecture): readonly ParameterPart[] {
+  return groups.flatMap(({ tensors }) => tensors);
+}
+
+/** Every parameter of the model as its graphs use it, for `Executor.createStore`. */
+export function modelParameters(architecture: Architecture): readonly ParameterSpec[] {
+  const builder = new GraphBuilder();
+  const options: TowerOptions = { batch: 1, normalization: { mean: [0, 0, 0], std: [1, 1, 1] } };
+  const outputs = {
+    vision: architecture.tower(builder, 'vision', options),
+    text: architecture.tower(builder, 'text', options),
+  };
+  const { scale, bias } = architecture.logits;
+  const scalars = [scale, ...(bias === null ? [] : [bias])].map((part) => builder.parameter(part.shape, part));
+  return builder.build({ ...outputs, ...Object.fromEntries(scalars.entries()) }).parameters;
+}
+
+export function parameterCount({ tensors }: Pick<LayerGroup, 'tensors'>): number {
+  return tensors.reduce((sum, { shape }) => sum + elementCount(shape), 0);
+}
+
+/** Checkpoint names in the given groups. */
+export function tensorNames({ groups }: Architecture, groupIds: ReadonlySet<string>): ReadonlySet<string> {
+  return new Set(groups.filter(({ id }) => groupIds.has(id)).flatMap(({ tensors }) => tensors.map(({ name }) => name)));
+}
+
+/** Checkpoint names that take no weight decay: everything with fewer than two axes (norms, biases, class embedding, logit scale). */
+export function noDecayNames(architecture: Architecture): ReadonlySet<string> {
+  return new Set(
+    modelTensors(architecture)
+      .filter(({ shape }) => shape.length < 2)
+      .map(({ name }) => name),
+  );
+}
+
+/**
+ * The lowest stage of a tower that holds a trainable group, `features` if none does. All below it is frozen: its output can be computed
+ * once per sample and fed to a graph that starts here.
+ */
+export function firstTrainableStage(
+  architecture: Architecture,
+  tower: Tower,
+  trainableGroups: ReadonlySet<string>,
+  reading?: Reading,
+): Stage {
+  const trained = new Set(
+    architecture.groups
+      .filter((group) => group.tower === tower && trainableGroups.has(group.id))
+      .map(({ stage }) => stage),
+  );
+  return architecture.stages(tower, reading).find((stage) => trained.has(stage)) ?? 'features';
+}
+
+/** The parameter values of a graph whose checkpoint tensors are all in `names`: the trainable set for `differentiate`. */
+export function trainableValues(graph: Graph, names: ReadonlySet<string>): ReadonlySet<ValueId> {
+  return new Set(
+    graph.parameters.filter(({ parts }) => parts.every(({ name }) => names.has(name))).map(({ value }) => value),
+  );
+}

@@ -1,0 +1,107 @@
+import { beforeAll, describe, expect, test } from 'vitest';
+import { PLAIN_SGD, type Executor, type ParameterStore } from '../../../engine/executor';
+import { differentiate } from '../../../engine/graph/differentiate';
+import type { Graph } from '../../../engine/graph/ir';
+import { createTfjsExecutor } from '../../../engine/tfjs/executor';
+import { clipFixture, trainingInputs } from './testing/parity';
+import { modelParameters, tensorNames, trainableValues, TOWER_OUTPUT, towerGraph } from '../../architecture';
+import { hiddenInput, MODEL_INPUTS } from '../family';
+import { LOSS_OUTPUT, PAIR_INPUTS, pairGraph } from '../../pair-graph';
+
+const { architecture, normalization, weights, pixels, ids, batch, tokens } = clipFixture('quick-gelu');
+const eos = architecture.textInputs(ids, tokens)[MODEL_INPUTS.poolIndex] as Int32Array;
+const keys = Int32Array.from({ length: batch }, (_, index) => index);
+
+describe('CLIP graph', () => {
+  let executor: Executor;
+  let store: ParameterStore;
+
+  beforeAll(async () => {
+    executor = await createTfjsExecutor('tfjs-cpu');
+    store = await executor.createStore(modelParameters(architecture), weights);
+  });
+
+  const run = async (graph: Graph, inputs: Record<string, Float32Array | Int32Array | Uint8Array>) => {
+    const inference = await executor.compile(graph, store);
+    return (await inference.run(inputs))[TOWER_OUTPUT] ?? new Float32Array();
+  };
+
+  test.each(architecture.stages('vision').slice(1, -1))('the vision tower can be cut at %s', async (stage) => {
+    const whole = await run(towerGraph(architecture, 'vision', { batch, normalization }), {
+      [MODEL_INPUTS.pixels]: pixels,
+    });
+    const lower = towerGraph(architecture, 'vision', { batch, normalization, to: stage });
+    const hidden = await run(lower, { [MODEL_INPUTS.pixels]: pixels });
+    const [rows, width] = architecture.stageShape('vision', stage, { batch });
+    expect(hidden.length).toBe(rows * width);
+    const upper = towerGraph(architecture, 'vision', { batch, from: stage });
+    expect(await run(upper, { [hiddenInput('vision')]: hidden })).toEqual(whole);
+  });
+
+  test.each(architecture.stages('text').slice(1, -1))('the text tower can be cut at %s', async (stage) => {
+    const inputs = { [MODEL_INPUTS.inputIds]: ids, [MODEL_INPUTS.poolIndex]: eos };
+    const whole = await run(towerGraph(architecture, 'text', { batch, tokens }), inputs);
+    const hidden = await run(towerGraph(architecture, 'text', { batch, tokens, to: stage }), inputs);
+    const rest = await run(towerGraph(architecture, 'text', { batch, tokens, from: stage }), {
+      [hiddenInput('text')]: hidden,
+      [MODEL_INPUTS.poolIndex]: eos,
+    });
+    expect(rest).toEqual(whole);
+  });
+
+  test('training on cached prefixes gives the loss and gradients of training on pixels and tokens', async () => {
+    const trained = tensorNames(
+      architecture,
+      new Set(['vision.final_norm', 'vision.projection', 'text.blocks.2', 'logit_scale']),
+    );
+    const gradients = async (graph: Graph, inputs: Record<string, Float32Array | Int32Array | Uint8Array>) => {
+      const program = differentiate(graph, graph.outputs[LOSS_OUTPUT] ?? -1, trainableValues(graph, trained));
+      const trainer = await executor.compileTraining(program, store, PLAIN_SGD);
+      const result = await trainer.gradients(inputs, 1);
+      trainer.dispose();
+      return result;
+    };
+    const shared = { batch, tokens, normalization };
+    const direct = await gradients(
+      pairGraph(architecture, shared),
+      trainingInputs(architecture, pixels, ids, tokens, keys, keys),
+    );
+    const [imageFrom, textFrom] = ['final_norm', 'blocks.2'] as const;
+    const cached = await gradients(pairGraph(architecture, { ...shared, imageFrom, textFrom }), {
+      [hiddenInput('vision')]: await run(towerGraph(architecture, 'vision', { batch, normalization, to: imageFrom }), {
+        [MODEL_INPUTS.pixels]: pixels,
+      }),
+      [hiddenInput('text')]: await run(towerGraph(architecture, 'text', { batch, tokens, to: textFrom }), {
+        [MODEL_INPUTS.inputIds]: ids,
+      }),
+      [MODEL_INPUTS.poolIndex]: eos,
+      [PAIR_INPUTS.imageKeys]: keys,
+      [PAIR_INPUTS.textKeys]: keys,
+    });
+    expect(cached).toEqual(direct);
+    expect([...direct.gradients.keys()].sort()).toEqual([...trained].sort());
+  });
+
+  test('shorter captions give the features of padded ones', async () => {
+    const short = 4;
+    const cut = Int32Array.from(
+      { length: batch * short },
+      (_, at) => ids[Math.floor(at / short) * tokens + (at % short)] ?? 0,
+    );
+    const end = architecture.text.vocabulary - 1;
+    for (let row = 0; row < batch; row++) cut[(row + 1) * short - 1] = end;
+    const padded = new Int32Array(batch * tokens).fill(end);
+    for (let row = 0; row < batch; row++) padded.set(cut.subarray(row * short, (row + 1) * short), row * tokens);
+    const features = async (given: Int32Array, length: number) =>
+      run(towerGraph(architecture, 'text', { batch, tokens: length }), {
+        ...architecture.textInputs(given, length),
+      });
+    const brief = await features(cut, short);
+    (await features(padded, tokens)).forEach((value, at) => expect(value).toBeCloseTo(brief[at] ?? NaN, 5));
+  });
+
+  test('a stage that the tower does not have is refused', () => {
+    expect(() => towerGraph(architecture, 'vision', { batch, from: 'blocks.7' })).toThrow(/no stage "blocks.7"/);
+    expect(() => towerGraph(architecture, 'text', { batch, from: 'projection', to: 'blocks.0' })).toThrow(/cannot run/);
+  });
+});

@@ -1,0 +1,163 @@
+import type { InputData } from '../../engine/executor';
+import type { GraphBuilder } from '../../engine/graph/builder';
+import type { ParameterPart, ValueId } from '../../engine/graph/ir';
+import type { PixelNormalization } from '../../engine/ops/patchify/node';
+import type { ImageProcessorClass } from '../image-processing';
+import type { CaptionTokenizer, TokenizerKind } from '../tokenizer';
+
+/**
+ * What the studio knows of a family of models. A family is one object of this kind and one line in `index.ts`; it reads a configuration and
+ * gives an `Architecture`, which is all that anything outside of the family's folder sees of it. Configurations and names of tensors stay inside.
+ */
+export interface ModelFamily {
+  /** `model_type` of the configurations that it reads. */
+  readonly modelType: string;
+  /** For people: `CLIP`. */
+  readonly name: string;
+  /** Class of Transformers whose weights and configuration it reads, and exports load as: `CLIPModel`. */
+  readonly modelClass: string;
+  /** `model_type` of configurations that describe a part of such a model alone. */
+  readonly partTypes: readonly string[];
+  /** What may stand before the names of tensors where the model was saved as a part of a larger one. */
+  readonly prefix: string;
+  /** What it can be trained for. */
+  readonly tasks: readonly TaskKind[];
+  readonly tokenizer: TokenizerKind;
+  /** How pictures are prepared where a model's files do not say it. */
+  readonly imageProcessor: ImageProcessorClass;
+  /**
+   * @param json parsed `config.json`, of this `model_type`
+   * @param file its name, for messages
+   * @throws ModelError `unsupported` for a part of a model, `invalid` for values that do not fit
+   */
+  open(json: unknown, file: string): Architecture;
+}
+
+/** `contrastive`: pictures and captions find each other; `classification`: pictures have one label of several. */
+export type TaskKind = 'contrastive' | 'classification';
+
+export type Tower = 'vision' | 'text';
+
+/**
+ * Where a tower can be entered and left, by the name of the part that is about to run. The first stage is `embeddings` (pixels or token ids come
+ * in), the last `features` (the tower is done); what lies between is the family's own.
+ */
+export type Stage = string;
+
+/**
+ * What is wanted of a tower at its end:
+ * - `embedding`: L2-normalised features in the space that pictures and captions share, one row a sample
+ * - `tokens`: all tokens, as `last_hidden_state` of Transformers' tower has them, `[batch * tokens, width]`
+ */
+export type Reading = 'embedding' | 'tokens';
+
+export type GroupKind = 'embeddings' | 'block' | 'norm' | 'projection' | 'scale';
+
+/** What a person freezes as one. Nobody outside of the family reads anything out of its id: its place is in the other fields. */
+export interface LayerGroup {
+  /** Names it in recipes, for ever. */
+  readonly id: string;
+  /** For people, without its tower: `Block 3`. */
+  readonly label: string;
+  /** Null for what belongs to both towers. */
+  readonly tower: Tower | null;
+  /** `projection`: what leads from the tower to the shared space, its pooling included; `scale`: scalars of the loss. */
+  readonly kind: GroupKind;
+  /** Of a block among those of its tower, from 0 at the input; null for others. */
+  readonly index: number | null;
+  /** Stage that computes it; null for what no tower computes. */
+  readonly stage: Stage | null;
+  /** Names and shapes in the checkpoint. */
+  readonly tensors: readonly ParameterPart[];
+}
+
+/** A tower in figures. */
+export interface TowerShape {
+  /** For people: `Image tower`. */
+  readonly label: string;
+  readonly blocks: number;
+  /** Width of the residual stream. */
+  readonly width: number;
+}
+
+export interface TowerOptions {
+  readonly batch: number;
+  /** First stage that is computed; above `embeddings` the graph reads the hidden state that enters it (`hiddenInput`). */
+  readonly from?: Stage;
+  /** First stage that is not computed; `features` computes the whole tower. */
+  readonly to?: Stage;
+  readonly reading?: Reading | undefined;
+  /** Tokens of a caption of the batch, as `sequenceLength` gives them; default: the longest. Vision towers ignore it. */
+  readonly tokens?: number;
+  /** Needed where the vision tower starts at `embeddings`. */
+  readonly normalization?: PixelNormalization;
+  /** Side of square pictures of which the graph draws views, the input `views`; absent: pictures come as the model takes them. */
+  readonly squareSide?: number | undefined;
+  /** Probability that an attention weight is dropped while training; default: what the checkpoint asks for. */
+  readonly attentionDropout?: number;
+}
+
+/** Names of graph inputs. */
+export const MODEL_INPUTS = {
+  /** u8 `[batch, side, side, 3]`, side = `image.pixels`, or that of the squares that random views show parts of. */
+  pixels: 'pixels',
+  /** f32 `[batch, 8]`: the views of the pictures, packed, where the graph draws views. */
+  views: 'views',
+  /** i32 `[batch, tokens]`. */
+  inputIds: 'input_ids',
+  /** i32 `[batch]`: the token that stands for the caption, where the family looks for it. */
+  poolIndex: 'eos_index',
+} as const;
+
+/** Name of the input for what enters the first computed stage of a tower when that is not `embeddings`: f32, see `stageShape`. */
+export function hiddenInput(tower: Tower): string {
+  return tower === 'vision' ? 'image_hidden' : 'text_hidden';
+}
+
+/** A model as far as its configuration tells: what there is to compute and to train, bound to that configuration. */
+export interface Architecture {
+  readonly family: ModelFamily;
+  /** Plain data that is equal exactly for architectures that compute the same. */
+  readonly identity: unknown;
+  readonly towers: Readonly<Record<Tower, TowerShape>>;
+  readonly image: {
+    /** Side in pixels of the square picture that the configuration asks for. */
+    readonly side: number;
+    /** Side of a patch in pixels. */
+    readonly patch: number;
+    /** Side of what the graph reads: the part of the picture that whole patches cover, as a strided convolution sees it. */
+    readonly pixels: number;
+  };
+  readonly text: {
+    /** Most tokens of a caption, special ones included. */
+    readonly maxTokens: number;
+    /** Rows of the token table. */
+    readonly vocabulary: number;
+  };
+  /** Width of the shared space. */
+  readonly featureSize: number;
+  /** Scalars of the loss by which features are compared: the natural logarithm of the scale, and what is added then, where there is one. */
+  readonly logits: { readonly scale: ParameterPart; readonly bias: ParameterPart | null };
+  /** All groups, vision tower first, each tower from its input upwards. Together they hold every tensor of the model once. */
+  readonly groups: readonly LayerGroup[];
+  /** All stages of a tower, first to last. */
+  stages(tower: Tower, reading?: Reading): readonly Stage[];
+  /**
+   * Shape of what enters a stage above `embeddings`: `[rows, width]`.
+   *
+   * @param tokens as in `TowerOptions`
+   */
+  stageShape(
+    tower: Tower,
+    stage: Stage,
+    options: Pick<TowerOptions, 'batch' | 'tokens' | 'reading'>,
+  ): readonly [number, number];
+  /** Adds a tower to a graph, from one stage up to another. What comes out can be fed to a graph that starts at `to`. */
+  tower(builder: GraphBuilder, tower: Tower, options: TowerOptions): ValueId;
+  /** Tokens that the text tower is given for captions of which the longest has so many. */
+  sequenceLength(longest: number): number;
+  /** The inputs of the text tower for token ids `[captions, tokens]`. */
+  textInputs(ids: Int32Array, tokens: number): InputData;
+  /** What of the tokenizer the text tower will not see as it should, in sentences for the user. */
+  textNotes(tokenizer: CaptionTokenizer): readonly string[];
+}
