@@ -11,6 +11,7 @@ import { activationBackward } from '../ops/linear/kernels';
 import { normalizeBackward, normalizeForward } from '../ops/normalize/kernels';
 import { optimizerStep, updateTable } from './optimizer';
 import { poolBackward, poolForward } from '../ops/pool/kernels';
+import { tokenMeanBackward, tokenMeanForward } from '../ops/token-mean/kernels';
 import { partialSumsTable, reducePartials } from './reduce-partials';
 import {
   positionsBackward,
@@ -87,6 +88,9 @@ const others: Readonly<Record<string, Kernel>> = {
   'pool of last rows': poolForward({ ...pooled, row: 'last' }),
   'pool of indexed rows': poolForward({ ...pooled, row: 'indexed' }),
   'pool, gradient': poolBackward({ ...pooled, row: 'indexed' }, { accumulate: false }),
+  'mean of tokens': tokenMeanForward({ ...pooled, skipped: 1 }),
+  'mean of tokens, gradient': tokenMeanBackward({ ...pooled, skipped: 1 }, { accumulate: false }),
+  'mean of tokens, gradient added': tokenMeanBackward({ ...pooled, skipped: 1 }, { accumulate: true }),
   'pool, gradient added': poolBackward({ ...pooled, row: 'indexed' }, { accumulate: true }),
   'sums of partial gradients': reducePartials(partialSumsTable([sums])),
   'copy of elements': copyElements(12, { accumulate: false }),

@@ -11,6 +11,7 @@ import { patchifyOperation } from './patchify/node';
 import { poolOperation } from './pool/node';
 import { sigmoidLossOperation } from './sigmoid-loss/node';
 import { tokenEmbeddingOperation } from './token-embedding/node';
+import { tokenMeanOperation } from './token-mean/node';
 
 /**
  * Every operation that a graph may hold. What computes them is listed beside this file, in one list for each way to compute, so that none is
@@ -28,6 +29,7 @@ const operations = {
   pool: poolOperation,
   sigmoidLoss: sigmoidLossOperation,
   tokenEmbedding: tokenEmbeddingOperation,
+  tokenMean: tokenMeanOperation,
 };
 
 export type OperationName = keyof typeof operations;

@@ -10,6 +10,7 @@ import { patchifyLowering } from './patchify/webgpu';
 import { poolLowering } from './pool/webgpu';
 import { sigmoidLossLowering } from './sigmoid-loss/webgpu';
 import { tokenEmbeddingLowering } from './token-embedding/webgpu';
+import { tokenMeanLowering } from './token-mean/webgpu';
 import type { GraphNode, NodeOf, OperationName } from '.';
 
 /** Every operation as WebGPU dispatches. */
@@ -25,6 +26,7 @@ const lowerings: { readonly [Op in OperationName]: OpLowering<NodeOf<Op>> } = {
   pool: poolLowering,
   sigmoidLoss: sigmoidLossLowering,
   tokenEmbedding: tokenEmbeddingLowering,
+  tokenMean: tokenMeanLowering,
 };
 
 /** How a node becomes dispatches. */
