@@ -3,7 +3,8 @@ import { attentionBackward, attentionForward } from '../ops/attention/kernels';
 import { copyElements } from './elementwise';
 import type { Kernel } from './kernel';
 import { layerNormBackwardInput, layerNormForward } from '../ops/layer-norm/kernels';
-import { linearBackwardInput, linearBackwardWeight, linearForward } from '../ops/linear/kernels';
+import { adapterBackDown, adapterColumns, adapterDown, adapterUp } from '../ops/linear/adapter-kernels';
+import { activationForward, linearBackwardInput, linearBackwardWeight, linearForward } from '../ops/linear/kernels';
 import type { MatmulVariant } from '../ops/linear/matmul-problem';
 import { withStorage } from './storage';
 import { makeKernel } from './wgsl';
@@ -97,12 +98,23 @@ describe('withStorage', () => {
     const sizes = { batch: 2, tokens: 5, heads: 2, headSize: 4 };
     const options = { causal: true, lengths: true, dropout: 0.1, salt: 1 };
     const target = { cooperative: true };
+    const adapter = { rows: 5, inner: 8, rank: 4, columns: 8, column: 3, width: 12 };
+    const apart = { ...sizes, apart: { keys: 7, sharedQueries: false } };
     const kernels: readonly (readonly [kernel: Kernel, half: readonly number[]])[] = [
       ...(['rows', 'tile'] as const).flatMap((kind) => {
         const variant = kind === 'rows' ? ({ kind } as const) : ({ kind, worker: 'quad' } as const);
         const [query, keyValue] = attentionBackward(sizes, options, variant);
         const forward = attentionForward(sizes, { ...options, saveLogSumExp: true }, variant);
-        return [[forward, [0, 3]] as const, [query, [0, 1, 2, 6]] as const, [keyValue, [0, 1, 6]] as const];
+        const [queryApart, keyValueApart] = attentionBackward(apart, options, variant);
+        const forwardApart = attentionForward(apart, { ...options, saveLogSumExp: true }, variant);
+        return [
+          [forward, [0, 3]] as const,
+          [query, [0, 1, 2, 6]] as const,
+          [keyValue, [0, 1, 6]] as const,
+          [forwardApart, [0, 1, 4]] as const,
+          [queryApart, [0, 1, 2, 3, 7]] as const,
+          [keyValueApart, [0, 1, 2, 6]] as const,
+        ];
       }),
       ...[register, quad].flatMap((variant) => [
         [linearBackwardWeight(shape, { bias: true, accumulate: true }, variant), [0, 1]] as const,
@@ -110,6 +122,11 @@ describe('withStorage', () => {
       ]),
       [layerNormBackwardInput({ rows: 4, columns: 6 }, { accumulate: true, target }), [0, 3, 4]],
       [copyElements(5, { accumulate: true }), [0, 1]],
+      [adapterDown(adapter, 0.5, register), [0]],
+      [adapterUp(adapter, register), [2]],
+      [adapterColumns(adapter), [0, 1]],
+      [adapterBackDown(adapter, 0.5, register), [0]],
+      [activationForward(60, { residual: false, activation: 'gelu', saveDerivative: true }), [1, 2]],
     ];
     for (const [kernel, half] of kernels) {
       const storage = kernel.bindings.map((_, index) => (half.includes(index) ? 'f16' : 'f32'));

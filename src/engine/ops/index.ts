@@ -52,5 +52,6 @@ export function operationOf(node: Pick<GraphNode, 'op'>): Operation<GraphNode> {
 /** The values that a node reads, in a fixed order; absent optional ones are left out. */
 export function nodeInputs(node: GraphNode): readonly ValueId[] {
   const fields = node as unknown as Readonly<Record<string, ValueId | null>>;
-  return operationOf(node).reads.flatMap((field) => fields[field] ?? []);
+  const operation = operationOf(node);
+  return [...operation.reads.flatMap((field) => fields[field] ?? []), ...(operation.readsMore?.(node) ?? [])];
 }

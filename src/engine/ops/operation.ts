@@ -9,6 +9,8 @@ export interface Operation<N extends NodeBase> {
   readonly op: N['op'];
   /** The fields that name the values that a node reads, in a fixed order. A field may hold null: the value is absent. */
   readonly reads: readonly (keyof N & string)[];
+  /** Further values that a node reads, where how many differs from node to node. */
+  readsMore?(node: Unplaced<N>): readonly ValueId[];
   /**
    * Shape of the result.
    *

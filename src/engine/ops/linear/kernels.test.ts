@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { linearBackwardInput, linearBackwardWeight, linearForward } from './kernels';
+import { adapterBackDown, adapterColumns, adapterDown, adapterUp } from './adapter-kernels';
+import { activationForward, linearBackwardInput, linearBackwardWeight, linearForward } from './kernels';
 import { variantName, type MatmulVariant } from './matmul-problem';
 
 const shape = { rows: 20, inner: 8, columns: 12 };
@@ -36,6 +37,26 @@ describe.each(variants.map((variant) => ({ variant, name: variantName(variant) }
     const [x, y] = variant.kind === 'quad' ? variant.quads : variant.lanes;
     expect(workgroups[0] * variant.columns * x).toBeGreaterThanOrEqual(768);
     expect(workgroups[1] * variant.rows * y).toBeGreaterThanOrEqual(1040);
+  });
+});
+
+const register = { kind: 'register', rows: 4, columns: 4, lanes: [8, 8] } as const;
+
+describe('WGSL of adapters', () => {
+  const adapter = { rows: 20, inner: 8, rank: 4, columns: 8, column: 4, width: 12 };
+  /** Columns that no vector of four begins at. */
+  const between = { ...adapter, column: 3 };
+  it.each(
+    Object.entries({
+      'x to the rank': adapterDown(adapter, 0.5, register),
+      'the rank to the product': adapterUp(adapter, register),
+      'the rank to columns between vectors': adapterUp(between, register),
+      'columns of the gradient': adapterColumns(between),
+      'gradient to the rank': adapterBackDown(adapter, 0.5, register),
+      'activation alone': activationForward(240, { residual: true, activation: 'gelu_tanh', saveDerivative: true }),
+    }),
+  )('%s', (_, { code }) => {
+    expect(code).toMatchSnapshot();
   });
 });
 

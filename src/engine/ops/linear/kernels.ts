@@ -171,6 +171,38 @@ export function linearBackwardWeight(
 }
 
 /**
+ * `y = activation(z) + residual`, elementwise: what `linearForward` does to its product, for where that is not complete when it is stored.
+ *
+ * Bindings: z, residual if any, y, and with `saveDerivative` the derivative, each `[count]`.
+ */
+export function activationForward(
+  count: number,
+  { residual, activation, saveDerivative }: Omit<LinearForwardOptions, 'bias'>,
+): Kernel {
+  const width = widthOf(count);
+  const array = floatArray(count, width);
+  const { main, workgroups } = perThread(
+    count / width,
+    64,
+    `  let value = z[index];
+${saveDerivative ? '  derivative[index] = activate_gradient(value);\n' : ''}  y[index] = ${activation === 'none' ? 'value' : 'activate(value)'}${residual ? ' + residual[index]' : ''};`,
+  );
+  return makeKernel({
+    label: `activationForward ${count} ${activation}${residual ? ' residual' : ''}${saveDerivative ? ' derivative' : ''}`,
+    bindings: [
+      ['z', 'read', array],
+      ...(residual ? [['residual', 'read', array] as const] : []),
+      ['y', 'read_write', array],
+      ...(saveDerivative ? [['derivative', 'read_write', array] as const] : []),
+    ],
+    body: `${activationFunctions(activation, width === 4 ? 'vec4<f32>' : 'f32')}${main}`,
+    workgroups,
+    flops: 10 * count,
+    bytes: 4 * count * (2 + Number(residual) + Number(saveDerivative)),
+  });
+}
+
+/**
  * `dz = dy · derivative`, elementwise: the gradient of a pre-activation where no `linearBackwardInput` could take the product on its way
  * (the activated output feeds something else than one linear layer).
  *

@@ -89,6 +89,7 @@ export interface WasmKernels {
     end: number,
     scratch: number,
   ) => void;
+  readonly scale: (x: number, factor: number, length: number) => void;
   readonly sumOfSquares: (x: number, length: number) => number;
   readonly adam: (
     p: number,

@@ -25,7 +25,11 @@ export function transposed({ address, row, column }: Matrix): Matrix {
   return { address, row: column, column: row };
 }
 
-/** c = a · b, or c += a · b; c is dense. Every element is summed in the same order whatever the number of threads. */
+/**
+ * c = a · b, or c += a · b. Every element is summed in the same order whatever the number of threads.
+ *
+ * @param row elements between the rows of c; by default c is dense
+ */
 export function multiply(
   heap: WasmHeap,
   a: Matrix,
@@ -33,6 +37,7 @@ export function multiply(
   c: number,
   [rows, columns, depth]: readonly [number, number, number],
   accumulate: boolean,
+  row = columns,
 ): void {
   const { kernels, runner } = heap;
   const parts = Math.min(runner.threads, Math.ceil((rows * columns * depth) / PRODUCT_GRAIN));
@@ -44,10 +49,10 @@ export function multiply(
     slices.map(([from, to], thread): KernelCall => {
       const left = byRows ? a.address + from * a.row * F32 : a.address;
       const right = byRows ? b.address : b.address + from * b.column * F32;
-      const out = c + from * (byRows ? columns : 1) * F32;
+      const out = c + from * (byRows ? row : 1) * F32;
       const size = byRows ? [to - from, columns, depth] : [rows, to - from, depth];
       const factors = [left, a.row, a.column, right, b.row, b.column];
-      return { kernel: 'gemm', args: [...factors, out, columns, ...size, Number(accumulate), spaces[thread] ?? 0] };
+      return { kernel: 'gemm', args: [...factors, out, row, ...size, Number(accumulate), spaces[thread] ?? 0] };
     }),
   );
 }

@@ -49,7 +49,7 @@ describe('WebAssembly threads', () => {
   };
 
   test.each([
-    [{ op: 'linear', x: 0, weight: 1, bias: 2, residual: 3, activation: 'quick_gelu', y: 9 }],
+    [{ op: 'linear', x: 0, weight: 1, bias: 2, residual: 3, activation: 'quick_gelu', adapters: [], y: 9 }],
     [{ op: 'layerNorm', x: 0, weight: 4, bias: 5, epsilon: 1e-5, y: 9 }],
     [
       {
