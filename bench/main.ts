@@ -8,6 +8,7 @@ import { inChromium } from './chromium';
 import { cpuTime, threadTime } from './cpu-time';
 import { benchmarkEpochs } from './epoch';
 import type { EpochOptions, EpochResult } from './epoch-options';
+import { benchmarkExport } from './export';
 import { benchmarkKernels } from './kernels';
 import { kernelTable, type KernelOptions, type KernelResult } from './kernels-report';
 import { MODELS, type ModelName } from './models';
@@ -25,6 +26,7 @@ const usage = `usage: npm run bench -- kernels [--where node|chromium] [--model 
        npm run bench -- epoch [--where chromium|node] [--model small|b32|b16|l14-336] [--batch N] [--pairs N]
                              [--backend webgpu|wasm] [--json]
        npm run bench -- rank [--where chromium|node] [--pairs N] [--width N] [--backend webgpu|wasm] [--json]
+       npm run bench -- export [--format huggingface] [--blocks N] [--precision float32|float16] [--json]
        npm run bench -- parity --folder FOLDER [--where chromium|node] [--json]
                              (FOLDER as \`python reference/large_clip.py FOLDER\` writes it)`;
 
@@ -101,6 +103,8 @@ async function main(): Promise<void> {
       width: { type: 'string', default: '512' },
       only: { type: 'string', default: '' },
       folder: { type: 'string', default: '' },
+      format: { type: 'string', default: 'huggingface' },
+      blocks: { type: 'string', default: '7' },
       'no-stock': { type: 'boolean', default: false },
       json: { type: 'boolean', default: false },
     },
@@ -145,13 +149,25 @@ async function main(): Promise<void> {
       console.log(values.json ? JSON.stringify(result) : JSON.stringify(result, null, 2));
       return;
     }
+    case 'export': {
+      const result = await benchmarkExport(
+        {
+          format: values.format,
+          blocks: count('blocks', values.blocks),
+          precision: oneOf('precision', values.precision, ['float32', 'float16']),
+        },
+        report,
+      );
+      console.log(values.json ? JSON.stringify(result) : JSON.stringify(result, null, 2));
+      return;
+    }
     case 'parity': {
       const result = await parity(where, values.folder);
       console.log(values.json ? JSON.stringify(result) : JSON.stringify(result, null, 2));
       return;
     }
     default:
-      throw new UsageError('say what to measure: kernels, step, epoch, rank or parity');
+      throw new UsageError('say what to measure: kernels, step, epoch, rank, export or parity');
   }
 }
 

@@ -49,10 +49,10 @@ export async function* entryPieces(
   shown: string,
 ): AsyncGenerator<Uint8Array<ArrayBuffer>> {
   const size = entry.uncompressedSize;
-  const packed = await readPacked(entry, read, shown);
+  const packed = packedPieces(entry, read, shown);
   let length = 0;
   let checksum = 0;
-  for await (const piece of entry.compressionMethod === 0 ? [packed] : inflated(packed, shown)) {
+  for await (const piece of entry.compressionMethod === 0 ? packed : inflated(packed, shown)) {
     length += piece.length;
     if (length > size) {
       throw new DatasetError('unreadable', `${shown} unpacks to more than it declares: a zip bomb, left out.`);
@@ -64,21 +64,38 @@ export async function* entryPieces(
   if (entry.crc32 !== undefined && checksum !== entry.crc32 >>> 0) throw damaged(shown, 'its checksum does not match');
 }
 
-async function readPacked(entry: FileEntry, read: ReadRange, shown: string): Promise<Uint8Array<ArrayBuffer>> {
-  const guess = headerBytes + entry.rawFilename.length + usualExtraBytes + entry.compressedSize;
-  const bytes = await read(entry.offset, guess);
+/** Packed bytes that are read at a time. */
+const pieceBytes = 8 * 2 ** 20;
+
+/** An entry as it lies in the zip: at once where it is small, which saves time, and in pieces where it may not fit into memory. */
+async function* packedPieces(
+  entry: FileEntry,
+  read: ReadRange,
+  shown: string,
+): AsyncGenerator<Uint8Array<ArrayBuffer>> {
+  const { offset, compressedSize } = entry;
+  const guess = headerBytes + entry.rawFilename.length + usualExtraBytes + Math.min(compressedSize, pieceBytes);
+  const bytes = await read(offset, guess);
   const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
   if (bytes.length < headerBytes || view.getUint32(0) !== 0x504b0304) throw damaged(shown, 'its header is missing');
   const start = headerBytes + view.getUint16(26, true) + view.getUint16(28, true);
-  const end = start + entry.compressedSize;
-  const packed =
-    end <= bytes.length ? bytes.subarray(start, end) : await read(entry.offset + start, entry.compressedSize);
-  if (packed.length !== entry.compressedSize) throw damaged(shown, 'the zip ends within it');
-  return packed;
+  const first = bytes.subarray(start, start + compressedSize);
+  if (first.length > 0) yield first;
+  for (let at = first.length; at < compressedSize; at += pieceBytes) {
+    const length = Math.min(compressedSize - at, pieceBytes);
+    const piece = await read(offset + start + at, length);
+    if (piece.length !== length) throw damaged(shown, 'the zip ends within it');
+    yield piece;
+  }
 }
 
-async function* inflated(packed: Uint8Array<ArrayBuffer>, shown: string): AsyncGenerator<Uint8Array<ArrayBuffer>> {
-  const stream = new Blob([packed]).stream().pipeThrough(new DecompressionStream('deflate-raw'));
+async function* inflated(
+  packed: AsyncIterable<Uint8Array<ArrayBuffer>>,
+  shown: string,
+): AsyncGenerator<Uint8Array<ArrayBuffer>> {
+  const parts: Uint8Array<ArrayBuffer>[] = [];
+  for await (const part of packed) parts.push(part);
+  const stream = new Blob(parts).stream().pipeThrough(new DecompressionStream('deflate-raw'));
   const reader = stream.getReader();
   try {
     for (;;) {

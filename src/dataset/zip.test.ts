@@ -1,5 +1,7 @@
+import { Uint8ArrayReader, ZipReader, type FileEntry } from '@zip.js/zip.js';
 import { describe, expect, it } from 'vitest';
 import { openZip, zipLimits, type ZipLimits } from './zip';
+import { entryPieces, readEntry } from './zip-entry';
 import { makeZip, patchBlob } from './testing/zips';
 
 const text = (bytes: Uint8Array): string => new TextDecoder().decode(bytes);
@@ -24,6 +26,28 @@ describe('openZip', () => {
     expect(files[0]?.size).toBe(2000);
     expect(text(await files[0]!.read())).toBe('one '.repeat(500));
     expect(text(await (await openZip('d.zip', stored)).files[0]!.read())).toBe('one '.repeat(500));
+  });
+
+  it('reads a large stored entry in pieces, of which none holds it all', async () => {
+    const data = Uint8Array.from({ length: 20e6 }, (_, i) => (i >>> 8) ^ i);
+    const zip = new Uint8Array(await (await makeZip({ 'a.bin': data }, { level: 0 })).arrayBuffer());
+    const [entry] = await new ZipReader(new Uint8ArrayReader(zip)).getEntries();
+    const asked: number[] = [];
+    const read = (start: number, length: number) => {
+      asked.push(length);
+      return Promise.resolve(zip.slice(start, start + length));
+    };
+    let at = 0;
+    for await (const piece of entryPieces(entry as FileEntry, read, 'a.bin')) {
+      expect(Buffer.compare(piece, data.subarray(at, at + piece.length))).toBe(0);
+      at += piece.length;
+    }
+    expect(at).toBe(data.length);
+    expect(Math.max(...asked)).toBeLessThan(9e6);
+    const cut = (start: number, length: number) => Promise.resolve(zip.slice(0, 15e6).slice(start, start + length));
+    await expect(readEntry(entry as FileEntry, cut, 'a.bin')).rejects.toThrow(
+      /a\.bin is damaged: the zip ends within it/,
+    );
   });
 
   it('refuses each path that climbs out, and keeps the rest', async () => {

@@ -1,60 +1,50 @@
 import { elementCount } from '../engine/graph/ir';
-import type { TensorMap } from '../engine/executor';
-import { modelTensors } from '../model/architecture';
-import type { LoadedModel } from '../model/source';
-import { writeSafetensors } from '../model/safetensors';
 import { packZip } from './archive';
-import { exportedConfig } from './config';
 import type { ExportFacts } from './facts';
-import { modelCard } from './model-card';
-import { trainingRecord } from './training-record';
-import { exportedTensors } from './weights';
+import type { ExportContent, ExportFormat } from './format';
+import type { ExportedModel } from './model';
+import type { ExportOptions } from './options';
 
 /** What an export is made of. */
 export interface ExportInput {
-  readonly model: LoadedModel;
-  /** Trained tensors as float32; empty for the base model itself. */
-  readonly changed: TensorMap;
-  readonly facts: Omit<ExportFacts, 'parameters' | 'trainedParameters' | 'carried'>;
+  readonly model: ExportedModel;
+  readonly options: ExportOptions;
+  readonly facts: Omit<ExportFacts, 'format' | 'precision' | 'parameters' | 'trainedParameters' | 'carried'>;
 }
 
-/** A Hugging Face model directory as a zip. */
+/** A model directory as a zip. */
 export interface BuiltExport {
   readonly fileName: string;
   readonly zip: Blob;
-  readonly tensors: number;
+  /** What was written, to hold against what is read back. */
+  readonly content: ExportContent;
 }
 
 /**
- * Builds the zip: `config.json`, `model.safetensors`, tokenizer and preprocessor files, `README.md` and `training.json`, all at its top, so that
- * the unpacked folder loads with `CLIPModel.from_pretrained`.
+ * Builds the zip. The files lie at its top, so that the unpacked folder is the model.
+ *
  * @throws ExportError
  */
-export async function buildExport({ model, changed, facts: given }: ExportInput): Promise<BuiltExport> {
-  const specs = modelTensors(model.architecture);
-  const shapes = new Map(specs.map(({ name, shape }) => [name, shape]));
-  const tensors = exportedTensors(model.stored, shapes, changed, given.precision);
-  const facts: ExportFacts = {
-    ...given,
-    carried: [...model.companions.keys()],
-    parameters: specs.reduce((sum, { shape }) => sum + elementCount(shape), 0),
-    trainedParameters: specs.reduce((sum, { name, shape }) => sum + (changed.has(name) ? elementCount(shape) : 0), 0),
+export async function buildExport(format: ExportFormat, { model, options, facts }: ExportInput): Promise<BuiltExport> {
+  const changed = new Set(model.delta?.names);
+  const count = (tensors: ExportedModel['tensors']): number =>
+    tensors.reduce((sum, { shape }) => sum + elementCount(shape), 0);
+  const content: ExportContent = {
+    model,
+    options,
+    facts: {
+      ...facts,
+      format: format.card,
+      precision: options.precision,
+      carried: format.carried(model),
+      parameters: count(model.tensors),
+      trainedParameters: count(model.tensors.filter(({ name }) => changed.has(name))),
+    },
   };
-  const encoder = new TextEncoder();
-  const files = new Map<string, Uint8Array>([
-    ...model.companions,
-    ['README.md', encoder.encode(modelCard(facts))],
-    [
-      'config.json',
-      encoder.encode(exportedConfig(model.companions.get('config.json') ?? encoder.encode('{}'), facts.precision)),
-    ],
-    ['model.safetensors', writeSafetensors(tensors)],
-    ['training.json', encoder.encode(trainingRecord(facts))],
-  ]);
   return {
     fileName: `${fileStem(facts.name)}.zip`,
-    zip: await packZip(files, facts.createdAt),
-    tensors: tensors.length,
+    zip: await packZip(format.files(content), facts.createdAt),
+    content,
   };
 }
 

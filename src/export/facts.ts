@@ -3,7 +3,7 @@ import type { Run, RunBase, RunData } from '../runs/types';
 import type { EvaluationReport, StepMetrics } from '../protocol/protocol';
 import { taskOf, tasks } from '../tasks';
 import type { TaskDescription } from '../tasks/description';
-import type { ExportPrecision } from './weights';
+import type { ExportPrecision } from './options';
 
 /** What model card and training record tell about an export. It holds no caption and no file name of the data. */
 export interface ExportFacts {
@@ -20,6 +20,8 @@ export interface ExportFacts {
   };
   /** Where the base model came from, and a digest of its weights. */
   readonly baseWeights: RunBase;
+  /** What loads it. */
+  readonly format: CardFormat;
   readonly precision: ExportPrecision;
   /** Names of the base's files that are in the export. */
   readonly carried: readonly string[];
@@ -45,6 +47,14 @@ export interface ExportFacts {
 /** What the exported model does. The base model itself matches pictures and words. */
 export function taskOfFacts({ run }: Pick<ExportFacts, 'run'>): TaskDescription {
   return run === null ? tasks.contrastive : taskOf(run.recipe);
+}
+
+/** What a model card says of the format that the model lies in. */
+export interface CardFormat {
+  /** `library_name` on the Hub. */
+  readonly library: string;
+  /** The section on how to load it, in Markdown. */
+  readonly usage: string;
 }
 
 /** A dataset in numbers. */

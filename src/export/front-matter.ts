@@ -14,7 +14,7 @@ export function frontMatter(facts: ExportFacts): string {
   const { card } = taskOfFacts(facts);
   const data = {
     ...licenseEntries(facts),
-    library_name: 'transformers',
+    library_name: facts.format.library,
     pipeline_tag: card.pipelineTag,
     ...(onHub === null ? {} : { base_model: onHub }),
     ...(onHub === null || run === null ? {} : { base_model_relation: 'finetune' }),

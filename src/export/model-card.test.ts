@@ -3,12 +3,15 @@ import { parse } from 'yaml';
 import { licenseText, type ModelCard } from '../model/card';
 import { summarizeData, type ExportFacts } from './facts';
 import { modelCard } from './model-card';
-import { usageSnippet } from './snippet';
+import { usageSnippet } from './formats/huggingface/description';
+import { huggingface } from './formats/huggingface/format';
 import { exportFacts, finishedRun } from './testing/facts';
 import { trainingRecord } from './training-record';
 
 const facts: ExportFacts = {
   ...exportFacts,
+  format: huggingface.card,
+  precision: 'float32',
   carried: ['config.json'],
   parameters: 5_365_633,
   trainedParameters: 73_728,

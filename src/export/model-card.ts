@@ -5,7 +5,6 @@ import { taskOfFacts, type ExportFacts } from './facts';
 import { frontMatter, hubName, licenseLink } from './front-matter';
 import { count, inline, table } from './markdown';
 import { resultsSection } from './results';
-import { usageSnippet } from './snippet';
 
 /**
  * `README.md` of an export: a model card with the front matter that the Hugging Face Hub reads, and the sections that people look for in this
@@ -15,7 +14,7 @@ export function modelCard(facts: ExportFacts): string {
   const sections = [
     `# ${inline(facts.name)}`,
     summary(facts),
-    usage,
+    facts.format.usage,
     trainingData(facts),
     recipeTable(facts),
     resultsSection(facts),
@@ -44,14 +43,6 @@ function summary(facts: ExportFacts): string {
     `${trained} Weights are stored in ${facts.precision}. The data stayed on the machine it was trained on. ${licence}`
   );
 }
-
-const usage = `## How to use
-
-\`\`\`python
-${usageSnippet('.').trim()}
-\`\`\`
-
-\`"."\` is the folder that holds this file. Pictures are to be opened as above: the processor by itself ignores how a photo is to be turned, and drops transparency.`;
 
 function licenceSentence(facts: ExportFacts): string {
   const { license } = facts.base;

@@ -6,9 +6,9 @@ import {
   parseShardIndex,
   readSafetensors,
   tensorValues,
-  writeSafetensors,
   type StoredTensor,
 } from './safetensors';
+import { writeSafetensors } from './testing/safetensors';
 
 function file(header: unknown, data = new Uint8Array(0)): Uint8Array {
   const json = new TextEncoder().encode(typeof header === 'string' ? header : JSON.stringify(header));

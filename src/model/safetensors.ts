@@ -10,7 +10,7 @@ import { checkJsonText } from './json-scan';
  */
 
 /** Bits of an element, by the names of the format (safetensors/src/tensor.rs, `Dtype`). */
-const bitsPerElement: Readonly<Record<string, number>> = {
+export const bitsPerElement: Readonly<Record<string, number>> = {
   C64: 64,
   F64: 64,
   I64: 64,
@@ -61,26 +61,60 @@ const headerSchema = z.record(z.string(), z.unknown());
 const metadataSchema = z.record(z.string(), z.string());
 const indexSchema = z.object({ weight_map: z.record(z.string(), z.string()) });
 
+/** Bytes at the beginning of a file that give the length of its header. */
+export const LENGTH_BYTES = 8;
+
+/** Where a tensor lies behind the header of its file, in bytes. */
+export interface TensorPlace extends Omit<StoredTensor, 'bytes'> {
+  readonly begin: number;
+  readonly end: number;
+}
+
 /**
- * Reads a safetensors file. The tensors are views of `file`'s bytes. As the format asks, no name comes twice, and the data of the tensors fills
- * the file without holes.
+ * Reads a safetensors file. The tensors are views of `file`'s bytes.
  *
  * @param name file name for messages
- * @throws ModelError `invalid` when the file is cut short or its header lies, `too-large` for more tensors than any model here has
+ * @throws ModelError as `headerLength` and `readHeader`
  */
 export function readSafetensors(file: Uint8Array, name: string): Map<string, StoredTensor> {
-  const fail = (what: string): ModelError =>
-    new ModelError('invalid', `${name} is not a sound safetensors file: ${what}. Download or export it again.`, {
-      file: name,
-    });
-  if (file.length < 8) throw fail(`it has only ${file.length} bytes`);
-  const headerLength = Number(new DataView(file.buffer, file.byteOffset, 8).getBigUint64(0, true));
-  if (headerLength > largestHeader) throw fail('its first bytes give an impossible header length (another format?)');
-  if (8 + headerLength > file.length) throw fail('it ends inside its header');
-  const data = file.subarray(8 + headerLength);
-  const tensors = new Map<string, StoredTensor>();
-  const ranges: Range[] = [];
-  const { __metadata__: metadata, ...entries } = parseHeader(file.subarray(8, 8 + headerLength), name, fail);
+  const start = LENGTH_BYTES + headerLength(file, file.length, name);
+  const data = file.subarray(start);
+  return new Map(
+    readHeader(file.subarray(LENGTH_BYTES, start), data.length, name).map(({ begin, end, ...tensor }) => [
+      tensor.name,
+      { ...tensor, bytes: data.subarray(begin, end) },
+    ]),
+  );
+}
+
+/**
+ * @param start the file's first 8 bytes, or more of it
+ * @param size bytes of the whole file
+ * @param name file name for messages
+ * @throws ModelError `invalid` where the file is no safetensors file, or cut short
+ */
+export function headerLength(start: Uint8Array, size: number, name: string): number {
+  const fail = unsound(name);
+  if (size < LENGTH_BYTES) throw fail(`it has only ${size} bytes`);
+  const length = Number(new DataView(start.buffer, start.byteOffset, LENGTH_BYTES).getBigUint64(0, true));
+  if (length > largestHeader) throw fail('its first bytes give an impossible header length (another format?)');
+  if (LENGTH_BYTES + length > size) throw fail('it ends inside its header');
+  return length;
+}
+
+/**
+ * Reads the header of a file. As the format asks, no name comes twice, and the data of the tensors fills the file without holes.
+ *
+ * @param header without its length
+ * @param dataLength bytes behind it
+ * @param name file name for messages
+ * @returns in the order of the header
+ * @throws ModelError `invalid` when the file is cut short or its header lies, `too-large` for more tensors than any model here has
+ */
+export function readHeader(header: Uint8Array, dataLength: number, name: string): TensorPlace[] {
+  const fail = unsound(name);
+  const places: TensorPlace[] = [];
+  const { __metadata__: metadata, ...entries } = parseHeader(header, name, fail);
   if (metadata !== undefined && metadata !== null && !metadataSchema.safeParse(metadata).success)
     throw fail('its "__metadata__" is not an object of strings');
   for (const [key, entry] of Object.entries(entries)) {
@@ -88,37 +122,38 @@ export function readSafetensors(file: Uint8Array, name: string): Map<string, Sto
     if (!parsed.success) throw fail(`its header describes the tensor "${shorten(key)}" wrongly`);
     const { dtype, shape } = parsed.data;
     const [begin, end] = parsed.data.data_offsets;
-    if (end < begin || end > data.length)
+    if (end < begin || end > dataLength)
       throw fail(
-        `the data of "${shorten(key)}" would end ${end - data.length} bytes beyond the file, so it seems cut short`,
+        `the data of "${shorten(key)}" would end ${end - dataLength} bytes beyond the file, so it seems cut short`,
       );
     // The size of an element of an unknown type is unknown too.
     const bits = Object.hasOwn(bitsPerElement, dtype) ? bitsPerElement[dtype] : undefined;
     if (bits !== undefined && (end - begin) * 8 !== elementCount(shape) * bits)
       throw fail(`the size of "${shorten(key)}" does not match its shape [${shape.join(', ')}]`);
-    tensors.set(key, { name: key, dtype, shape, bytes: data.subarray(begin, end) });
-    ranges.push({ name: shorten(key), begin, end });
+    places.push({ name: key, dtype, shape, begin, end });
   }
-  checkFilled(ranges, data.length, fail);
-  return tensors;
+  checkFilled(places, dataLength, fail);
+  return places;
 }
 
-interface Range {
-  readonly name: string;
-  readonly begin: number;
-  readonly end: number;
+/** What to throw where a file is no sound safetensors file. @param name file name for messages */
+export function unsound(name: string): (what: string) => ModelError {
+  return (what) =>
+    new ModelError('invalid', `${name} is not a sound safetensors file: ${what}. Download or export it again.`, {
+      file: name,
+    });
 }
 
 /** Every byte of the data belongs to one tensor. */
-function checkFilled(ranges: Range[], length: number, fail: (what: string) => ModelError): void {
-  ranges.sort((a, b) => a.begin - b.begin || a.end - b.end);
+function checkFilled(places: readonly TensorPlace[], length: number, fail: (what: string) => ModelError): void {
   let end = 0;
-  let before: Range | undefined;
-  for (const range of ranges) {
-    if (range.begin < end) throw fail(`the tensors "${before?.name ?? ''}" and "${range.name}" overlap`);
-    if (range.begin > end) throw fail(`before the data of "${range.name}" lie bytes that belong to no tensor`);
-    end = range.end;
-    before = range;
+  let before = '';
+  for (const place of places.toSorted((a, b) => a.begin - b.begin || a.end - b.end)) {
+    const name = shorten(place.name);
+    if (place.begin < end) throw fail(`the tensors "${before}" and "${name}" overlap`);
+    if (place.begin > end) throw fail(`before the data of "${name}" lie bytes that belong to no tensor`);
+    end = place.end;
+    before = name;
   }
   if (end !== length) throw fail(`it ends with ${length - end} bytes that belong to no tensor`);
 }
@@ -221,36 +256,4 @@ export function encodeTensor(
 ): StoredTensor {
   const encoded = dtype === 'F16' ? encodeFloat16(values) : values;
   return { name, dtype, shape, bytes: new Uint8Array(encoded.buffer, encoded.byteOffset, encoded.byteLength) };
-}
-
-/**
- * Writes a safetensors file whose tensors come out in the order that the reference implementation uses (widest elements first, then by
- * name), each byte as given. Metadata `{"format": "pt"}` is what Transformers before version 5 insists on.
- */
-export function writeSafetensors(
-  tensors: Iterable<StoredTensor>,
-  metadata: Readonly<Record<string, string>> = { format: 'pt' },
-): Uint8Array<ArrayBuffer> {
-  const ordered = [...tensors].sort(
-    (a, b) => (bitsPerElement[b.dtype] ?? 0) - (bitsPerElement[a.dtype] ?? 0) || (a.name < b.name ? -1 : 1),
-  );
-  const header: Record<string, unknown> = { __metadata__: metadata };
-  let offset = 0;
-  for (const { name, dtype, shape, bytes } of ordered) {
-    header[name] = { dtype, shape, data_offsets: [offset, offset + bytes.length] };
-    offset += bytes.length;
-  }
-  const json = new TextEncoder().encode(JSON.stringify(header));
-  // The header is padded with spaces, so that the data begins at a multiple of 8.
-  const headerLength = Math.ceil(json.length / 8) * 8;
-  const file = new Uint8Array(8 + headerLength + offset);
-  new DataView(file.buffer).setBigUint64(0, BigInt(headerLength), true);
-  file.fill(0x20, 8, 8 + headerLength);
-  file.set(json, 8);
-  let at = 8 + headerLength;
-  for (const { bytes } of ordered) {
-    file.set(bytes, at);
-    at += bytes.length;
-  }
-  return file;
 }

@@ -1,7 +1,8 @@
 import { readFile } from 'node:fs/promises';
 import { describe, expect, test } from 'vitest';
 import type { ModelFiles } from './files';
-import { encodeTensor, readSafetensors, writeSafetensors, type StoredTensor } from './safetensors';
+import { encodeTensor, readSafetensors, type StoredTensor } from './safetensors';
+import { writeSafetensors } from './testing/safetensors';
 import { openModel } from './source';
 
 const folder = new URL('../../public/models/seed-clip/', import.meta.url);

@@ -7,33 +7,38 @@ import { openArchitecture } from './families';
 import type { Architecture } from './families/family';
 import { weightsFile, type ModelFiles } from './files';
 import { describeForeign } from './foreign';
-import { preprocessorFile, readImageProcessing } from './image-processing';
+import { preprocessorFile, readImageProcessing, type ImageProcessing } from './image-processing';
 import { createImageProcessor, type ImageProcessor } from './image-processor';
 import { parseJsonFile } from './json-file';
 import type { StoredTensor } from './safetensors';
 import { createTokenizer, type CaptionTokenizer } from './tokenizer';
 import { readWeights } from './weights';
 
-/** A model as it was opened: nothing of it is ever written to. */
-export interface LoadedModel {
+/** A model as its files besides the weights describe it. */
+export interface DescribedModel {
   readonly architecture: Architecture;
-  /** Every tensor that the model computes with, as stored. */
-  readonly stored: ReadonlyMap<string, StoredTensor>;
-  /** The same as float32, converted on each `get`. */
-  readonly tensors: TensorMap;
   readonly tokenizer: CaptionTokenizer;
   readonly imageProcessor: ImageProcessor;
+  readonly imageProcessing: ImageProcessing;
   /**
    * The files besides the weights, byte for byte, for exports; and `preprocessor_config.json` with what was assumed, where a model does not say how
    * pictures are processed.
    */
   readonly companions: ReadonlyMap<string, Uint8Array<ArrayBuffer>>;
-  /** Bytes of the weights as stored. */
-  readonly bytes: number;
   /** What the model's own card says. */
   readonly card: ModelCard;
   /** What was assumed while opening, or will not work as it should, in sentences for the user. */
   readonly notes: readonly string[];
+}
+
+/** A model as it was opened: nothing of it is ever written to. */
+export interface LoadedModel extends DescribedModel {
+  /** Every tensor that the model computes with, as stored. */
+  readonly stored: ReadonlyMap<string, StoredTensor>;
+  /** The same as float32, converted on each `get`. */
+  readonly tensors: TensorMap;
+  /** Bytes of the weights as stored. */
+  readonly bytes: number;
 }
 
 /** The files besides `config.json` and the weights that a model may have and that its export passes on. */
@@ -54,6 +59,23 @@ const companionNames = [
  * @throws ModelError when a file is missing, damaged or of another kind of model
  */
 export async function openModel(files: ModelFiles): Promise<LoadedModel> {
+  const described = await describeModel(files);
+  const stored = await readWeights(files, described.architecture);
+  if (stored === null) throw await missing(files, weightsFile);
+  return {
+    ...described,
+    stored,
+    tensors: new DecodedTensors(stored),
+    bytes: [...stored.values()].reduce((sum, { bytes }) => sum + bytes.length, 0),
+  };
+}
+
+/**
+ * Reads all files of a model in the Hugging Face layout but its weights.
+ *
+ * @throws ModelError as `openModel`
+ */
+export async function describeModel(files: ModelFiles): Promise<DescribedModel> {
   const companions = new Map<string, Uint8Array<ArrayBuffer>>();
   const bytes = await files.read('config.json');
   if (bytes === null) throw await missing(files, 'config.json');
@@ -95,16 +117,12 @@ export async function openModel(files: ModelFiles): Promise<LoadedModel> {
   const tokenNotes = compareTokens(tokenizer, architecture);
   const card = readModelCard(text(await files.read('README.md')));
   await addLicense(companions, files, licenseFile(card));
-  const stored = await readWeights(files, architecture);
-  if (stored === null) throw await missing(files, weightsFile);
   return {
     architecture,
-    stored,
-    tensors: new DecodedTensors(stored),
     tokenizer,
     imageProcessor: createImageProcessor(processing, image.pixels),
+    imageProcessing: processing,
     companions,
-    bytes: [...stored.values()].reduce((sum, { bytes }) => sum + bytes.length, 0),
     card,
     notes: [...tokenNotes, ...imageNotes],
   };

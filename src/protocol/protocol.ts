@@ -79,6 +79,8 @@ export interface ModelSummary {
   readonly towers: readonly ModelTower[];
   readonly groups: readonly LayerGroup[];
   readonly license: string | null;
+  /** By id, the export formats that cannot hold it, and why not, in sentences for the user. */
+  readonly notExportedAs: Readonly<Record<string, string>>;
   /** What was assumed when it was opened, or will not work as it should, in sentences for the user. */
   readonly notes: readonly string[];
 }
@@ -217,7 +219,9 @@ export interface ExportResult {
   /** Largest absolute difference of embeddings between the trained model and the read-back export. */
   readonly maxDifference: number;
   readonly bytes: number;
+  /** How many of the model's tensors are in it, and what they are stored as. */
   readonly tensors: number;
+  readonly precision: 'float32' | 'float16';
   /** True when every frozen tensor left bit for bit as it came. */
   readonly frozenUnchanged: boolean;
 }
@@ -312,7 +316,9 @@ export interface Requests {
   exportModel: {
     params: {
       readonly weights: WeightsRef;
-      readonly precision: 'float32' | 'float16';
+      /** Id of an export format, and what is chosen of its options. */
+      readonly format: string;
+      readonly options: Readonly<Record<string, unknown>>;
       readonly datasetId: string | null;
     };
     result: ExportResult;

@@ -22,7 +22,8 @@ describe('dataKey', () => {
   it('is part of every key of what was computed from the data', () => {
     const after = dataKey({ id: 'd', revision: 1 });
     expect(evaluationKey('base m', after, 'test')).not.toBe(evaluationKey('base m', before, 'test'));
-    expect(exportKey('base m', after, 'float32')).not.toBe(exportKey('base m', before, 'float32'));
+    const choice = { format: 'huggingface', options: {} };
+    expect(exportKey('base m', after, choice)).not.toBe(exportKey('base m', before, choice));
     expect(searchKey('base m', after, 'a boat')).not.toBe(searchKey('base m', before, 'a boat'));
   });
 });

@@ -68,7 +68,6 @@ export const exportFacts: ExportInput['facts'] = {
     card: { licenses: ['Apache-2.0'], licenseName: null, licenseLink: null },
   },
   baseWeights: { id: 'seed-clip', digest: 'b45e'.repeat(16), hub: null, revision: null },
-  precision: 'float32',
   run: finishedRun,
   data: { captions: 1300, medianWords: 6, duplicateCaptions: 12, origin: 'files' },
   dataChanged: false,

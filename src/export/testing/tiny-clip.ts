@@ -1,7 +1,8 @@
 import { readFile } from 'node:fs/promises';
 import { elementCount } from '../../engine/graph/ir';
 import type { ModelFiles } from '../../model/files';
-import { encodeTensor, writeSafetensors } from '../../model/safetensors';
+import { encodeTensor } from '../../model/safetensors';
+import { writeSafetensors } from '../../model/testing/safetensors';
 import { openModel, type LoadedModel } from '../../model/source';
 import { modelTensors } from '../../model/architecture';
 import { parseClipConfig } from '../../model/families/clip/config';

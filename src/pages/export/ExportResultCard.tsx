@@ -12,12 +12,11 @@ const rounding = { float32: 1e-5, float16: 5e-3 } as const;
 
 interface ExportResultCardProps {
   readonly result: ExportResult;
-  readonly precision: 'float32' | 'float16';
 }
 
 /** A finished export with what reading it back has shown. */
-export function ExportResultCard({ result, precision }: ExportResultCardProps) {
-  const { fileName, zip, maxDifference, tensors, frozenUnchanged } = result;
+export function ExportResultCard({ result }: ExportResultCardProps) {
+  const { fileName, zip, maxDifference, tensors, precision, frozenUnchanged } = result;
   return (
     <Card
       title={fileName}

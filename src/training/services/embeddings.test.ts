@@ -4,14 +4,14 @@ import { encode } from 'fast-png';
 import { Uint8ArrayReader, Uint8ArrayWriter, ZipReader } from '@zip.js/zip.js';
 import { expect, it } from 'vitest';
 import { createTfjsExecutor } from '../../engine/tfjs/executor';
+import { DecodedTensors } from '../../model/decoded-tensors';
 import type { LoadedModel } from '../../model/source';
 import { heldDelta } from '../../runs/weight-set';
 import { DeviceLock } from '../device-lock';
 import { Encoder } from '../features/encoder';
 import type { ModelHandle } from '../model-handle';
-import { buildExport } from '../../export/build';
-import { readExport } from '../../export/read-back';
-import { exportFacts } from '../../export/testing/facts';
+import { huggingface } from '../../export/formats/huggingface/format';
+import { exported, readExport } from '../../export/testing/export';
 import { randomValues, tinyClip, tinySide } from '../../export/testing/tiny-clip';
 
 const captions = ['a red shoe', 'Two DOGS  running!', 'café “déjà vu” 🦊', ''];
@@ -79,9 +79,10 @@ it('an export read back gives the embeddings of the trained model', async () => 
   const changed = new Map(
     [...model.stored.keys()].map((name) => [name, model.tensors.get(name)!.map((value) => value + 0.05 * random())]),
   );
-  const { zip } = await buildExport({ model, changed, facts: { ...exportFacts, precision: 'float32' } });
+  const { zip, content } = await exported(huggingface, model, 'float32', changed);
   const trained = await embed(model, changed);
-  const back = await embed(await readExport(zip, model), new Map());
+  const { described, stored } = await readExport(huggingface, zip, content);
+  const back = await embed({ ...model, ...described, stored, tensors: new DecodedTensors(stored) }, new Map());
   for (const kind of ['text', 'image'] as const) {
     const difference = trained[kind].reduce((most, value, i) => Math.max(most, Math.abs(value - back[kind][i]!)), 0);
     expect(difference).toBe(0);

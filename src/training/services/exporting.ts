@@ -1,10 +1,17 @@
+import type { DecodedImage } from '../../dataset/codec';
 import { readImages } from '../../dataset/storage';
 import type { ImageRecord } from '../../dataset/types';
-import { buildExport, type BuiltExport, type ExportInput } from '../../export/build';
+import { openArchive } from '../../export/archive';
+import { buildExport, type BuiltExport } from '../../export/build';
+import { sameValues } from '../../export/compare';
+import { ExportError } from '../../export/errors';
 import { summarizeData } from '../../export/facts';
-import { readExport } from '../../export/read-back';
-import { frozenTensorsUnchanged } from '../../export/weights';
+import type { ExportFormat, ReadBack } from '../../export/format';
+import { chosenFormat } from '../../export/formats/writing';
+import { wholeModel, type ExportedModel } from '../../export/model';
+import { tensorValues } from '../../model/safetensors';
 import { readMetrics } from '../../runs/store';
+import type { WeightDelta } from '../../runs/weight-set';
 import type { Backend } from '../compute/backend';
 import type { DeviceLock } from '../device-lock';
 import type { RequestContext } from './dispatcher';
@@ -32,7 +39,8 @@ const compared = 8;
 type Params = Requests['exportModel']['params'];
 
 /**
- * Builds a zip that Transformers loads, reads it back as a stranger would and holds its embeddings against those of the trained model.
+ * Builds a zip of a model in some format, reads it back as a stranger would and holds its embeddings against those of the trained model. Of both
+ * there are only a few tensors in memory at a time, besides those of the base, which are there already.
  *
  * @throws StudioError `export-mismatch` when the export does not compute what was trained; ExportError
  */
@@ -43,20 +51,23 @@ export async function exportModel(
 ): Promise<ExportResult> {
   const { registry } = services;
   const { signal, progress } = context;
-  const { precision } = params;
+  const { format, options } = chosenFormat(params.format, params.options);
+  const { precision } = options;
   const weights = await registry.find(params.weights, signal);
   const { model, run } = weights;
+  const exported = wholeModel(model.loaded, weights.set.delta);
+  const obstacle = format.obstacle(exported);
+  if (obstacle !== null) throw new ExportError('unsupported', obstacle);
   const data = run === null ? 'gone' : await dataOfRun(run);
   const test = typeof data === 'string' ? null : await testReport(registry, params, data.dataset.id, context);
   const datasetId = params.datasetId ?? run?.dataset.id ?? null;
   const images = datasetId === null ? [] : (await readImages(datasetId)).items;
   const splits = run === null ? null : await splitsOfRun(run, data);
   progress({ label: 'Writing the files', done: 0, total: 3 });
-  const { built, trained } = await write(weights, {
+  const facts = {
     name: run === null ? model.summary.name : `${model.summary.name} ${run.name}`,
     base: { id: model.id, name: model.summary.name, license: model.summary.license, card: model.loaded.card },
     baseWeights: await runBase(model),
-    precision,
     run,
     data: typeof data === 'string' ? null : summarizeData(data.dataset.origin, data.images),
     dataChanged: data === 'changed',
@@ -64,37 +75,70 @@ export async function exportModel(
     steps: run === null ? [] : (await readMetrics(run.id)).rows,
     test,
     createdAt: Date.now(),
-  });
+  };
+  const built = await buildExport(format, { model: exported, options, facts });
   throwIfCancelled(signal);
   progress({ label: 'Reading them back', done: 1, total: 3 });
-  const copy = opened('export', await readExport(built.zip, model.loaded));
-  progress({ label: 'Comparing embeddings', done: 2, total: 3 });
-  const maxDifference = await compareEmbeddings(services, weights, copy, images);
-  if (!(maxDifference <= tolerance[precision])) {
+  const back = await verify(services, format, weights, built, images);
+  if (!(back.maxDifference <= tolerance[precision])) {
     throw new StudioError(
       'export-mismatch',
-      `The exported model does not give the same embeddings when it is read back: they differ by up to ${maxDifference}. The export was discarded; try float32, and report this if it stays.`,
+      `The exported model does not give the same embeddings when it is read back: they differ by up to ${back.maxDifference}. The export was discarded; try float32, and report this if it stays.`,
     );
   }
-  return {
-    fileName: built.fileName,
-    zip: built.zip,
-    maxDifference,
-    bytes: built.zip.size,
-    tensors: built.tensors,
-    frozenUnchanged: frozenTensorsUnchanged(model.loaded.stored, copy.loaded.stored, trained),
-  };
+  const { fileName, zip } = built;
+  return { fileName, zip, bytes: zip.size, tensors: exported.tensors.length, precision, ...back };
 }
 
-/** Builds the zip. The trained tensors are not held any longer than that takes: reading back needs the room. */
-async function write(
+/** Reads an export back, from its files onto the device, and compares what it computes. */
+async function verify(
+  { backend, lock }: ExportServices,
+  format: ExportFormat,
   weights: Weights,
-  facts: ExportInput['facts'],
-): Promise<{ readonly built: BuiltExport; readonly trained: ReadonlySet<string> }> {
-  const changed = new Map<string, Float32Array>();
-  for await (const [name, values] of weights.set.delta?.read() ?? []) changed.set(name, values);
-  const built = await buildExport({ model: weights.model.loaded, changed, facts });
-  return { built, trained: new Set(changed.keys()) };
+  { zip, content }: BuiltExport,
+  images: readonly ImageRecord[],
+): Promise<Pick<ExportResult, 'maxDifference' | 'frozenUnchanged'>> {
+  const { model } = weights;
+  const samples = { pictures: await somePictures(images), captions: someCaptions(images) };
+  const archive = await openArchive(zip);
+  try {
+    const back = await format.readBack(archive, content);
+    // Every tensor of the base gives way to one of the export.
+    const copy = opened('export', { ...model.loaded, ...back.described });
+    const frozen = { unchanged: true };
+    const executor = await backend.executor(model);
+    const trained = await weights.use((encoder) => features(encoder, model, samples));
+    const encoder = await Encoder.create(copy, readDelta(content.model, back, frozen), executor, lock);
+    try {
+      const maxDifference = largestDifference(trained, await features(encoder, copy, samples));
+      return { maxDifference, frozenUnchanged: frozen.unchanged };
+    } finally {
+      await encoder.dispose();
+    }
+  } finally {
+    await archive.close();
+  }
+}
+
+/**
+ * What was read back as a delta of all tensors.
+ *
+ * @param frozen is told where a tensor that was not trained is not what it was
+ */
+function readDelta({ tensors, delta }: ExportedModel, back: ReadBack, frozen: { unchanged: boolean }): WeightDelta {
+  const trained = new Set(delta?.names);
+  const before = new Map(tensors.map(({ name, stored }) => [name, stored]));
+  return {
+    names: tensors.map(({ name }) => name),
+    async *read() {
+      for await (const tensor of back.tensors) {
+        const { name } = tensor;
+        const stored = before.get(name) ?? null;
+        if (stored !== null && !trained.has(name)) frozen.unchanged &&= sameValues(stored, tensor);
+        yield [name, tensorValues(tensor)] as const;
+      }
+    },
+  };
 }
 
 /** Results on the test pictures for the model card; none where the split is empty, or the data was changed or deleted in the meantime. */
@@ -113,33 +157,27 @@ async function testReport(
   }
 }
 
-/** Largest absolute difference over a few pictures and captions, through each model's own image processor and tokenizer. */
-async function compareEmbeddings(
-  { backend, lock }: ExportServices,
-  weights: Weights,
-  copy: OpenedModel,
-  images: readonly ImageRecord[],
-): Promise<number> {
-  const executor = await backend.executor(weights.model);
-  const pictures = await somePictures(images);
-  const captions = someCaptions(images);
-  const features = async (encoder: Encoder, model: OpenedModel): Promise<readonly Float32Array[]> => [
+interface Samples {
+  readonly pictures: readonly DecodedImage[];
+  readonly captions: readonly string[];
+}
+
+/** Embeddings of a few pictures and captions, through a model's own image processor and tokenizer. */
+async function features(
+  encoder: Encoder,
+  model: OpenedModel,
+  { pictures, captions }: Samples,
+): Promise<readonly Float32Array[]> {
+  return [
     await encoder.images(pictures.length, (index) => Promise.resolve(model.preprocess(pictures[index] ?? blank))),
     await encoder.texts(captions),
   ];
-  const trained = await weights.use((encoder) => features(encoder, weights.model));
-  const encoder = await Encoder.create(copy, null, executor, lock);
-  try {
-    return largestDifference(trained, await features(encoder, copy));
-  } finally {
-    await encoder.dispose();
-  }
 }
 
 const blank = { width: 1, height: 1, data: new Uint8ClampedArray(4) };
 
 /** A few pictures of the dataset, or coloured noise where there are none. */
-async function somePictures(images: readonly ImageRecord[]) {
+async function somePictures(images: readonly ImageRecord[]): Promise<readonly DecodedImage[]> {
   if (images.length > 0) return Promise.all(images.slice(0, compared).map((image) => decodeStored(image)));
   const random = createRandom(1);
   return Array.from({ length: compared }, () => ({

@@ -1,7 +1,8 @@
 import 'fake-indexeddb/auto';
 import { readFile } from 'node:fs/promises';
 import { afterAll, beforeAll, beforeEach, describe, expect, test, vi } from 'vitest';
-import { readSafetensors, writeSafetensors } from '../../model/safetensors';
+import { readSafetensors } from '../../model/safetensors';
+import { writeSafetensors } from '../../model/testing/safetensors';
 import { folderOf, serve, type TestServer } from '../../model/testing/serve';
 import { database } from '../../storage/db';
 import { deleteModel, listModelFiles } from '../../storage/model-files';

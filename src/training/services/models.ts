@@ -1,3 +1,5 @@
+import { obstacles } from '../../export/formats/writing';
+import { wholeModel } from '../../export/model';
 import { licenseText } from '../../model/card';
 import { catalogue, embeddedModel } from '../../model/catalogue';
 import { parameterCount } from '../../model/architecture';
@@ -158,6 +160,7 @@ export function opened(id: string, loaded: LoadedModel, name?: string): OpenedMo
       ],
       groups,
       license: licenseText(loaded.card),
+      notExportedAs: obstacles(wholeModel(loaded, null)),
       notes: loaded.notes,
     },
   };

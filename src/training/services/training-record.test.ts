@@ -17,6 +17,7 @@ import { ContrastiveTask } from '../tasks/contrastive/contrastive';
 import { MemoryStorage, recipeOf, runOf } from '../testing/fakes';
 import { tinyDataset, tinyModel } from '../testing/tiny-model';
 import { weightsDigest } from './weights-digest';
+import { huggingface } from '../../export/formats/huggingface/format';
 import { exportFacts, finishedRun } from '../../export/testing/facts';
 import { repeatableSchema, trainingRecord } from '../../export/training-record';
 import { modelParameters } from '../../model/architecture';
@@ -96,6 +97,8 @@ describe('training.json', () => {
     const baseWeights = run.base!;
     const text = trainingRecord({
       ...exportFacts,
+      format: huggingface.card,
+      precision: 'float32',
       run,
       baseWeights,
       splits: splitsOf(view),
@@ -126,7 +129,14 @@ describe('training.json', () => {
   });
 
   it('names pictures by their content alone', () => {
-    const text = trainingRecord({ ...exportFacts, carried: [], parameters: 1, trainedParameters: 1 });
+    const text = trainingRecord({
+      ...exportFacts,
+      format: huggingface.card,
+      precision: 'float32',
+      carried: [],
+      parameters: 1,
+      trainedParameters: 1,
+    });
     expect(repeatableSchema.parse(JSON.parse(text)).data.splits).toEqual(exportFacts.splits);
     expect(text).not.toContain('secret');
     expect(text).not.toContain(finishedRun.dataset.id);

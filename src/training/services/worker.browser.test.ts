@@ -85,7 +85,8 @@ describe('a run', () => {
 
   test('exports a model that reads back the same, with frozen tensors untouched', async () => {
     const weights = { kind: 'run', runId } as const;
-    const exported = await client.request('exportModel', { weights, precision: 'float32', datasetId });
+    const format = { format: 'huggingface', options: { precision: 'float32' } };
+    const exported = await client.request('exportModel', { weights, ...format, datasetId });
     expect(exported.maxDifference).toBeLessThanOrEqual(1e-4);
     expect(exported.frozenUnchanged).toBe(true);
     expect(exported.zip.size).toBe(exported.bytes);

@@ -1,4 +1,4 @@
-import { jsonTree, members, spelling, type JsonEdit, type JsonNode } from './json-text';
+import { jsonTree, members, spelling, type JsonEdit, type JsonNode } from '../../json-text';
 
 /**
  * How Transformers declares the numbers of a CLIP configuration (`CLIPConfig`, `CLIPTextConfig`, `CLIPVisionConfig` and their base class). Since

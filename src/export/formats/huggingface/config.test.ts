@@ -2,7 +2,8 @@ import { describe, expect, it } from 'vitest';
 import { exportedConfig } from './config';
 import { numberComplaints } from './config-numbers';
 
-const exported = (text: string): string => exportedConfig(new TextEncoder().encode(text), 'float32');
+const exported = (text: string, config: Readonly<Record<string, unknown>> = {}): string =>
+  exportedConfig(new TextEncoder().encode(text), { modelClass: 'CLIPModel', config }, 'float32');
 
 /** As Transformers saves it, with spellings that `JSON.parse` and `JSON.stringify` would lose. */
 const saved = `{
@@ -65,6 +66,16 @@ describe('exportedConfig', () => {
     expect(exported('{"vocab_size": 4.9408e4, "hidden_size": 1e20, "initializer_factor": 1e0}')).toMatch(
       /"vocab_size": 49408,\s+"hidden_size": 1e20,\s+"initializer_factor": 1e0,/,
     );
+  });
+
+  it('adds what a model says of itself besides its base, and no more', () => {
+    const labels = { id2label: { '0': 'cat' }, num_labels: 1 };
+    expect(JSON.parse(exported(saved, labels))).toEqual({ ...(JSON.parse(saved) as object), ...labels });
+    const head = { modelClass: 'CLIPForImageClassification', config: {} };
+    expect(JSON.parse(exportedConfig(new TextEncoder().encode(saved), head, 'float32'))).toMatchObject({
+      architectures: ['CLIPForImageClassification'],
+      model_type: 'clip',
+    });
   });
 
   it('takes a key that occurs twice for what it is', () => {

@@ -1,31 +1,30 @@
 import { beforeAll, describe, expect, it } from 'vitest';
-import type { LoadedModel } from '../model/source';
-import { packZip } from './archive';
-import { buildExport } from './build';
-import { readExport } from './read-back';
-import { exportFacts } from './testing/facts';
-import { tinyClip } from './testing/tiny-clip';
-import { unpack } from './testing/unpack';
+import type { LoadedModel } from '../../../model/source';
+import { packZip } from '../../archive';
+import type { BuiltExport } from '../../build';
+import * as testing from '../../testing/export';
+import { tinyClip } from '../../testing/tiny-clip';
+import { unpack } from '../../testing/unpack';
+import { huggingface } from './format';
 
 const encoder = new TextEncoder();
 const licence = 'Do as you like.\n';
 const card = { licenses: ['other'], licenseName: 'house-rules', licenseLink: 'LICENSE' };
 
 let model: LoadedModel;
-let zip: Blob;
+let built: BuiltExport;
 let files: ReadonlyMap<string, Uint8Array>;
 
 beforeAll(async () => {
   const opened = await tinyClip('F16');
   model = { ...opened, card, companions: new Map(opened.companions).set('LICENSE', encoder.encode(licence)) };
-  zip = await exported(model);
-  files = new Map([...(await unpack(zip))].map(([name, { bytes }]) => [name, bytes]));
+  built = await exported(model);
+  files = new Map([...(await unpack(built.zip))].map(([name, { bytes }]) => [name, bytes]));
 });
 
-async function exported(base: LoadedModel): Promise<Blob> {
-  const facts = { ...exportFacts, base: { ...exportFacts.base, card: base.card }, precision: 'float16' as const };
-  return (await buildExport({ model: base, changed: new Map(), facts })).zip;
-}
+const exported = (base: LoadedModel): Promise<BuiltExport> => testing.exported(huggingface, base, 'float16', new Map());
+
+const readExport = (zip: Blob, { content }: BuiltExport) => testing.readExport(huggingface, zip, content);
 
 /** The export with some files changed, or with null left out. */
 function tampered(changes: Readonly<Record<string, ((text: string) => string) | null>>): Promise<Blob> {
@@ -36,12 +35,13 @@ function tampered(changes: Readonly<Record<string, ((text: string) => string) | 
     if (change === null) packed.delete(name);
     else packed.set(name, encoder.encode(change(new TextDecoder().decode(before))));
   }
-  return packZip(packed, 0);
+  const pieces = [...packed].map(([name, bytes]) => ({ name, pieces: [bytes], compress: true }));
+  return packZip(pieces, 0);
 }
 
 describe('readExport', () => {
   it('takes the export as it is, licence and all', async () => {
-    expect((await readExport(zip, model)).stored.size).toBe(model.stored.size);
+    expect((await readExport(built.zip, built)).stored.size).toBe(model.stored.size);
     expect(new TextDecoder().decode(files.get('LICENSE'))).toBe(licence);
     expect(new TextDecoder().decode(files.get('README.md'))).toMatch(
       /^---\nlicense: other\nlicense_name: house-rules\nlicense_link: LICENSE\n/,
@@ -49,12 +49,12 @@ describe('readExport', () => {
   });
 
   it('refuses a zip that was cut short', async () => {
-    await expect(readExport(zip.slice(0, zip.size - 100), model)).rejects.toThrow(/cut short|damaged/);
+    await expect(readExport(built.zip.slice(0, built.zip.size - 100), built)).rejects.toThrow(/cut short|damaged/);
   });
 
   it('misses every file that a program needs', async () => {
     for (const name of files.keys()) {
-      await expect(readExport(await tampered({ [name]: null }), model), name).rejects.toThrow(name);
+      await expect(readExport(await tampered({ [name]: null }), built), name).rejects.toThrow(name);
     }
   });
 
@@ -63,7 +63,7 @@ describe('readExport', () => {
       const changed = tampered({
         [name]: (text) => (name === 'config.json' ? text.replace('"clip"', '"Clip"') : `${text} `),
       });
-      await expect(readExport(await changed, model), name).rejects.toThrow(name);
+      await expect(readExport(await changed, built), name).rejects.toThrow(name);
     }
   });
 
@@ -75,8 +75,9 @@ describe('readExport', () => {
     const insert = (text: string): string => text.replace('{', `{${entry}`);
     const config = insert(new TextDecoder().decode(model.companions.get(name)));
     base.companions.set(name, encoder.encode(config));
-    await expect(readExport(await tampered({ [name]: insert }), base)).rejects.toThrow(/Transformers would refuse/);
-    await readExport(await exported(base), base);
+    const right = await exported(base);
+    await expect(readExport(await tampered({ [name]: insert }), right)).rejects.toThrow(/Transformers would refuse/);
+    await readExport(right.zip, right);
   });
 
   it.each([
@@ -84,19 +85,19 @@ describe('readExport', () => {
     ['a card without front matter', 'README.md', (text: string) => text.replace('---', '')],
     ['a record that is cut short', 'training.json', (text: string) => text.slice(0, -3)],
   ])('refuses %s', async (_, name, change) => {
-    await expect(readExport(await tampered({ [name]: change }), model)).rejects.toThrow(name);
+    await expect(readExport(await tampered({ [name]: change }), built)).rejects.toThrow(name);
   });
 
   it('passes the image processing on that was assumed for a base without any, and insists on one', async () => {
     const bare = await tinyClip('F16', ['preprocessor_config.json']);
     const whole = await exported(bare);
-    const back = await readExport(whole, bare);
-    expect(back.imageProcessor.steps).toBe(bare.imageProcessor.steps);
-    expect(back.imageProcessor.normalization).toEqual(bare.imageProcessor.normalization);
-    expect((await unpack(whole)).has('preprocessor_config.json')).toBe(true);
+    const { described } = await readExport(whole.zip, whole);
+    expect(described.imageProcessor.steps).toBe(bare.imageProcessor.steps);
+    expect(described.imageProcessor.normalization).toEqual(bare.imageProcessor.normalization);
+    expect((await unpack(whole.zip)).has('preprocessor_config.json')).toBe(true);
     const companions = new Map(model.companions);
     companions.delete('preprocessor_config.json');
-    const without = { ...model, companions };
-    await expect(readExport(await exported(without), without)).rejects.toThrow(/neither processor_config\.json nor/);
+    const without = await exported({ ...model, companions });
+    await expect(readExport(without.zip, without)).rejects.toThrow(/neither processor_config\.json nor/);
   });
 });

@@ -1,0 +1,49 @@
+import type { DescribedModel } from '../model/source';
+import type { StoredTensor } from '../model/safetensors';
+import type { Archive } from './archive';
+import type { CardFormat, ExportFacts } from './facts';
+import type { ExportedModel } from './model';
+import type { ExportOptions } from './options';
+
+/** How a model is written, and read back. What the page says of it is its `FormatDescription`. */
+export interface ExportFormat {
+  readonly card: CardFormat;
+  /** Why it cannot hold a model, in sentences for the user; null where it can. */
+  obstacle(model: ExportedModel): string | null;
+  /** Names of the base's files that are in the export as they are. */
+  carried(model: ExportedModel): readonly string[];
+  /** The files one after the other. Weights among them are read while they are written, and may turn out not to be writable. */
+  files(content: ExportContent): Iterable<ExportFile>;
+  /**
+   * Opens what was written as a program of its kind would.
+   *
+   * @throws ExportError `mismatch` where something is missing, or is not what was to be written
+   */
+  readBack(archive: Archive, content: ExportContent): Promise<ReadBack>;
+}
+
+/** What an export is made from. */
+export interface ExportContent {
+  readonly model: ExportedModel;
+  readonly options: ExportOptions;
+  readonly facts: ExportFacts;
+}
+
+/** A file as a stream: no part of it is kept once it was read. */
+export interface ExportFile {
+  readonly name: string;
+  readonly pieces: Iterable<Uint8Array> | AsyncIterable<Uint8Array>;
+  /** False for what does not get smaller, as weights. */
+  readonly compress: boolean;
+}
+
+/** An export that was opened again. */
+export interface ReadBack {
+  readonly described: DescribedModel;
+  /** Its tensors under their names in Transformers, each once, read while they are asked for. Throws where one is missing or damaged. */
+  readonly tensors: AsyncIterable<StoredTensor>;
+}
+
+export function textFile(name: string, text: string): ExportFile {
+  return { name, pieces: [new TextEncoder().encode(text)], compress: true };
+}

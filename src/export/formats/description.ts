@@ -1,0 +1,16 @@
+import type { z } from 'zod';
+import type { ExportOptions } from '../options';
+
+/** What the page shows of an export format. It runs on the page's thread, so it knows nothing of how the files are made. */
+export interface FormatDescription {
+  readonly id: string;
+  readonly label: string;
+  /** What loads it, as the end of a sentence. */
+  readonly readers: string;
+  /** What can be chosen, each with its default; described in `optionInfo`. */
+  readonly options: z.ZodObject & z.ZodType<ExportOptions>;
+  /** Its files and what they hold, besides those that every export has. */
+  readonly contents: readonly (readonly [file: string, what: string])[];
+  /** Python that loads it from a folder. */
+  readonly snippet: (folder: string) => string;
+}

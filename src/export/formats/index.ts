@@ -1,0 +1,6 @@
+import { huggingface } from './huggingface/description';
+
+/** Every export format, as the page shows it; the first is the usual one. How each is written stands in `writing.ts`, which the compiler asks for. */
+export const formatDescriptions = [huggingface] as const;
+
+export type FormatId = (typeof formatDescriptions)[number]['id'];

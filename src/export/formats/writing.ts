@@ -1,0 +1,34 @@
+import { ExportError } from '../errors';
+import type { ExportFormat } from '../format';
+import type { ExportedModel } from '../model';
+import type { ExportOptions } from '../options';
+import { huggingface } from './huggingface/format';
+import { formatDescriptions, type FormatId } from './index';
+
+/** How each export format is written and read back, in the worker. */
+const formats: Readonly<Record<FormatId, ExportFormat>> = { huggingface };
+
+/**
+ * The format that was asked for, and what was chosen of its options.
+ *
+ * @throws ExportError `unsupported` for a format or options that are not known
+ */
+export function chosenFormat(
+  id: string,
+  options: unknown,
+): { readonly format: ExportFormat; readonly options: ExportOptions } {
+  const description = formatDescriptions.find((each) => each.id === id);
+  const chosen = description?.options.safeParse(options);
+  if (description === undefined || chosen?.success !== true)
+    throw new ExportError(
+      'unsupported',
+      'This version of the studio does not know the chosen format or its options. Reload the page.',
+    );
+  return { format: formats[description.id], options: chosen.data };
+}
+
+/** By id, why formats cannot hold a model; those that can are left out. */
+export function obstacles(model: ExportedModel): Readonly<Record<string, string>> {
+  const found = Object.entries(formats).map(([id, format]) => [id, format.obstacle(model)] as const);
+  return Object.fromEntries(found.flatMap(([id, obstacle]) => (obstacle === null ? [] : [[id, obstacle]])));
+}
