@@ -1,7 +1,7 @@
 // Packs the Fluent Emoji sample: WebP pictures on white with Hugging Face imagefolder captions, as one zip.
 //
 // Skin tones, flags, bare digits and the man/woman variants of one person are left out, so that a caption describes one
-// picture. Names come from the set, tags from emojibase; every third caption carries two tags.
+// picture. Names and categories come from the set, tags from emojibase; every third caption carries two tags.
 //
 // Usage: node sample.mjs
 
@@ -18,6 +18,10 @@ const here = new URL(".", import.meta.url).pathname;
 const target = join(here, "../../public/samples");
 
 const { icons, width, height } = require("@iconify-json/fluent-emoji-flat/icons.json");
+const { categories } = require("@iconify-json/fluent-emoji-flat/metadata.json");
+const categoryOf = new Map(
+  Object.entries(categories).flatMap(([category, names]) => names.map((name) => [name, category])),
+);
 const known = readFileSync(join(here, "data/fluent.jsonl"), "utf8")
   .trim()
   .split("\n")
@@ -48,7 +52,13 @@ for (const [i, record] of known.filter(({ name }) => !isVariant(name)).entries()
     .toBuffer();
   const tags = record.tags.filter((tag) => /^[a-z ]+$/.test(tag) && !record.name.includes(tag));
   const extra = i % 3 === 0 ? tags.slice(0, 2) : [];
-  lines.push({ file_name: `images/${name}`, text: [spelling[record.name] ?? record.name, ...extra].join(", ") });
+  const category = categoryOf.get(icon);
+  if (category === undefined) throw new Error(`${icon} is in no category`);
+  lines.push({
+    file_name: `images/${name}`,
+    text: [spelling[record.name] ?? record.name, ...extra].join(", "),
+    category,
+  });
 }
 
 const texts = new Set(lines.map(({ text }) => text));
@@ -69,7 +79,7 @@ const index = [
     id: "fluent-emoji",
     name: "Fluent emoji",
     description:
-      "Emoji in one drawing style that the embedded model has never seen, each with its name, and sometimes with two tags.",
+      "Emoji in one drawing style that the embedded model has never seen, each with its name, sometimes with two tags, and its category.",
     file: "fluent-emoji.zip",
     count: lines.length,
     bytes: zip.length,
@@ -80,7 +90,7 @@ const index = [
     id: "shapes",
     name: "Coloured shapes in relations",
     description:
-      "Generated pictures of two shapes and their relation, such as “a small red circle above a large blue square”.",
+      "Generated pictures of two shapes and their relation, such as “a small red circle above a large blue square”, labelled by the upper or left shape.",
     generator: "shapes",
     count: 1200,
     bytes: 0,

@@ -78,6 +78,15 @@ export function describeScene({ first, relation, second }: Scene): string {
   return `a ${describeThing(first)} ${relation} a ${describeThing(second)}`;
 }
 
+/** What can be told of a scene by looking, besides its caption, whichever thing is named first. */
+export function factsOf({ first, relation, second }: Scene): { readonly label: Thing['form']; readonly large: number } {
+  const leads = relation === 'above' || relation === 'to the left of';
+  return {
+    label: (leads ? first : second).form,
+    large: [first, second].filter(({ size }) => size === 'large').length,
+  };
+}
+
 /**
  * Draws a scene as RGBA bytes, `side` × `side`. Places, angles, tints and the light ground vary with `random`, so that one
  * scene has many pictures.

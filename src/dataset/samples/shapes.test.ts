@@ -1,6 +1,7 @@
 import { decode } from 'fast-png';
 import { describe, expect, it } from 'vitest';
-import { describeScene, randomScenes, seededRandom } from './scenes';
+import { readDataset } from '../listing';
+import { describeScene, factsOf, randomScenes, seededRandom } from './scenes';
 import { shapesFiles } from './shapes';
 
 describe('the generated sample', () => {
@@ -36,6 +37,26 @@ describe('the generated sample', () => {
     expect(lines[0]!.text).toMatch(
       /^a (small|large) \w+ \w+ (above|below|to the (left|right) of) a (small|large) \w+ \w+$/,
     );
+  });
+
+  it('tells of each picture what can be seen, whichever thing is named first', async () => {
+    const things = {
+      circle: { size: 'small', colour: 'red', form: 'circle' },
+      star: { size: 'large', colour: 'blue', form: 'star' },
+    } as const;
+    const seen = [
+      factsOf({ first: things.circle, relation: 'above', second: things.star }),
+      factsOf({ first: things.star, relation: 'below', second: things.circle }),
+      factsOf({ first: things.star, relation: 'to the right of', second: things.circle }),
+    ];
+    expect(seen).toEqual(seen.map(() => ({ label: 'circle', large: 1 })));
+    const files = await readDataset(shapesFiles({ count: 300 }));
+    expect(files.columns).toEqual([
+      { name: 'label', role: 'label' },
+      { name: 'large_count', role: 'number' },
+    ]);
+    expect(new Set(files.pictures.map(({ fields }) => fields['label'])).size).toBe(6);
+    expect(new Set(files.pictures.map(({ fields }) => fields['large_count']))).toEqual(new Set([0, 1, 2]));
   });
 
   it('draws both things in their colours, the first on its side', async () => {

@@ -1,6 +1,6 @@
 import { encode } from 'fast-png';
 import { madeSource, type SourceFile } from '../source';
-import { describeScene, drawScene, randomScenes, seededRandom, type Scene } from './scenes';
+import { describeScene, drawScene, factsOf, randomScenes, seededRandom, type Scene } from './scenes';
 
 export interface ShapesOptions {
   /** How many pictures; all captions differ. At most about 15,000 scenes exist, so stay well below. */
@@ -12,13 +12,17 @@ export interface ShapesOptions {
 
 /**
  * The generated sample, coloured shapes in relations, as files of an import: one PNG a picture and the `metadata.jsonl` with
- * the captions. A picture is drawn when it is first read. The same options give the same bytes.
+ * the captions, the form of the upper or left thing as the label, and how many of the two are large. A picture is drawn when it is first read. The same
+ * options give the same bytes.
  */
 export function shapesFiles({ count = 1200, seed = 1, side = 96 }: ShapesOptions = {}): SourceFile[] {
   const scenes = randomScenes(count, seededRandom(seed));
   const digits = String(count).length;
   const paths = scenes.map((_, i) => `images/${String(i + 1).padStart(digits, '0')}.png`);
-  const lines = scenes.map((scene, i) => JSON.stringify({ file_name: paths[i], text: describeScene(scene) }));
+  const lines = scenes.map((scene, i) => {
+    const { label, large } = factsOf(scene);
+    return JSON.stringify({ file_name: paths[i], text: describeScene(scene), label, large_count: large });
+  });
   const metadata = new TextEncoder().encode(lines.join('\n') + '\n');
   return [
     madeSource('metadata.jsonl', metadata.length, () => Promise.resolve(metadata)),
