@@ -46,7 +46,8 @@ export async function readDatasetRecord(datasetId: string): Promise<Dataset> {
   return checkedDataset(await db.get('datasets', datasetId));
 }
 
-function checkedDataset(record: unknown): Dataset {
+/** @throws DatasetError `not-found` */
+export function checkedDataset(record: unknown): Dataset {
   const parsed = datasetReader.safeParse(record);
   if (!parsed.success) {
     throw new DatasetError(

@@ -11,8 +11,9 @@ import {
 } from '../dataset/storage';
 import type { Gathered } from '../dataset/entries';
 import { onDatasetChange, type DatasetChange } from '../dataset/revision';
+import { setColumnRole } from '../dataset/column-roles';
 import type { SplitSettings } from '../dataset/split';
-import type { Dataset, ImageRecord, IntakeReport, Split } from '../dataset/types';
+import type { ColumnRole, Dataset, ImageRecord, IntakeReport, Split } from '../dataset/types';
 import type { DamagedRecord } from '../storage/records';
 import { isCancelled, messageOf, WorkerCrash } from '../protocol/errors';
 import { CaptionLengths } from './captionLengths';
@@ -57,6 +58,7 @@ interface DataState {
   readonly setSplit: (imageId: string, split: Split) => Promise<void>;
   readonly deleteImage: (imageId: string) => Promise<void>;
   readonly resplit: (settings: SplitSettings) => Promise<void>;
+  readonly setColumnRole: (column: string, role: ColumnRole) => Promise<void>;
   readonly renameDataset: (name: string) => Promise<void>;
   readonly deleteDataset: (datasetId: string) => Promise<void>;
 }
@@ -255,6 +257,13 @@ export const useDataStore = create<DataState>()((set, get) => {
         const { dataset } = get();
         if (dataset === null) return;
         await resplit(dataset.id, settings);
+        await refresh();
+      }),
+    setColumnRole: (column, role) =>
+      attempt(async () => {
+        const { dataset } = get();
+        if (dataset === null) return;
+        await setColumnRole(dataset.id, column, role);
         await refresh();
       }),
     renameDataset: (name) =>

@@ -7,6 +7,7 @@ import { Segmented } from '../../components/Segmented';
 import { SearchField } from '../../components/TextField';
 import { useDataStore } from '../../stores/data';
 import { useModelStore } from '../../stores/model';
+import { Columns } from './Columns';
 import { filterImages, findIssues, type Filter } from './health';
 import { HealthTiles } from './HealthTiles';
 import { PictureDialog } from './PictureDialog';
@@ -15,8 +16,9 @@ import styles from './Gallery.module.css';
 
 const everything: Filter = { query: '', split: 'all', issue: null };
 
-/** The pictures of the dataset in use: findings on top, a search, and the grid. */
+/** The pictures of the dataset in use: findings and columns on top, a search, and the grid. */
 export function Gallery() {
+  const dataset = useDataStore((state) => state.dataset);
   const images = useDataStore((state) => state.images);
   const imageSize = useModelStore((state) => state.model?.imageSize ?? null);
   const tooLong = useDataStore((state) => state.tooLong);
@@ -36,6 +38,7 @@ export function Gallery() {
         chosen={filter.issue}
         onChoose={(issue) => setFilter({ ...filter, issue })}
       />
+      {dataset !== null && <Columns dataset={dataset} />}
       <div className={styles['tools']}>
         <SearchField
           className={styles['search']}
