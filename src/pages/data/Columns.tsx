@@ -81,19 +81,25 @@ function Row({ column, images, busy }: RowProps) {
   const { examples, different, filled } = useMemo(() => columnContents(column, images), [column, images]);
   return (
     <tr>
-      <th scope="row">{name}</th>
+      <th scope="row">
+        <span className={styles['name']}>{name}</span>
+      </th>
       <td className={styles['values']}>{examples.length === 0 ? '–' : examples.join(' · ')}</td>
       <td className={styles['number']}>{count(different)}</td>
       <td className={styles['number']}>{count(filled)}</td>
       <td className={styles['role']}>
-        <Select
-          aria-label={`Role of ${name}`}
-          value={role}
-          // What has a place of its own is given up only by giving its role to another column.
-          options={isFieldColumn(column) ? choices : [{ value: role, ...words[role] }]}
-          disabled={busy}
-          onChange={(next) => void useDataStore.getState().setColumnRole(name, next)}
-        />
+        {role === 'image' ? (
+          words[role].label
+        ) : (
+          <Select
+            aria-label={`Role of ${name}`}
+            value={role}
+            // The captions' and the split's columns give up their role only to another that is given it.
+            options={isFieldColumn(column) ? choices : [{ value: role, ...words[role] }]}
+            disabled={busy}
+            onChange={(next) => void useDataStore.getState().setColumnRole(name, next)}
+          />
+        )}
       </td>
     </tr>
   );
