@@ -10,13 +10,7 @@
  * - `busy`: another tab is importing into the same dataset, or a run is training on it
  */
 export type DatasetErrorCode =
-  | 'nothing-taken'
-  | 'unreadable'
-  | 'storage-full'
-  | 'not-found'
-  | 'too-much'
-  | 'unfit'
-  | 'busy';
+  'nothing-taken' | 'unreadable' | 'storage-full' | 'not-found' | 'too-much' | 'unfit' | 'busy';
 
 /** A failure in words for the user: what, which file, what to do. */
 export class DatasetError extends Error {
