@@ -1,4 +1,5 @@
 import { EngineError, type StepReading } from '../../engine/executor';
+import type { SessionState } from './state';
 
 /** Readings in a row that may be unusable before the run is given up. */
 const tolerated = 2;
@@ -13,6 +14,15 @@ const farFromZero = 0.05;
 export class HealthCheck {
   private unusable = 0;
   private lastLoss: number | null = null;
+
+  snapshot(): SessionState['health'] {
+    return { unusable: this.unusable, lastLoss: this.lastLoss };
+  }
+
+  restore({ unusable, lastLoss }: SessionState['health']): void {
+    this.unusable = unusable;
+    this.lastLoss = lastLoss;
+  }
 
   /**
    * @param trivial true where zero is the right loss

@@ -4,9 +4,15 @@ export class RunClock {
   private pausedAt: number | null = null;
   private paused = 0;
 
-  /** @param now milliseconds, monotonic */
-  constructor(private readonly now: () => number) {
-    this.began = now();
+  /**
+   * @param now milliseconds, monotonic
+   * @param before seconds that the run has taken earlier
+   */
+  constructor(
+    private readonly now: () => number,
+    before = 0,
+  ) {
+    this.began = now() - 1000 * before;
   }
 
   seconds(): number {

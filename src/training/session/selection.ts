@@ -1,3 +1,4 @@
+import type { SessionState } from './state';
 import { LOSS, valueOf, type MetricDescription, type Metrics } from '../../tasks/metrics';
 
 /** What decides as a number of which more is better. */
@@ -55,5 +56,17 @@ export class Selection {
     }
     if (better) this.best = { step, score, loss };
     return better;
+  }
+
+  snapshot(): SessionState['selection'] {
+    const { best, reached, without } = this;
+    const finite = (value: number): number | null => (Number.isFinite(value) ? value : null);
+    return { best: best && { ...best, loss: finite(best.loss) }, reached: finite(reached), without };
+  }
+
+  restore({ best, reached, without }: SessionState['selection']): void {
+    this.best = best && { ...best, loss: best.loss ?? NaN };
+    this.reached = reached ?? -Infinity;
+    this.without = without;
   }
 }

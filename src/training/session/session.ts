@@ -1,10 +1,10 @@
-import type { StepReading, Trainer, TrainerOptions } from '../../engine/executor';
+import type { StepReading, Trainer } from '../../engine/executor';
 import type { ParameterGroup } from '../../engine/parameter-groups';
 import type { Recipe } from '../../recipe/schema';
 import { yieldToMessages } from '../device-lock';
 import { isCancelled, STORAGE_FULL, StudioError } from '../../protocol/errors';
 import { HealthCheck } from './health';
-import { precisionOf, type RunPlan } from '../data/plan';
+import type { RunPlan } from '../data/plan';
 import type { Evaluation, StepMetrics } from '../../protocol/protocol';
 import { mixSeed } from '../random';
 import { currentWeights } from './current-weights';
@@ -14,6 +14,8 @@ import type { Reporter } from './reporter';
 import { Pace, RunClock } from './run-clock';
 import { learningRateAt, scheduleOf, type Schedule } from './schedule';
 import { Selection } from './selection';
+import type { SessionSnapshot } from './state';
+import { trainerOptions } from './trainer-options';
 import type { BatchInputs, TaskWork, TrainingTask } from '../tasks/task';
 import type { Device } from '../features/tower';
 
@@ -28,6 +30,8 @@ export interface SessionOptions {
   readonly reporter: Reporter;
   /** Milliseconds, monotonic. */
   readonly now: () => number;
+  /** Where to go on; null from the base model. The device holds the weights of the base model in either case. */
+  readonly from?: SessionSnapshot | null;
   /** Gives a failure that the user can do something about its advice. */
   readonly explain?: (error: unknown) => unknown;
 }
@@ -67,14 +71,17 @@ export class TrainingSession {
   private abandoned = false;
   private evaluationAsked = false;
   private wake: (() => void) | null = null;
+  /** Those who asked for a snapshot and have none yet. */
+  private wanted: ((snapshot: SessionSnapshot | null) => void)[] = [];
+  private ended = false;
   private batches: readonly (readonly number[])[] = [];
   private batchesOfEpoch = -1;
   /** When the steps in flight began to have the device for themselves. */
   private mark = 0;
 
   constructor(private readonly options: SessionOptions) {
-    const { recipe, plan, task, now } = options;
-    this.clock = new RunClock(now);
+    const { recipe, plan, task, now, from = null } = options;
+    this.clock = new RunClock(now, from?.state.seconds);
     this.schedule = scheduleOf(recipe, plan.totalSteps);
     this.selection = new Selection(
       (metrics) => task.description.deciding(recipe, metrics),
@@ -101,6 +108,19 @@ export class TrainingSession {
   evaluateNow(): void {
     this.evaluationAsked = true;
     this.wake?.();
+  }
+
+  /**
+   * The run as it is after the step in flight; null where it ends before that.
+   *
+   * @returns what a later session goes on from (`SessionOptions.from`), with the bits that this one would have had
+   */
+  snapshot(): Promise<SessionSnapshot | null> {
+    return new Promise((resolve) => {
+      this.wanted.push(resolve);
+      if (this.ended) this.answer(null);
+      else this.wake?.();
+    });
   }
 
   /** Trains to the end, whatever the end is. Failures of device and data end the run as `failed`; they do not reject. */
@@ -146,6 +166,8 @@ export class TrainingSession {
     } finally {
       this.trainer?.dispose();
       this.trainer = null;
+      this.ended = true;
+      this.answer(null);
     }
     const { id: runId } = recorder.record;
     const { bestStep } = recorder.unstored?.of ?? recorder.record;
@@ -163,6 +185,7 @@ export class TrainingSession {
     reporter.phase('warming-up', 'Preparing the training step');
     const { lock, executor, store } = device;
     this.trainer = await lock.run(() => executor.compileTraining(task.program, store, trainerOptions(this.options)));
+    await this.goOn(this.trainer);
     const reason = await this.loop(this.trainer);
     await this.catchUp(this.trainer);
     if (evaluateEvery > 0 && this.lastEvaluated < this.step && !this.cutShort) await this.evaluate();
@@ -174,10 +197,11 @@ export class TrainingSession {
   private async loop(trainer: Trainer): Promise<EndReason> {
     const { plan, device, recipe, reporter } = this.options;
     const { totalSteps, evaluateEvery } = plan;
-    let next = this.prepareAhead(1);
+    let next = this.prepareAhead(this.step + 1);
     this.startTiming();
     while (this.step < totalSteps) {
       await this.whilePaused(trainer);
+      await this.giveSnapshots(trainer);
       if (this.stopping) return 'stopped';
       if (this.abandoned) throw new StudioError('cancelled', 'Cancelled.');
       const step = this.step + 1;
@@ -237,9 +261,10 @@ export class TrainingSession {
     while (this.isPaused()) {
       reporter.phase('paused', 'Paused');
       if (this.evaluationAsked) await this.evaluate();
+      await this.giveSnapshots(trainer);
       await new Promise<void>((resolve) => {
         this.wake = resolve;
-        if (!this.isPaused() || this.evaluationAsked) resolve();
+        if (!this.isPaused() || this.evaluationAsked || this.wanted.length > 0) resolve();
       });
     }
     this.wake = null;
@@ -249,6 +274,45 @@ export class TrainingSession {
 
   private isPaused(): boolean {
     return this.paused && !this.stopping && !this.abandoned;
+  }
+
+  /** Puts the session where it goes on. What was measured before stays measured: of the base model only the task has to know again. */
+  private async goOn(trainer: Trainer): Promise<void> {
+    const { device, from = null } = this.options;
+    if (from === null) return;
+    await device.lock.run(async () => {
+      await device.store.write(from.weights);
+      await trainer.writeState(from.trainer);
+    });
+    this.step = from.state.step;
+    this.lastEvaluated = from.state.lastEvaluated;
+    this.selection.restore(from.state.selection);
+    this.health.restore(from.state.health);
+  }
+
+  private async giveSnapshots(trainer: Trainer): Promise<void> {
+    if (this.wanted.length === 0) return;
+    await this.catchUp(trainer);
+    const { device, task } = this.options;
+    const [weights, state] = await device.lock.run(
+      async () => [await device.store.read(task.trainable), await trainer.readState()] as const,
+    );
+    this.answer({
+      state: {
+        step: this.step,
+        lastEvaluated: this.lastEvaluated,
+        seconds: this.clock.seconds(),
+        selection: this.selection.snapshot(),
+        health: this.health.snapshot(),
+      },
+      weights,
+      trainer: state,
+    });
+    this.startTiming();
+  }
+
+  private answer(snapshot: SessionSnapshot | null): void {
+    for (const resolve of this.wanted.splice(0)) resolve(snapshot);
   }
 
   /** Waits for all steps in flight and takes in their readings. */
@@ -371,18 +435,4 @@ export class TrainingSession {
 
 function amount({ done, total, of }: TaskWork): string {
   return `${done.toLocaleString('en')} of ${total.toLocaleString('en')} ${of}`;
-}
-
-function trainerOptions({ recipe, plan, groups, device }: SessionOptions): TrainerOptions {
-  const { optimizer, beta1, beta2, epsilon, momentum, weightDecay, maxGradNorm } = recipe;
-  return {
-    optimizer:
-      optimizer === 'sgd' ? { type: 'sgd', momentum, nesterov: false } : { type: optimizer, beta1, beta2, epsilon },
-    weightDecay,
-    groups,
-    maxGradNorm: maxGradNorm === 0 ? null : maxGradNorm,
-    checkpointing: recipe.gradientCheckpointing,
-    precision: precisionOf(recipe, device.executor),
-    microBatches: plan.microBatches,
-  };
 }
