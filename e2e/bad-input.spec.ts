@@ -111,7 +111,7 @@ test.describe('captions', () => {
     await page.getByRole('button', { name: /1 without a caption/ }).click();
     const pictures = page.getByRole('list', { name: 'Pictures' }).getByRole('listitem');
     await expect(pictures).toHaveCount(1);
-    // The mend is at hand: a caption is written in place.
+    // The remedy is at hand: a caption is written in place.
     await pictures.getByRole('button', { name: 'Write a caption' }).click();
     await page.getByRole('textbox', { name: 'Caption' }).fill('a bare box');
     await page.keyboard.press('Enter');

@@ -110,7 +110,7 @@ async function expectNothingLost(): Promise<void> {
   await expect(page.getByRole('button', { name: 'Train', exact: true })).toBeEnabled();
 }
 
-/** Asks the browser for the page anew and answers its question whether to leave; gives the kind of the question. */
+/** Asks the browser to load the page again and answers its question whether to leave; gives the kind of the question. */
 async function reloadAndAnswer(reply: 'accept' | 'dismiss'): Promise<string> {
   const asking = page.waitForEvent('dialog');
   // Not called at once, since the answer to the call would wait for the answer to the question.

@@ -36,8 +36,8 @@ export function Kept() {
         </dd>
       </dl>
       <p className={styles['note']}>
-        They let a later run on the same pictures start at once. What is cleared is computed anew when it is needed; the
-        oldest go by themselves when room is short.
+        They let a later run on the same pictures start at once. What is cleared is computed again when it is needed;
+        the oldest go by themselves when room is short.
       </p>
     </section>
   );

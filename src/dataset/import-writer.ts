@@ -166,7 +166,7 @@ export class ImportWriter {
   /**
    * Writes the rest and completes the import in one transaction: captions and fields of duplicates, the record of the dataset, the end of the
    * journal. Of a dataset that was there before, the record as it is now gets the new columns and is left to those who edit it otherwise; where
-   * it was split anew meanwhile, the added pictures follow.
+   * it was split again meanwhile, the added pictures follow.
    * @param drawn shares of the parts that are drawn and not given by the files, which a new dataset gets at least half of
    * @throws DatasetError `not-found` when the dataset was deleted meanwhile
    */

@@ -175,7 +175,7 @@ async function importPictures(
 }
 
 const withoutTestNote =
-  'The files say which pictures are for training and which for validation, and none is for testing. Split the dataset anew to set some aside.';
+  'The files say which pictures are for training and which for validation, and none is for testing. Split the dataset again to set some aside.';
 
 function leftOutNote({ leftOut }: JoinedColumns): string {
   return `A dataset has ${mostFieldColumns} columns at most besides pictures, captions and splits. Left out: ${[...leftOut].join(', ')}.`;

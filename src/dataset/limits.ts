@@ -16,7 +16,7 @@ export const captionCharacters = 10_000;
 /** Most captions of a picture. */
 export const captionsOfPicture = 1_000;
 
-const mend: Readonly<Record<keyof typeof fileLimits, string>> = {
+const advice: Readonly<Record<keyof typeof fileLimits, string>> = {
   picture: 'Save it as JPEG or scale it down.',
   table: 'Split it into several tables.',
   captions: 'A caption file holds the captions of one picture, one a line; shorten it.',
@@ -36,7 +36,7 @@ export function checkSize(file: SourceFile, kind: keyof typeof fileLimits): void
   const limit = fileLimits[kind];
   if (file.size <= limit) return;
   const sizes = `${file.path} has ${formatBytes(file.size)}, over the limit of ${formatBytes(limit)}`;
-  throw new DatasetError('unreadable', `${sizes}. ${mend[kind]}`);
+  throw new DatasetError('unreadable', `${sizes}. ${advice[kind]}`);
 }
 
 /** Those captions of a picture that may be stored, and what is wrong with the others in sentences for the user. */

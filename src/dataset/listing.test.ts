@@ -82,7 +82,7 @@ describe('caption files', () => {
     expect(rejected).toEqual({});
   });
 
-  it('in another encoding are named with the line and the mend', async () => {
+  it('in another encoding are named with the line and what to do', async () => {
     const { captions, rejected } = await read({
       'a.png': '',
       'a.txt': latin1('fine\ncaf\xe9'),
@@ -208,7 +208,7 @@ describe('tables', () => {
     expect(empty.rejected['x.csv']).toMatch(/no header row/);
   });
 
-  it('in the wrong encoding or with broken lines are named with the mend', async () => {
+  it('in the wrong encoding or with broken lines are named with what to do', async () => {
     const csv = 'file_name,text\na.png,caf\xe9\n';
     for (const [name, content, message] of [
       ['latin.csv', latin1(csv), /latin\.csv is not UTF-8 text \(line 2/],

@@ -4,7 +4,7 @@ import { openDB, type IDBPDatabase } from 'idb';
 import { beforeEach, expect, it, vi } from 'vitest';
 import { baseColumns } from './columns';
 
-/** The modules anew, as another page would load them. */
+/** Fresh copies of the modules, as another page would load them. */
 async function page() {
   vi.resetModules();
   return { ...(await import('./storage')), ...(await import('../storage/db')) };

@@ -42,7 +42,7 @@ export async function openParquet(
       if (group.total_byte_size > mostGroupBytes) {
         throw new DatasetError(
           'unreadable',
-          `${path} has row groups of over ${formatBytes(mostGroupBytes)}. Write it anew with smaller ones.`,
+          `${path} has row groups of over ${formatBytes(mostGroupBytes)}. Write it again with smaller ones.`,
         );
       }
       const end = start + Number(group.num_rows);

@@ -62,7 +62,7 @@ it('refuses captions that are too long or too many, and keeps those that are the
   expect(await readImage(image!.id)).toMatchObject({ captions: ['a shoe'] });
 });
 
-it('splits anew by a seed', async () => {
+it('splits again by a seed', async () => {
   const id = await makeDataset(60);
   const before = (await readImages(id)).items.map(({ split }) => split);
   await resplit(id, { seed: 7, validation: 0.3, test: 0 });

@@ -159,7 +159,7 @@ async function changeImage(imageId: string, change: Partial<ImageRecord>): Promi
 }
 
 /**
- * Splits a dataset anew by seed and shares, over any split that files gave or a person set by hand. A run in progress has its splits from its
+ * Splits a dataset again by seed and shares, over any split that files gave or a person set by hand. A run in progress has its splits from its
  * start and goes on with them.
  * @throws DatasetError `not-found`
  */

@@ -71,7 +71,7 @@ export async function openTar(
 function refusal({ header }: ParsedTarEntry, limits: ZipLimits): string | null {
   if (header.type === 'directory' || header.type === 'pax-header' || header.type === 'pax-global-header') return '';
   if (climbs(header.name))
-    return 'Its path leads out of the tar. Nothing was written; make the tar anew without such paths.';
+    return 'Its path leads out of the tar. Nothing was written; make the tar again without such paths.';
   if (header.type !== undefined && header.type !== 'file')
     return 'It is a link or device, not a file. Put the file itself into the tar.';
   if (header.size > limits.entryBytes) {

@@ -3,25 +3,25 @@ import type { SourceFile } from './source';
 
 /**
  * Decodes a caption or table file: UTF-8, or UTF-16 with the byte-order mark that leaves no doubt (Excel's "Unicode text"). The mark is dropped.
- * Guessing at other encodings would put garbled captions into training unseen, so they are refused with the way to mend the file.
+ * Guessing at other encodings would put garbled captions into training unseen, so they are refused with what to do about it.
  * @throws DatasetError `unreadable`
  */
 export function decodeText(bytes: Uint8Array, path: string): string {
-  const mend = 'Save it as UTF-8 (in Excel: "CSV UTF-8"; in an editor: "Save with encoding") and add it again.';
+  const advice = 'Save it as UTF-8 (in Excel: "CSV UTF-8"; in an editor: "Save with encoding") and add it again.';
   const encoding = encodingOf(bytes);
   let text: string;
   try {
     text = new TextDecoder(encoding, { fatal: true }).decode(bytes);
   } catch {
-    if (encoding !== 'utf-8') throw new DatasetError('unreadable', `${path} is damaged UTF-16 text. ${mend}`);
+    if (encoding !== 'utf-8') throw new DatasetError('unreadable', `${path} is damaged UTF-16 text. ${advice}`);
     const line = invalidLine(bytes);
     throw new DatasetError(
       'unreadable',
-      `${path} is not UTF-8 text (line ${line} has a byte that UTF-8 does not allow; it may be Latin-1 or Windows-1252). ${mend}`,
+      `${path} is not UTF-8 text (line ${line} has a byte that UTF-8 does not allow; it may be Latin-1 or Windows-1252). ${advice}`,
     );
   }
   if (text.includes('\0')) {
-    throw new DatasetError('unreadable', `${path} holds zero bytes: it is UTF-16 or no text at all. ${mend}`);
+    throw new DatasetError('unreadable', `${path} holds zero bytes: it is UTF-16 or no text at all. ${advice}`);
   }
   return text;
 }

@@ -110,7 +110,7 @@ async function readDirectory(reader: ZipReader<Blob>, path: string, size: number
   if (packed > size) {
     throw new DatasetError(
       'unreadable',
-      `${path} claims to hold ${formatBytes(packed)} of packed files but is ${formatBytes(size)} long: its entries overlap (a zip bomb) or it is cut short. Make the zip anew.`,
+      `${path} claims to hold ${formatBytes(packed)} of packed files but is ${formatBytes(size)} long: its entries overlap (a zip bomb) or it is cut short. Make the zip again.`,
     );
   }
   return entries;
@@ -118,11 +118,11 @@ async function readDirectory(reader: ZipReader<Blob>, path: string, size: number
 
 /** Why an entry must not be read, or null. */
 function refusal(entry: FileEntry, name: string, limits: ZipLimits): string | null {
-  if (climbs(name)) return 'Its path leads out of the zip. Nothing was written; make the zip anew without such paths.';
+  if (climbs(name)) return 'Its path leads out of the zip. Nothing was written; make the zip again without such paths.';
   if (entry.encrypted) return 'It is encrypted. Unpack the zip with its password and add the folder instead.';
   if (entry.symlink) return 'It is a link, not a file. Put the file itself into the zip.';
   if (entry.compressionMethod !== 0 && entry.compressionMethod !== 8) {
-    return 'It is packed in a way other than Deflate. Make the zip anew with ordinary compression.';
+    return 'It is packed in a way other than Deflate. Make the zip again with ordinary compression.';
   }
   if (entry.uncompressedSize > limits.entryBytes) {
     return `It unpacks to ${formatBytes(entry.uncompressedSize)}, over the limit of ${formatBytes(limits.entryBytes)} for one file.`;
@@ -149,7 +149,7 @@ function asDatasetError(error: unknown, path: string): DatasetError {
     case ERR_SPLIT_ZIP_FILE:
       return say(`${path} is one part of a split zip. Join the parts, or add the unpacked folder.`);
     case ERR_AMBIGUOUS_ARCHIVE:
-      return say(`${path} can be read in two ways (its tables contradict each other). Make the zip anew.`);
+      return say(`${path} can be read in two ways (its tables contradict each other). Make the zip again.`);
     default:
       return say(`${path} is damaged or cut short. Download or make the zip again.`);
   }

@@ -4,7 +4,7 @@ import type { FailureInfo } from './protocol';
  * Failure of something the user asked the worker for; `message` is written for the user. Codes that the training code gives itself:
  *
  * - `cancelled`: the page asked for it
- * - `worker-crashed`: the worker died; it is started anew with the next request
+ * - `worker-crashed`: the worker died; it is started again with the next request
  * - `busy`: another run holds the device
  * - `not-found`: a dataset, run or model that is not stored
  * - `too-few`: not enough data for what was asked

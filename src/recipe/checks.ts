@@ -44,7 +44,7 @@ export type Fix =
 export interface Finding {
   readonly id: string;
   readonly severity: 'blocker' | 'warning';
-  /** The page where it is mended. */
+  /** The page where it is corrected. */
   readonly where: 'data' | 'model' | 'recipe' | 'train' | 'evaluate';
   /** A sentence: what is wrong, what to do. */
   readonly message: string;
@@ -58,7 +58,7 @@ const minPairs = 2;
 const largeModel = 40e6;
 const gentleRate = 1e-5;
 /**
- * Above this rate whole towers of a small model are made anew rather than tuned: on its emoji the embedded model went from 68 to 42 % with 7e-4,
+ * Above this rate whole towers of a small model are replaced rather than tuned: on its emoji the embedded model went from 68 to 42 % with 7e-4,
  * and upwards with 1e-4.
  */
 const forgetfulRate = 3e-4;

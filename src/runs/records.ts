@@ -36,14 +36,14 @@ const runKind: RecordKind<typeof runSchema.shape> = {
     kernels: null,
     test: null,
   },
-  mend(fields) {
+  repair(fields) {
     const notes: string[] = [];
     const { recipe, problems } = recordedRecipe(fields['recipe']);
     if (isFields(fields['recipe'])) notes.push(...problems);
     const evaluations = readable(evaluationSchema, fields['evaluations']);
     const predictions = readablePart(taskOf(recipe).predictions, fields['predictions']);
     if (evaluations !== null && evaluations.lost > 0) notes.push('Some of its evaluations could not be read.');
-    const mended: Fields = {
+    const repaired: Fields = {
       ...fields,
       // A record without any recipe is none of a run.
       recipe: isFields(fields['recipe']) ? recipe : fields['recipe'],
@@ -54,11 +54,11 @@ const runKind: RecordKind<typeof runSchema.shape> = {
     };
     const { weightsStep, tensors } = runSchema.shape;
     if (weightsStep.safeParse(fields['weightsStep']).success && tensors.safeParse(fields['tensors']).success) {
-      return { fields: mended, notes };
+      return { fields: repaired, notes };
     }
     // One without the other would be taken for weights that they are not.
     notes.push('Which weights it kept could not be read.');
-    return { fields: { ...mended, weightsStep: null, tensors: [] }, notes };
+    return { fields: { ...repaired, weightsStep: null, tensors: [] }, notes };
   },
 };
 

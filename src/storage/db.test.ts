@@ -15,7 +15,7 @@ const oldStores = [
   'settings',
 ];
 
-/** The module anew, as another page would load it. */
+/** A fresh copy of the module, as another page would load it. */
 async function page() {
   vi.resetModules();
   return import('./db');

@@ -12,7 +12,7 @@ export interface RecordKind<Shape extends z.ZodRawShape> {
   /** What stands for a field that cannot be read. Fields without one are what the record is of no use without. */
   readonly fallbacks: Partial<z.infer<z.ZodObject<Shape>>>;
   /** What can be saved of single fields before the schema judges them. */
-  readonly mend?: (fields: Fields) => { readonly fields: Fields; readonly notes: readonly string[] };
+  readonly repair?: (fields: Fields) => { readonly fields: Fields; readonly notes: readonly string[] };
 }
 
 /** A record as it was read, or why it cannot be. */
@@ -36,7 +36,7 @@ export interface DamagedRecord {
 
 /** Reads a stored record of any version. Never throws. */
 export function readRecord<Shape extends z.ZodRawShape>(
-  { schema, migrations, fallbacks, mend }: RecordKind<Shape>,
+  { schema, migrations, fallbacks, repair }: RecordKind<Shape>,
   stored: unknown,
 ): ReadRecord<z.infer<z.ZodObject<Shape>>> {
   if (!isFields(stored)) return { sound: false, reason: 'It is no record at all.' };
@@ -44,10 +44,10 @@ export function readRecord<Shape extends z.ZodRawShape>(
   const notes: string[] = [];
   try {
     fields = upgraded(stored, migrations);
-    const mended = mend?.(fields);
-    if (mended !== undefined) {
-      fields = mended.fields;
-      notes.push(...mended.notes);
+    const repaired = repair?.(fields);
+    if (repaired !== undefined) {
+      fields = repaired.fields;
+      notes.push(...repaired.notes);
     }
   } catch (error) {
     return { sound: false, reason: `It cannot be brought up to date: ${String(error)}.` };

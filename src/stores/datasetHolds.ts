@@ -7,7 +7,7 @@ export interface DatasetHolds {
   readonly remove: string | null;
   /** Of deleting one of its pictures. */
   readonly removePicture: string | null;
-  /** Of splitting it anew. */
+  /** Of splitting it again. */
   readonly split: string | null;
 }
 

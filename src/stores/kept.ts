@@ -10,7 +10,7 @@ interface KeptState {
   readonly features: number | null;
   /** Models that lie in this browser; null until they were looked for. */
   readonly models: readonly StoredModel[] | null;
-  /** Counts anew. */
+  /** Counts again. */
   readonly refresh: () => Promise<void>;
   /** Removes the kept outputs that no run uses now. */
   readonly clearFeatures: () => Promise<void>;

@@ -124,7 +124,7 @@ describe('useRunStore', () => {
     expect(Math.min(...gaps)).toBeGreaterThanOrEqual(3 * drawing);
   });
 
-  it('shows the first evaluation after a while at once, and the end always, and reads the list of runs anew', () => {
+  it('shows the first evaluation after a while at once, and the end always, and reads the list of runs again', () => {
     const { runId } = start();
     say({ type: 'steps', runId, steps: [step(1)], secondsLeft: 9 });
     say({ type: 'ended', runId, reason: 'finished', message: 'Finished.', bestStep: null });
@@ -178,7 +178,7 @@ describe('useRunStore', () => {
     expect(state()).toMatchObject({ asked: null, problem: 'There is no run in progress.' });
   });
 
-  it('stops after a stretch without gain, which a better evaluation begins anew', () => {
+  it('stops after a stretch without gain, which a better evaluation begins again', () => {
     const { runId } = start();
     const evaluation = { step: 40, seconds: 4, metrics: metricsOf(0.4), change: null };
     const goTo = (number: number): void => {

@@ -133,7 +133,7 @@ export const useRunStore = create<RunState>()((set, get) => {
     }
   }
 
-  /** Actions on stored runs: what goes wrong is shown, and the list is read anew either way. */
+  /** Actions on stored runs: what goes wrong is shown, and the list is read again either way. */
   async function change(work: () => Promise<void>): Promise<void> {
     try {
       await work();

@@ -196,7 +196,7 @@ function Reading({ series, smoothing, axis, kept, format }: ReadingProps) {
   );
 }
 
-/** Follows the pointer, and shows the place that another chart's pointer is at. Lies over the plot, so that nothing is drawn anew. */
+/** Follows the pointer, and shows the place that another chart's pointer is at. Lies over the plot, so that nothing is drawn again. */
 function Cursor({ width, end }: { readonly width: number; readonly end: number }) {
   const place = useHoveredPlace();
   const move = useMoveHover();

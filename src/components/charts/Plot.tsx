@@ -30,7 +30,7 @@ interface PlotProps {
 const tickStyle = { fontSize: 10.5, fill: 'var(--muted)' };
 const still = { isAnimationActive: false, activeDot: false, connectNulls: true, type: 'linear' } as const;
 
-/** The drawn curves. Knows nothing of hovering, so that moving the pointer draws no curve anew. */
+/** The drawn curves. Knows nothing of hovering, so that moving the pointer draws no curve again. */
 export const Plot = memo(function Plot({
   width,
   height,

@@ -32,7 +32,7 @@ export function SharedHover({ children }: { readonly children: ReactNode }): Rea
   return <HoverContext value={hover}>{children}</HoverContext>;
 }
 
-/** The hovered place in units of the axis along the run, or null. Renders anew only the component that asks. */
+/** The hovered place in units of the axis along the run, or null. Renders again only the component that asks. */
 export function useHoveredPlace(): number | null {
   const hover = useContext(HoverContext);
   return useSyncExternalStore(hover.subscribe, hover.get);

@@ -22,7 +22,7 @@ export async function readJsonLines(file: SourceFile): Promise<Table> {
     if (values?.every(isObject) === true) return tableOf(values);
     throw new DatasetError(
       'unreadable',
-      `${file.path}, line ${error.line}, is not JSON. A JSON Lines file holds one object a line; mend that line.`,
+      `${file.path}, line ${error.line}, is not JSON. A JSON Lines file holds one object a line; correct that line.`,
       { cause: error.cause },
     );
   }

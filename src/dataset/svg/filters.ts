@@ -8,7 +8,7 @@ export const maxOctaves = 9;
 const pass = 80;
 
 /**
- * Cost of applying a filter once. A result that several primitives use is counted for each of them, since browsers may compute it anew.
+ * Cost of applying a filter once. A result that several primitives use is counted for each of them, since browsers may compute it again.
  */
 export function filterCost(filter: SvgElement): number {
   const results = new Map<string, number>();

@@ -5,7 +5,7 @@ import { maxOctaves } from './filters';
 import { readSvg, svgRefused, type SvgElement } from './markup';
 
 /**
- * Makes an SVG from outside safe to draw: it is read by Vernier's own rules and written anew, with what draws a still picture and nothing else,
+ * Makes an SVG from outside safe to draw: it is read by Vernier's own rules and written again, with what draws a still picture and nothing else,
  * so that the browser sees neither a document type nor scripts nor addresses outside of it, and only if drawing takes no longer than some seconds.
  *
  * @param width of the drawing in pixels

@@ -18,7 +18,7 @@ import { ImportReport } from './ImportReport';
 import { nameOfPick } from './nameOfPick';
 import styles from './DataPage.module.css';
 
-/** Pictures and captions: bring them in, look at them, mend them. */
+/** Pictures and captions: bring them in, look at them, correct them. */
 export default function DataPage() {
   const loaded = useDataStore((state) => state.loaded);
   const dataset = useDataStore((state) => state.dataset);

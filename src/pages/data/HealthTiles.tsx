@@ -30,7 +30,7 @@ interface HealthTilesProps {
 
 /** Findings on the dataset as tiles, each of which shows just its pictures; without any, a line that says so. */
 export function HealthTiles({ issues, total, chosen, onChoose }: HealthTilesProps) {
-  // The chosen one stays when its last picture is mended, so that it can be let go.
+  // The chosen one stays when its last picture is corrected, so that it can be let go.
   const found = issues.filter(({ id, images }) => images.size > 0 || id === chosen);
   return (
     <section className={styles['tiles']} aria-label="Health of the dataset">

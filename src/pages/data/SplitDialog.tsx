@@ -17,7 +17,7 @@ interface SplitDialogProps {
   readonly dataset: Dataset;
 }
 
-/** Divides a dataset anew into pictures to learn from, to steer by and to judge by. */
+/** Divides a dataset again into pictures to learn from, to steer by and to judge by. */
 export function SplitDialog({ open, onClose, dataset }: SplitDialogProps) {
   return (
     <Dialog
@@ -108,7 +108,7 @@ function SplitForm({ dataset, onClose }: Omit<SplitDialogProps, 'open'>) {
             void useDataStore.getState().resplit({ seed, validation, test, byCaption });
           }}
         >
-          Split anew
+          Split again
         </Button>
       </div>
     </div>

@@ -85,8 +85,8 @@ export function StartView() {
   );
 }
 
-/** Pictures shown as a foretaste. */
-const foretaste = 6;
+/** Pictures shown as a preview. */
+const previewed = 6;
 
 function DataCard() {
   const dataset = useDataStore((state) => state.dataset);
@@ -103,7 +103,7 @@ function DataCard() {
             {count(train)} to train on · {count(validation)} validation · {count(test)} test
           </p>
           <div className={styles['strip']} aria-hidden>
-            {images.slice(0, foretaste).map(({ id }) => (
+            {images.slice(0, previewed).map(({ id }) => (
               <Thumbnail key={id} imageId={id} alt="" size={40} />
             ))}
           </div>

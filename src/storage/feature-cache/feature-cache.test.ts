@@ -125,7 +125,7 @@ describe('a damaged file', () => {
     expect(await readable(await opened([1, 2, 3]), [1, 2, 3])).toEqual([1, 2]);
   });
 
-  test('loses the rows that changed, which can be written anew', async () => {
+  test('loses the rows that changed, which can be written again', async () => {
     await keep([1, 2, 3]);
     folder.damage(file, (bytes) => bytes.with(bytes.length - rowBytes - 1, 0x7f));
     const rows = await opened([1, 2, 3]);

@@ -3,7 +3,7 @@ import { z } from 'zod';
 import { checksum, type RowFile, type RowStorage, type StoredRows } from './rows';
 
 /**
- * Files of rows in IndexedDB, for browsers and windows without a file system. They have a database of their own, so that what can be computed anew
+ * Files of rows in IndexedDB, for browsers and windows without a file system. They have a database of their own, so that what can be computed again
  * neither shares a version nor a fault with what the user made.
  */
 interface RowDb extends DBSchema {

@@ -1,6 +1,6 @@
 /**
  * Rows of numbers kept between runs: what frozen layers make of a sample. All rows of a file have one width and came about in one way, which the
- * file's key names; within it a row is found by what it was computed from. Whatever is lost or damaged is merely computed anew.
+ * file's key names; within it a row is found by what it was computed from. Whatever is lost or damaged is merely computed again.
  */
 export interface RowFile {
   /** True when there is a row of this content, as far as one can tell without reading it. */

@@ -79,7 +79,7 @@ export class Backend {
 
   /** @param force what the user wants to compute with; null lets the studio choose */
   async probe(force: ExecutorKind | null): Promise<Capabilities> {
-    // Whoever chooses anew wants it tried anew.
+    // Whoever chooses again wants it tried again.
     if (force !== this.forced) this.failed.clear();
     this.forced = force;
     const gpu = await this.findGpu();
@@ -267,7 +267,7 @@ export class Backend {
     return this.adopt(kind, this.engines.tfjs(kind));
   }
 
-  /** Keeps an executor until its device is lost; then all that was found out about the GPU is found out anew. */
+  /** Keeps an executor until its device is lost; then all that was found out about the GPU is found out again. */
   private adopt(kind: ExecutorKind, starting: Promise<Executor>): Promise<Executor> {
     this.executors.set(kind, starting);
     void this.watch(kind, starting);

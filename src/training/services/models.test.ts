@@ -167,7 +167,7 @@ describe('a model of a hub', () => {
     expect((await second).id).toBe(id);
   });
 
-  test('with a damaged file is refused and not kept, so that it can be mended on the hub', async () => {
+  test('with a damaged file is refused and not kept, so that it can be repaired on the hub', async () => {
     offer({ [weights]: shipped[weights].subarray(0, 100_000) });
     await expect(open()).rejects.toThrow(/model\.safetensors is not a sound safetensors file/);
     expect(await listModelFiles(kept())).toEqual([]);

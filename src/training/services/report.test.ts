@@ -57,7 +57,7 @@ describe('data of a run', () => {
     expect((await report(run, datasetId)).dataChanged).toBe(false);
   });
 
-  test('that was split anew is said to have changed, since its test pictures may have been trained on', async () => {
+  test('that was split again is said to have changed, since its test pictures may have been trained on', async () => {
     const { datasetId, run } = await trained();
     await resplit(datasetId, { seed: 9, validation: 0.2, test: 0.3 });
     expect(await dataOfRun(run)).toBe('changed');

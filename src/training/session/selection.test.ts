@@ -65,7 +65,7 @@ describe('patience', () => {
     expect(exhausted).toEqual([false, false, false, true]);
   });
 
-  test('begins anew with progress, and a lower loss alone is none', () => {
+  test('begins again with progress, and a lower loss alone is none', () => {
     const selection = new Selection(by('recall@1'), 2);
     const scores = [
       [0.1, 9],

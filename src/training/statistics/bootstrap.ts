@@ -53,7 +53,7 @@ const workBetweenPauses = 4e6;
 
 /**
  * Paired bootstrap (Efron and Tibshirani 1993, chapter 13): units are drawn with replacement as many as there are, the same for all changes, and
- * each change is computed anew, 2,000 times. The bounds are percentiles, moved outwards for few units as Hesterberg describes
+ * each change is computed again, 2,000 times. The bounds are percentiles, moved outwards for few units as Hesterberg describes
  * (arXiv 1411.5279, section 3.3: "expanded percentile"), since plain ones are too narrow then. Candidates are not resampled: the intervals are
  * about other queries against the same gallery.
  *

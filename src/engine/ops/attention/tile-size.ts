@@ -94,7 +94,7 @@ function wholeTile(problem: AttentionProblem, variant: TileVariant, contents: Ti
   for (let rows = 4; rows <= mostRows[variant.worker]; rows += 4) {
     const tile = makeTile(problem, variant, contents, rows, null);
     if (tileBytes(tile, contents) > workgroupBytes) break;
-    // Rows computed in vain past the end, and columns loaded anew for each tile (worth about four rows), are what a tile size costs.
+    // Rows computed in vain past the end, and columns loaded again for each tile (worth about four rows), are what a tile size costs.
     const work = Math.ceil(tile.rowTokens / rows) * (rows + 4);
     if (work <= leastWork) {
       leastWork = work;
@@ -141,6 +141,6 @@ function tileWork({ headSize, chunks }: AttentionProblem, tile: Tile): number {
   const size = block ?? columnTokens;
   const rest = columnTokens % size;
   const work = Math.floor(columnTokens / size) * workOf(size) + (rest === 0 ? 0 : workOf(rest));
-  // Columns are loaded anew for each tile, which is worth about four rows.
+  // Columns are loaded again for each tile, which is worth about four rows.
   return Math.ceil(rowTokens / rows) * (1 + 4 / rows) * work;
 }

@@ -184,7 +184,7 @@ describe('frozen layers', () => {
     for (const [name] of changed) expect(trained.has(name), name).toBe(true);
   }, 60_000);
 
-  test('with changing pictures the image tower starts from pixels and is asked anew every epoch', async () => {
+  test('with changing pictures the image tower starts from pixels and is asked again every epoch', async () => {
     const { task, asked } = await train({ freeze: 'projections', epochs: 2 }, { augmented: true });
     const inputs = task.program.graph.values.filter(({ kind }) => kind === 'input').map(({ name }) => name);
     expect(inputs).toContain('pixels');

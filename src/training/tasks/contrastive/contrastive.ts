@@ -311,7 +311,7 @@ function notesOn(
   }
   const places = [vision.kept, textTower.kept];
   if (places.includes('nowhere')) {
-    notes.push('The outputs of the frozen layers are too large to keep and are computed anew in every step.');
+    notes.push('The outputs of the frozen layers are too large to keep and are computed again in every step.');
   } else if (places.includes('disk')) {
     notes.push('The outputs of the frozen layers are too large for memory; they are kept on disk.');
   }
