@@ -1,4 +1,4 @@
-import { nodeInputs, operationOf, type GraphNode } from '../ops';
+import { nodeInputs, operationOf, writtenState, type GraphNode } from '../ops';
 import { fits, type Unplaced } from '../ops/operation';
 import {
   elementCount,
@@ -48,6 +48,19 @@ export class GraphBuilder {
   }
 
   /**
+   * A state of the given shape, under `name` in the store (`ParameterSpec.state`); asking twice for one name gives the same value. To begin
+   * anew, write zeros to the store.
+   */
+  state(shape: readonly number[], name: string): ValueId {
+    const existing = this.parameterByName.get(name);
+    if (existing !== undefined) return existing;
+    const id = this.value('parameter', 'f32', shape, name);
+    this.parameters.push({ value: id, shape, parts: [{ name, shape }], state: true });
+    this.parameterByName.set(name, id);
+    return id;
+  }
+
+  /**
    * Adds a node behind those that are there; each operation has a function of its own for this in its folder.
    *
    * @returns its result
@@ -55,6 +68,9 @@ export class GraphBuilder {
    */
   add(fields: Unplaced<GraphNode>): ValueId {
     const shape = operationOf(fields).shape(fields, (id) => this.shape(id));
+    const written = writtenState(fields);
+    const isState = this.parameters.some(({ value, state }) => value === written && state === true);
+    fits(written === null || isState, `${fields.op} writes to a value that is no state`);
     const y = this.value('activation', 'f32', shape, fields.op);
     this.nodes.push({ ...fields, y });
     return y;

@@ -28,7 +28,9 @@ export interface TrainingProgram {
  */
 export function differentiate(graph: Graph, loss: ValueId, trainable: ReadonlySet<ValueId>): TrainingProgram {
   const requiresGradient = new Set<ValueId>();
-  for (const { value } of graph.parameters) if (trainable.has(value)) requiresGradient.add(value);
+  for (const { value, state } of graph.parameters) {
+    if (trainable.has(value) && state !== true) requiresGradient.add(value);
+  }
   for (const node of graph.nodes) {
     if (nodeInputs(node).some((id) => requiresGradient.has(id))) requiresGradient.add(node.y);
   }

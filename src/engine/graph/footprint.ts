@@ -1,7 +1,7 @@
 import type { Precision } from '../executor';
 import type { BackwardStep, TrainingProgram } from './differentiate';
 import { halfPrecisionValues } from './half-precision';
-import { nodeInputs, operationOf, type GraphNode } from '../ops';
+import { nodeInputs, operationOf, writtenState, type GraphNode } from '../ops';
 import { elementCount, type Graph, type ValueId } from './ir';
 import { batchLossOf, comparedPart, type LossNode } from './loss';
 import { checkpointSegments, type Segment } from './segments';
@@ -192,7 +192,9 @@ class Timeline {
 
   private forward(node: GraphNode, save: boolean): void {
     for (const id of nodeInputs(node)) this.read(id);
-    if (!this.held.has(node.y)) this.held.set(node.y, this.begin(this.bytes(node.y)));
+    // What is written to a state lies there.
+    const bytes = writtenState(node) === null ? this.bytes(node.y) : 0;
+    if (!this.held.has(node.y)) this.held.set(node.y, this.begin(bytes));
     this.read(node.y);
     if (save) this.kept.set(node, this.begin(operationOf(node).statisticsBytes(node, this.bytes)));
     this.now++;

@@ -43,6 +43,11 @@ export interface ParameterSpec {
   readonly value: ValueId;
   readonly shape: readonly number[];
   readonly parts: readonly ParameterPart[];
+  /**
+   * Whether it is a state: no tensor of the checkpoint, but what a run leaves to the next, such as the keys and values of earlier tokens. It lies
+   * in the store beside the weights, where all graphs that name it share it, and is zero until a node writes to it (`Operation.writes`).
+   */
+  readonly state?: true;
 }
 
 /** Nodes are in execution order: each reads only inputs, parameters and values of earlier nodes. */

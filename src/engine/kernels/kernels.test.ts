@@ -19,6 +19,7 @@ import {
   tokenEmbeddingForward,
   tokenLinks,
 } from '../ops/token-embedding/kernels';
+import { writeRows, writeRowsBackward } from '../ops/write-rows/kernels';
 
 const rows = { rows: 6, columns: 12 };
 /** No multiple of four, so that elements are read one by one. */
@@ -26,6 +27,7 @@ const odd = { rows: 6, columns: 5 };
 const loss = { batch: 5, width: 8 };
 const tokens = { batch: 2, tokens: 3, width: 8, vocabulary: 11 };
 const image = { batch: 2, patches: 4, width: 8, classToken: true };
+const written = { batch: 2, tokens: 3, capacity: 5, width: 8, offsets: true };
 const pooled = { batch: 2, tokens: 3, width: 8 };
 const adam = { beta1: 0.9, beta2: 0.98, epsilon: 1e-6 };
 const update = updateTable([{ weight: 0, gradient: 0, count: 12, rateFactor: 1, weightDecay: 0.1, clamp: null }]);
@@ -92,6 +94,9 @@ const others: Readonly<Record<string, Kernel>> = {
   'mean of tokens, gradient': tokenMeanBackward({ ...pooled, skipped: 1 }, { accumulate: false }),
   'mean of tokens, gradient added': tokenMeanBackward({ ...pooled, skipped: 1 }, { accumulate: true }),
   'pool, gradient added': poolBackward({ ...pooled, row: 'indexed' }, { accumulate: true }),
+  'rows written to a state': writeRows(written),
+  'rows written to a state, gradient': writeRowsBackward(written, { accumulate: false }),
+  'rows written to a state, gradient added': writeRowsBackward({ ...written, offsets: false }, { accumulate: true }),
   'sums of partial gradients': reducePartials(partialSumsTable([sums])),
   'copy of elements': copyElements(12, { accumulate: false }),
   'sum of elements': copyElements(7, { accumulate: true }),

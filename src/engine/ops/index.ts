@@ -6,11 +6,12 @@ import { imageTokensOperation } from './image-tokens/node';
 import { layerNormOperation } from './layer-norm/node';
 import { linearOperation } from './linear/node';
 import { normalizeOperation } from './normalize/node';
-import type { Operation } from './operation';
+import type { Operation, Unplaced } from './operation';
 import { patchifyOperation } from './patchify/node';
 import { poolOperation } from './pool/node';
 import { sigmoidLossOperation } from './sigmoid-loss/node';
 import { tokenEmbeddingOperation } from './token-embedding/node';
+import { writeRowsOperation } from './write-rows/node';
 import { tokenMeanOperation } from './token-mean/node';
 
 /**
@@ -29,6 +30,7 @@ const operations = {
   pool: poolOperation,
   sigmoidLoss: sigmoidLossOperation,
   tokenEmbedding: tokenEmbeddingOperation,
+  writeRows: writeRowsOperation,
   tokenMean: tokenMeanOperation,
 };
 
@@ -47,6 +49,12 @@ export const operationNames = Object.keys(operations) as readonly OperationName[
 export function operationOf(node: Pick<GraphNode, 'op'>): Operation<GraphNode> {
   // An operation is asked about its own nodes only.
   return operations[node.op] as unknown as Operation<GraphNode>;
+}
+
+/** The state that a node writes to; null where it writes to none. */
+export function writtenState(node: Unplaced<GraphNode>): ValueId | null {
+  const { writes } = operationOf(node);
+  return writes === undefined ? null : ((node as unknown as Readonly<Record<string, ValueId | null>>)[writes] ?? null);
 }
 
 /** The values that a node reads, in a fixed order; absent optional ones are left out. */

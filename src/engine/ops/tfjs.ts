@@ -10,6 +10,7 @@ import { patchify } from './patchify/tfjs';
 import { pool } from './pool/tfjs';
 import { sigmoidLoss } from './sigmoid-loss/tfjs';
 import { tokenEmbedding } from './token-embedding/tfjs';
+import { writeRows } from './write-rows/tfjs';
 import { tokenMean } from './token-mean/tfjs';
 
 /** Every operation written with TensorFlow.js ops that all of its backends have. */
@@ -25,5 +26,6 @@ export const composedRules: OpRules = {
   pool,
   sigmoidLoss,
   tokenEmbedding,
+  writeRows,
   tokenMean,
 };

@@ -10,6 +10,7 @@ import { patchifyLowering } from './patchify/webgpu';
 import { poolLowering } from './pool/webgpu';
 import { sigmoidLossLowering } from './sigmoid-loss/webgpu';
 import { tokenEmbeddingLowering } from './token-embedding/webgpu';
+import { writeRowsLowering } from './write-rows/webgpu';
 import { tokenMeanLowering } from './token-mean/webgpu';
 import type { GraphNode, NodeOf, OperationName } from '.';
 
@@ -26,6 +27,7 @@ const lowerings: { readonly [Op in OperationName]: OpLowering<NodeOf<Op>> } = {
   pool: poolLowering,
   sigmoidLoss: sigmoidLossLowering,
   tokenEmbedding: tokenEmbeddingLowering,
+  writeRows: writeRowsLowering,
   tokenMean: tokenMeanLowering,
 };
 

@@ -10,6 +10,7 @@ import {
 } from '../executor';
 import type { TrainingProgram } from '../graph/differentiate';
 import type { Graph, ParameterSpec } from '../graph/ir';
+import { checkStates } from '../graph/states';
 import { startBackend, type Backend, type BackendOptions, type TfjsKind } from './backend';
 import { TfjsInference } from './inference';
 import { Ledger } from './ledger';
@@ -62,10 +63,15 @@ class TfjsExecutor implements Executor {
   }
 
   compileTraining(program: TrainingProgram, store: ParameterStore, options: TrainerOptions): Promise<Trainer> {
+    return new Promise((resolve) => resolve(this.trainer(program, store, options)));
+  }
+
+  /** @throws EngineError where the options do not fit the program or the backend */
+  private trainer(program: TrainingProgram, store: ParameterStore, options: TrainerOptions): Trainer {
     if (options.precision === 'mixed') {
-      const message = 'Mixed precision is possible with WebGPU only. Train in float32.';
-      return Promise.reject(new EngineError('limit', message));
+      throw new EngineError('limit', 'Mixed precision is possible with WebGPU only. Train in float32.');
     }
+    checkStates(program, options);
     this.backend.activate();
     const specs = trainableSpecs(program.graph.parameters, program.trainable);
     const parameters = optimizedParameters(specs, options);
@@ -75,9 +81,7 @@ class TfjsExecutor implements Executor {
         : new WasmOptimizer(parameters, own(store), options, this.heap);
     const release = this.ledger.hold('moments', optimizer);
     const { activate } = this.backend;
-    return Promise.resolve(
-      new TfjsTrainer(program, own(store), optimizer, this.rules, options, this.ledger, activate, release),
-    );
+    return new TfjsTrainer(program, own(store), optimizer, this.rules, options, this.ledger, activate, release);
   }
 
   memory(): MemoryLedger {

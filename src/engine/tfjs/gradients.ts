@@ -4,7 +4,7 @@ import type { TrainingProgram } from '../graph/differentiate';
 import type { ParameterSpec, ValueId } from '../graph/ir';
 import { batchLossOf, comparedPart, type LossNode } from '../graph/loss';
 import { ruleOf, type OpRules, type RunContext } from './rule';
-import { GraphRun } from './run';
+import { GraphRun, storedParameters, type GraphParameters } from './run';
 import { schedule, type Schedule } from './schedule';
 import type { TfjsStore } from './store';
 
@@ -46,7 +46,7 @@ class WholeBatch implements GradientComputation {
 
   compute(inputs: InputData, seed: number): LossAndGradients {
     const { program, trained, afterStep } = this.setup;
-    const run = new GraphRun(this.plan, inputs, parameterReader(this.setup), seed, afterStep);
+    const run = new GraphRun(this.plan, inputs, parametersOf(this.setup), seed, afterStep);
     try {
       run.forward();
       const loss = run.tensor(program.loss).clone();
@@ -114,7 +114,7 @@ class MicroBatches implements GradientComputation {
   }
 
   private featuresOf(inputs: InputData, seed: number): Tensor[] {
-    const run = new GraphRun(this.features, inputs, parameterReader(this.setup), seed, this.setup.afterStep);
+    const run = new GraphRun(this.features, inputs, parametersOf(this.setup), seed, this.setup.afterStep);
     try {
       run.forward();
       return this.loss.compared.map((id) => run.tensor(id).clone());
@@ -135,12 +135,13 @@ class MicroBatches implements GradientComputation {
     const ids: ValueId[] = [];
     const [loss, ...gradients] = tidy(() => {
       const whole = new Map(compared.map((id, place) => [id, concat(features.flatMap((part) => part[place] ?? []))]));
-      const parameter = parameterReader(setup);
+      const stored = parametersOf(setup);
       const context: RunContext = {
         seed: null,
         input: (id) => inputs[values[id]?.name ?? ''] ?? new Int32Array(),
-        tensor: (id) => whole.get(id) ?? parameter(id),
+        tensor: (id) => whole.get(id) ?? stored.read(id),
         shape: (id) => whole.get(id)?.shape ?? values[id]?.shape ?? [],
+        write: (id, value) => stored.write(id, value),
       };
       const rule = ruleOf(setup.rules, node);
       const { y, saved } = rule.forward(node, context, true);
@@ -170,7 +171,7 @@ class MicroBatches implements GradientComputation {
     ofCompared: ReadonlyMap<ValueId, Tensor>,
   ): Map<ValueId, Tensor> {
     const { program, afterStep } = this.setup;
-    const run = new GraphRun(this.plan, inputs, parameterReader(this.setup), seed, afterStep);
+    const run = new GraphRun(this.plan, inputs, parametersOf(this.setup), seed, afterStep);
     const rows = (gradient: Tensor): Tensor => {
       const [count = 0, ...rest] = gradient.shape;
       const size = count / this.count;
@@ -186,9 +187,8 @@ class MicroBatches implements GradientComputation {
   }
 }
 
-function parameterReader({ program, store }: Setup): (id: ValueId) => Tensor {
-  const parts = new Map(program.graph.parameters.map((spec) => [spec.value, spec.parts]));
-  return (id) => store.tensor(parts.get(id) ?? []);
+function parametersOf({ program, store }: Setup): GraphParameters {
+  return storedParameters(program.graph, store);
 }
 
 function inOrder(trained: readonly ParameterSpec[], byId: ReadonlyMap<ValueId, Tensor>): Tensor[] {

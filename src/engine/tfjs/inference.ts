@@ -1,9 +1,8 @@
-import type { Tensor } from '@tensorflow/tfjs-core';
 import type { Inference, InputData } from '../executor';
 import type { Graph } from '../graph/ir';
 import type { Ledger } from './ledger';
 import type { OpRules } from './rule';
-import { GraphRun } from './run';
+import { GraphRun, storedParameters } from './run';
 import { schedule, type Schedule } from './schedule';
 import type { TfjsStore } from './store';
 
@@ -26,10 +25,9 @@ export class TfjsInference implements Inference {
 
   async run(inputs: InputData): Promise<Record<string, Float32Array>> {
     this.activate();
-    const { outputs, parameters } = this.plan.graph;
-    const parts = new Map(parameters.map((spec) => [spec.value, spec.parts]));
-    const parameter = (id: number): Tensor => this.store.tensor(parts.get(id) ?? []);
-    const run = new GraphRun(this.plan, inputs, parameter, null, () => this.ledger.sample());
+    const { graph } = this.plan;
+    const { outputs } = graph;
+    const run = new GraphRun(this.plan, inputs, storedParameters(graph, this.store), null, () => this.ledger.sample());
     try {
       run.forward();
       const read = Object.entries(outputs).map(

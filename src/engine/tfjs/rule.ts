@@ -9,6 +9,8 @@ export interface RunContext {
   /** Data of an input as it was passed; for operations that prepare something from it on the CPU. */
   input(id: ValueId): Float32Array | Int32Array | Uint8Array;
   shape(id: ValueId): readonly number[];
+  /** Puts a new value into a state; the run keeps a handle of its own. */
+  write(state: ValueId, value: Tensor): void;
   /** Seed of this step's dropout masks; null outside training. */
   readonly seed: number | null;
 }

@@ -5,6 +5,23 @@ import { elementCount, type Graph, type ValueId } from '../graph/ir';
 import { nodeInputs, type GraphNode } from '../ops';
 import { ruleOf, type RunContext } from './rule';
 import type { Schedule, ScheduledStep } from './schedule';
+import type { TfjsStore } from './store';
+
+/** The parameters and states of a graph. */
+export interface GraphParameters {
+  read(id: ValueId): Tensor;
+  /** Takes the tensor over. */
+  write(id: ValueId, value: Tensor): void;
+}
+
+/** Those that a store holds. */
+export function storedParameters({ parameters }: Pick<Graph, 'parameters'>, store: TfjsStore): GraphParameters {
+  const parts = new Map(parameters.map((spec) => [spec.value, spec.parts]));
+  return {
+    read: (id) => store.tensor(parts.get(id) ?? []),
+    write: (id, value) => store.replace(parts.get(id) ?? [], value),
+  };
+}
 
 /** One run of a graph: uploads inputs when they are first read, computes, and lets go of what no later step needs. */
 export class GraphRun implements RunContext {
@@ -14,14 +31,13 @@ export class GraphRun implements RunContext {
   private readonly parameterIds: ReadonlySet<ValueId>;
 
   /**
-   * @param parameters the tensor of a parameter value
    * @param seed null outside training
    * @param afterStep called after each step, for the memory ledger
    */
   constructor(
     private readonly plan: Schedule,
     private readonly inputs: InputData,
-    private readonly parameters: (id: ValueId) => Tensor,
+    private readonly parameters: GraphParameters,
     readonly seed: number | null,
     private readonly afterStep: () => void,
   ) {
@@ -41,7 +57,7 @@ export class GraphRun implements RunContext {
   }
 
   tensor(id: ValueId): Tensor {
-    if (this.parameterIds.has(id)) return this.parameters(id);
+    if (this.parameterIds.has(id)) return this.parameters.read(id);
     const held = this.tensors.get(id);
     if (held !== undefined) return held;
     const { kind, dtype, shape, name } = this.value(id);
@@ -51,6 +67,10 @@ export class GraphRun implements RunContext {
     const uploaded = keep(tensor(this.input(id), [...shape], dtype === 'f32' ? 'float32' : 'int32'));
     this.tensors.set(id, uploaded);
     return uploaded;
+  }
+
+  write(state: ValueId, value: Tensor): void {
+    this.parameters.write(state, keep(value.clone()));
   }
 
   /** Computes all nodes; results are then read with `tensor`. */

@@ -42,8 +42,10 @@ export class TfjsStore implements ParameterStore {
     private readonly activate: () => void,
     private readonly onDispose: () => void,
   ) {
-    for (const { parts, shape } of specs) {
-      this.tensors.set(parameterKey(parts), tensor(joinParts(parts, data, 'model'), [...shape], 'float32'));
+    for (const { parts, shape, state } of specs) {
+      const empty = state === true && !parts.some(({ name }) => data.has(name));
+      const values = empty ? new Float32Array(elementCount(shape)) : joinParts(parts, data, 'model');
+      this.tensors.set(parameterKey(parts), tensor(values, [...shape], 'float32'));
     }
   }
 

@@ -44,6 +44,11 @@ export class Lowering {
     return operand;
   }
 
+  /** Says where a value lies that takes no memory of its own. */
+  place(id: ValueId, operand: Operand): void {
+    this.operands.set(id, operand);
+  }
+
   /** Keeps what the backward pass of a node needs beside values of the graph; each operation knows what it keeps. */
   keep<Saved>(node: GraphNode, saved: Saved): void {
     this.saved.set(node, saved);

@@ -2,7 +2,7 @@ import { caseNode, type OpCase } from '../fixtures/load';
 import { differentiate } from '../graph/differentiate';
 import { GraphBuilder } from '../graph/builder';
 import type { ValueId } from '../graph/ir';
-import type { OperationName } from '../ops';
+import { operationOf, type OperationName } from '../ops';
 import { loweringOf } from '../ops/webgpu';
 import { bufferUsage } from './constants';
 import type { WebGpuExecutor } from './executor';
@@ -30,7 +30,8 @@ export async function runOpCase(executor: WebGpuExecutor, op: OperationName, tes
   for (const [role, { shape, data }] of Object.entries(testCase.inputs)) {
     if (data instanceof Float32Array) {
       tensors.set(role, data);
-      ids.set(role, graphBuilder.parameter(shape, { name: role, shape }));
+      const state = role === operationOf({ op }).writes;
+      ids.set(role, state ? graphBuilder.state(shape, role) : graphBuilder.parameter(shape, { name: role, shape }));
     } else {
       ids.set(role, graphBuilder.input(role, data instanceof Int32Array ? 'i32' : 'u8', shape));
     }

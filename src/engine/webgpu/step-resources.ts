@@ -3,6 +3,7 @@ import type { TrainingProgram } from '../graph/differentiate';
 import { halfPrecisionValues } from '../graph/half-precision';
 import { elementCount, type Value, type ValueId } from '../graph/ir';
 import { batchLossOf, comparedPart } from '../graph/loss';
+import { checkStates } from '../graph/states';
 import { initialProgress } from '../kernels/gradient-norm';
 import { scalarsBytes } from '../kernels/scalars';
 import type { KernelTarget } from '../kernels/target';
@@ -92,6 +93,7 @@ export function createStep(
   if (program.trainable.size === 0) {
     throw new EngineError('validation', 'Nothing is trainable: every layer that the loss depends on is frozen.');
   }
+  checkStates(program, options);
   const { device, memory, cache, choice } = context;
   const { graph } = program;
   const { microBatches = 1, checkpointing = false, precision = 'float32' } = options;

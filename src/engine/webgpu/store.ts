@@ -41,14 +41,17 @@ export class WebGpuParameterStore implements ParameterStore {
     const limit = Math.floor(device.limits.maxStorageBufferBindingSize / bindingAlignment) * bindingAlignment;
     const sizes: number[] = [];
     const places = new Map<string, Place>();
-    for (const { parts, shape } of specs) {
+    const states = specs.filter(({ state }) => state === true);
+    const weights = specs.filter(({ state }) => state !== true);
+    for (const { parts, shape, state } of [...weights, ...states]) {
       const bytes = aligned(4 * elementCount(shape));
       const names = parts.map(({ name }) => name).join(', ');
       if (bytes > limit) {
         const message = `The parameter ${names} has ${mebibytes(bytes)}; this graphics adapter binds at most ${mebibytes(limit)}.`;
         throw new EngineError('limit', message);
       }
-      if ((sizes.at(-1) ?? limit) + bytes > limit) sizes.push(0);
+      // A dispatch that writes to a state may read weights, which it could not in one buffer with them.
+      if (state === true || (sizes.at(-1) ?? limit) + bytes > limit) sizes.push(0);
       const chunk = sizes.length - 1;
       let offset = sizes[chunk] ?? 0;
       sizes[chunk] = offset + bytes;
@@ -58,7 +61,7 @@ export class WebGpuParameterStore implements ParameterStore {
         offset += partBytes;
       }
     }
-    for (const name of places.keys()) {
+    for (const { name } of weights.flatMap(({ parts }) => parts)) {
       if (!tensors.has(name)) throw new EngineError('validation', `The checkpoint has no tensor ${name}.`);
     }
     const usage = bufferUsage.storage | bufferUsage.copySource | bufferUsage.copyDestination;

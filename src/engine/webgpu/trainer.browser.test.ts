@@ -3,6 +3,7 @@ import { acquireDevice } from '../device';
 import { checkRateFactors, checkRefusedGroups } from '../testing/parameter-groups';
 import { checkContinuation, checkCount, checkRefusedStates, optimizers, optionsOf } from '../testing/trainer-state';
 import { checkMicroBatches } from '../testing/micro-batches';
+import { checkDecoding, checkTrainedState } from '../testing/states';
 import { checkSkippedSteps } from '../tfjs/testing/two-towers';
 import { createWebGpuExecutor, type WebGpuExecutor } from './executor';
 
@@ -30,6 +31,10 @@ test.each(['contrastive', 'sigmoid'] as const)('micro-batches share one %s loss'
 test('groups have rates of their own', () => checkRateFactors(executor));
 
 test('groups that overlap are refused', () => checkRefusedGroups(executor));
+
+test('states keep keys and values while tokens are attended to one by one', () => checkDecoding(executor));
+
+test('states take the values of a training step', () => checkTrainedState(executor));
 
 test('the steps that are taken are counted', () => checkCount(executor));
 

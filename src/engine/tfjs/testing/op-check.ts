@@ -27,6 +27,7 @@ function checkCase(rules: OpRules, op: OperationName, opCase: OpCase): void {
   const context: RunContext = {
     seed: 1,
     shape: (id) => given(id).shape,
+    write: () => undefined,
     input: (id) => given(id).data,
     tensor: (id) => {
       const { data, shape } = given(id);

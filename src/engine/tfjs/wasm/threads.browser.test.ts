@@ -82,6 +82,7 @@ describe('WebAssembly threads', () => {
       seed: null,
       input: () => new Float32Array(),
       shape: (id) => values[id]?.shape ?? [],
+      write: () => undefined,
       tensor: (id) => values[id] ?? wave(1),
     };
     const results = [one, several].map((heap) => {
