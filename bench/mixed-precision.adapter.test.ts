@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import type { WebGpuExecutor } from '../src/engine/webgpu/executor';
-import { checkMixedPrecision } from '../src/model/families/clip/testing/parity';
+import { CLIP_FIXTURES } from '../src/model/families/clip/testing/fixtures';
+import { checkMixedPrecision } from '../src/model/families/testing/parity';
 import { halfPrecisionExecutor } from './adapter-executor';
 
 /** Compiling kernels for a software adapter takes its time. */
@@ -19,7 +20,7 @@ describe('mixed precision on the WebGPU executor in Node', () => {
 
   test('stays close to float32', { timeout: patience }, async ({ skip }) => {
     if (typeof executor === 'string') return skip(executor);
-    await checkMixedPrecision(executor, 'quick-gelu');
+    await checkMixedPrecision(executor, CLIP_FIXTURES['quick-gelu']);
     expect(executor.memory()).toMatchObject({ weights: 0, gradients: 0, moments: 0, activations: 0, other: 0 });
   });
 });

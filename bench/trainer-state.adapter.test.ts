@@ -4,7 +4,8 @@ import { differentiate } from '../src/engine/graph/differentiate';
 import { checkContinuation, optionsOf, type Subject } from '../src/engine/testing/trainer-state';
 import { STATE_ENTRIES } from '../src/engine/trainer-state';
 import type { WebGpuExecutor } from '../src/engine/webgpu/executor';
-import { clipFixture, trainingInputs } from '../src/model/families/clip/testing/parity';
+import { clipFixture } from '../src/model/families/clip/testing/fixtures';
+import { trainingInputs } from '../src/model/families/testing/parity';
 import { halfPrecisionExecutor } from './adapter-executor';
 import { LOSS_OUTPUT, pairGraph } from '../src/model/pair-graph';
 

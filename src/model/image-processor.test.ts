@@ -74,7 +74,9 @@ describe('preprocessor_config.json', () => {
   test('a model without any file gets CLIP’s usual processing, a note and a file for its export', () => {
     const { processing, notes, assumedFile } = readImageProcessing({}, 48, clipFamily);
     expect(processing).toMatchObject({ side: 48, mean: [0.48145466, 0.4578275, 0.40821073] });
-    expect(notes.join()).toMatch(/neither processor_config\.json nor preprocessor_config\.json.*CLIP usually.*48 pixels/);
+    expect(notes.join()).toMatch(
+      /neither processor_config\.json nor preprocessor_config\.json.*CLIP usually.*48 pixels/,
+    );
     const again = readImageProcessing({ preprocessor: JSON.parse(assumedFile ?? '') }, 48, clipFamily);
     expect(again).toEqual({ processing, notes: [], assumedFile: null });
     expect(

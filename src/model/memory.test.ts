@@ -6,7 +6,7 @@ import { createTfjsExecutor } from '../engine/tfjs/executor';
 import { defaultChoice } from '../engine/kernel-names';
 import { WebGpuExecutor } from '../engine/webgpu/executor';
 import { countingDevice } from '../engine/webgpu/testing/counting-device';
-import { trainingInputs } from './families/clip/testing/parity';
+import { trainingInputs } from './families/testing/parity';
 import { estimateTrainingMemory as estimateWith, type MemoryEstimate, type MemoryPlan } from './memory';
 import {
   modelParameters,

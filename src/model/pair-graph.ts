@@ -1,7 +1,8 @@
 import { GraphBuilder } from '../engine/graph/builder';
-import type { Graph } from '../engine/graph/ir';
+import type { Graph, ParameterPart, ValueId } from '../engine/graph/ir';
 import { contrastiveLoss } from '../engine/ops/contrastive-loss/node';
-import type { Architecture, Stage, TowerOptions } from './families/family';
+import { sigmoidLoss } from '../engine/ops/sigmoid-loss/node';
+import type { Architecture, PairLoss, Stage, TowerOptions } from './families/family';
 
 /** Names of the inputs that tell the pairs of a batch apart. */
 export const PAIR_INPUTS = {
@@ -18,24 +19,35 @@ export interface PairGraphOptions extends Omit<TowerOptions, 'from' | 'to' | 're
   /** First computed stage of each tower; what lies below is fed in. */
   readonly imageFrom?: Stage;
   readonly textFrom?: Stage;
-  /** As in `torch.nn.CrossEntropyLoss`, 0…<1. */
+  /** Default: the model's own. */
+  readonly loss?: PairLoss;
+  /** Of the contrastive loss, as in `torch.nn.CrossEntropyLoss`, 0…<1. */
   readonly labelSmoothing?: number;
 }
 
 /**
- * Both towers and a loss over the pairs of a batch, `LOSS_OUTPUT`: the symmetric contrastive one. Serves training and, compiled for inference, the
- * validation loss.
+ * What is added to the logits of a model whose checkpoint has no such scalar while it is trained with the sigmoid loss. It lives as long as the run:
+ * no measure depends on it, as it moves all logits alike.
  */
+export const addedBias = { name: 'logit_bias', shape: [1] } as const;
+
+/** Both towers and a loss over the pairs of a batch, `LOSS_OUTPUT`. Serves training and, compiled for inference, the validation loss. */
 export function pairGraph(architecture: Architecture, options: PairGraphOptions): Graph {
   const builder = new GraphBuilder();
-  const { imageFrom = 'embeddings', textFrom = 'embeddings', labelSmoothing = 0, ...shared } = options;
+  const { imageFrom = 'embeddings', textFrom = 'embeddings', loss = architecture.loss, ...rest } = options;
+  const { labelSmoothing = 0, ...shared } = rest;
   const image = architecture.tower(builder, 'vision', { ...shared, from: imageFrom });
   const text = architecture.tower(builder, 'text', { ...shared, from: textFrom });
-  const { scale } = architecture.logits;
-  const loss = contrastiveLoss(builder, image, text, builder.parameter(scale.shape, scale), {
+  const { scale, bias } = architecture.logits;
+  const scalar = (part: ParameterPart): ValueId => builder.parameter(part.shape, part);
+  const logitScale = scalar(scale);
+  const keys = {
     imageKeys: builder.input(PAIR_INPUTS.imageKeys, 'i32', [options.batch]),
     textKeys: builder.input(PAIR_INPUTS.textKeys, 'i32', [options.batch]),
-    labelSmoothing,
-  });
-  return builder.build({ [LOSS_OUTPUT]: loss });
+  };
+  const value =
+    loss === 'sigmoid'
+      ? sigmoidLoss(builder, image, text, { logitScale, logitBias: scalar(bias ?? addedBias), ...keys })
+      : contrastiveLoss(builder, image, text, logitScale, { ...keys, labelSmoothing });
+  return builder.build({ [LOSS_OUTPUT]: value });
 }

@@ -3,7 +3,7 @@ import { ModelError } from './errors';
 
 /**
  * The format of `tokenizer.json` as the `tokenizers` library reads it (huggingface/tokenizers, `tokenizers/src`, the serde forms): what Vernier
- * needs to encode. Decoders, truncation and padding are left alone.
+ * needs to encode. Decoders and truncation are left alone, and of padding all but its side.
  */
 
 /** Far beyond any published tokenizer. */
@@ -182,6 +182,11 @@ const model = z.discriminatedUnion(
   unknownType,
 );
 
+/** Where padding goes. The library writes it with a capital letter, Transformers without. */
+export const paddingSideSchema = z
+  .enum(['left', 'right', 'Left', 'Right'])
+  .transform((name): 'left' | 'right' => (/^l/i.test(name) ? 'left' : 'right'));
+
 export const addedTokenSchema = z.object({
   content: piece,
   single_word: z.boolean().optional(),
@@ -204,6 +209,7 @@ const definitionSchema = z.object({
   post_processor: postProcessor.nullish(),
   model: modelWithType,
   added_tokens: z.array(addedTokenSchema.extend({ id })).nullish(),
+  padding: z.object({ direction: paddingSideSchema }).nullish(),
 });
 
 export type TokenizerDefinition = z.output<typeof definitionSchema>;

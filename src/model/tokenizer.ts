@@ -12,6 +12,7 @@ import {
 } from './text-pipeline';
 import {
   addedTokenSchema,
+  paddingSideSchema,
   parseDefinition,
   parseTokenizerFile,
   type AddedTokenFlags,
@@ -21,7 +22,7 @@ import {
 
 /** A tokenized caption. */
 export interface EncodedCaption {
-  /** Start token, caption, end token; no padding. At most `maxTokens`. */
+  /** The caption between its special tokens, at most `maxTokens`; as many in a family that pads. */
   readonly ids: readonly number[];
   /** The caption was too long: its end was cut off, the end token kept. */
   readonly truncated: boolean;
@@ -55,23 +56,40 @@ export interface VocabularyFiles {
   readonly merges?: string | null | undefined;
 }
 
-/** The special tokens by name. */
-export interface SpecialTokens {
+/** The special tokens of a model by name. */
+export interface SpecialNames {
   readonly start: string;
   readonly end: string;
   readonly unknown: string;
 }
 
+/** What tokenizer_config.json and special_tokens_map.json say of how captions are to be encoded; undefined where they say nothing. */
+export interface TokenizerSettings {
+  /** Names of the start and the end token. */
+  readonly start: string | undefined;
+  readonly end: string | undefined;
+  /** Class of Transformers. */
+  readonly tokenizerClass: string | undefined;
+  readonly doLowerCase: boolean | undefined;
+  readonly paddingSide: 'left' | 'right' | undefined;
+  readonly addsStart: boolean | undefined;
+  readonly addsEnd: boolean | undefined;
+}
+
 /** What the tokenizers of a family have in common. */
 export interface TokenizerKind {
-  /** Names of the special tokens where a model's files give none. */
-  readonly special: SpecialTokens;
+  /** Names of the special tokens where a model's files give none: null for none at all, the first of several that the vocabulary has. */
+  readonly special: { readonly start: string | null; readonly end: readonly string[]; readonly unknown: string };
+  /** Whether every caption is padded to the longest that the model takes. */
+  readonly padded: boolean;
   /**
    * What tokenizer.json would say of a model that has none.
    *
    * @throws ModelError `missing` or `invalid`
    */
-  readonly fromVocabulary: (files: VocabularyFiles, special: SpecialTokens) => TokenizerDefinition;
+  readonly fromVocabulary: (files: VocabularyFiles, special: SpecialNames) => TokenizerDefinition;
+  /** What the family's tokenizers do besides what their tokenizer.json says. */
+  readonly adapt?: (definition: TokenizerDefinition, settings: TokenizerSettings) => TokenizerDefinition;
 }
 
 /**
@@ -108,6 +126,11 @@ const settingsSchema = z.object({
   pad_token: token.nullish(),
   additional_special_tokens: tokenList.nullish(),
   extra_special_tokens: tokenList.nullish(),
+  tokenizer_class: z.string().nullish(),
+  do_lower_case: z.boolean().nullish(),
+  padding_side: paddingSideSchema.nullish(),
+  add_bos_token: z.boolean().nullish(),
+  add_eos_token: z.boolean().nullish(),
   // Transformers writes 1e30 for "no limit".
   model_max_length: z.number().min(2).nullish(),
 });
@@ -125,15 +148,15 @@ export function createTokenizer(files: TokenizerFiles, maxTokens: number, kind: 
     ...readSettings(files.tokenizerConfig, 'tokenizer_config.json'),
   };
   const usual = kind.special;
-  const end = settings.eos_token?.content ?? usual.end;
   const file = isAbsent(files.tokenizer) ? 'vocab.json' : 'tokenizer.json';
-  const definition = isAbsent(files.tokenizer)
+  const written = isAbsent(files.tokenizer)
     ? kind.fromVocabulary(files, {
-        start: settings.bos_token?.content ?? usual.start,
-        end,
+        start: settings.bos_token?.content ?? usual.start ?? '',
+        end: settings.eos_token?.content ?? usual.end[0] ?? '',
         unknown: settings.unk_token?.content ?? usual.unknown,
       })
     : parseDefinition(files.tokenizer);
+  const definition = kind.adapt?.(written, encodingSettings(settings)) ?? written;
   const vocabulary = readVocabulary(definition.model, file);
   const added = collectAddedTokens(
     {
@@ -146,14 +169,18 @@ export function createTokenizer(files: TokenizerFiles, maxTokens: number, kind: 
   );
   const addedIds = new Map(added.map(({ content, id }) => [content, id]));
   const idOf = (content: string): number | undefined => addedIds.get(content) ?? vocabulary.get(content);
-  const endId = idOf(end);
-  if (endId === undefined) throw new ModelError('invalid', `${file} does not know the end token "${end}".`, { file });
+  const ends = settings.eos_token === undefined ? usual.end : [settings.eos_token?.content ?? ''];
+  const endId = ends.map(idOf).find((id) => id !== undefined);
+  if (endId === undefined) {
+    throw new ModelError('invalid', `${file} does not know the end token "${ends.join('" or "')}".`, { file });
+  }
   const padId = isAbsent(settings.pad_token) ? undefined : idOf(settings.pad_token.content);
   const tokenizer = new EncoderTokenizer(
     createParts(definition, added, idOf, file),
     Math.min(maxTokens, settings.model_max_length ?? maxTokens),
     padId ?? endId,
     endId,
+    kind.padded ? (definition.padding?.direction ?? 'right') : null,
     highestId(vocabulary, added, file),
     file,
   );
@@ -173,18 +200,29 @@ const probes = [
 
 type Settings = z.output<typeof settingsSchema>;
 
+function encodingSettings(settings: Settings): TokenizerSettings {
+  return {
+    start: settings.bos_token?.content,
+    end: settings.eos_token?.content,
+    tokenizerClass: settings.tokenizer_class ?? undefined,
+    doLowerCase: settings.do_lower_case ?? undefined,
+    paddingSide: settings.padding_side ?? undefined,
+    addsStart: settings.add_bos_token ?? undefined,
+    addsEnd: settings.add_eos_token ?? undefined,
+  };
+}
+
 /** The usual names, and those for padding, count where the vocabulary has them; what the files name otherwise counts in any case. */
 function specialTokens(
   settings: Settings,
-  usual: SpecialTokens,
+  usual: TokenizerKind['special'],
   vocabulary: ReadonlyMap<string, number>,
 ): readonly AddedTokenFlags[] {
   const isKnown = ({ content }: AddedTokenFlags): boolean => vocabulary.has(content);
   return [
     ...[settings.bos_token, settings.eos_token, settings.unk_token].filter((one) => !isAbsent(one)),
-    ...[{ content: usual.start }, { content: usual.end }, settings.pad_token]
-      .filter((one) => !isAbsent(one))
-      .filter(isKnown),
+    ...[usual.start, ...usual.end].flatMap((content) => (content === null ? [] : [{ content }])).filter(isKnown),
+    ...[settings.pad_token].filter((one) => !isAbsent(one)).filter(isKnown),
     ...(settings.additional_special_tokens ?? []),
     ...(settings.extra_special_tokens ?? []),
   ];
@@ -274,6 +312,8 @@ class EncoderTokenizer implements CaptionTokenizer {
     readonly maxTokens: number,
     readonly padId: number,
     readonly endId: number,
+    /** Null where captions are not padded. */
+    private readonly padding: 'left' | 'right' | null,
     readonly highest: CaptionTokenizer['highest'],
     private readonly file: string,
   ) {}
@@ -283,7 +323,13 @@ class EncoderTokenizer implements CaptionTokenizer {
     const body = this.idsOf(caption.slice(0, charactersFor(this.maxTokens)));
     const room = Math.max(0, this.maxTokens - before.length - after.length);
     const truncated = body.length > room;
-    return { ids: [...before, ...(truncated ? body.slice(0, room) : body), ...after], truncated };
+    return { ids: this.padded([...before, ...(truncated ? body.slice(0, room) : body), ...after]), truncated };
+  }
+
+  private padded(ids: readonly number[]): readonly number[] {
+    if (this.padding === null) return ids;
+    const rest = new Array<number>(Math.max(0, this.maxTokens - ids.length)).fill(this.padId);
+    return this.padding === 'right' ? [...ids, ...rest] : [...rest, ...ids];
   }
 
   /** @throws ModelError for text that the tokenizer has no id for */

@@ -1,7 +1,7 @@
-import { modelTensors } from './architecture';
 import { ModelError } from './errors';
 import type { Architecture, ModelFamily } from './families/family';
 import { indexFile, weightsFile, type ModelFiles } from './files';
+import { checkpointTensors, splitTensor } from './fused';
 import { parseJsonFile } from './json-file';
 import { holdsWeights, parseShardIndex, readSafetensors, type StoredTensor } from './safetensors';
 
@@ -21,7 +21,7 @@ export async function readWeights(
   const available = await readAll(files);
   if (available === null) return null;
   const wanted = new Map<string, StoredTensor>();
-  const specs = modelTensors(architecture);
+  const specs = checkpointTensors(architecture);
   const { family } = architecture;
   const find = (name: string) => available.get(name) ?? available.get(family.prefix + name);
   for (const { name, shape } of specs) {
@@ -51,7 +51,7 @@ export async function readWeights(
         { file },
       );
     }
-    wanted.set(name, { ...tensor, name });
+    for (const part of splitTensor({ ...tensor, name }, architecture)) wanted.set(part.name, part);
   }
   return wanted;
 }
@@ -108,8 +108,8 @@ function lacksTower(start: string, { name }: ModelFamily): string {
   return `${weightsFile} holds no ${tower} tower: none of its tensors begins with ${start}. Vernier trains both towers of a ${name} together; open the whole model that this one was taken from.`;
 }
 
-/** Some checkpoints keep the logit scale as `[1]` instead of a scalar. */
+/** Some checkpoints keep the logit scale as `[1]` instead of a scalar, or the other way round. */
 function sameShape(stored: readonly number[], wanted: readonly number[]): boolean {
-  if (wanted.length === 0) return stored.every((extent) => extent === 1);
+  if (wanted.every((extent) => extent === 1)) return stored.every((extent) => extent === 1);
   return stored.length === wanted.length && stored.every((extent, axis) => extent === wanted[axis]);
 }

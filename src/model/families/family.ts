@@ -48,8 +48,9 @@ export type Stage = string;
  * What is wanted of a tower at its end:
  * - `embedding`: L2-normalised features in the space that pictures and captions share, one row a sample
  * - `tokens`: all tokens, as `last_hidden_state` of Transformers' tower has them, `[batch * tokens, width]`
+ * - `patch-mean`: the mean of those that are patches of a picture, `[batch, width]`, as Transformers' image classifiers read the vision tower
  */
-export type Reading = 'embedding' | 'tokens';
+export type Reading = 'embedding' | 'tokens' | 'patch-mean';
 
 export type GroupKind = 'embeddings' | 'block' | 'norm' | 'projection' | 'scale';
 
@@ -70,6 +71,18 @@ export interface LayerGroup {
   /** Names and shapes in the checkpoint. */
   readonly tensors: readonly ParameterPart[];
 }
+
+/** A tensor of the checkpoint that is several of the model's, one behind the other along their first axis. */
+export interface FusedTensor {
+  readonly name: string;
+  readonly parts: readonly ParameterPart[];
+}
+
+/**
+ * Losses over the pairs of a batch: the symmetric contrastive one of CLIP, in which all captions of a batch compete for a picture, and the pairwise
+ * sigmoid of SigLIP.
+ */
+export type PairLoss = 'contrastive' | 'sigmoid';
 
 /** A tower in figures. */
 export interface TowerShape {
@@ -136,10 +149,14 @@ export interface Architecture {
   };
   /** Width of the shared space. */
   readonly featureSize: number;
+  /** The loss that it was trained with. */
+  readonly loss: PairLoss;
   /** Scalars of the loss by which features are compared: the natural logarithm of the scale, and what is added then, where there is one. */
   readonly logits: { readonly scale: ParameterPart; readonly bias: ParameterPart | null };
   /** All groups, vision tower first, each tower from its input upwards. Together they hold every tensor of the model once. */
   readonly groups: readonly LayerGroup[];
+  /** Tensors that the checkpoint keeps in one piece while the groups name their parts. */
+  readonly fused: readonly FusedTensor[];
   /** All stages of a tower, first to last. */
   stages(tower: Tower, reading?: Reading): readonly Stage[];
   /**

@@ -2,9 +2,10 @@ import { z } from 'zod';
 import { ModelError } from '../errors';
 import { clipFamily } from './clip/family';
 import type { Architecture, ModelFamily } from './family';
+import { siglipFamily } from './siglip/family';
 
 /** Every family that the studio knows. */
-export const families: readonly ModelFamily[] = [clipFamily];
+export const families: readonly ModelFamily[] = [clipFamily, siglipFamily];
 
 /** What people take for one of them, by `model_type`, and why it is none. */
 const others: Readonly<Record<string, string>> = {

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { CLIP_FIXTURES, clipFixture, type ClipFixtureName } from './testing/parity';
+import { CLIP_FIXTURES, clipFixture, type ClipFixtureName } from './testing/fixtures';
 import {
   modelTensors,
   noDecayNames,

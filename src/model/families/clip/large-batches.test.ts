@@ -3,7 +3,8 @@ import { beforeAll, describe, expect, test } from 'vitest';
 import { PLAIN_SGD, type Executor, type ParameterStore, type TrainerOptions } from '../../../engine/executor';
 import { differentiate } from '../../../engine/graph/differentiate';
 import { createTfjsExecutor } from '../../../engine/tfjs/executor';
-import { clipFixture, trainingInputs } from './testing/parity';
+import { clipFixture } from './testing/fixtures';
+import { trainingInputs } from '../testing/parity';
 import { modelParameters, tensorNames, trainableValues } from '../../architecture';
 import { LOSS_OUTPUT, pairGraph } from '../../pair-graph';
 

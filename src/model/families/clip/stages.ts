@@ -44,5 +44,6 @@ export function stageShape(
     if (stage === 'features') return [batch, config.projectionSize];
     if (stage === 'final_norm' || stage === 'projection') return [batch, hiddenSize];
   }
+  if (reading === 'patch-mean' && stage === 'features') return [batch, hiddenSize];
   return [batch * tokenCount(config, tower, tokens), hiddenSize];
 }

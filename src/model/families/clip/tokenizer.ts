@@ -1,10 +1,11 @@
 import { ModelError } from '../../errors';
-import type { SpecialTokens, TokenizerKind, VocabularyFiles } from '../../tokenizer';
+import type { SpecialNames, TokenizerKind, VocabularyFiles } from '../../tokenizer';
 import { parseTokenizerFile, vocabularySchema, type TokenizerDefinition } from '../../tokenizer-definition';
 
 /** CLIP's own tokenizer: byte-level BPE, between a start and an end token. */
 export const clipTokenizer: TokenizerKind = {
-  special: { start: '<|startoftext|>', end: '<|endoftext|>', unknown: '<|endoftext|>' },
+  special: { start: '<|startoftext|>', end: ['<|endoftext|>'], unknown: '<|endoftext|>' },
+  padded: false,
   fromVocabulary: clipTokenizerDefinition,
 };
 
@@ -13,7 +14,7 @@ export const clipTokenizer: TokenizerKind = {
  *
  * @throws ModelError `missing` or `invalid`
  */
-function clipTokenizerDefinition(files: VocabularyFiles, special: SpecialTokens): TokenizerDefinition {
+function clipTokenizerDefinition(files: VocabularyFiles, special: SpecialNames): TokenizerDefinition {
   if (files.vocab === undefined || files.vocab === null || files.merges === undefined || files.merges === null) {
     throw new ModelError(
       'missing',

@@ -5,12 +5,16 @@ import { linear } from '../../../engine/ops/linear/node';
 import { normalize } from '../../../engine/ops/normalize/node';
 import { pool } from '../../../engine/ops/pool/node';
 import { tokenEmbedding } from '../../../engine/ops/token-embedding/node';
+import { tokenMean } from '../../../engine/ops/token-mean/node';
 import { hiddenInput, MODEL_INPUTS, type Tower, type TowerOptions } from '../family';
 import { block, norm, picturePatches, single, stagesBetween } from '../transformer/block';
 import { finalNormTensors, textEmbeddingTensors } from '../transformer/tensors';
 import type { ClipConfig } from './config';
 import { stageShape, towerStages } from './stages';
 import { projectionTensor, visionEmbeddingTensors } from './tensors';
+
+/** Tokens in front of the patches of a picture. */
+const classTokens = 1;
 
 /** Adds one tower of a model to a graph, as `CLIPModel` of Transformers computes it (Radford et al. 2021, arXiv 2103.00020). */
 export function clipTower(builder: GraphBuilder, config: ClipConfig, tower: Tower, options: TowerOptions): ValueId {
@@ -37,6 +41,8 @@ export function clipTower(builder: GraphBuilder, config: ClipConfig, tower: Towe
       pool: reading === 'embedding' && layer === layers - 1 ? pooling() : null,
     });
   }
+  if (reading === 'patch-mean' && from !== 'features' && to === 'features')
+    x = tokenMean(builder, x, batch, classTokens);
   if (reading !== 'embedding') return x;
   if (layers === 0 && runs('embeddings')) x = pooling()(x);
   if (runs('final_norm')) x = norm(builder, x, finalNormTensors(config[tower], tower), layerNormEpsilon);

@@ -4,7 +4,8 @@ import type { ParameterStore, StepReading, TrainerOptions } from '../../../engin
 import { differentiate } from '../../../engine/graph/differentiate';
 import { createWebGpuExecutor, WebGpuExecutor } from '../../../engine/webgpu/executor';
 import { countingDevice } from '../../../engine/webgpu/testing/counting-device';
-import { clipFixture, trainingInputs } from './testing/parity';
+import { clipFixture } from './testing/fixtures';
+import { trainingInputs } from '../testing/parity';
 import { modelParameters, tensorNames, trainableValues } from '../../architecture';
 import { LOSS_OUTPUT, pairGraph } from '../../pair-graph';
 

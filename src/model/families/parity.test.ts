@@ -1,20 +1,14 @@
 import { beforeAll, describe, expect, test } from 'vitest';
 import { memory } from '@tensorflow/tfjs-core';
-import type { Executor } from '../../../engine/executor';
-import { createTfjsExecutor } from '../../../engine/tfjs/executor';
-import {
-  checkCurve,
-  checkFeatures,
-  checkGradients,
-  CLIP_FIXTURES,
-  OPTIMIZERS,
-  type ClipFixtureName,
-} from './testing/parity';
+import type { Executor } from '../../engine/executor';
+import { createTfjsExecutor } from '../../engine/tfjs/executor';
+import { checkCurve, checkFeatures, checkGradients, OPTIMIZERS } from './testing/parity';
+import { STORED_MODELS } from './testing/models';
 
 const wasmPaths = 'node_modules/@tensorflow/tfjs-backend-wasm/dist/';
-const names = Object.keys(CLIP_FIXTURES) as ClipFixtureName[];
+const models = Object.entries(STORED_MODELS);
 
-describe.each(['tfjs-cpu', 'tfjs-wasm'] as const)('CLIP on %s', (kind) => {
+describe.each(['tfjs-cpu', 'tfjs-wasm'] as const)('small models on %s', (kind) => {
   let executor: Executor;
   let tensorsBefore = 0;
 
@@ -23,13 +17,13 @@ describe.each(['tfjs-cpu', 'tfjs-wasm'] as const)('CLIP on %s', (kind) => {
     tensorsBefore = memory().numTensors;
   });
 
-  describe.each(names)('%s', (name) => {
-    test('features and logits match Transformers', () => checkFeatures(executor, name));
+  describe.each(models)('%s', (_, model) => {
+    test('features and logits match Transformers', () => checkFeatures(executor, model));
 
-    test('loss and every gradient match PyTorch', () => checkGradients(executor, name));
+    test('loss and every gradient match PyTorch', () => checkGradients(executor, model));
 
     test.each(OPTIMIZERS)('twenty steps of %s lie on one curve with PyTorch', (optimizer) =>
-      checkCurve(executor, name, optimizer),
+      checkCurve(executor, model, optimizer),
     );
   });
 

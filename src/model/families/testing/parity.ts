@@ -5,11 +5,9 @@ import {
   type OptimizerOptions,
   type Precision,
   type TrainerOptions,
-} from '../../../../engine/executor';
-import { decodeArray, decodeTensor, type StoredTensor } from '../../../../engine/fixtures/load';
-import { differentiate } from '../../../../engine/graph/differentiate';
-import gelu from '../fixtures/gelu.json';
-import quickGelu from '../fixtures/quick-gelu.json';
+} from '../../../engine/executor';
+import { decodeArray, decodeTensor, type StoredTensor } from '../../../engine/fixtures/load';
+import { differentiate } from '../../../engine/graph/differentiate';
 import {
   modelParameters,
   modelTensors,
@@ -17,23 +15,59 @@ import {
   trainableValues,
   TOWER_OUTPUT,
   towerGraph,
-} from '../../../architecture';
-import { openArchitecture } from '../..';
-import { MODEL_INPUTS, type Architecture } from '../../family';
-import { LOSS_OUTPUT, PAIR_INPUTS, pairGraph } from '../../../pair-graph';
-import type { PixelNormalization } from '../../../../engine/ops/patchify/node';
-
-/** Tiny models that Transformers computed, by name. */
-export const CLIP_FIXTURES = { 'quick-gelu': quickGelu, gelu } as const;
-
-export type ClipFixtureName = keyof typeof CLIP_FIXTURES;
+} from '../../architecture';
+import { splitTensor } from '../../fused';
+import { tensorValues } from '../../safetensors';
+import { openArchitecture } from '..';
+import { MODEL_INPUTS, type Architecture } from '../family';
+import { LOSS_OUTPUT, PAIR_INPUTS, pairGraph } from '../../pair-graph';
+import type { PixelNormalization } from '../../../engine/ops/patchify/node';
 
 /** Kinds of optimizer whose twenty steps a fixture holds. */
 export const OPTIMIZERS = ['adamw', 'adam', 'sgd'] as const;
 
-interface Fixture {
+/** A tiny model that Transformers computed, as a script under `reference/fixtures` stores it. */
+export interface StoredModel {
+  readonly config: unknown;
+  readonly normalization: unknown;
+  readonly clamp: readonly number[];
+  readonly labelSmoothing: number;
+  readonly weights: Readonly<Record<string, StoredTensor>>;
+  readonly pixels: StoredTensor;
+  readonly inputIds: StoredTensor;
+  readonly imageFeatures: StoredTensor;
+  readonly textFeatures: StoredTensor;
+  readonly logitsPerImage: StoredTensor;
+  readonly loss: number;
+  readonly gradients: Readonly<Record<string, StoredTensor>>;
+  readonly masked: {
+    readonly imageKeys: StoredTensor;
+    readonly textKeys: StoredTensor;
+    readonly labelSmoothing: number;
+    readonly loss: number;
+  };
+  readonly steps: {
+    readonly pixels: StoredTensor;
+    readonly inputIds: StoredTensor;
+    readonly curves: Readonly<Record<(typeof OPTIMIZERS)[number], StoredCurve>>;
+  };
+}
+
+interface StoredCurve {
+  readonly options: {
+    readonly learningRate: number;
+    readonly weightDecay: number;
+    readonly maxGradNorm: number | null;
+  };
+  readonly losses: readonly number[];
+  readonly gradNorms: readonly number[];
+  readonly after: Readonly<Record<string, StoredTensor>>;
+}
+
+export interface Fixture {
   readonly architecture: Architecture;
   readonly normalization: PixelNormalization;
+  /** By the names that graphs use. */
   readonly weights: ReadonlyMap<string, Float32Array>;
   readonly pixels: Uint8Array;
   readonly ids: Int32Array;
@@ -41,18 +75,15 @@ interface Fixture {
   readonly tokens: number;
 }
 
-/** Configuration, weights and batch of a fixture. */
-export function clipFixture(name: ClipFixtureName): Fixture {
-  const stored = CLIP_FIXTURES[name];
+/** Architecture, weights and batch of a fixture. */
+export function modelFixture(stored: StoredModel): Fixture {
   const ids = decodeTensor(stored.inputIds);
   const [batch = 0, tokens = 0] = ids.shape;
   const architecture = openArchitecture(stored.config);
   return {
     architecture,
-    normalization: stored.normalization as unknown as PixelNormalization,
-    weights: new Map(
-      Object.entries(stored.weights).map(([key, value]: [string, StoredTensor]) => [key, decodeArray(value).data]),
-    ),
+    normalization: stored.normalization as PixelNormalization,
+    weights: decoded(architecture, stored.weights),
     pixels: visiblePixels(architecture, decodeTensor(stored.pixels).data as Uint8Array),
     ids: ids.data as Int32Array,
     batch,
@@ -60,10 +91,26 @@ export function clipFixture(name: ClipFixtureName): Fixture {
   };
 }
 
+/** Values by the names that graphs use, of values by the names of the checkpoint. */
+function decoded(
+  architecture: Architecture,
+  stored: Readonly<Record<string, StoredTensor>>,
+): Map<string, Float32Array> {
+  return new Map(
+    Object.entries(stored).flatMap(([name, value]) => {
+      const { data } = decodeArray(value);
+      const { shape } = decodeTensor(value);
+      const bytes = new Uint8Array(data.buffer, data.byteOffset, data.byteLength);
+      return splitTensor({ name, shape, dtype: 'F32', bytes }, architecture).map(
+        (part) => [part.name, tensorValues(part)] as const,
+      );
+    }),
+  );
+}
+
 /** Features of both towers and the logits, within 1e-4. */
-export async function checkFeatures(executor: Executor, name: ClipFixtureName): Promise<void> {
-  const { architecture, normalization, weights, pixels, ids, batch, tokens } = clipFixture(name);
-  const stored = CLIP_FIXTURES[name];
+export async function checkFeatures(executor: Executor, stored: StoredModel): Promise<void> {
+  const { architecture, normalization, weights, pixels, ids, batch, tokens } = modelFixture(stored);
   const store = await executor.createStore(modelParameters(architecture), weights);
   const image = await executor.compile(towerGraph(architecture, 'vision', { batch, normalization }), store);
   const text = await executor.compile(towerGraph(architecture, 'text', { batch, tokens }), store);
@@ -73,6 +120,7 @@ export async function checkFeatures(executor: Executor, name: ClipFixtureName): 
   expectClose(imageFeatures, decodeArray(stored.imageFeatures).data, 1e-4, 'image features');
   expectClose(textFeatures, decodeArray(stored.textFeatures).data, 1e-4, 'text features');
   const scale = Math.exp(weights.get('logit_scale')?.[0] ?? NaN);
+  const bias = weights.get('logit_bias')?.[0] ?? 0;
   const logits = new Float32Array(batch * batch);
   const width = architecture.featureSize;
   logits.forEach((_, at) => {
@@ -81,6 +129,7 @@ export async function checkFeatures(executor: Executor, name: ClipFixtureName): 
     for (let inner = 0; inner < width; inner++) {
       logits[at] = (logits[at] ?? 0) + scale * (row[inner] ?? NaN) * (column[inner] ?? NaN);
     }
+    logits[at] = (logits[at] ?? 0) + bias;
   });
   expectClose(logits, decodeArray(stored.logitsPerImage).data, 1e-4, 'logits per image');
   image.dispose();
@@ -89,19 +138,17 @@ export async function checkFeatures(executor: Executor, name: ClipFixtureName): 
 }
 
 /** Loss within 1e-4 and every gradient within 1e-3 of the largest magnitude in its tensor; the loss of a batch with duplicates and padding. */
-export async function checkGradients(executor: Executor, name: ClipFixtureName): Promise<void> {
-  const { architecture, normalization, weights, pixels, ids, batch, tokens } = clipFixture(name);
-  const stored = CLIP_FIXTURES[name];
+export async function checkGradients(executor: Executor, stored: StoredModel): Promise<void> {
+  const { architecture, normalization, weights, pixels, ids, batch, tokens } = modelFixture(stored);
   const store = await executor.createStore(modelParameters(architecture), weights);
   const trainer = await compileTrainer(executor, store, { architecture, normalization, batch, tokens }, PLAIN_SGD, 0);
   const keys = Int32Array.from({ length: batch }, (_, index) => index);
   const inputs = trainingInputs(architecture, pixels, ids, tokens, keys, keys);
   const { loss, gradients } = await trainer.gradients(inputs, 1);
   expect(Math.abs(loss - stored.loss)).toBeLessThan(1e-4);
-  const expected = Object.entries(stored.gradients) as [string, StoredTensor][];
-  expect(new Set(gradients.keys())).toEqual(new Set(expected.map(([key]) => key)));
-  for (const [key, value] of expected) {
-    const { data } = decodeArray(value);
+  const expected = decoded(architecture, stored.gradients);
+  expect(new Set(gradients.keys())).toEqual(new Set(expected.keys()));
+  for (const [key, data] of expected) {
     // The gradient of a key bias is zero but for rounding: softmax does not see a shift of all scores.
     const scale = Math.max(1e-3, ...data.map(Math.abs));
     expectClose(gradients.get(key) ?? new Float32Array(), data, 1e-3 * scale, `gradient of ${key}`);
@@ -123,37 +170,37 @@ export async function checkGradients(executor: Executor, name: ClipFixtureName):
 /** Twenty steps on one curve with PyTorch: losses and gradient norms within 1e-3, and the weights at the end. */
 export async function checkCurve(
   executor: Executor,
-  name: ClipFixtureName,
+  stored: StoredModel,
   optimizer: (typeof OPTIMIZERS)[number],
 ): Promise<void> {
-  const { losses, gradNorms, after } = CLIP_FIXTURES[name].steps.curves[optimizer];
-  const { readings, trained } = await trainCurve(executor, name, optimizer, 'float32');
+  const { losses, gradNorms, after } = stored.steps.curves[optimizer];
+  const { readings, trained } = await trainCurve(executor, stored, optimizer, 'float32');
   expect(readings.map(({ step }) => step)).toEqual(losses.map((_, index) => index + 1));
   readings.forEach(({ loss, gradNorm }, index) => {
     expect(Math.abs(loss - (losses[index] ?? NaN)), `loss of step ${index + 1}`).toBeLessThan(1e-3);
     const norm = gradNorms[index] ?? NaN;
     expect(Math.abs(gradNorm - norm) / norm, `gradient norm of step ${index + 1}`).toBeLessThan(1e-3);
   });
-  for (const [key, value] of Object.entries(after) as [string, StoredTensor][]) {
-    expectClose(trained.get(key) ?? new Float32Array(), decodeArray(value).data, 1e-3, `${key} after the last step`);
+  for (const [key, data] of decoded(modelFixture(stored).architecture, after)) {
+    expectClose(trained.get(key) ?? new Float32Array(), data, 1e-3, `${key} after the last step`);
   }
 }
 
 /** The steps of a fixture's curve, and the weights that it holds of their end. */
 async function trainCurve(
   executor: Executor,
-  name: ClipFixtureName,
+  stored: StoredModel,
   optimizer: (typeof OPTIMIZERS)[number],
   precision: Precision,
 ) {
-  const fixture = clipFixture(name);
+  const fixture = modelFixture(stored);
   const { architecture, weights, batch, tokens } = fixture;
-  const { steps, clamp, labelSmoothing } = CLIP_FIXTURES[name];
+  const { steps, clamp, labelSmoothing } = stored;
   const { options, losses, after } = steps.curves[optimizer];
   const store = await executor.createStore(modelParameters(architecture), weights);
   const scale = new Set(['logit_scale']);
   const trainerOptions: TrainerOptions = {
-    optimizer: options as OptimizerOptions,
+    optimizer: options as unknown as OptimizerOptions,
     weightDecay: options.weightDecay,
     maxGradNorm: options.maxGradNorm,
     groups: [
@@ -178,7 +225,7 @@ async function trainCurve(
     await trainer.step(inputs, { step, learningRate: options.learningRate * Math.min(1, step / 5), seed: step });
   }
   const readings = await trainer.readings(true);
-  const trained = await store.read(Object.keys(after));
+  const trained = await store.read([...decoded(architecture, after).keys()]);
   trainer.dispose();
   store.dispose();
   return { readings, trained };
@@ -188,10 +235,9 @@ async function trainCurve(
  * Mixed precision beside PyTorch's float32: loss within 0.1 %, every gradient within 1 % of the largest magnitude in its tensor, the losses of
  * twenty steps of SGD within 2 %, of AdamW within 5 %; and in less memory than float32 takes.
  */
-export async function checkMixedPrecision(executor: Executor, name: ClipFixtureName): Promise<void> {
-  const fixture = clipFixture(name);
+export async function checkMixedPrecision(executor: Executor, stored: StoredModel): Promise<void> {
+  const fixture = modelFixture(stored);
   const { architecture, weights, pixels, ids, batch, tokens } = fixture;
-  const stored = CLIP_FIXTURES[name];
   const store = await executor.createStore(modelParameters(architecture), weights);
   const bytes: number[] = [];
   const ways = [{}, { precision: 'mixed' }, { precision: 'mixed', checkpointing: true }] as const;
@@ -203,8 +249,7 @@ export async function checkMixedPrecision(executor: Executor, name: ClipFixtureN
       const inputs = trainingInputs(architecture, pixels, ids, tokens, keys, keys);
       const { loss, gradients } = await trainer.gradients(inputs, 1);
       expect(Math.abs(loss - stored.loss)).toBeLessThan(1e-3 * stored.loss);
-      for (const [key, value] of Object.entries(stored.gradients) as [string, StoredTensor][]) {
-        const { data } = decodeArray(value);
+      for (const [key, data] of decoded(architecture, stored.gradients)) {
         // The gradient of a key bias is zero but for rounding: softmax does not see a shift of all scores.
         const scale = Math.max(1e-2, ...data.map(Math.abs));
         expectClose(gradients.get(key) ?? new Float32Array(), data, 1e-2 * scale, `gradient of ${key}`);
@@ -221,7 +266,7 @@ export async function checkMixedPrecision(executor: Executor, name: ClipFixtureN
     ['adamw', 5e-2],
   ] as const) {
     const { losses } = stored.steps.curves[optimizer];
-    const { readings } = await trainCurve(executor, name, optimizer, 'mixed');
+    const { readings } = await trainCurve(executor, stored, optimizer, 'mixed');
     expect(readings).toHaveLength(losses.length);
     readings.forEach(({ loss }, index) => {
       const expected = losses[index] ?? NaN;
