@@ -1,4 +1,4 @@
-import type { ImageRecord } from '../src/dataset/types';
+import type { SampleRecord } from '../src/dataset/types';
 import type { Executor } from '../src/engine/executor';
 import { defaultRecipe, withFields, type RecipeChange } from '../src/recipe/fields';
 import { datasetView, type DatasetView } from '../src/training/data/dataset-view';
@@ -117,15 +117,11 @@ async function randomData(name: EpochOptions['model'], pairs: number) {
   const { pixels, ids } = randomBatch(config, pairs, 2);
   const { maxPositions } = config.text;
   const bytes = 3 * architecture.image.pixels ** 2;
-  const records = Array.from({ length: pairs }, (_, order): ImageRecord => ({
+  const records = Array.from({ length: pairs }, (_, order): SampleRecord => ({
     id: `bench/${order}`,
     datasetId: 'bench',
     hash: String(order),
-    path: String(order),
-    type: 'image/png',
-    width: 1,
-    height: 1,
-    bytes,
+    media: [{ kind: 'image', path: String(order), type: 'image/png', width: 1, height: 1, bytes }],
     captions: [String(order)],
     split: 'train',
     fields: {},
@@ -152,6 +148,6 @@ async function randomData(name: EpochOptions['model'], pairs: number) {
     preprocess: () => new Uint8Array(bytes),
     preprocessing: 'none',
   };
-  const picture = ({ order }: ImageRecord): Uint8Array => pixels.subarray(order * bytes, (order + 1) * bytes);
-  return { model, view, pixels: { pixels: (image: ImageRecord) => Promise.resolve(picture(image)) } };
+  const picture = ({ order }: SampleRecord): Uint8Array => pixels.subarray(order * bytes, (order + 1) * bytes);
+  return { model, view, pixels: { pixels: (image: SampleRecord) => Promise.resolve(picture(image)) } };
 }

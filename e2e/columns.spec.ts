@@ -91,9 +91,9 @@ test('a dataset that was stored before there were columns opens as it was', asyn
       keys.forEach((key, i) => {
         const value = values[i];
         if (name !== 'datasets' && name !== 'images') return kept.push([name, key, value]);
-        const before: Record<string, unknown> = { ...(value as object), version: 1 };
-        delete before['fields'];
-        delete before['columns'];
+        const { media = [], ...record } = value as { readonly media?: readonly object[] };
+        const before: Record<string, unknown> = { ...record, ...media[0], version: 1 };
+        for (const field of ['kind', 'fields', 'columns']) delete before[field];
         return kept.push([name, key, before]);
       });
     }

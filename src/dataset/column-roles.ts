@@ -3,11 +3,12 @@ import { DatasetError } from './errors';
 import { unlessImporting } from './holds';
 import { captionsWithin } from './limits';
 import { cleanCaptions } from './readers/reader';
-import { checked, datasetRecord, imageReader, imageRecord, storing } from './records';
+import { checked, datasetRecord, sampleReader, sampleRecord, storing } from './records';
 import { countChange, tellChange } from './revision';
 import { splitNamed } from './split-names';
 import { checkedDataset } from './storage';
-import type { Column, ColumnRole, FieldValue, ImageRecord } from './types';
+import { pictureOf } from './sample';
+import type { Column, ColumnRole, FieldValue, SampleRecord } from './types';
 
 /**
  * Gives a column of a dataset another role; whichever held the role before is kept with `none`. Picture, captions and split have a place of
@@ -22,9 +23,9 @@ export async function setColumnRole(datasetId: string, name: string, role: Colum
 }
 
 /** A sample whose values in a column have moved to the place of the column `before`. */
-type Move = (sample: ImageRecord, column: Column, before: Column) => ImageRecord;
+type Move = (sample: SampleRecord, column: Column, before: Column) => SampleRecord;
 
-function intoCaptions(sample: ImageRecord, column: Column, before: Column): ImageRecord {
+function intoCaptions(sample: SampleRecord, column: Column, before: Column): SampleRecord {
   const value = valueIn(sample, column);
   const texts = Array.isArray(value) ? value : value === null ? [] : [String(value)];
   const others = otherFields(sample, column);
@@ -38,14 +39,14 @@ function intoCaptions(sample: ImageRecord, column: Column, before: Column): Imag
 }
 
 /** A sample of which the column says nothing stays in its part. */
-function intoSplit(sample: ImageRecord, column: Column, before: Column): ImageRecord {
+function intoSplit(sample: SampleRecord, column: Column, before: Column): SampleRecord {
   const value = valueIn(sample, column);
   const text = textIn(sample, column);
   const split = text === null ? null : splitNamed(text);
   if (split === null && value !== null) {
     throw new DatasetError(
       'unfit',
-      `“${column.name}” says “${String(value)}” of ${sample.path}, which is no part: training, validation or test. The pictures stay in the parts in which they are.`,
+      `“${column.name}” says “${String(value)}” of ${pictureOf(sample).path}, which is no part: training, validation or test. The pictures stay in the parts in which they are.`,
     );
   }
   return {
@@ -55,7 +56,7 @@ function intoSplit(sample: ImageRecord, column: Column, before: Column): ImageRe
   };
 }
 
-function otherFields({ fields }: ImageRecord, { name }: Column): ImageRecord['fields'] {
+function otherFields({ fields }: SampleRecord, { name }: Column): SampleRecord['fields'] {
   return Object.fromEntries(Object.entries(fields).filter(([own]) => own !== name));
 }
 
@@ -81,7 +82,7 @@ async function writeRole(datasetId: string, name: string, role: ColumnRole, move
     const moved =
       move === null || before === null
         ? []
-        : checked(await images.index('by-dataset').getAll(range), imageReader).items.map((sample) =>
+        : checked(await images.index('by-dataset').getAll(range), sampleReader).items.map((sample) =>
             move(sample, column, before),
           );
     const columns = dataset.columns.map((own) => {
@@ -91,7 +92,7 @@ async function writeRole(datasetId: string, name: string, role: ColumnRole, move
     await datasets.put(datasetRecord({ ...dataset, columns }), datasetId);
     const [counted] = await Promise.all([
       countChange(datasets, datasetId),
-      ...moved.map((sample) => images.put(imageRecord(sample), sample.id)),
+      ...moved.map((sample) => images.put(sampleRecord(sample), sample.id)),
       transaction.done,
     ]);
     tellChange(counted);

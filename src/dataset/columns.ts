@@ -1,4 +1,4 @@
-import type { Column, ColumnRole, Dataset, FieldValue, ImageRecord } from './types';
+import type { Column, ColumnRole, Dataset, FieldValue, SampleRecord } from './types';
 
 /** The columns of a dataset whose files say nothing but captions and splits. */
 export const baseColumns: readonly Column[] = [
@@ -46,9 +46,9 @@ export function joinColumns(known: readonly Column[], added: readonly Column[]):
 
 /** The fields of a sample by the names that their columns got when they joined. */
 export function joinedFields(
-  fields: ImageRecord['fields'],
+  fields: SampleRecord['fields'],
   { renamed, leftOut }: JoinedColumns,
-): ImageRecord['fields'] {
+): SampleRecord['fields'] {
   if (renamed.size + leftOut.size === 0) return fields;
   return Object.fromEntries(
     Object.entries(fields).flatMap(([name, value]) =>
@@ -67,7 +67,7 @@ export function columnWithRole(
 
 /** What a sample has in a column, its captions and its split among them; null where it has nothing, and for its picture. */
 export function valueIn(
-  { captions, split, fields }: Pick<ImageRecord, 'captions' | 'split' | 'fields'>,
+  { captions, split, fields }: Pick<SampleRecord, 'captions' | 'split' | 'fields'>,
   { name, role }: Column,
 ): FieldValue | null {
   switch (role) {
@@ -83,7 +83,7 @@ export function valueIn(
 }
 
 /** The one text that a sample has in a column: a number in digits; null where it has none or several. */
-export function textIn(sample: Pick<ImageRecord, 'captions' | 'split' | 'fields'>, column: Column): string | null {
+export function textIn(sample: Pick<SampleRecord, 'captions' | 'split' | 'fields'>, column: Column): string | null {
   const value = valueIn(sample, column);
   if (Array.isArray(value)) return value.length === 1 ? (value[0] ?? null) : null;
   return value === null ? null : String(value);
@@ -92,7 +92,7 @@ export function textIn(sample: Pick<ImageRecord, 'captions' | 'split' | 'fields'
 /** The class of a sample by the dataset's label column; null where there is no such column or it says nothing of the sample. */
 export function labelOf(
   dataset: Pick<Dataset, 'columns'>,
-  sample: Pick<ImageRecord, 'captions' | 'split' | 'fields'>,
+  sample: Pick<SampleRecord, 'captions' | 'split' | 'fields'>,
 ): string | null {
   const column = columnWithRole(dataset, 'label');
   return column === null ? null : textIn(sample, column);

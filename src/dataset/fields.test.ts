@@ -15,7 +15,7 @@ afterEach(async () => {
 const importInto = (datasetId: string | null, files: readonly GivenFile[], options: ImportOptions = {}) =>
   importFiles({ datasetId, name: 'Shoes', files, origin: 'files' }, { codec: headerCodec, ...options });
 const fieldsByPath = async (datasetId: string) =>
-  Object.fromEntries((await readDataset(datasetId)).items.map(({ path, fields }) => [path, fields]));
+  Object.fromEntries((await readDataset(datasetId)).items.map(({ media: [{ path }], fields }) => [path, fields]));
 const columnsOf = async (datasetId: string) =>
   Object.fromEntries((await readDataset(datasetId)).dataset.columns.map(({ name, role }) => [name, role]));
 const pictures = [0, 1, 2].map((i) => givenFile(`${i}.png`, makePng(i)));

@@ -6,8 +6,8 @@ import {
   datasetReader,
   datasetRecord,
   imageKey,
-  imageReader,
-  imageRecord,
+  sampleReader,
+  sampleRecord,
   keysOf,
   pictureStores,
   storing,
@@ -15,14 +15,14 @@ import {
 import { journalKey, rollBack, withImportLock, type ImportJournal } from './recovery';
 import { countChange, tellChange } from './revision';
 import { splitAdded, splitOf, topUpSplits, type SplitSettings } from './split';
-import type { Dataset, ImageRecord, Split } from './types';
+import type { Dataset, SampleRecord, Split } from './types';
 
 /** A batch is written when it holds so many pictures or bytes. */
 const batchPictures = 64;
 const batchBytes = 16e6;
 
 /** A picture that was read and decoded and may be stored. */
-export interface OpenedPicture extends Omit<ImageRecord, 'id' | 'datasetId' | 'order' | 'split'> {
+export interface OpenedPicture extends Omit<SampleRecord, 'id' | 'datasetId' | 'order' | 'split'> {
   /** Split that the files give, if they do. */
   readonly split: Split | null;
   readonly data: ArrayBuffer;
@@ -32,11 +32,11 @@ export interface OpenedPicture extends Omit<ImageRecord, 'id' | 'datasetId' | 'o
 /** What is to be added to a stored picture. */
 interface Extra {
   readonly captions: Set<string>;
-  readonly fields: ImageRecord['fields'];
+  readonly fields: SampleRecord['fields'];
 }
 
 interface Pending {
-  readonly record: ImageRecord;
+  readonly record: SampleRecord;
   readonly data: ArrayBuffer;
   readonly thumbnail: Blob;
 }
@@ -120,7 +120,7 @@ export class ImportWriter {
     }
     this.known.add(id);
     const { data, thumbnail, ...fields } = picture;
-    const record: ImageRecord = {
+    const record: SampleRecord = {
       ...fields,
       fields: joinedFields(fields.fields, this.joined),
       id,
@@ -136,12 +136,12 @@ export class ImportWriter {
   }
 
   /** Gives captions and fields to a picture that was stored before this import. */
-  addWords(id: string, words: Pick<ImageRecord, 'captions' | 'fields'>): void {
+  addWords(id: string, words: Pick<SampleRecord, 'captions' | 'fields'>): void {
     this.late.add(id);
     this.join(id, words);
   }
 
-  private join(id: string, { captions, fields }: Pick<ImageRecord, 'captions' | 'fields'>): void {
+  private join(id: string, { captions, fields }: Pick<SampleRecord, 'captions' | 'fields'>): void {
     const extra = this.extras.get(id) ?? { captions: new Set(), fields: {} };
     for (const caption of captions) extra.captions.add(caption);
     this.extras.set(id, { ...extra, fields: { ...joinedFields(fields, this.joined), ...extra.fields } });
@@ -179,9 +179,9 @@ export class ImportWriter {
       const datasets = transaction.objectStore('datasets');
       const dataset = this.isNew ? this.dataset : await stillThere(datasets.get(this.dataset.id));
       const { split } = dataset;
-      const changed = new Map<string, ImageRecord>();
+      const changed = new Map<string, SampleRecord>();
       for (const [id, extra] of this.extras) {
-        const stored = imageReader.safeParse(await images.get(id)).data;
+        const stored = sampleReader.safeParse(await images.get(id)).data;
         if (stored === undefined) continue;
         const joined = this.withExtra(stored, extra);
         if (this.late.has(id) && joined.captions.length > stored.captions.length) this.captioned += 1;
@@ -191,7 +191,7 @@ export class ImportWriter {
       const together = split.byCaption === true;
       if (this.isNew || splitAnew || together) {
         const range = orderRange(this.dataset.id, together ? 0 : this.from);
-        const { items } = checked(await images.index('by-dataset').getAll(range), imageReader);
+        const { items } = checked(await images.index('by-dataset').getAll(range), sampleReader);
         const moved = together
           ? this.splitWithTheirLike(items, changed, split)
           : splitAnew
@@ -206,7 +206,7 @@ export class ImportWriter {
       await datasets.put(datasetRecord({ ...dataset, columns: [...columns] }), this.dataset.id);
       const [counted] = await Promise.all([
         countChange(datasets, this.dataset.id),
-        ...[...changed].map(([id, image]) => images.put(imageRecord(image), id)),
+        ...[...changed].map(([id, image]) => images.put(sampleRecord(image), id)),
         transaction.objectStore('settings').delete(journalKey(this.dataset.id)),
         transaction.done,
       ]);
@@ -216,8 +216,8 @@ export class ImportWriter {
 
   /** Added pictures follow those that carry their captions, the ones included that this import adds to stored pictures. */
   private splitWithTheirLike(
-    items: readonly ImageRecord[],
-    changed: ReadonlyMap<string, ImageRecord>,
+    items: readonly SampleRecord[],
+    changed: ReadonlyMap<string, SampleRecord>,
     split: SplitSettings,
   ): ReadonlyMap<string, Split> {
     const orders = new Map(items.map(({ id, order }) => [id, order]));
@@ -229,7 +229,7 @@ export class ImportWriter {
     );
   }
 
-  private withExtra(stored: ImageRecord, extra: Extra): ImageRecord {
+  private withExtra(stored: SampleRecord, extra: Extra): SampleRecord {
     const { captions } = captionsWithin([...new Set([...stored.captions, ...extra.captions])]);
     this.captions += captions.length - stored.captions.length;
     if (stored.order >= this.from && stored.captions.length === 0 && captions.length > 0) this.withoutCaption -= 1;
@@ -280,7 +280,7 @@ async function writeBatch(batch: readonly Pending[]): Promise<void> {
     const thumbnails = transaction.objectStore('thumbnails');
     await Promise.all([
       ...batch.flatMap(({ record, data, thumbnail }) => [
-        images.put(imageRecord(record), record.id),
+        images.put(sampleRecord(record), record.id),
         bytes.put(data, record.id),
         thumbnails.put(thumbnail, record.id),
       ]),

@@ -52,7 +52,9 @@ it('imports every picture format from a zip and shows what was not taken', async
     ['cut.jpg', expect.stringMatching(/does not decode/)],
   ]);
   const { items } = await readImages(datasetId);
-  expect(items.map(({ path, type, width, height }) => [path.split('/').pop(), type, width, height])).toEqual([
+  expect(
+    items.map(({ media: [{ path, type, width, height }] }) => [path.split('/').pop(), type, width, height]),
+  ).toEqual([
     ['drawing.svg', 'image/png', 512, 256],
     ['lossless.png', 'image/png', 400, 100],
     ['new.avif', 'image/avif', 6, 4],

@@ -86,7 +86,7 @@ describe('importing', () => {
     const after = (await readImages(datasetId)).items;
     expect(after).toHaveLength(46);
     expect(after.slice(0, 41).map(({ split }) => split)).toEqual(before.map(({ split }) => split));
-    expect(after.find(({ path }) => path === 'set/bare.png')?.captions).toEqual(['no longer bare']);
+    expect(after.find(({ media: [{ path }] }) => path === 'set/bare.png')?.captions).toEqual(['no longer bare']);
     expect(new Set(after.map(({ order }) => order)).size).toBe(46);
   });
 
@@ -311,7 +311,10 @@ describe('zips', () => {
     });
     const { datasetId, report } = await importInto(null, [{ path: 'shoes.zip', file: zip }]);
     expect(report).toMatchObject({ format: 'Hugging Face imagefolder', added: 2, captions: 2, rejected: [] });
-    expect((await readImages(datasetId)).items.map(({ path }) => path)).toEqual(['shoes/a.png', 'shoes/b.png']);
+    expect((await readImages(datasetId)).items.map(({ media: [{ path }] }) => path)).toEqual([
+      'shoes/a.png',
+      'shoes/b.png',
+    ]);
   });
 
   it('takes the sound entries of a zip with a climbing path', async () => {

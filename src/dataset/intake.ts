@@ -13,6 +13,7 @@ import { defaultSplit, givenSplits, type SplitSettings } from './split';
 import { readDatasetRecord, readImages } from './storage';
 import type { GivenFile, SourceFile } from './source';
 import { drawSvg } from './svg/drawing';
+import { pictureOf } from './sample';
 import type { Column, IntakeReport, Rejection } from './types';
 import type { ZipLimits } from './zip';
 
@@ -184,7 +185,7 @@ function leftOutNote({ leftOut }: JoinedColumns): string {
 /** The pictures of a dataset that captions may be for; none are read when pictures are all that is added. */
 async function storedPictures(datasetId: string, files: readonly SourceFile[]): Promise<readonly StoredPicture[]> {
   if (files.every(({ path }) => isImageExtension(extensionOf(path)))) return [];
-  return (await readImages(datasetId)).items;
+  return (await readImages(datasetId)).items.map((sample) => ({ id: sample.id, path: pictureOf(sample).path }));
 }
 
 async function openPicture(picture: Picture, options: ImportOptions): Promise<OpenedPicture | Rejection> {
@@ -199,11 +200,7 @@ async function openPicture(picture: Picture, options: ImportOptions): Promise<Op
     const { width, height, thumbnail } = await (options.codec ?? browserCodec).inspect(bytes, type);
     return {
       hash,
-      path,
-      type,
-      width,
-      height,
-      bytes: bytes.length,
+      media: [{ kind: 'image', path, type, width, height, bytes: bytes.length }],
       captions: [...picture.captions],
       fields: picture.fields,
       split: picture.split,

@@ -11,7 +11,9 @@ function importInto(datasetId: string | null, files: readonly GivenFile[]) {
 }
 
 async function captionsByPath(datasetId: string): Promise<Record<string, readonly string[]>> {
-  return Object.fromEntries((await readImages(datasetId)).items.map(({ path, captions }) => [path, captions]));
+  return Object.fromEntries(
+    (await readImages(datasetId)).items.map(({ media: [{ path }], captions }) => [path, captions]),
+  );
 }
 
 afterEach(async () => {
@@ -63,7 +65,9 @@ it('keeps the splits that files give, and says that none is for testing', async 
   );
   const { datasetId, report } = await importInto(null, files);
   const { items } = await readImages(datasetId);
-  expect(items.map(({ path, split }) => path.startsWith('train2017') === (split === 'train'))).not.toContain(false);
+  expect(
+    items.map(({ media: [{ path }], split }) => path.startsWith('train2017') === (split === 'train')),
+  ).not.toContain(false);
   expect(items.filter(({ split }) => split === 'validation')).toHaveLength(5);
   expect(report.notes).toEqual([expect.stringMatching(/none is for testing/)]);
 });

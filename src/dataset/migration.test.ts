@@ -10,20 +10,16 @@ async function page() {
   return { ...(await import('./storage')), ...(await import('../storage/db')) };
 }
 
-const image = (hash: string, order: number) => ({
+const picture = (hash: string) => ({ path: `boots/${hash}.png`, type: 'image/png', width: 8, height: 9, bytes: 10 });
+const sample = (hash: string, order: number) => ({
   id: `old/${hash}`,
   datasetId: 'old',
   hash,
-  path: `boots/${hash}.png`,
-  type: 'image/png',
-  width: 8,
-  height: 9,
-  bytes: 10,
   captions: [`boot ${hash}`],
   split: 'validation',
   order,
 });
-const stored = (hash: string, order: number) => ({ ...image(hash, order), version: 1 });
+const stored = (hash: string, order: number) => ({ ...sample(hash, order), ...picture(hash), version: 1 });
 const dataset = {
   id: 'old',
   name: 'Boots',
@@ -65,7 +61,11 @@ beforeEach(() => {
   globalThis.indexedDB = new IDBFactory();
 });
 
-const upToDate = (hash: string, order: number) => ({ ...image(hash, order), fields: {} });
+const upToDate = (hash: string, order: number) => ({
+  ...sample(hash, order),
+  media: [{ kind: 'image', ...picture(hash) }],
+  fields: {},
+});
 
 it('reads a dataset that was stored before there were columns and fields, with all that it holds', async () => {
   (await openVersion2()).close();

@@ -12,7 +12,7 @@ import { withRoom } from '../storage/feature-cache/here';
 import { baseColumns } from './columns';
 import { DatasetError } from './errors';
 import { defaultSplit } from './split';
-import { datasetSchema, imageSchema, type Dataset, type ImageRecord } from './types';
+import { datasetSchema, sampleSchema, type Dataset, type SampleRecord } from './types';
 
 /** Records that passed their schema, and how many did not. Damaged records are left where they are and take no part. */
 export interface Page<Item> {
@@ -35,18 +35,24 @@ const datasetKind: RecordKind<typeof datasetSchema.shape> = {
 };
 
 /** A picture without its captions, fields, split or place could be trained on as what it is not, so nothing is made up for it. */
-const imageKind: RecordKind<typeof imageSchema.shape> = {
-  schema: imageSchema,
-  // Version 1: no fields.
-  migrations: [(image) => ({ ...image, fields: {} })],
+const sampleKind: RecordKind<typeof sampleSchema.shape> = {
+  schema: sampleSchema,
+  // Version 1: a picture by itself, without fields.
+  migrations: [
+    ({ path, type, width, height, bytes, ...sample }) => ({
+      ...sample,
+      media: [{ kind: 'image', path, type, width, height, bytes }],
+      fields: {},
+    }),
+  ],
   fallbacks: {},
 };
 
 /** How stored records are read and written, whichever version wrote them. */
 export const datasetReader = readerOf(datasetKind);
-export const imageReader = readerOf(imageKind);
+export const sampleReader = readerOf(sampleKind);
 export const datasetRecord = (dataset: Dataset): Dataset => stamped(datasetKind, dataset);
-export const imageRecord = (image: ImageRecord): ImageRecord => stamped(imageKind, image);
+export const sampleRecord = (image: SampleRecord): SampleRecord => stamped(sampleKind, image);
 
 /** Datasets whose records cannot be read, by key and record. */
 export function damagedDatasets(keys: readonly string[], records: readonly unknown[]): readonly DamagedRecord[] {

@@ -9,8 +9,8 @@ import {
   datasetOf,
   datasetReader,
   datasetRecord,
-  imageReader,
-  imageRecord,
+  sampleReader,
+  sampleRecord,
   keysOf,
   pictureStores,
   storing,
@@ -20,7 +20,7 @@ import { recoverInterruptedImports } from './recovery';
 import { countChange, tellChange } from './revision';
 import { splitAll, type SplitSettings } from './split';
 import { cleanCaptions } from './readers/reader';
-import type { Dataset, ImageRecord, Split } from './types';
+import type { Dataset, SampleRecord, Split } from './types';
 
 /**
  * All datasets, the newest first, and the records that cannot be read as datasets any more. Rolls back what an import left behind whose tab was
@@ -63,18 +63,18 @@ export async function readImages(
   datasetId: string,
   from = 0,
   limit = Number.POSITIVE_INFINITY,
-): Promise<Page<ImageRecord>> {
+): Promise<Page<SampleRecord>> {
   const db = await database();
   const range = IDBKeyRange.bound([datasetId, from], [datasetId, Number.POSITIVE_INFINITY]);
   const count = Number.isFinite(limit) ? limit : undefined;
-  return checked(await db.getAllFromIndex('images', 'by-dataset', range, count), imageReader);
+  return checked(await db.getAllFromIndex('images', 'by-dataset', range, count), sampleReader);
 }
 
 /**
  * A dataset's record with all its pictures in their order, as they were at one moment.
  * @throws DatasetError `not-found` when it is not stored or its record is damaged
  */
-export async function readDataset(datasetId: string): Promise<Page<ImageRecord> & { readonly dataset: Dataset }> {
+export async function readDataset(datasetId: string): Promise<Page<SampleRecord> & { readonly dataset: Dataset }> {
   const db = await database();
   const transaction = db.transaction(['datasets', 'images']);
   const range = IDBKeyRange.bound([datasetId, 0], [datasetId, Number.POSITIVE_INFINITY]);
@@ -82,20 +82,26 @@ export async function readDataset(datasetId: string): Promise<Page<ImageRecord> 
     transaction.objectStore('datasets').get(datasetId),
     transaction.objectStore('images').index('by-dataset').getAll(range),
   ]);
-  return { dataset: checkedDataset(record), ...checked(images, imageReader) };
+  return { dataset: checkedDataset(record), ...checked(images, sampleReader) };
 }
 
 /** One picture's record; null when it is not stored or damaged. */
-export async function readImage(imageId: string): Promise<ImageRecord | null> {
+export async function readImage(imageId: string): Promise<SampleRecord | null> {
   const db = await database();
-  return imageReader.safeParse(await db.get('images', imageId)).data ?? null;
+  return sampleReader.safeParse(await db.get('images', imageId)).data ?? null;
+}
+
+/** What tells where the bytes of a picture lie, and what they are. */
+interface StoredBytes {
+  readonly id: string;
+  readonly media: readonly [{ readonly type: string }];
 }
 
 /** Original bytes (of an SVG: the PNG made of it) with their media type; null when they are not stored. */
-export async function readImageBlob(image: Pick<ImageRecord, 'id' | 'type'>): Promise<Blob | null> {
+export async function readImageBlob(sample: StoredBytes): Promise<Blob | null> {
   const db = await database();
-  const bytes = await db.get('imageBytes', image.id);
-  return bytes === undefined ? null : new Blob([bytes], { type: image.type });
+  const bytes = await db.get('imageBytes', sample.id);
+  return bytes === undefined ? null : new Blob([bytes], { type: sample.media[0].type });
 }
 
 /** Thumbnail of at most 160 pixels a side; null when it is not stored. */
@@ -132,15 +138,15 @@ export function setSplit(imageId: string, split: Split): Promise<ChangedImage> {
 
 /** A picture after a change, and the revision that the change made of its dataset; null where that is not stored. */
 export interface ChangedImage {
-  readonly image: ImageRecord;
+  readonly image: SampleRecord;
   readonly revision: number | null;
 }
 
-async function changeImage(imageId: string, change: Partial<ImageRecord>): Promise<ChangedImage> {
+async function changeImage(imageId: string, change: Partial<SampleRecord>): Promise<ChangedImage> {
   return storing(async (db) => {
     const transaction = db.transaction(['datasets', 'images'], 'readwrite');
     const images = transaction.objectStore('images');
-    const parsed = imageReader.safeParse(await images.get(imageId));
+    const parsed = sampleReader.safeParse(await images.get(imageId));
     if (!parsed.success) {
       throw new DatasetError(
         'not-found',
@@ -150,7 +156,7 @@ async function changeImage(imageId: string, change: Partial<ImageRecord>): Promi
     const image = { ...parsed.data, ...change };
     const [counted] = await Promise.all([
       countChange(transaction.objectStore('datasets'), image.datasetId),
-      images.put(imageRecord(image), imageId),
+      images.put(sampleRecord(image), imageId),
       transaction.done,
     ]);
     tellChange(counted);
@@ -170,13 +176,13 @@ export async function resplit(datasetId: string, settings: SplitSettings): Promi
     const dataset = checkedDataset(await datasets.get(datasetId));
     const images = transaction.objectStore('images');
     const range = IDBKeyRange.bound([datasetId, 0], [datasetId, Number.POSITIVE_INFINITY]);
-    const { items } = checked(await images.index('by-dataset').getAll(range), imageReader);
+    const { items } = checked(await images.index('by-dataset').getAll(range), sampleReader);
     const splits = splitAll(items, settings);
     await datasets.put(datasetRecord({ ...dataset, split: settings }), datasetId);
     const [counted] = await Promise.all([
       countChange(datasets, datasetId),
       ...items.map((image) =>
-        images.put(imageRecord({ ...image, split: splits.get(image.id) ?? image.split }), image.id),
+        images.put(sampleRecord({ ...image, split: splits.get(image.id) ?? image.split }), image.id),
       ),
       transaction.done,
     ]);

@@ -58,19 +58,28 @@ export const datasetSchema = z.object({
 });
 export type Dataset = z.infer<typeof datasetSchema>;
 
-/** One picture with its captions and fields. The original bytes and the thumbnail lie in stores of their own, under the same id. */
-export const imageSchema = z.object({
-  id: z.string(),
-  datasetId: z.string(),
-  /** SHA-256 of the original bytes, hexadecimal; unique within a dataset. */
-  hash: z.string(),
+/** A picture of a sample. The original bytes and the thumbnail lie in stores of their own, under the sample's id. */
+const pictureSchema = z.object({
+  kind: z.literal('image'),
   /** Path as dropped, e.g. `shoes/red/01.jpg`. */
   path: z.string(),
+  /** Media type of the stored bytes: of an SVG, that of the PNG made of it. */
   type: z.string(),
   width: z.number(),
   height: z.number(),
   bytes: z.number(),
-  /** At least one; several make several pairs. An empty list: the picture waits for a caption and takes no part. */
+});
+export type PictureMedium = z.infer<typeof pictureSchema>;
+
+/** What one learns from: media with captions, a part and fields. */
+export const sampleSchema = z.object({
+  id: z.string(),
+  datasetId: z.string(),
+  /** SHA-256 of the original bytes, hexadecimal; unique within a dataset. */
+  hash: z.string(),
+  /** What there is to perceive: one picture as yet. A further kind of medium is a further shape, told by its `kind`. */
+  media: z.tuple([pictureSchema]),
+  /** At least one; several make several pairs. An empty list: the sample waits for a caption and takes no part. */
   captions: z.array(z.string()),
   split: z.enum(splits),
   /** What it has in the other columns, by their names; a column that says nothing of it is absent. */
@@ -78,7 +87,7 @@ export const imageSchema = z.object({
   /** Place in the dataset, ascending. */
   order: z.number(),
 });
-export type ImageRecord = z.infer<typeof imageSchema>;
+export type SampleRecord = z.infer<typeof sampleSchema>;
 
 /** Why a file was not taken. */
 export interface Rejection {

@@ -1,5 +1,6 @@
 import { useMemo } from 'react';
-import type { ImageRecord } from '../dataset/types';
+import { pictureOf } from '../dataset/sample';
+import type { SampleRecord } from '../dataset/types';
 import { embeddedModel } from '../model/catalogue';
 import { checkReadiness, type Finding } from '../recipe/checks';
 import { useDataStore } from '../stores/data';
@@ -59,6 +60,6 @@ export function useReadiness(): readonly Finding[] {
 }
 
 /** Photographs are stored as JPEG, drawings seldom. */
-function arePhotographs(images: readonly ImageRecord[]): boolean {
-  return 2 * images.filter(({ type }) => type === 'image/jpeg').length > images.length;
+function arePhotographs(images: readonly SampleRecord[]): boolean {
+  return 2 * images.filter((image) => pictureOf(image).type === 'image/jpeg').length > images.length;
 }

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import { baseColumns } from '../dataset/columns';
-import { datasetReader, imageReader } from '../dataset/records';
+import { datasetReader, sampleReader } from '../dataset/records';
 import { restoreRecipe } from '../recipe/migrate';
 import { flatFields } from '../recipe/fields';
 import { structuredChange, structuredMetrics } from '../tasks/contrastive/structured';
@@ -80,7 +80,7 @@ test('the other records of version 1 read wholly', () => {
     success: true,
     data: { ...version1.dataset, columns: baseColumns },
   });
-  expect(imageReader.safeParse(version1.image)).toEqual({
+  expect(sampleReader.safeParse(version1.image)).toEqual({
     success: true,
     data: { ...version1.image, fields: {} },
   });

@@ -1,4 +1,4 @@
-import type { Dataset, ImageRecord } from '../dataset/types';
+import type { Dataset, SampleRecord } from '../dataset/types';
 import type { ModelSummary } from '../protocol/protocol';
 import { client } from './client';
 import { Turns } from './turns';
@@ -7,7 +7,7 @@ import { Turns } from './turns';
 interface Counted {
   readonly dataset: Dataset | null;
   readonly model: ModelSummary | null;
-  readonly images: readonly ImageRecord[];
+  readonly images: readonly SampleRecord[];
   readonly tooLong: ReadonlySet<string> | null;
 }
 
@@ -36,7 +36,7 @@ export class CaptionLengths {
   }
 
   /** Counts the captions of one picture again. */
-  async count({ id, datasetId }: ImageRecord): Promise<void> {
+  async count({ id, datasetId }: SampleRecord): Promise<void> {
     const { model, tooLong } = this.state();
     if (model === null) return;
     // A count of all may have read what was there before.

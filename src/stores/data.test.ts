@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, expect, it, vi } from 'vitest';
-import { imageRecord } from '../dataset/testing/records';
+import { sampleRecord } from '../dataset/testing/records';
 import type { DatasetChange } from '../dataset/revision';
 import type { Dataset } from '../dataset/types';
 import { WorkerCrash } from '../protocol/errors';
@@ -41,7 +41,7 @@ const dataset = (id: string, revision = 1): Dataset => ({
 });
 const contents = (id: string, revision = 1) => ({
   dataset: dataset(id, revision),
-  items: [imageRecord(`${id}1`, { datasetId: id })],
+  items: [sampleRecord(`${id}1`, { datasetId: id })],
   damaged: 0,
 });
 const model = (id: string): ModelSummary => ({ id }) as ModelSummary;

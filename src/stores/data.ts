@@ -13,7 +13,7 @@ import type { Gathered } from '../dataset/entries';
 import { onDatasetChange, type DatasetChange } from '../dataset/revision';
 import { setColumnRole } from '../dataset/column-roles';
 import type { SplitSettings } from '../dataset/split';
-import type { ColumnRole, Dataset, ImageRecord, IntakeReport, Split } from '../dataset/types';
+import type { ColumnRole, Dataset, SampleRecord, IntakeReport, Split } from '../dataset/types';
 import type { DamagedRecord } from '../storage/records';
 import { isCancelled, messageOf, WorkerCrash } from '../protocol/errors';
 import { CaptionLengths } from './captionLengths';
@@ -35,7 +35,7 @@ interface DataState {
   /** The dataset in use. */
   readonly dataset: Dataset | null;
   /** All pictures of the dataset in use, in order. */
-  readonly images: readonly ImageRecord[];
+  readonly images: readonly SampleRecord[];
   /** Records that did not pass their schema and take no part. */
   readonly damaged: number;
   /** Pictures with a caption over the model's length; null while nobody has counted. */
@@ -152,7 +152,7 @@ export const useDataStore = create<DataState>()((set, get) => {
   async function take(
     imageId: string,
     revision: number | null,
-    change: (image: ImageRecord) => readonly ImageRecord[],
+    change: (image: SampleRecord) => readonly SampleRecord[],
   ): Promise<void> {
     const { dataset, images } = get();
     if (dataset === null || !images.some(({ id }) => id === imageId)) return;

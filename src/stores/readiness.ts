@@ -1,4 +1,4 @@
-import type { ImageRecord } from '../dataset/types';
+import type { SampleRecord } from '../dataset/types';
 import type { Situation } from '../recipe/checks';
 import type { Capabilities } from '../protocol/protocol';
 
@@ -12,7 +12,7 @@ export interface SplitCounts {
   readonly trainPairs: number;
 }
 
-export function countSplits(images: readonly ImageRecord[]): SplitCounts {
+export function countSplits(images: readonly SampleRecord[]): SplitCounts {
   const counts = { train: 0, validation: 0, test: 0, withoutCaption: 0, trainPairs: 0 };
   for (const { split, captions } of images) {
     if (captions.length === 0) {

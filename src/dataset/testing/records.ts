@@ -1,16 +1,15 @@
-import type { ImageRecord } from '../types';
+import type { PictureMedium, SampleRecord } from '../types';
 
-/** A stored picture of the dataset `d` with the given content; the rest is made up, unless given. */
-export function imageRecord(hash: string, part: Partial<ImageRecord> = {}): ImageRecord {
+/** A stored sample of the dataset `d` with the given content; the rest is made up, unless given. */
+export function sampleRecord(
+  hash: string,
+  { picture, ...part }: Partial<SampleRecord> & { readonly picture?: Partial<PictureMedium> } = {},
+): SampleRecord {
   return {
     id: `d/${hash}`,
     datasetId: 'd',
     hash,
-    path: `${hash}.png`,
-    type: 'image/png',
-    width: 8,
-    height: 8,
-    bytes: 1,
+    media: [{ kind: 'image', path: `${hash}.png`, type: 'image/png', width: 8, height: 8, bytes: 1, ...picture }],
     captions: [`picture ${hash}`],
     split: 'train',
     fields: {},

@@ -3,7 +3,7 @@ import { Disclosure } from '../../components/Disclosure';
 import { count, plural } from '../../components/format';
 import { Select, type Option } from '../../components/Select';
 import { columnWithRole, isFieldColumn } from '../../dataset/columns';
-import type { Column, ColumnRole, Dataset, ImageRecord } from '../../dataset/types';
+import type { Column, ColumnRole, Dataset, SampleRecord } from '../../dataset/types';
 import { useDataStore } from '../../stores/data';
 import { columnContents } from './columnContents';
 import { useDatasetHolds } from './useDatasetHolds';
@@ -72,7 +72,7 @@ function ColumnTable({ dataset }: { readonly dataset: Dataset }) {
 
 interface RowProps {
   readonly column: Column;
-  readonly images: readonly ImageRecord[];
+  readonly images: readonly SampleRecord[];
   readonly busy: boolean;
 }
 

@@ -7,6 +7,7 @@ import { FileInput } from '../../components/FileDrop';
 import { bytes, count, plural } from '../../components/format';
 import { Menu, type MenuItem } from '../../components/Menu';
 import { PageHeader } from '../../components/PageHeader';
+import { pictureOf } from '../../dataset/sample';
 import type { Dataset } from '../../dataset/types';
 import { useDataStore } from '../../stores/data';
 import { listSamples, type Sample } from '../../stores/samples';
@@ -31,7 +32,7 @@ export function DataHeader({ dataset, onChoose }: DataHeaderProps) {
   const damaged = useDataStore((state) => state.damaged);
   const counts = useSplitCounts();
   const holds = useDatasetHolds(dataset.id);
-  const stored = images.reduce((sum, image) => sum + image.bytes, 0);
+  const stored = images.reduce((sum, image) => sum + pictureOf(image).bytes, 0);
   const close = () => setDialog(null);
   return (
     <>

@@ -1,12 +1,13 @@
 import { memo } from 'react';
-import type { ImageRecord } from '../../dataset/types';
+import { pictureOf } from '../../dataset/sample';
+import type { SampleRecord } from '../../dataset/types';
 import { useDataStore } from '../../stores/data';
 import { useThumbnail } from '../runs/Thumbnail';
 import { CaptionEditor } from './CaptionEditor';
 import styles from './PictureCard.module.css';
 
 interface PictureCardProps {
-  readonly image: ImageRecord;
+  readonly image: SampleRecord;
   readonly pictureHeight: number;
   /** Place among the pictures shown, from 1; most of them are not in the document. */
   readonly position: number;
@@ -27,7 +28,7 @@ export const PictureCard = memo(function PictureCard({
 }: PictureCardProps) {
   const src = useThumbnail(image.id);
   const tabIndex = tabStop ? 0 : -1;
-  const name = image.captions[0] ?? image.path;
+  const name = image.captions[0] ?? pictureOf(image).path;
   return (
     <div className={styles['card']} role="listitem" aria-posinset={position} aria-setsize={total}>
       <button

@@ -6,8 +6,9 @@ import { Field } from '../../components/Field';
 import { bytes } from '../../components/format';
 import { Segmented } from '../../components/Segmented';
 import { uprightImage } from '../../dataset/codec';
+import { pictureOf } from '../../dataset/sample';
 import { readImageBlob } from '../../dataset/storage';
-import type { ImageRecord } from '../../dataset/types';
+import type { SampleRecord } from '../../dataset/types';
 import { useDataStore } from '../../stores/data';
 import { CaptionEditor } from './CaptionEditor';
 import { useDatasetHolds } from './useDatasetHolds';
@@ -15,7 +16,7 @@ import styles from './PictureDialog.module.css';
 
 interface PictureDialogProps {
   /** Null: closed. */
-  readonly image: ImageRecord | null;
+  readonly image: SampleRecord | null;
   readonly onClose: () => void;
 }
 
@@ -51,13 +52,14 @@ export function PictureDialog({ image, onClose }: PictureDialogProps) {
   );
 }
 
-function PictureDetails({ image }: { readonly image: ImageRecord }) {
+function PictureDetails({ image }: { readonly image: SampleRecord }) {
   const { setCaptions, setSplit } = useDataStore.getState();
   const original = useOriginal(image);
+  const picture = pictureOf(image);
   return (
     <div className={styles['details']}>
       <div className={styles['frame']}>
-        {original !== null && <img src={original} alt={image.captions.join('; ') || image.path} />}
+        {original !== null && <img src={original} alt={image.captions.join('; ') || picture.path} />}
       </div>
       <div className={styles['fields']}>
         <div>
@@ -97,10 +99,10 @@ function PictureDetails({ image }: { readonly image: ImageRecord }) {
         </Field>
         <dl className={styles['facts']}>
           <dt>File</dt>
-          <dd>{image.path}</dd>
+          <dd>{picture.path}</dd>
           <dt>Size</dt>
           <dd>
-            {image.width} × {image.height} pixels, {bytes(image.bytes)}
+            {picture.width} × {picture.height} pixels, {bytes(picture.bytes)}
           </dd>
         </dl>
       </div>
@@ -109,14 +111,15 @@ function PictureDetails({ image }: { readonly image: ImageRecord }) {
 }
 
 /** Address of the stored original while the dialog is open; null while it is read and where it is gone. */
-function useOriginal(image: ImageRecord): string | null {
+function useOriginal(image: SampleRecord): string | null {
   const [url, setUrl] = useState<string | null>(null);
-  const { id, type } = image;
+  const { id } = image;
+  const { type } = pictureOf(image);
   useEffect(() => {
     let made: string | null = null;
     let open = true;
     const read = async (): Promise<Blob | null> => {
-      const blob = await readImageBlob({ id, type });
+      const blob = await readImageBlob({ id, media: [{ type }] });
       return blob === null ? null : uprightImage(blob);
     };
     read().then(

@@ -1,6 +1,6 @@
 import { useWindowVirtualizer } from '@tanstack/react-virtual';
 import { useLayoutEffect, useRef, useState, type FocusEvent, type KeyboardEvent } from 'react';
-import type { ImageRecord } from '../../dataset/types';
+import type { SampleRecord } from '../../dataset/types';
 import { PictureCard } from './PictureCard';
 import styles from './PictureGrid.module.css';
 
@@ -11,7 +11,7 @@ const gap = 10;
 const wordsHeight = 60;
 
 interface PictureGridProps {
-  readonly images: readonly ImageRecord[];
+  readonly images: readonly SampleRecord[];
   readonly onOpen: (imageId: string) => void;
 }
 

@@ -7,7 +7,7 @@ import { NumberField } from '../../components/NumberField';
 import { Slider } from '../../components/Slider';
 import { Switch } from '../../components/Switch';
 import { distinctCaptions } from '../../dataset/caption-groups';
-import type { Dataset, ImageRecord } from '../../dataset/types';
+import type { Dataset, SampleRecord } from '../../dataset/types';
 import { useDataStore } from '../../stores/data';
 import styles from './SplitDialog.module.css';
 
@@ -116,7 +116,7 @@ function SplitForm({ dataset, onClose }: Omit<SplitDialogProps, 'open'>) {
 }
 
 /** How many pictures carry a caption that another carries too. */
-function sharedCaptions(images: readonly ImageRecord[]): number {
+function sharedCaptions(images: readonly SampleRecord[]): number {
   const { keys, captionsOf } = distinctCaptions(images);
   const carriers = new Int32Array(keys.length);
   for (const own of captionsOf) for (const caption of own) carriers[caption]!++;

@@ -1,11 +1,11 @@
 import { expect, it } from 'vitest';
-import { imageRecord } from '../../dataset/testing/records';
+import { sampleRecord } from '../../dataset/testing/records';
 import { columnContents } from './columnContents';
 
 const images = [
-  imageRecord('a', { captions: ['a boot', 'the boot'], fields: { kind: 'boot', about: 'x'.repeat(80) } }),
-  imageRecord('b', { captions: ['a shoe'], fields: { kind: 'shoe', size: 7 } }),
-  imageRecord('c', { captions: [], fields: { kind: 'boot', size: 7 } }),
+  sampleRecord('a', { captions: ['a boot', 'the boot'], fields: { kind: 'boot', about: 'x'.repeat(80) } }),
+  sampleRecord('b', { captions: ['a shoe'], fields: { kind: 'shoe', size: 7 } }),
+  sampleRecord('c', { captions: [], fields: { kind: 'boot', size: 7 } }),
 ];
 
 it('shows a few different values and counts them', () => {

@@ -1,5 +1,6 @@
 import { valueIn } from '../../dataset/columns';
-import type { Column, ImageRecord } from '../../dataset/types';
+import { pictureOf } from '../../dataset/sample';
+import type { Column, SampleRecord } from '../../dataset/types';
 
 /** So many values are shown of a column, and this much of each. */
 const shownValues = 3;
@@ -16,11 +17,11 @@ export interface ColumnContents {
 }
 
 /** Looks through a column; of the pictures themselves, the paths are told. */
-export function columnContents(column: Column, images: readonly ImageRecord[]): ColumnContents {
+export function columnContents(column: Column, images: readonly SampleRecord[]): ColumnContents {
   const different = new Set<string>();
   let filled = 0;
   for (const image of images) {
-    const value = column.role === 'image' ? image.path : valueIn(image, column);
+    const value = column.role === 'image' ? pictureOf(image).path : valueIn(image, column);
     if (value === null) continue;
     filled += 1;
     for (const item of Array.isArray(value) ? value : [String(value)]) different.add(item);

@@ -1,31 +1,22 @@
 import { describe, expect, it } from 'vitest';
-import type { ImageRecord } from '../../dataset/types';
+import { sampleRecord } from '../../dataset/testing/records';
+import type { SampleRecord } from '../../dataset/types';
 import { filterImages, findIssues } from './health';
 
-function image(id: string, change: Partial<ImageRecord> = {}): ImageRecord {
-  return {
+const image = (id: string, change: Parameters<typeof sampleRecord>[1] = {}): SampleRecord =>
+  sampleRecord(id, {
     id,
-    datasetId: 'd',
-    hash: id,
-    path: `${id}.png`,
-    type: 'image/png',
-    width: 96,
-    height: 96,
-    bytes: 1000,
     captions: [`a picture of ${id}`],
-    split: 'train',
-    fields: {},
-    order: 0,
     ...change,
-  };
-}
+    picture: { width: 96, height: 96, ...change.picture },
+  });
 
 const images = [
   image('owl'),
   image('cat', { captions: ['A  picture of OWL', 'a cat'], split: 'test' }),
   image('dog', { captions: [] }),
-  image('banner', { width: 400, height: 100, split: 'validation' }),
-  image('icon', { width: 16, height: 16 }),
+  image('banner', { picture: { width: 400, height: 100 }, split: 'validation' }),
+  image('icon', { picture: { width: 16, height: 16 } }),
   image('twin', { captions: ['the same', 'the same'] }),
 ];
 

@@ -1,4 +1,5 @@
-import type { ImageRecord, Split } from '../../dataset/types';
+import { pictureOf } from '../../dataset/sample';
+import type { SampleRecord, Split } from '../../dataset/types';
 
 /** What may be wrong with pictures of a dataset. */
 export type IssueId = 'no-caption' | 'repeated' | 'too-long' | 'tiny' | 'extreme';
@@ -19,11 +20,11 @@ const extremeAspect = 3;
  * @param tooLong pictures with a caption over the model's length; null while nobody has counted
  */
 export function findIssues(
-  images: readonly ImageRecord[],
+  images: readonly SampleRecord[],
   imageSize: number | null,
   tooLong: ReadonlySet<string> | null,
 ): readonly Issue[] {
-  const byCaption = new Map<string, ImageRecord[]>();
+  const byCaption = new Map<string, SampleRecord[]>();
   for (const image of images) {
     for (const caption of new Set(image.captions.map(normalize))) {
       const sharing = byCaption.get(caption);
@@ -34,7 +35,7 @@ export function findIssues(
   const repeated = new Set(
     [...byCaption.values()].filter(({ length }) => length > 1).flatMap((sharing) => sharing.map(({ id }) => id)),
   );
-  const where = (test: (image: ImageRecord) => boolean): ReadonlySet<string> =>
+  const where = (test: (image: SampleRecord) => boolean): ReadonlySet<string> =>
     new Set(images.filter(test).map(({ id }) => id));
   return [
     { id: 'no-caption', images: where(({ captions }) => captions.length === 0) },
@@ -42,11 +43,13 @@ export function findIssues(
     { id: 'too-long', images: tooLong ?? new Set() },
     {
       id: 'tiny',
-      images: where(({ width, height }) => imageSize !== null && Math.min(width, height) < imageSize / 2),
+      images: where(({ media: [{ width, height }] }) => imageSize !== null && Math.min(width, height) < imageSize / 2),
     },
     {
       id: 'extreme',
-      images: where(({ width, height }) => Math.max(width, height) > extremeAspect * Math.min(width, height)),
+      images: where(
+        ({ media: [{ width, height }] }) => Math.max(width, height) > extremeAspect * Math.min(width, height),
+      ),
     },
   ];
 }
@@ -64,17 +67,17 @@ export interface Filter {
 
 /** Pictures that pass the filter: every word of the query occurs in the captions or the path. */
 export function filterImages(
-  images: readonly ImageRecord[],
+  images: readonly SampleRecord[],
   { query, split, issue }: Filter,
   issues: readonly Issue[],
-): readonly ImageRecord[] {
+): readonly SampleRecord[] {
   const words = query.toLowerCase().split(/\s+/).filter(Boolean);
   const concerned = issue === null ? null : issues.find(({ id }) => id === issue)?.images;
   return images.filter((image) => {
     if (split !== 'all' && image.split !== split) return false;
     if (concerned?.has(image.id) === false) return false;
     if (words.length === 0) return true;
-    const text = `${image.captions.join('\n')}\n${image.path}`.toLowerCase();
+    const text = `${image.captions.join('\n')}\n${pictureOf(image).path}`.toLowerCase();
     return words.every((word) => text.includes(word));
   });
 }

@@ -3,7 +3,8 @@ import { useCallback, useMemo, useRef, useState } from 'react';
 import { Button } from '../../components/Button';
 import { cx } from '../../components/cx';
 import { useFileDrop } from '../../components/useFileDrop';
-import type { ImageRecord } from '../../dataset/types';
+import { pictureOf } from '../../dataset/sample';
+import type { SampleRecord } from '../../dataset/types';
 import { useDataStore } from '../../stores/data';
 import { Turns } from '../../stores/turns';
 import { useThumbnail } from '../runs/Thumbnail';
@@ -94,14 +95,14 @@ export function PicturePicker({ picture, onPicture }: PicturePickerProps) {
 }
 
 interface ExampleProps {
-  readonly image: ImageRecord;
+  readonly image: SampleRecord;
   readonly chosen: boolean;
   readonly onPicture: (picture: ChosenPicture) => void;
 }
 
 function Example({ image, chosen, onPicture }: ExampleProps) {
   const src = useThumbnail(image.id);
-  const name = image.captions[0] ?? image.path;
+  const name = image.captions[0] ?? pictureOf(image).path;
   const pick = async (): Promise<void> => {
     const picture = await pictureOfRecord(image);
     if (picture !== null) onPicture(picture);

@@ -1,7 +1,8 @@
 import { useCallback, useMemo } from 'react';
 import { cx } from '../../components/cx';
 import { SearchField } from '../../components/TextField';
-import type { Dataset, ImageRecord } from '../../dataset/types';
+import { pictureOf } from '../../dataset/sample';
+import type { Dataset, SampleRecord } from '../../dataset/types';
 import { searchKey, useImageSearch } from '../../stores/playground';
 import { useDataStore } from '../../stores/data';
 import type { SearchHit } from '../../protocol/protocol';
@@ -74,7 +75,7 @@ interface SearchSideProps {
   readonly side: Side;
   readonly datasetId: string;
   readonly query: string;
-  readonly byId: ReadonlyMap<string, ImageRecord>;
+  readonly byId: ReadonlyMap<string, SampleRecord>;
   readonly onPicture: (picture: ChosenPicture) => void;
 }
 
@@ -103,7 +104,7 @@ function SearchSide({ side, datasetId, query, byId, onPicture }: SearchSideProps
 
 interface HitProps {
   readonly hit: SearchHit;
-  readonly image: ImageRecord | undefined;
+  readonly image: SampleRecord | undefined;
   readonly query: string;
   readonly onPicture: (picture: ChosenPicture) => void;
 }
@@ -111,7 +112,7 @@ interface HitProps {
 /** A found picture with its words. Marked where training has seen it, ringed where one of its captions is what was typed. A click asks for its words. */
 function Hit({ hit, image, query, onPicture }: HitProps) {
   const src = useThumbnail(hit.imageId);
-  const name = image?.captions[0] ?? image?.path ?? 'a picture that is gone';
+  const name = image === undefined ? 'a picture that is gone' : (image.captions[0] ?? pictureOf(image).path);
   const right = image?.captions.some((caption) => caption.toLowerCase() === query.toLowerCase()) ?? false;
   const open = async (): Promise<void> => {
     const picture = image === undefined ? null : await pictureOfRecord(image);

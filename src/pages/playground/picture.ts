@@ -6,7 +6,8 @@ import { fileLimits } from '../../dataset/limits';
 import { readImageBlob, readThumbnail } from '../../dataset/storage';
 import { drawSvg } from '../../dataset/svg/drawing';
 import { prepareSvg } from '../../dataset/svg/prepare';
-import type { ImageRecord } from '../../dataset/types';
+import { pictureOf } from '../../dataset/sample';
+import type { SampleRecord } from '../../dataset/types';
 
 /** A picture to ask about. */
 export interface ChosenPicture {
@@ -45,9 +46,10 @@ const drawSafely: SvgRasterizer = async (svg, width, height) =>
   rasterizeSvg(prepareSvg(svg, width, height), width, height);
 
 /** A picture of the dataset; null when its bytes are not stored any more. */
-export async function pictureOfRecord(image: ImageRecord): Promise<ChosenPicture | null> {
+export async function pictureOfRecord(image: SampleRecord): Promise<ChosenPicture | null> {
   const [blob, thumbnail] = await Promise.all([readImageBlob(image), readThumbnail(image.id)]);
   if (blob === null) return null;
-  const { id, path, captions } = image;
-  return { key: id, blob, shown: thumbnail ?? (await uprightImage(blob)), name: captions[0] ?? path, captions };
+  const { id, captions } = image;
+  const name = captions[0] ?? pictureOf(image).path;
+  return { key: id, blob, shown: thumbnail ?? (await uprightImage(blob)), name, captions };
 }

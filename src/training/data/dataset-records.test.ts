@@ -1,6 +1,6 @@
 import { beforeEach, expect, test, vi } from 'vitest';
-import { imageRecord } from '../../dataset/testing/records';
-import type { Dataset, ImageRecord } from '../../dataset/types';
+import { sampleRecord } from '../../dataset/testing/records';
+import type { Dataset, SampleRecord } from '../../dataset/types';
 import { readRecords } from './dataset-records';
 import { loadDatasetView } from './dataset-view';
 import { LongCaptions } from '../services/long-captions';
@@ -9,7 +9,7 @@ const stored = vi.hoisted(() => ({ readDataset: vi.fn(), readDatasetRecord: vi.f
 vi.mock('../../dataset/storage', () => stored);
 
 let dataset: Dataset;
-let items: ImageRecord[];
+let items: SampleRecord[];
 beforeEach(() => {
   vi.clearAllMocks();
   dataset = {
@@ -20,7 +20,7 @@ beforeEach(() => {
     origin: 'files',
     columns: [],
   };
-  items = [imageRecord('a'), imageRecord('b')];
+  items = [sampleRecord('a'), sampleRecord('b')];
   stored.readDatasetRecord.mockImplementation(() => Promise.resolve(dataset));
   stored.readDataset.mockImplementation(() => Promise.resolve({ dataset, items, damaged: 0 }));
   stored.readImage.mockImplementation((id: string) => Promise.resolve(items.find((item) => item.id === id) ?? null));
@@ -31,7 +31,7 @@ test('records are read again only after a change', async () => {
   expect((await readRecords(dataset.id)).items).toBe(first.items);
   expect(stored.readDataset).toHaveBeenCalledOnce();
   dataset = { ...dataset, revision: 1 };
-  items = [imageRecord('a')];
+  items = [sampleRecord('a')];
   expect((await readRecords(dataset.id)).items).toEqual(items);
   expect(stored.readDataset).toHaveBeenCalledTimes(2);
 });
@@ -50,13 +50,13 @@ test('captions are tokenized once for a model, and an edit costs one record', as
   const open = vi.fn(() => Promise.resolve({ loaded: { tokenizer: { encode } } }));
   const counter = new LongCaptions({ open } as unknown as ConstructorParameters<typeof LongCaptions>[0]);
   const context = { signal: new AbortController().signal };
-  items = [imageRecord('a'), imageRecord('b', { captions: ['picture a', 'a caption of many letters'] })];
+  items = [sampleRecord('a'), sampleRecord('b', { captions: ['picture a', 'a caption of many letters'] })];
   const all = { model: 'm', datasetId: dataset.id, imageIds: null };
   expect(await counter.find(all, context)).toEqual([items[1]?.id]);
   expect(encode).toHaveBeenCalledTimes(2);
   await counter.find(all, context);
   expect(encode).toHaveBeenCalledTimes(2);
-  items = [imageRecord('a', { captions: ['picture a', 'another caption of many letters'] }), ...items.slice(1)];
+  items = [sampleRecord('a', { captions: ['picture a', 'another caption of many letters'] }), ...items.slice(1)];
   expect(await counter.find({ ...all, imageIds: [items[0]!.id] }, context)).toEqual([items[0]?.id]);
   expect(encode).toHaveBeenCalledTimes(3);
   expect(stored.readDataset).toHaveBeenCalledOnce();

@@ -1,11 +1,11 @@
 import { readDataset, readDatasetRecord } from '../../dataset/storage';
-import type { Dataset, ImageRecord } from '../../dataset/types';
+import type { Dataset, SampleRecord } from '../../dataset/types';
 
 /** A dataset with the checked records of all its pictures. */
 export interface DatasetRecords {
   readonly dataset: Dataset;
   /** The same array as long as the data is the same. */
-  readonly items: readonly ImageRecord[];
+  readonly items: readonly SampleRecord[];
 }
 
 /** The dataset read last. Several at once would hold up to 50,000 records each. */

@@ -1,4 +1,4 @@
-import type { Dataset, ImageRecord, Split } from '../../dataset/types';
+import type { Dataset, SampleRecord, Split } from '../../dataset/types';
 import { captionKey } from '../../dataset/caption-groups';
 import { readRecords } from './dataset-records';
 import { StudioError } from '../../protocol/errors';
@@ -14,7 +14,7 @@ export interface DatasetView {
    * By content hash, whatever their order in the dataset: batches, views and probes are drawn by place, so that equal data (an equal fingerprint)
    * makes an equal run.
    */
-  readonly images: readonly ImageRecord[];
+  readonly images: readonly SampleRecord[];
   /** Captions that differ by more than case and white space, as first written. */
   readonly captions: readonly string[];
   /** Per image, indices of its captions. Never empty. */
@@ -39,9 +39,9 @@ export async function loadDatasetView(datasetId: string): Promise<DatasetView> {
 }
 
 /** Views of records that are still around. */
-const views = new WeakMap<readonly ImageRecord[], Promise<DatasetView>>();
+const views = new WeakMap<readonly SampleRecord[], Promise<DatasetView>>();
 
-export async function datasetView(dataset: Dataset, records: readonly ImageRecord[]): Promise<DatasetView> {
+export async function datasetView(dataset: Dataset, records: readonly SampleRecord[]): Promise<DatasetView> {
   const images = records
     .filter(({ captions }) => captions.length > 0)
     .sort((a, b) => (a.hash < b.hash ? -1 : Number(a.hash > b.hash)));
@@ -86,7 +86,7 @@ export function pairKeys({ image, caption }: Pair): PairKeys {
   return { imageKey: image, textKey: caption };
 }
 
-function fingerprintOf(images: readonly ImageRecord[]): Promise<string> {
+function fingerprintOf(images: readonly SampleRecord[]): Promise<string> {
   const lines = images.map(({ hash, split, captions }) => JSON.stringify([hash, split, captions])).sort();
   return sha256(lines.join('\n'));
 }

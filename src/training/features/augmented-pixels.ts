@@ -1,6 +1,6 @@
 import { augmentationSide, isIdentity, randomView, squarePicture, type Augmentation } from '../../dataset/augmentation';
 import type { DecodedImage } from '../../dataset/codec';
-import type { ImageRecord } from '../../dataset/types';
+import type { SampleRecord } from '../../dataset/types';
 import { MODEL_INPUTS } from '../../model/families/family';
 import { packView, viewLength, type View } from '../../model/view';
 import type { Recipe } from '../../recipe/schema';
@@ -61,18 +61,18 @@ export class AugmentedPixels {
     model: ModelHandle,
     private readonly augmentation: Augmentation,
     private readonly seed: number,
-    private readonly decode: (image: ImageRecord, shortestSide: number) => Promise<DecodedImage> = decodeStored,
+    private readonly decode: (image: SampleRecord, shortestSide: number) => Promise<DecodedImage> = decodeStored,
   ) {
     this.side = augmentationSide(model.architecture.image.pixels, augmentation);
   }
 
   /** The view of a picture in an epoch, the same for the same seed, epoch and content, wherever the picture stands in a dataset. */
-  async view(image: ImageRecord, epoch: number): Promise<PictureView> {
+  async view(image: SampleRecord, epoch: number): Promise<PictureView> {
     const random = createRandom(mixSeed(this.seed, epoch, textSeed(image.hash)));
     return { square: await this.square(image), view: randomView(this.side, this.augmentation, random) };
   }
 
-  private async square(image: ImageRecord): Promise<Uint8Array> {
+  private async square(image: SampleRecord): Promise<Uint8Array> {
     const known = this.squares.get(image.hash);
     if (known !== undefined) return known;
     // The browser brings large photos near the wanted size; the last step is the same filter for all.

@@ -1,4 +1,4 @@
-import type { ImageRecord } from '../../dataset/types';
+import type { SampleRecord } from '../../dataset/types';
 import { yieldToMessages } from '../device-lock';
 import type { UseEncoder } from './encoder-pool';
 import { throwIfCancelled } from '../../protocol/errors';
@@ -23,14 +23,14 @@ export class FeatureIndex {
 
   /** `[images, width]`. */
   async images(
-    records: readonly ImageRecord[],
+    records: readonly SampleRecord[],
     borrow: UseEncoder,
     pixels: PixelReader,
     options: FeatureOptions = {},
   ): Promise<Float32Array> {
     const missing = records.filter(({ hash }) => !this.ofImage.has(hash));
     if (missing.length > 0) {
-      const record = (index: number): ImageRecord => missing[index] as ImageRecord;
+      const record = (index: number): SampleRecord => missing[index] as SampleRecord;
       const features = await borrow((encoder) =>
         encoder.images(missing.length, (index) => pixels.pixels(record(index)), between(missing.length, options)),
       );

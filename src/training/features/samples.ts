@@ -1,6 +1,7 @@
 import { decodeImage, type DecodedImage } from '../../dataset/codec';
+import { pictureOf } from '../../dataset/sample';
 import { readImageBlob } from '../../dataset/storage';
-import type { ImageRecord } from '../../dataset/types';
+import type { SampleRecord } from '../../dataset/types';
 import type { InputData } from '../../engine/executor';
 import { MODEL_INPUTS } from '../../model/families/family';
 import { StudioError } from '../../protocol/errors';
@@ -28,7 +29,7 @@ export interface LastingSource extends SampleSource {
 
 /** Gives a stored picture as a model takes it, u8 `[side, side, 3]`. */
 export interface PixelReader {
-  pixels(image: ImageRecord): Promise<Uint8Array>;
+  pixels(image: SampleRecord): Promise<Uint8Array>;
 }
 
 /** Preprocessed pixels of one model by content of the picture, shared by all that read pictures; stops taking in at its budget. */
@@ -42,7 +43,7 @@ export class PixelCache implements PixelReader {
   ) {}
 
   /** u8 `[side, side, 3]`. @throws StudioError naming the file when the stored picture does not decode */
-  async pixels(image: ImageRecord): Promise<Uint8Array> {
+  async pixels(image: SampleRecord): Promise<Uint8Array> {
     const known = this.held.get(image.hash);
     if (known !== undefined) return known;
     const pixels = this.model.preprocess(await decodeStored(image));
@@ -60,17 +61,18 @@ export class PixelCache implements PixelReader {
  * @param shortestSide when given, larger pictures are scaled down to it by the browser
  * @throws StudioError naming the file
  */
-export async function decodeStored(image: ImageRecord, shortestSide?: number): Promise<DecodedImage> {
+export async function decodeStored(image: SampleRecord, shortestSide?: number): Promise<DecodedImage> {
   const blob = await readImageBlob(image);
+  const { path } = pictureOf(image);
   if (blob === null) {
-    throw new StudioError('not-found', `The picture "${image.path}" is not stored any more. Reload the page.`);
+    throw new StudioError('not-found', `The picture "${path}" is not stored any more. Reload the page.`);
   }
   try {
     return await decodeImage(blob, shortestSide);
   } catch (cause) {
     throw new StudioError(
       'unreadable',
-      `The picture "${image.path}" does not decode any more. Remove it on the Data page and add it again.`,
+      `The picture "${path}" does not decode any more. Remove it on the Data page and add it again.`,
       { cause },
     );
   }

@@ -1,6 +1,6 @@
 import type { DecodedImage } from '../../dataset/codec';
 import { readImages } from '../../dataset/storage';
-import type { ImageRecord } from '../../dataset/types';
+import type { SampleRecord } from '../../dataset/types';
 import { openArchive } from '../../export/archive';
 import { buildExport, type BuiltExport } from '../../export/build';
 import { sameValues } from '../../export/compare';
@@ -96,7 +96,7 @@ async function verify(
   format: ExportFormat,
   weights: Weights,
   { zip, content }: BuiltExport,
-  images: readonly ImageRecord[],
+  images: readonly SampleRecord[],
 ): Promise<Pick<ExportResult, 'maxDifference' | 'frozenUnchanged'>> {
   const { model } = weights;
   const samples = { pictures: await somePictures(images), captions: someCaptions(images) };
@@ -177,7 +177,7 @@ async function features(
 const blank = { width: 1, height: 1, data: new Uint8ClampedArray(4) };
 
 /** A few pictures of the dataset, or coloured noise where there are none. */
-async function somePictures(images: readonly ImageRecord[]): Promise<readonly DecodedImage[]> {
+async function somePictures(images: readonly SampleRecord[]): Promise<readonly DecodedImage[]> {
   if (images.length > 0) return Promise.all(images.slice(0, compared).map((image) => decodeStored(image)));
   const random = createRandom(1);
   return Array.from({ length: compared }, () => ({
@@ -187,7 +187,7 @@ async function somePictures(images: readonly ImageRecord[]): Promise<readonly De
   }));
 }
 
-function someCaptions(images: readonly ImageRecord[]): readonly string[] {
+function someCaptions(images: readonly SampleRecord[]): readonly string[] {
   const captions = images.flatMap((image) => image.captions).slice(0, compared);
   return captions.length > 0 ? captions : ['a red circle', 'a dog', 'two shoes on a table', 'the sun'];
 }

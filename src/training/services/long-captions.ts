@@ -1,5 +1,5 @@
 import { readImage } from '../../dataset/storage';
-import type { ImageRecord } from '../../dataset/types';
+import type { SampleRecord } from '../../dataset/types';
 import { readRecords } from '../data/dataset-records';
 import type { RequestContext } from './dispatcher';
 import { yieldToMessages } from '../device-lock';
@@ -52,7 +52,7 @@ export class LongCaptions {
   }
 }
 
-async function readSome(imageIds: readonly string[]): Promise<readonly ImageRecord[]> {
+async function readSome(imageIds: readonly string[]): Promise<readonly SampleRecord[]> {
   const records = await Promise.all(imageIds.map(readImage));
   return records.filter((record) => record !== null);
 }

@@ -1,5 +1,5 @@
 import { decodeImage } from '../../dataset/codec';
-import type { ImageRecord } from '../../dataset/types';
+import type { SampleRecord } from '../../dataset/types';
 import { readRecords } from '../data/dataset-records';
 import type { RequestContext } from './dispatcher';
 import { StudioError } from '../../protocol/errors';
@@ -62,7 +62,7 @@ export class Playground {
   }
 }
 
-async function pictures(datasetId: string): Promise<readonly ImageRecord[]> {
+async function pictures(datasetId: string): Promise<readonly SampleRecord[]> {
   const { items } = await readRecords(datasetId);
   if (items.length === 0)
     throw new StudioError('not-found', 'This dataset has no pictures. Add some on the Data page.');
@@ -71,7 +71,7 @@ async function pictures(datasetId: string): Promise<readonly ImageRecord[]> {
 
 async function imageFeatures(
   weights: Weights,
-  records: readonly ImageRecord[],
+  records: readonly SampleRecord[],
   { signal, progress }: RequestContext,
 ): Promise<Float32Array> {
   return weights.features.images(records, weights.use, weights.pixels, {

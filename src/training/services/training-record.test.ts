@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import type { ImageRecord, Split } from '../../dataset/types';
+import type { SampleRecord, Split } from '../../dataset/types';
 import { createTfjsExecutor } from '../../engine/tfjs/executor';
 import { parameterGroups } from '../session/parameter-groups';
 import { restoreRecipe } from '../../recipe/migrate';
@@ -46,7 +46,7 @@ async function train(
   const plan = planRun(recipe, pairsOf(view, imagesOf(view, 'train')).length, imagesOf(view, 'validation').length);
   const augmentation = augmentationOf(recipe);
   const side = model.architecture.image.pixels;
-  const decode = async (image: ImageRecord) => {
+  const decode = async (image: SampleRecord) => {
     const rgb = await pixels.pixels(image);
     const data = new Uint8ClampedArray(4 * side * side).fill(255);
     for (let i = 0; i < side * side; i++) data.set(rgb.subarray(3 * i, 3 * i + 3), 4 * i);

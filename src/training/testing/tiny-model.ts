@@ -1,5 +1,5 @@
 import { baseColumns } from '../../dataset/columns';
-import type { ImageRecord, Split } from '../../dataset/types';
+import type { SampleRecord, Split } from '../../dataset/types';
 import { elementCount } from '../../engine/graph/ir';
 import { datasetView, type DatasetView } from '../data/dataset-view';
 import type { ModelHandle } from '../model-handle';
@@ -58,20 +58,16 @@ const colours: readonly (readonly [number, number, number])[] = [
  */
 export async function tinyDataset(
   /** Puts the pictures in another order, as another import would. */
-  arrange: (records: ImageRecord[]) => ImageRecord[] = (records) => records,
+  arrange: (records: SampleRecord[]) => SampleRecord[] = (records) => records,
 ): Promise<{ view: DatasetView; pixels: PixelReader }> {
   const splits: readonly Split[] = ['train', 'train', 'train', 'validation'];
-  const records = Array.from({ length: 16 }, (_, i): ImageRecord => {
+  const records = Array.from({ length: 16 }, (_, i): SampleRecord => {
     const hash = String(i).padStart(2, '0');
     return {
       id: `tiny/${hash}`,
       datasetId: 'tiny',
       hash,
-      path: `${hash}.png`,
-      type: 'image/png',
-      width: side,
-      height: side,
-      bytes: 1,
+      media: [{ kind: 'image', path: `${hash}.png`, type: 'image/png', width: side, height: side, bytes: 1 }],
       captions: [`${words[i >> 2] ?? ''} ${words[4 + (i & 3)] ?? ''}`, ...(i === 0 ? ['red'] : [])],
       split: splits[(i + (i >> 2)) & 3] ?? 'train',
       fields: {},

@@ -1,4 +1,4 @@
-import type { ImageRecord } from '../../../dataset/types';
+import type { SampleRecord } from '../../../dataset/types';
 import type { StepReading } from '../../../engine/executor';
 import { differentiate, type TrainingProgram } from '../../../engine/graph/differentiate';
 import { tensorNames, trainableValues } from '../../../model/architecture';
@@ -294,7 +294,7 @@ function changingPictures({ augmented, view, recipe }: ContrastiveOptions): Chan
   };
 }
 
-function recordOf(view: DatasetView, image: number): ImageRecord {
+function recordOf(view: DatasetView, image: number): SampleRecord {
   const record = view.images[image];
   if (record === undefined) throw new Error(`There is no picture ${image}.`);
   return record;

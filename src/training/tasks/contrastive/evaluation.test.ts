@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
-import { imageRecord } from '../../../dataset/testing/records';
-import type { ImageRecord } from '../../../dataset/types';
+import { sampleRecord } from '../../../dataset/testing/records';
+import type { SampleRecord } from '../../../dataset/types';
 import { datasetView, imagesOf } from '../../data/dataset-view';
 import { chooseProbes, galleryOf, pairProbes, runProbes, scoreGallery, worstMistakes } from './evaluation';
 
@@ -13,8 +13,8 @@ const dataset = {
   columns: [],
 };
 
-const record = (hash: string, captions: string[], split: ImageRecord['split'] = 'test'): ImageRecord =>
-  imageRecord(hash, { captions, split });
+const record = (hash: string, captions: string[], split: SampleRecord['split'] = 'test'): SampleRecord =>
+  sampleRecord(hash, { captions, split });
 
 /** Unit vectors at the given angles, in degrees. */
 const at = (...degrees: readonly number[]): Float32Array =>
@@ -43,7 +43,7 @@ describe('the gallery', () => {
 
   test('the fingerprint follows captions and splits, not the order of pictures', async () => {
     const [a, b] = [record('a', ['x']), record('b', ['y'])];
-    const of = async (records: ImageRecord[]): Promise<string> => (await datasetView(dataset, records)).fingerprint;
+    const of = async (records: SampleRecord[]): Promise<string> => (await datasetView(dataset, records)).fingerprint;
     expect(await of([a, b])).toBe(await of([b, a]));
     expect(await of([a, { ...b, captions: ['z'] }])).not.toBe(await of([a, b]));
     expect(await of([a, { ...b, split: 'train' }])).not.toBe(await of([a, b]));
