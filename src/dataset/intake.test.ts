@@ -53,7 +53,7 @@ describe('importing', () => {
       Array.from({ length: 12 }, (_, i) => `picture number ${i}`),
     );
     const [first] = items;
-    expect(first).toMatchObject({ path: 'set/0.png', type: 'image/png', width: 8, height: 8, order: 0 });
+    expect(first).toMatchObject({ media: [{ path: 'set/0.png', type: 'image/png', width: 8, height: 8 }], order: 0 });
     expect(new Uint8Array(await (await readImageBlob(first!))!.arrayBuffer())).toEqual(makePng(0));
     expect(await readThumbnail(first!.id)).not.toBeNull();
     expect((await listDatasets()).items).toMatchObject([{ id: datasetId, name: 'Shoes', origin: 'files' }]);
@@ -139,10 +139,7 @@ describe('importing', () => {
     await expect(importInto(null, [svg])).rejects.toThrow(/SVG pictures cannot be drawn here/);
     const { datasetId } = await importInto(null, [svg], { rasterizeSvg: () => Promise.resolve(makePng(1, 4, 2)) });
     expect((await readImages(datasetId)).items[0]).toMatchObject({
-      path: 'logo.svg',
-      type: 'image/png',
-      width: 4,
-      height: 2,
+      media: [{ path: 'logo.svg', type: 'image/png', width: 4, height: 2 }],
     });
   });
 
