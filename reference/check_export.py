@@ -1,11 +1,13 @@
 """Opens an exported model with the programs it is made for, and compares its embeddings with those that Vernier computed.
 
     python reference/check_export.py --export out/NAME.zip
-    python reference/check_export.py --export out/export-check/model --embeddings out/export-check/embeddings.json
+    python reference/check_export.py --export out/export-check/huggingface --embeddings out/export-check/embeddings.json
+    python reference/check_export.py --export out/export-check/openclip --embeddings out/export-check/embeddings.json
 
-`--export` is an unpacked export or its zip. It is tried with Transformers (its own class, the processor, the zero-shot pipeline, saving and
-loading again), with the code of its model card, with huggingface_hub's reader of model cards, and with sentence-transformers where that is
-installed. Prints a line a check and exits with 1 when any has failed. What is not installed is said and left out.
+`--export` is an unpacked export or its zip. One in the Hugging Face format is tried with Transformers (its own class, the processor, the zero-shot
+pipeline, saving and loading again) and with sentence-transformers where that is installed, one in OpenCLIP's with OpenCLIP; both with the code of
+their model card and huggingface_hub's reader of model cards. Prints a line a check and exits with 1 when any has failed. What is not installed
+is said and left out.
 
 `--embeddings` is a JSON file with `texts`, `text_embeds`, `images_png` (base64) and `image_embeds`, each embedding L2-normalised.
 """
@@ -112,9 +114,9 @@ def check_saving(model: CLIPModel) -> None:
     assert all(torch.equal(value, again[name]) for name, value in model.state_dict().items()), "the weights differ"
 
 
-def check_card(folder: Path) -> str:
+def check_card(folder: Path, library: str) -> str:
     data = ModelCard((folder / "README.md").read_text(encoding="utf-8")).data
-    assert data.library_name == "transformers", "the front matter names no library"
+    assert data.library_name == library, f"the front matter names {data.library_name} as its library"
     return f"licence {data.license}, {len(data.eval_results or [])} results"
 
 
@@ -127,7 +129,8 @@ def check_snippet(folder: Path) -> None:
         os.chdir(place)
         try:
             PICTURES[1].save("picture.jpg")
-            exec(compile(code.replace('folder = "."', f"folder = {str(folder)!r}"), "README.md", "exec"), names)
+            here = re.sub(r'^folder = "(local-dir:)?\."$', lambda place: f"folder = {(place[1] or '') + str(folder)!r}", code, flags=re.MULTILINE)
+            exec(compile(here, "README.md", "exec"), names)
 
             turned = Image.Exif()
             turned[0x0112] = 6  # to be turned by a quarter
@@ -153,14 +156,65 @@ def check_sentence_transformers(folder: Path, expected: torch.Tensor) -> str:
     return f"texts within {difference:.1e}"
 
 
-def check_embeddings(model: CLIPModel, processor: CLIPProcessor, path: Path, tolerance: float) -> str:
+Embed = Callable[[list[str], list[Image.Image]], dict[str, torch.Tensor]]
+
+
+def check_embeddings(embed: Embed, path: Path, tolerance: float, reads: Callable[[str], bool] = lambda _: True) -> str:
+    """`reads` says whether a program takes a text as it is; others are left out."""
     expected = json.loads(path.read_text())
     images = [Image.open(io.BytesIO(base64.b64decode(png))).convert("RGB") for png in expected["images_png"]]
-    theirs = embeddings(model, processor, expected["texts"], images)
+    pairs = [pair for pair in zip(expected["texts"], expected["text_embeds"]) if reads(pair[0])]
+    expected["text_embeds"] = [embedding for _, embedding in pairs]
+    theirs = embed([text for text, _ in pairs], images)
     apart = {name: (torch.tensor(expected[f"{name}_embeds"]) - theirs[name]).abs().max().item() for name in theirs}
     told = ", ".join(f"{name} within {difference:.1e}" for name, difference in apart.items())
     assert all(difference <= tolerance for difference in apart.values()), told
     return told
+
+
+def check_transformers(check: Checks, folder: Path, expected: Path | None, tolerance: float) -> None:
+    check("AutoConfig", lambda: AutoConfig.from_pretrained(folder).model_type)
+    model = check("CLIPModel.from_pretrained", lambda: check_class(folder))
+    processor = check("AutoProcessor", lambda: AutoProcessor.from_pretrained(folder))
+    check("model card", lambda: check_card(folder, "transformers"))
+    if model is None or processor is None:
+        return
+    check("weights", lambda: check_weights(folder, model))
+    check("code of the model card", lambda: check_snippet(folder))
+    check("zero-shot pipeline", lambda: check_pipeline(folder))
+    check("saved and loaded again", lambda: check_saving(model))
+    if expected is not None:
+        check("embeddings", lambda: check_embeddings(lambda texts, images: embeddings(model, processor, texts, images), expected, tolerance))
+    if importlib.util.find_spec("sentence_transformers") is None:
+        print("-     sentence-transformers is not installed")
+    else:
+        own = embeddings(model, processor, TEXTS, PICTURES)
+        check("sentence-transformers", lambda: check_sentence_transformers(folder, own["text"]))
+
+
+def check_open_clip(check: Checks, folder: Path, expected: Path | None, tolerance: float) -> None:
+    check("model card", lambda: check_card(folder, "open_clip"))
+    if importlib.util.find_spec("open_clip") is None:
+        print("-     open_clip is not installed")
+        return
+    import open_clip
+
+    name = f"local-dir:{folder}"
+    loaded = check("open_clip.create_model_and_transforms", lambda: open_clip.create_model_and_transforms(name))
+    tokenizer = check("open_clip.get_tokenizer", lambda: open_clip.get_tokenizer(name))
+    check("code of the model card", lambda: check_snippet(folder))
+    if loaded is None or tokenizer is None or expected is None:
+        return
+    model, _, preprocess = loaded
+    model.eval()
+
+    @torch.no_grad()
+    def embed(texts: list[str], images: list[Image.Image]) -> dict[str, torch.Tensor]:
+        pixels = torch.stack([preprocess(image) for image in images])
+        return {"text": model.encode_text(tokenizer(texts), normalize=True), "image": model.encode_image(pixels, normalize=True)}
+
+    # Its tokenizers mend texts first: curly quotes become straight ones, HTML entities characters.
+    check("embeddings", lambda: check_embeddings(embed, expected, tolerance, lambda text: open_clip.tokenizer.basic_clean(text) == text))
 
 
 def main() -> int:
@@ -173,22 +227,8 @@ def main() -> int:
     check = Checks()
     with tempfile.TemporaryDirectory() as scratch:
         folder = unpacked(arguments.export, Path(scratch)).resolve()
-        check("AutoConfig", lambda: AutoConfig.from_pretrained(folder).model_type)
-        model = check("CLIPModel.from_pretrained", lambda: check_class(folder))
-        processor = check("AutoProcessor", lambda: AutoProcessor.from_pretrained(folder))
-        check("model card", lambda: check_card(folder))
-        if model is not None and processor is not None:
-            check("weights", lambda: check_weights(folder, model))
-            check("code of the model card", lambda: check_snippet(folder))
-            check("zero-shot pipeline", lambda: check_pipeline(folder))
-            check("saved and loaded again", lambda: check_saving(model))
-            if arguments.embeddings is not None:
-                check("embeddings", lambda: check_embeddings(model, processor, arguments.embeddings, arguments.tolerance))
-            if importlib.util.find_spec("sentence_transformers") is None:
-                print("-     sentence-transformers is not installed")
-            else:
-                own = embeddings(model, processor, TEXTS, PICTURES)
-                check("sentence-transformers", lambda: check_sentence_transformers(folder, own["text"]))
+        of_format = check_open_clip if (folder / "open_clip_config.json").exists() else check_transformers
+        of_format(check, folder, arguments.embeddings, arguments.tolerance)
     print(f"{check.failed} failed")
     return 1 if check.failed else 0
 

@@ -4,9 +4,10 @@ import type { ExportedModel } from '../model';
 import type { ExportOptions } from '../options';
 import { huggingface } from './huggingface/format';
 import { formatDescriptions, type FormatId } from './index';
+import { openclip } from './openclip/format';
 
 /** How each export format is written and read back, in the worker. */
-const formats: Readonly<Record<FormatId, ExportFormat>> = { huggingface };
+export const exportFormats: Readonly<Record<FormatId, ExportFormat>> = { huggingface, openclip };
 
 /**
  * The format that was asked for, and what was chosen of its options.
@@ -24,11 +25,11 @@ export function chosenFormat(
       'unsupported',
       'This version of the studio does not know the chosen format or its options. Reload the page.',
     );
-  return { format: formats[description.id], options: chosen.data };
+  return { format: exportFormats[description.id], options: chosen.data };
 }
 
 /** By id, why formats cannot hold a model; those that can are left out. */
 export function obstacles(model: ExportedModel): Readonly<Record<string, string>> {
-  const found = Object.entries(formats).map(([id, format]) => [id, format.obstacle(model)] as const);
+  const found = Object.entries(exportFormats).map(([id, format]) => [id, format.obstacle(model)] as const);
   return Object.fromEntries(found.flatMap(([id, obstacle]) => (obstacle === null ? [] : [[id, obstacle]])));
 }

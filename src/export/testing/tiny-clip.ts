@@ -5,8 +5,7 @@ import { encodeTensor } from '../../model/safetensors';
 import { writeSafetensors } from '../../model/testing/safetensors';
 import { openModel, type LoadedModel } from '../../model/source';
 import { modelTensors } from '../../model/architecture';
-import { parseClipConfig } from '../../model/families/clip/config';
-import { clipArchitecture } from '../../model/families/clip/family';
+import { openArchitecture } from '../../model/families';
 
 const tokenizerFolder = new URL('../../../public/models/seed-clip/', import.meta.url);
 
@@ -37,17 +36,38 @@ export function randomValues(seed: number): () => number {
   return () => (state = (state * 16807) % 2147483647) / 1073741823.5 - 1;
 }
 
-/** A CLIP of two blocks a tower with random weights and the embedded model's tokenizer, opened from files as a user's would be. @param leftOut files that it lacks */
-export async function tinyClip(dtype: 'F32' | 'F16', leftOut: readonly string[] = []): Promise<LoadedModel> {
+/** What a tiny CLIP has that differs from the usual one. */
+export interface TinyChanges {
+  readonly text?: Readonly<Record<string, unknown>>;
+  readonly vision?: Readonly<Record<string, unknown>>;
+  readonly pictures?: Readonly<Record<string, unknown>>;
+}
+
+/**
+ * A CLIP of two blocks a tower with random weights and the embedded model's tokenizer, opened from files as a user's would be.
+ *
+ * @param leftOut files that it lacks
+ * @param changes of its configuration and its image processor
+ */
+export async function tinyClip(
+  dtype: 'F32' | 'F16',
+  leftOut: readonly string[] = [],
+  changes: TinyChanges = {},
+): Promise<LoadedModel> {
+  const config = {
+    ...tinyConfig,
+    text_config: { ...tinyConfig.text_config, ...changes.text },
+    vision_config: { ...tinyConfig.vision_config, ...changes.vision },
+  };
   const random = randomValues(11);
-  const tensors = modelTensors(clipArchitecture(parseClipConfig(tinyConfig))).map(({ name, shape }) => {
+  const tensors = modelTensors(openArchitecture(config)).map(({ name, shape }) => {
     const isNormWeight = /norm|layrnorm/.test(name) && name.endsWith('weight');
     const values = Float32Array.from({ length: elementCount(shape) }, () => (isNormWeight ? 1 : 0) + 0.2 * random());
     if (name === 'logit_scale') values[0] = 2.6592;
     return encodeTensor(name, shape, values, dtype);
   });
   const made = new Map([
-    ['config.json', new TextEncoder().encode(JSON.stringify(tinyConfig))],
+    ['config.json', new TextEncoder().encode(JSON.stringify(config))],
     [
       'preprocessor_config.json',
       new TextEncoder().encode(
@@ -58,6 +78,7 @@ export async function tinyClip(dtype: 'F32' | 'F16', leftOut: readonly string[] 
           resample: 3,
           image_mean: [0.48145466, 0.4578275, 0.40821073],
           image_std: [0.26862954, 0.26130258, 0.27577711],
+          ...changes.pictures,
         }),
       ),
     ],

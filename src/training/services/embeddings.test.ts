@@ -1,7 +1,6 @@
 import { mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { encode } from 'fast-png';
-import { Uint8ArrayReader, Uint8ArrayWriter, ZipReader } from '@zip.js/zip.js';
 import { expect, it } from 'vitest';
 import { createTfjsExecutor } from '../../engine/tfjs/executor';
 import { DecodedTensors } from '../../model/decoded-tensors';
@@ -10,9 +9,10 @@ import { heldDelta } from '../../runs/weight-set';
 import { DeviceLock } from '../device-lock';
 import { Encoder } from '../features/encoder';
 import type { ModelHandle } from '../model-handle';
-import { huggingface } from '../../export/formats/huggingface/format';
+import { exportFormats } from '../../export/formats/writing';
 import { exported, readExport } from '../../export/testing/export';
 import { randomValues, tinyClip, tinySide } from '../../export/testing/tiny-clip';
+import { unpack } from '../../export/testing/unpack';
 
 const captions = ['a red shoe', 'Two DOGS  running!', 'café “déjà vu” 🦊', ''];
 
@@ -47,17 +47,16 @@ async function embed(
   return { text, image };
 }
 
-/**
- * Leaves the export and what it must compute under `out/export-check`, where `reference/check_export.py` holds it against Transformers.
- */
-async function leaveForPython(zip: Blob, embeddings: Record<'text' | 'image', Float32Array>): Promise<void> {
-  const folder = join('out', 'export-check');
-  await mkdir(join(folder, 'model'), { recursive: true });
-  const reader = new ZipReader(new Uint8ArrayReader(new Uint8Array(await zip.arrayBuffer())));
-  for (const entry of await reader.getEntries()) {
-    if (!entry.directory)
-      await writeFile(join(folder, 'model', entry.filename), await entry.getData(new Uint8ArrayWriter()));
-  }
+const folder = join('out', 'export-check');
+
+/** Leaves an export under `out/export-check`, where `reference/check_export.py` opens it. */
+async function leaveExport(name: string, zip: Blob): Promise<void> {
+  await mkdir(join(folder, name), { recursive: true });
+  for (const [file, { bytes }] of await unpack(zip)) await writeFile(join(folder, name, file), bytes);
+}
+
+/** Leaves what the exports must compute beside them. */
+async function leaveEmbeddings(embeddings: Record<'text' | 'image', Float32Array>): Promise<void> {
   const rows = (values: Float32Array, count: number): number[][] =>
     Array.from({ length: count }, (_, row) => [
       ...values.subarray((row * values.length) / count, ((row + 1) * values.length) / count),
@@ -73,21 +72,26 @@ async function leaveForPython(zip: Blob, embeddings: Record<'text' | 'image', Fl
   await writeFile(join(folder, 'embeddings.json'), JSON.stringify(record));
 }
 
-it('an export read back gives the embeddings of the trained model', async () => {
-  const model = await tinyClip('F16');
-  const random = randomValues(3);
-  const changed = new Map(
-    [...model.stored.keys()].map((name) => [name, model.tensors.get(name)!.map((value) => value + 0.05 * random())]),
-  );
-  const { zip, content } = await exported(huggingface, model, 'float32', changed);
-  const trained = await embed(model, changed);
-  const { described, stored } = await readExport(huggingface, zip, content);
-  const back = await embed({ ...model, ...described, stored, tensors: new DecodedTensors(stored) }, new Map());
-  for (const kind of ['text', 'image'] as const) {
-    const difference = trained[kind].reduce((most, value, i) => Math.max(most, Math.abs(value - back[kind][i]!)), 0);
-    expect(difference).toBe(0);
+const model = await tinyClip('F16');
+const random = randomValues(3);
+const changed = new Map(
+  [...model.stored.keys()].map((name) => [name, model.tensors.get(name)!.map((value) => value + 0.05 * random())]),
+);
+const trained = await embed(model, changed);
+await leaveEmbeddings(trained);
+
+it.each(Object.entries(exportFormats))(
+  'an export as %s, read back, gives the embeddings of the trained model',
+  async (name, format) => {
+    const { zip, content } = await exported(format, model, 'float32', changed);
+    const { described, stored } = await readExport(format, zip, content);
+    const back = await embed({ ...model, ...described, stored, tensors: new DecodedTensors(stored) }, new Map());
     const base = await embed(model, new Map());
-    expect(base[kind].some((value, i) => Math.abs(value - trained[kind][i]!) > 0.01)).toBe(true);
-  }
-  await leaveForPython(zip, trained);
-});
+    for (const kind of ['text', 'image'] as const) {
+      const difference = trained[kind].reduce((most, value, i) => Math.max(most, Math.abs(value - back[kind][i]!)), 0);
+      expect(difference).toBe(0);
+      expect(base[kind].some((value, i) => Math.abs(value - trained[kind][i]!) > 0.01)).toBe(true);
+    }
+    await leaveExport(name, zip);
+  },
+);
