@@ -2,6 +2,11 @@ import { copyRegisteredKernels, engine, env, registerBackend, removeBackend } fr
 import type { EngineDevice } from '../device';
 import { EngineError, type ExecutorKind } from '../executor';
 
+/**
+ * Starts the backends of TensorFlow.js. The code of each is loaded when it is first wanted. That on WebGPU shares the engine's device instead of
+ * asking for one, and several may stand side by side.
+ */
+
 export type TfjsKind = Exclude<ExecutorKind, 'webgpu'>;
 
 /** Where the WASM binaries of TensorFlow.js are served: a folder (with a slash at its end), or an address per file name. */

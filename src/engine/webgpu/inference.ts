@@ -11,6 +11,11 @@ import { PlanBuilder, type Plan, type Slice } from './plan';
 import { mapForReading } from './readback';
 import type { WebGpuParameterStore } from './store';
 
+/**
+ * Forward passes on WebGPU. Buffers, pipelines and dispatches are made once; a run uploads its inputs, issues the dispatches and reads the
+ * outputs. Runs of one pass follow each other, as they share its buffers.
+ */
+
 interface Output {
   readonly name: string;
   readonly source: Slice;

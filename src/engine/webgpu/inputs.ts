@@ -4,6 +4,11 @@ import { bufferUsage } from './constants';
 import { aligned, type BufferGroup } from './memory';
 import type { Slice } from './plan';
 
+/**
+ * How a batch gets onto the device. Each input has a buffer of its own, of the length that its graph declares; data of another length is refused.
+ * An upload allocates nothing on the device.
+ */
+
 interface InputBuffer {
   readonly name: string;
   readonly id: ValueId;

@@ -1,5 +1,10 @@
 import { EngineError, type MemoryLedger } from '../executor';
 
+/**
+ * Memory on the device. Every buffer is made here, by a group that owns it and is released as a whole, so that no byte is missed in the ledger.
+ * What cannot be had is told with its name and size.
+ */
+
 export type MemoryPurpose = Exclude<keyof MemoryLedger, 'peak'>;
 
 /** WebGPU wants storage bindings at multiples of this many bytes on every adapter. */

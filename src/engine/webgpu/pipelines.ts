@@ -2,6 +2,8 @@ import { EngineError } from '../executor';
 import type { BindingAccess, Kernel } from '../kernels/kernel';
 import { computeStage } from './constants';
 
+/** Compiled kernels of one device. They are known by their WGSL, so that kernels with the same code share a pipeline whatever they are called. */
+
 const layoutType = {
   read: 'read-only-storage',
   read_write: 'storage',

@@ -12,6 +12,11 @@ import { testKernels, type WebGpuExecutor } from './executor';
 import { runKernels } from './kernel-run';
 import type { KernelChoice } from '../kernel-choice';
 
+/**
+ * The kernels of a run: timed, or taken as pinned, then tested, and named for the run's record. A kernel that fails its test on this adapter
+ * never trains.
+ */
+
 export interface TunedOptions extends TuningOptions {
   /** What the step is to be trained in. Kernels are timed and tested with f16 storage only where it is mixed. */
   readonly precision: Precision;

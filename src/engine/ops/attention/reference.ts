@@ -1,5 +1,10 @@
 import { at } from '../../reference/at';
 
+/**
+ * Attention as it is defined, in float64: what its kernels are held against, by tests and by the self-test on the user's adapter. It shares no
+ * code with them.
+ */
+
 export interface AttentionInputs {
   readonly batch: number;
   readonly tokens: number;

@@ -1,5 +1,10 @@
 import type { AttentionProblem, AttentionVariant } from './problem';
 
+/**
+ * How large the tiles of attention are (`tiling.ts`). A tile fits into the workgroup memory that every device has. Among those that fit, the one
+ * with the least estimated work is taken; estimates never decide what is computed.
+ */
+
 export type TileVariant = Extract<AttentionVariant, { kind: 'tile' }>;
 
 /** Bytes of workgroup memory that every device has. */

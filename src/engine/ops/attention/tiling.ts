@@ -1,7 +1,7 @@
 import type { AttentionProblem, HeadSource } from './problem';
 import { rowsPerLane, type Tile } from './tile-size';
 
-/*
+/**
  * Attention by tiles. A workgroup owns a tile of rows (queries, or keys for the gradient of keys and values) of one head of one sequence and
  * goes through three stages: products of its rows with columns (keys, or queries) into workgroup memory; what happens row by row there;
  * products of that with the columns' vectors into the output. Nothing of size queries × keys leaves the workgroup.

@@ -1,7 +1,7 @@
 import type { GradientMode, Kernel } from '../../kernels/kernel';
 import { makeKernel, perThread, vectorOf } from '../../kernels/wgsl';
 
-/*
+/**
  * What losses over all pairs of a batch's pictures and captions have in common: which pairs count, the similarities, and the way back from the
  * pairs to the features.
  */

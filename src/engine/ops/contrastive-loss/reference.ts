@@ -1,5 +1,10 @@
 import { at } from '../../reference/at';
 
+/**
+ * The contrastive loss as it is defined, in float64: what its kernels are held against by the self-test on the user's adapter. It shares no code
+ * with them.
+ */
+
 export interface ContrastiveLossInputs {
   readonly batch: number;
   readonly width: number;

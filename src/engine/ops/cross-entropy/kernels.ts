@@ -2,6 +2,11 @@ import type { Kernel } from '../../kernels/kernel';
 import { workgroupSum, type KernelTarget } from '../../kernels/target';
 import { f32, linearGrid, makeKernel, perThread, type Binding } from '../../kernels/wgsl';
 
+/**
+ * Kernels of the cross entropy over classes, in the order in which they run: statistics of the rows, the loss from these, and the gradient from
+ * both. Sums have a fixed order, so that results are the same from run to run.
+ */
+
 export interface CrossEntropyShape {
   readonly rows: number;
   readonly classes: number;

@@ -1,6 +1,11 @@
 import type { GradientMode, Kernel } from '../../kernels/kernel';
 import { makeKernel, perThread, vectorOf, type Binding } from '../../kernels/wgsl';
 
+/**
+ * Kernels that make a sequence of tokens from the patches of each image, and the gradients. Patches keep their order; the class token, where
+ * there is one, goes ahead of them. Sums over the batch have a fixed order.
+ */
+
 export interface ImageTokensShape {
   readonly batch: number;
   /** Patches of one image. */

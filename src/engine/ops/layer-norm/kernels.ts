@@ -2,6 +2,11 @@ import type { Kernel } from '../../kernels/kernel';
 import { workgroupSum, type KernelTarget } from '../../kernels/target';
 import { f32, linearGrid, makeKernel, perThread, vectorOf } from '../../kernels/wgsl';
 
+/**
+ * Kernels of layer normalisation and its gradients, which need the statistics that the forward pass saved. In the forward pass and the input
+ * gradient a workgroup shares a row where the target is cooperative; else one invocation owns it, with the same bindings.
+ */
+
 export interface LayerNormShape {
   readonly rows: number;
   readonly columns: number;

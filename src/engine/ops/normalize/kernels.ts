@@ -2,6 +2,11 @@ import type { Kernel } from '../../kernels/kernel';
 import { workgroupSum, type KernelTarget } from '../../kernels/target';
 import { linearGrid, makeKernel, perThread, vectorOf } from '../../kernels/wgsl';
 
+/**
+ * Kernels that scale each row of `[rows, columns]` to length 1, and the gradient. A row of zeros stays zeros. Where the target is cooperative, a
+ * workgroup shares a row; else one invocation owns it.
+ */
+
 export interface NormalizeShape {
   readonly rows: number;
   readonly columns: number;

@@ -1,6 +1,11 @@
 import type { Kernel } from '../../kernels/kernel';
 import { makeKernel, perThread, vectorOf } from '../../kernels/wgsl';
 
+/**
+ * Kernels that take one row of each sequence, from `[batch * tokens, width]` to `[batch, width]`, and the gradient. An index past the end takes
+ * the last row, so that nothing outside of the sequence is ever read or written.
+ */
+
 export interface PoolShape {
   readonly batch: number;
   readonly tokens: number;

@@ -1,6 +1,11 @@
 import type { Kernel } from '../../kernels/kernel';
 import { makeKernel, perThread, vectorOf } from '../../kernels/wgsl';
 
+/**
+ * Kernels that look up the embeddings of tokens and add those of their positions, and the gradients of both tables. These are summed without
+ * atomics and in a fixed order, so that they are the same from run to run.
+ */
+
 export interface TokenEmbeddingShape {
   readonly batch: number;
   readonly tokens: number;

@@ -1,6 +1,11 @@
 import type { Kernel } from '../../kernels/kernel';
 import { makeKernel, perThread, vectorOf } from '../../kernels/wgsl';
 
+/**
+ * Kernels of the mean over each sequence, from `[batch * tokens, width]` to `[batch, width]`, and the gradient. The first `skipped` rows of a
+ * sequence take no part; at least one is left.
+ */
+
 export interface TokenMeanShape {
   readonly batch: number;
   readonly tokens: number;
