@@ -20,6 +20,11 @@ import { benchmarkStep } from './step';
 import type { StepBackend, StepOptions, StepResult, TrainMode } from './step-options';
 import { startStockWebGpu } from './stock/backends';
 
+/**
+ * The command line of the benchmarks: `usage` says what there is. Figures go to standard output and progress to standard error, so that `--json`
+ * can be piped. It ends with 1 where an argument is wrong or a benchmark fails.
+ */
+
 const usage = `usage: npm run bench -- kernels [--where node|chromium] [--model small|b32|b16|l14-336] [--batch N] [--only TEXT] [--no-stock] [--json]
        npm run bench -- step [--where chromium|node] [--model small|b32|b16|l14-336] [--batch N] [--train full|last2|projections]
                              [--backend webgpu|wasm] [--precision float32|mixed] [--steps N] [--no-stock] [--json]

@@ -7,6 +7,11 @@ import type { TowerConfig } from '../src/model/families/transformer/config';
 import { PAIR_INPUTS } from '../src/model/pair-graph';
 import type { PixelNormalization } from '../src/engine/ops/patchify/node';
 
+/**
+ * What the benchmarks run on: models of known sizes with weights and batches made from a seed, so that two runs, and both sides of a comparison,
+ * compute the same.
+ */
+
 export type ModelName = 'small' | 'b32' | 'b16' | 'l14-336';
 
 const blocks = { activation: 'quick_gelu', layerNormEpsilon: 1e-5, attentionDropout: 0 } as const;

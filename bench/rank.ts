@@ -5,8 +5,6 @@ import { engineRanks } from '../src/training/tasks/contrastive/similarity';
 import type { Report } from './harness';
 import type { RankOptions, RankResult } from './rank-options';
 
-const runs = 3;
-
 /** Times the ranks of an evaluation on an executor and in plain JavaScript. Owns the executor. */
 export async function benchmarkRanks(executor: Executor, options: RankOptions, report: Report): Promise<RankResult> {
   const set = features(options);
@@ -31,6 +29,8 @@ export async function benchmarkRanks(executor: Executor, options: RankOptions, r
   executor.dispose();
   return { ...options, adapter, firstMs, ms, plainMs, ratio: plainMs / ms, different };
 }
+
+const runs = 3;
 
 function differences(found: Int32Array | undefined, expected: Int32Array): number {
   return expected.reduce((sum, rank, index) => sum + (found?.[index] === rank ? 0 : 1), 0);

@@ -1,6 +1,8 @@
 import type { Precision } from '../src/engine/executor';
 import type { ModelName } from './models';
 
+/** What `npm run bench -- step` is told and what it answers. Both cross the border between Node and the browser, so they are plain data. */
+
 export type TrainMode = 'full' | 'last2' | 'projections';
 export type StepBackend = 'webgpu' | 'wasm';
 

@@ -25,6 +25,11 @@ import { clipArchitecture } from '../src/model/families/clip/family';
 import { hiddenInput, MODEL_INPUTS, type Architecture, type Stage, type Tower } from '../src/model/families/family';
 import { LOSS_OUTPUT, PAIR_INPUTS, pairGraph } from '../src/model/pair-graph';
 
+/**
+ * A training step of Vernier beside the same step written with TensorFlow.js. The first step warms up and is not counted. The first losses must
+ * agree within 1e-3, or the benchmark fails: times of different work say nothing.
+ */
+
 const learningRate = 1e-4;
 const weightDecay = 0.1;
 const adam = { beta1: 0.9, beta2: 0.98, epsilon: 1e-6 };

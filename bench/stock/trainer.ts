@@ -4,16 +4,6 @@ import { modelTensors } from '../../src/model/architecture';
 import type { ClipConfig } from '../../src/model/families/clip/config';
 import { clipArchitecture } from '../../src/model/families/clip/family';
 
-export interface StockTrainerOptions {
-  readonly learningRate: number;
-  readonly weightDecay: number;
-  /** Checkpoint names that take no weight decay. */
-  readonly noDecay: ReadonlySet<string>;
-  readonly beta1: number;
-  readonly beta2: number;
-  readonly epsilon: number;
-}
-
 /** AdamW as one writes it with TensorFlow.js: its Adam, after the weights were decayed. */
 export class StockTrainer {
   private readonly variables: Variables;
@@ -58,4 +48,14 @@ export class StockTrainer {
     for (const variable of this.variables.values()) variable.dispose();
     this.optimizer.dispose();
   }
+}
+
+export interface StockTrainerOptions {
+  readonly learningRate: number;
+  readonly weightDecay: number;
+  /** Checkpoint names that take no weight decay. */
+  readonly noDecay: ReadonlySet<string>;
+  readonly beta1: number;
+  readonly beta2: number;
+  readonly epsilon: number;
 }
