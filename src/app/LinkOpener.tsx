@@ -10,8 +10,6 @@ import { useModelStore } from '../stores/model';
 import { useRecipeStore } from '../stores/recipe';
 import styles from './LinkOpener.module.css';
 
-type Reading = { readonly link: OpenedLink } | { readonly problem: string };
-
 /** Opens recipe links: shows what one would change and asks. Nothing of a link is used before the answer. */
 export function LinkOpener() {
   const [location, navigate] = useLocation();
@@ -55,6 +53,8 @@ export function LinkOpener() {
     <LinkDialog link={reading.link} onClose={close} />
   );
 }
+
+type Reading = { readonly link: OpenedLink } | { readonly problem: string };
 
 function LinkDialog({ link, onClose }: { readonly link: OpenedLink; readonly onClose: () => void }) {
   const recipe = useRecipeStore((state) => state.recipe);

@@ -11,20 +11,6 @@ import { Kept } from './Kept';
 import { MachineNotes } from '../components/MachineNotes';
 import styles from './Machine.module.css';
 
-const backendNames: Record<ExecutorKind, string> = {
-  webgpu: 'WebGPU',
-  'tfjs-webgpu': 'WebGPU, stock kernels',
-  'tfjs-wasm': 'WebAssembly',
-  'tfjs-cpu': 'JavaScript',
-};
-
-const choices: readonly Option<ExecutorKind | 'auto'>[] = [
-  { value: 'auto', label: 'The fastest that works here' },
-  { value: 'webgpu', label: 'WebGPU', hint: 'The studio’s own kernels on the GPU' },
-  { value: 'tfjs-webgpu', label: 'WebGPU, stock kernels', hint: 'TensorFlow.js on the GPU' },
-  { value: 'tfjs-wasm', label: 'WebAssembly', hint: 'The studio’s own kernels on the processor' },
-];
-
 /** The line at the rail's foot that says what the studio computes with; a click tells more. */
 export function Machine() {
   const [open, setOpen] = useState(false);
@@ -45,6 +31,20 @@ export function Machine() {
     </>
   );
 }
+
+const backendNames: Record<ExecutorKind, string> = {
+  webgpu: 'WebGPU',
+  'tfjs-webgpu': 'WebGPU, stock kernels',
+  'tfjs-wasm': 'WebAssembly',
+  'tfjs-cpu': 'JavaScript',
+};
+
+const choices: readonly Option<ExecutorKind | 'auto'>[] = [
+  { value: 'auto', label: 'The fastest that works here' },
+  { value: 'webgpu', label: 'WebGPU', hint: 'The studio’s own kernels on the GPU' },
+  { value: 'tfjs-webgpu', label: 'WebGPU, stock kernels', hint: 'TensorFlow.js on the GPU' },
+  { value: 'tfjs-wasm', label: 'WebAssembly', hint: 'The studio’s own kernels on the processor' },
+];
 
 /** Software adapters compute with WebGPU on the processor. */
 function usesGpu({ chosen }: Capabilities): boolean {

@@ -3,6 +3,8 @@ import { cx } from './cx';
 import { Tooltip } from './Tooltip';
 import styles from './Button.module.css';
 
+/** Buttons. They are never just grey: a disabled one says why, in a tooltip and to screen readers. */
+
 export interface ButtonProps extends Omit<ButtonHTMLAttributes<HTMLButtonElement>, 'disabled'> {
   readonly variant?: 'primary' | 'secondary' | 'quiet' | 'danger';
   readonly size?: 'm' | 's';
@@ -15,7 +17,7 @@ export interface ButtonProps extends Omit<ButtonHTMLAttributes<HTMLButtonElement
   readonly ref?: Ref<HTMLButtonElement>;
 }
 
-/** A button. It is never just grey: a disabled one says why, in a tooltip and to screen readers. */
+/** A button with a label. */
 export function Button({
   variant = 'secondary',
   size = 'm',

@@ -6,6 +6,8 @@ import { cx } from './cx';
 import { useFocusReturn } from './useFocusReturn';
 import styles from './Dialog.module.css';
 
+/** Dialogs over the page. Escape and a click outside close them, which decides nothing; the focus goes back to where it was. */
+
 interface DialogProps {
   readonly open: boolean;
   readonly onClose: () => void;
@@ -17,7 +19,7 @@ interface DialogProps {
   readonly wide?: boolean;
 }
 
-/** A question or a form over the page. Escape and a click outside close it; the focus goes back to where it was. */
+/** A question or a form over the page. */
 export function Dialog({ open, onClose, title, description, children, footer, wide = false }: DialogProps) {
   const returnFocus = useFocusReturn(open);
   return (

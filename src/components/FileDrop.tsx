@@ -6,6 +6,11 @@ import { cx } from './cx';
 import { Emblem } from './Emblem';
 import styles from './FileDrop.module.css';
 
+/**
+ * Ways to hand over files and folders: a place to drop them, buttons, and the bare input. They check nothing, since whoever gets the files does.
+ * The same files can be chosen twice in a row.
+ */
+
 interface FileDropProps {
   readonly title: string;
   readonly children?: ReactNode;

@@ -5,29 +5,6 @@ import { cx } from './cx';
 import styles from './Menu.module.css';
 import popover from './popover.module.css';
 
-export interface MenuItem {
-  /** Needed only where labels may repeat. */
-  readonly key?: string;
-  readonly label: string;
-  readonly icon?: ReactNode;
-  readonly hint?: string;
-  readonly onSelect: () => void;
-  /** Why it cannot be chosen now, shown in place of the hint; null or absent when it can. It stays focusable so that the reason is read out. */
-  readonly disabledReason?: string | null;
-  readonly danger?: boolean;
-  /** The one in use, in a menu to choose from. */
-  readonly checked?: boolean;
-  /** A line above it. */
-  readonly separated?: boolean;
-}
-
-interface MenuProps {
-  /** The button that opens it. */
-  readonly trigger: ReactElement;
-  readonly items: readonly MenuItem[];
-  readonly align?: 'start' | 'end';
-}
-
 /**
  * Actions behind a button. A chosen action begins once the menu is gone and its button has the focus: a dialog that it opens would otherwise lose
  * the focus to the closing menu, and could not give it back to an item that is no more.
@@ -84,4 +61,27 @@ export function Menu({ trigger, items, align = 'end' }: MenuProps) {
       </Radix.Portal>
     </Radix.Root>
   );
+}
+
+export interface MenuItem {
+  /** Needed only where labels may repeat. */
+  readonly key?: string;
+  readonly label: string;
+  readonly icon?: ReactNode;
+  readonly hint?: string;
+  readonly onSelect: () => void;
+  /** Why it cannot be chosen now, shown in place of the hint; null or absent when it can. It stays focusable so that the reason is read out. */
+  readonly disabledReason?: string | null;
+  readonly danger?: boolean;
+  /** The one in use, in a menu to choose from. */
+  readonly checked?: boolean;
+  /** A line above it. */
+  readonly separated?: boolean;
+}
+
+interface MenuProps {
+  /** The button that opens it. */
+  readonly trigger: ReactElement;
+  readonly items: readonly MenuItem[];
+  readonly align?: 'start' | 'end';
 }

@@ -4,6 +4,11 @@ import { cx } from './cx';
 import { parseNumber, ariaNumber, showNumber, stepBinary, stepLinear, stepLog, type NumberScale } from './number';
 import styles from './input.module.css';
 
+/**
+ * Numbers in forms. What is not a number in range is not taken, so the value behind a field is always sound; leaving the field shows that value
+ * again.
+ */
+
 interface NumberFieldProps {
   readonly id?: string | undefined;
   readonly 'aria-label'?: string | undefined;
@@ -27,7 +32,7 @@ interface NumberFieldProps {
 /** From 0, a logarithmic field steps here first. */
 const leastStep = 1e-3;
 
-/** A number one can type, step with the arrow keys (Shift: ten at once) or with the buttons. What is not a number in range is not taken. */
+/** A number one can type, step with the arrow keys (Shift: ten at once) or with the buttons. */
 export function NumberField({
   value,
   onChange,

@@ -3,6 +3,8 @@ import { Button } from './Button';
 import { bytes, count, duration, threeDigits } from './format';
 import styles from './Progress.module.css';
 
+/** Progress of long work. What is not known, such as the total, the rate or the time left, is null and left out; nothing is made up. */
+
 interface ProgressBarProps {
   readonly label: string;
   /** 0…1; null while unknown. */

@@ -4,6 +4,8 @@ import { cx } from './cx';
 import popover from './popover.module.css';
 import styles from './Select.module.css';
 
+/** Choices in a list that opens. Only values of the options that are offered are ever given back. */
+
 export interface Option<Value extends string> {
   readonly value: Value;
   readonly label: string;

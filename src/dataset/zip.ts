@@ -17,6 +17,11 @@ import type { Rejection } from './types';
 import { entryPieces, rangeReader, readEntry } from './zip-entry';
 import { entryNames } from './zip-names';
 
+/**
+ * Opens zips, which may be damaged or made to harm. Entries that lead out of the zip, are encrypted, links or far too large are refused one by
+ * one, with the reason; the others can be read.
+ */
+
 // The import runs in a worker already; nested workers would need a build step of their own and win nothing entry by entry.
 configure({ useWebWorkers: false });
 

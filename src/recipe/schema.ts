@@ -3,12 +3,16 @@ import { field } from './field';
 import { methodSchema } from './methods';
 import { taskSchema } from './tasks';
 
+/**
+ * A recipe: all that defines a run besides the data, as plain data. The form, the share link, the stored run and the worker all use this one
+ * schema. Names follow PyTorch, Transformers and OpenCLIP.
+ */
+
 export const optimizers = ['adamw', 'adam', 'sgd'] as const;
 export const schedules = ['constant', 'linear', 'cosine'] as const;
 
 /**
- * A recipe: all that defines a run besides the data, as plain data. The form, the share link, the stored run and the worker all use this one
- * schema. Names follow PyTorch, Transformers and OpenCLIP. Each field carries its label, help text and place in the form (`field`).
+ * The schema of a recipe. Each field carries its label, help text and place in the form (`field`).
  *
  * What concerns one task or one method alone lies in that part. No field of a part is called like one outside of it, so that a field is known by
  * its name (`fields.ts`).

@@ -5,6 +5,11 @@ import { forceBackend, forcedBackend, type ExecutorKind } from './backend';
 import { client } from './client';
 import { Turns } from './turns';
 
+/**
+ * What the worker says that it can compute with. It is asked at the start, when the user chooses otherwise, and when a worker has died; of
+ * answers that overlap, the newest counts.
+ */
+
 interface MachineState {
   /** What the machine offers and what was chosen; null until it has been asked. */
   readonly capabilities: Capabilities | null;

@@ -7,6 +7,11 @@ import { useRecipeStore } from './recipe';
 import { readSetting, writeSetting } from './settings';
 import { advanceTask, startTask } from './task';
 
+/**
+ * The model in use. Models open one at a time: a newer opening cancels the older, whose answer then changes nothing. What was opened becomes the
+ * recipe's model.
+ */
+
 interface ModelState {
   /** The model in use. */
   readonly model: ModelSummary | null;

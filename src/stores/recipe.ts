@@ -14,6 +14,11 @@ import type { Recipe } from '../recipe/schema';
 import type { Fix } from '../recipe/checks';
 import { readSetting, writeSetting } from './settings';
 
+/**
+ * The recipe that is edited, kept by itself from visit to visit. Nothing is saved before what is stored has been read, so a visit cannot
+ * overwrite what it has not seen.
+ */
+
 interface RecipeState {
   /** The recipe that the next run takes. A run in progress has its own, frozen. */
   readonly recipe: Recipe;

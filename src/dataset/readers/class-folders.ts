@@ -4,11 +4,6 @@ import { classNames } from './class-names';
 import { captionOfClass, isAboutCaptions, type NameReader, type Statement } from './reader';
 import { isCaptionFile } from './pairing';
 
-export const classFolderFormat = 'One folder a class';
-
-/** So many classes are named in the report. */
-const namedClasses = 12;
-
 /**
  * One folder a class (`cat/1.jpg`, also below split folders: `train/cat/1.jpg`); the caption is made of the folder's name. Only where nothing
  * else could hold captions: with any caption, caption file beside the pictures or JSON file, folder names are just names. Pictures outside any
@@ -53,6 +48,11 @@ export const classFolderReader: NameReader = {
     };
   },
 };
+
+export const classFolderFormat = 'One folder a class';
+
+/** So many classes are named in the report. */
+const namedClasses = 12;
 
 /** `Dog, Cat – 2 classes`. */
 function listed(labels: ReadonlyMap<string, string>): string {

@@ -9,17 +9,6 @@ import { isObject, tableOf } from './rows';
 import { readNamed, sourceOf } from './table';
 import type { NamedTable } from './table-rows';
 
-const id = z.union([z.number(), z.string()]);
-const images = z.array(z.object({ id, file_name: z.string() }));
-/** COCO's captions: pictures by id, and captions that name the id. Other fields are left aside. */
-const captionsSchema = z.object({ images, annotations: z.array(z.object({ image_id: id, caption: z.string() })) });
-/** COCO's boxes and outlines: what each of them shows, by the id of a category. */
-const instancesSchema = z.object({
-  images,
-  annotations: z.array(z.object({ image_id: id, category_id: id })),
-  categories: z.array(z.object({ id, name: z.string() })),
-});
-
 /** COCO's annotations of pictures: captions, and the categories of what is outlined in them. */
 export const cocoReader: Reader = {
   async *read(listing, findings, signal) {
@@ -35,6 +24,17 @@ export const cocoReader: Reader = {
     if (first !== undefined) yield sourceOf([first, ...others], 'COCO captions', listing, findings);
   },
 };
+
+const id = z.union([z.number(), z.string()]);
+const images = z.array(z.object({ id, file_name: z.string() }));
+/** COCO's captions: pictures by id, and captions that name the id. Other fields are left aside. */
+const captionsSchema = z.object({ images, annotations: z.array(z.object({ image_id: id, caption: z.string() })) });
+/** COCO's boxes and outlines: what each of them shows, by the id of a category. */
+const instancesSchema = z.object({
+  images,
+  annotations: z.array(z.object({ image_id: id, category_id: id })),
+  categories: z.array(z.object({ id, name: z.string() })),
+});
 
 /** The document of a file with COCO's two lists, whatever they annotate; null for any other file, which is left to others. */
 async function cocoIn(file: SourceFile): Promise<object | null> {

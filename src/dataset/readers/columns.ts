@@ -6,6 +6,11 @@ import type { PictureIndex } from './resolve';
 import { fieldColumns } from './roles';
 import type { Table } from './rows';
 
+/**
+ * Finds out which columns of a table hold pictures, captions and splits. Usual names come before contents, and what was guessed without one is
+ * told to the user (`guessed`).
+ */
+
 const imageAliases = [
   'file_name',
   'filename',

@@ -11,13 +11,6 @@ import type { Findings, Listing, OpenSource, Reader, Statement } from './reader'
 import type { Table } from './rows';
 import { statementsOf, type NamedTable } from './table-rows';
 
-const tableExtensions = new Set(['csv', 'tsv', 'jsonl', 'ndjson']);
-
-/** True for the extensions that are read as tables. */
-export function isTablePath(path: string): boolean {
-  return tableExtensions.has(extensionOf(path));
-}
-
 /** CSV, TSV or JSON Lines files whose columns name a picture and its caption. Tables with the same columns are parts of one. */
 export const tableReader: Reader = {
   async *read(listing, findings, signal) {
@@ -31,6 +24,13 @@ export const tableReader: Reader = {
     yield* joinByColumns(tables, 'Table of pictures and captions (CSV, TSV or JSON Lines)', listing, findings);
   },
 };
+
+const tableExtensions = new Set(['csv', 'tsv', 'jsonl', 'ndjson']);
+
+/** True for the extensions that are read as tables. */
+export function isTablePath(path: string): boolean {
+  return tableExtensions.has(extensionOf(path));
+}
 
 /**
  * The table in a file. Its content decides what it is, whatever it is called; a text under the extension of JSON Lines that is no table is taken

@@ -2,14 +2,6 @@ import { encode } from 'fast-png';
 import { madeSource, type SourceFile } from '../source';
 import { describeScene, drawScene, factsOf, randomScenes, seededRandom, type Scene } from './scenes';
 
-export interface ShapesOptions {
-  /** How many pictures; all captions differ. At most about 15,000 scenes exist, so stay well below. */
-  readonly count?: number;
-  readonly seed?: number;
-  /** Pixels a side. */
-  readonly side?: number;
-}
-
 /**
  * The generated sample, coloured shapes in relations, as files of an import: one PNG a picture and the `metadata.jsonl` with
  * the captions, the form of the upper or left thing as the label, and how many of the two are large. A picture is drawn when it is first read. The same
@@ -28,6 +20,14 @@ export function shapesFiles({ count = 1200, seed = 1, side = 96 }: ShapesOptions
     madeSource('metadata.jsonl', metadata.length, () => Promise.resolve(metadata)),
     ...scenes.map((scene, i) => new ScenePicture(paths[i]!, scene, side, seed * 65_537 + i)),
   ];
+}
+
+export interface ShapesOptions {
+  /** How many pictures; all captions differ. At most about 15,000 scenes exist, so stay well below. */
+  readonly count?: number;
+  readonly seed?: number;
+  /** Pixels a side. */
+  readonly side?: number;
 }
 
 /** A picture's size is only known when it is drawn, and drawing it is most of the work: it is kept from then on. */

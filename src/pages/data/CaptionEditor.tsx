@@ -2,6 +2,8 @@ import { useLayoutEffect, useRef, useState, type KeyboardEvent } from 'react';
 import { cx } from '../../components/cx';
 import styles from './CaptionEditor.module.css';
 
+/** Captions that are edited where they stand. What is saved has no empty lines and no spaces around it; what is unchanged is not saved. */
+
 interface CaptionEditorProps {
   /** Shown in place of a missing caption. */
   readonly invitation?: string;

@@ -9,6 +9,8 @@ import emojiStrip from './emoji-strip.webp';
 import shapesStrip from './shapes-strip.webp';
 import styles from './FirstVisit.module.css';
 
+/** The Data page as long as there is no dataset. While pictures are being added it shows how far that is, and no second import can begin. */
+
 interface FirstVisitProps {
   readonly onDrop: (items: DataTransferItemList) => void;
   readonly onChoose: (files: FileList) => void;

@@ -14,6 +14,11 @@ import { PictureDialog } from './PictureDialog';
 import { PictureGrid } from './PictureGrid';
 import styles from './Gallery.module.css';
 
+/**
+ * The pictures on the Data page. Findings are those of the whole dataset, whatever is searched for; search and filters last as long as the page
+ * is shown.
+ */
+
 const everything: Filter = { query: '', split: 'all', issue: null };
 
 /** The pictures of the dataset in use: findings and columns on top, a search, and the grid. */

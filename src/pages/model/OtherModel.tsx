@@ -13,6 +13,11 @@ import { useRunStore } from '../../stores/run';
 import { modelFilesOf } from './modelFiles';
 import styles from './OtherModel.module.css';
 
+/**
+ * How models are opened that the page does not list. None can be opened while a run is in progress; a name is checked before a hub is asked for
+ * it.
+ */
+
 interface OtherModelProps {
   /** Shows what is wrong with the files, or null when new ones are tried. */
   readonly onProblem: (problem: string | null) => void;

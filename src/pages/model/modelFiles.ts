@@ -2,11 +2,6 @@ import { marksForeign, marksWhole } from '../../model/foreign';
 import { indexFile, weightsFile } from '../../model/files';
 import type { ModelFile } from '../../protocol/protocol';
 
-interface Picked {
-  readonly path: string;
-  readonly file: Blob;
-}
-
 /**
  * The files of the one model in what was picked: those in the folder that holds `config.json`, without their path. A folder that is known to be
  * something else is passed on as well, as opening it tells what it is.
@@ -39,6 +34,11 @@ export function modelFilesOf(
     name: folder.split('/').at(-2) ?? 'my-model',
     files: [...own, ...elsewhere].map((each) => ({ name: nameOf(each.path), file: each.file })),
   };
+}
+
+interface Picked {
+  readonly path: string;
+  readonly file: Blob;
 }
 
 /** A model's own files lie highest; nested ones belong to parts that other programs use. */

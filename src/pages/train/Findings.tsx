@@ -10,6 +10,11 @@ import { useRunStore } from '../../stores/run';
 import { taskOf } from '../../tasks';
 import styles from './Findings.module.css';
 
+/**
+ * Notes on a run, while it goes on and afterwards. Findings follow from what was measured so far and are stored nowhere. They only advise: a run
+ * is stopped by the user's click.
+ */
+
 interface FindingsProps {
   readonly live: LiveRun;
   /** Offered where stopping would help; null when the run has ended or is being stopped. */

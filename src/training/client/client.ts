@@ -9,6 +9,11 @@ import type {
 } from '../../protocol/protocol';
 import { Heartbeat, watchLifeline } from '../worker-life';
 
+/**
+ * The page's way to the worker, which is started by the first request and again by the next one after its end. Every request settles once; what
+ * an earlier worker still sends is ignored.
+ */
+
 export { StudioError };
 
 export interface RequestOptions {

@@ -3,6 +3,11 @@ import type { RunPlan } from '../data/plan';
 import type { TaskDescription } from '../../tasks/description';
 import type { Recorder } from './recorder';
 
+/**
+ * What is said at the end of a run. It always tells what has become of the weights that the run offers: kept, or only in the tab that trained
+ * them.
+ */
+
 export type EndReason = 'finished' | 'stopped' | 'early-stopping' | 'failed';
 
 /** What a run knows of itself when it has come to an orderly end. */

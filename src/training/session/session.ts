@@ -19,6 +19,11 @@ import { trainerOptions } from './trainer-options';
 import type { BatchInputs, TaskWork, TrainingTask } from '../tasks/task';
 import type { Device } from '../features/tower';
 
+/**
+ * The loop of a run. The device works on steps that are ahead of their readings; charts and health follow the readings alone. All readings are in
+ * before weights are measured or a snapshot is given.
+ */
+
 export interface SessionOptions {
   readonly recipe: Recipe;
   readonly plan: RunPlan;

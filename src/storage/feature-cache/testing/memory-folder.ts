@@ -1,11 +1,5 @@
 import type { RowFileHandle, RowFolder, SyncFile } from '../opfs-rows';
 
-interface MemoryFile {
-  bytes: Uint8Array;
-  locked: boolean;
-  lastModified: number;
-}
-
 /** A directory in memory that behaves as the origin private file system does in a worker, with a disk that can be small. */
 export class MemoryFolder implements RowFolder {
   readonly files = new Map<string, MemoryFile>();
@@ -86,4 +80,10 @@ export class MemoryFolder implements RowFolder {
       },
     };
   }
+}
+
+interface MemoryFile {
+  bytes: Uint8Array;
+  locked: boolean;
+  lastModified: number;
 }
