@@ -125,6 +125,7 @@ export interface Executor {
   readonly mixedPrecision: boolean;
   /** For people: adapter or backend name. */
   readonly description: string;
+  /** States (`ParameterSpec.state`) that `tensors` does not hold are zero. */
   createStore(specs: readonly ParameterSpec[], tensors: TensorMap): Promise<ParameterStore>;
   /** The graph's parameters are looked up in the store by checkpoint name, so any graph over the same checkpoint fits. */
   compile(graph: Graph, store: ParameterStore): Promise<Inference>;

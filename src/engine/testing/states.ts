@@ -79,6 +79,7 @@ export async function checkDecoding(executor: Executor): Promise<void> {
   for (let token = 3; token < tokens; token++) await decode(token, token + 1);
   expect((await store.read(['kept'])).get('kept')?.some((value) => value !== 0)).toBe(true);
   for (const used of [all, several, one]) used.dispose();
+  reference.dispose();
   store.dispose();
 }
 
