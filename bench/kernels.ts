@@ -3,7 +3,7 @@ import type { EngineDevice } from '../src/engine/device';
 import { dispatchSizes, type Kernel } from '../src/engine/kernels/kernel';
 import type { Report } from './harness';
 import { kernelCases } from './kernel-cases/all';
-import type { BindingContents, KernelCase } from './kernel-cases/kernel-case';
+import type { BindingContents, KernelCase } from '../src/engine/ops/bench-case';
 import type { KernelFigure, KernelOptions, KernelResult } from './kernels-report';
 import { MODELS } from './models';
 import { startStockWebGpu } from './stock/backends';

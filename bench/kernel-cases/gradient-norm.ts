@@ -2,7 +2,7 @@ import * as tf from '@tensorflow/tfjs-core';
 import { finishStep, READING_WORDS, squaredSums, squaredSumsCount } from '../../src/engine/kernels/gradient-norm';
 import type { KernelTarget } from '../../src/engine/kernels/target';
 import { aligned } from '../../src/engine/webgpu/memory';
-import type { KernelCase } from './kernel-case';
+import type { KernelCase } from '../../src/engine/ops/bench-case';
 import { tensorShapes, type ParameterPool } from './parameter-pools';
 import { adam, scalarsAt } from './step-scalars';
 

@@ -13,10 +13,9 @@ import {
 import type { MatmulVariant } from '../../src/engine/ops/linear/matmul-problem';
 import { withStorage } from '../../src/engine/kernels/storage';
 import { defaultChoice } from '../../src/engine/kernel-names';
-import { firstPart } from './attention';
-import type { KernelCase } from './kernel-case';
-import { signedWeights } from './linear';
-import type { TowerConfig } from '../../src/model/families/transformer/config';
+import { firstPart } from '../../src/engine/ops/attention/bench';
+import type { BenchTower, KernelCase } from '../../src/engine/ops/bench-case';
+import { signedWeights } from '../../src/engine/ops/linear/bench';
 
 /**
  * What mixed precision does to the kernels of a block: activations and their gradients are stored as f16, weights and the residual stream
@@ -24,14 +23,11 @@ import type { TowerConfig } from '../../src/model/families/transformer/config';
  */
 export function halfPrecisionCases(
   engine: EngineDevice,
-  tower: TowerConfig,
+  { hiddenSize, intermediateSize, heads, activation, tokens, causal }: BenchTower,
   batch: number,
-  tokens: number,
-  causal: boolean,
 ): readonly KernelCase[] {
   if (!engine.features.f16) return [];
   const { target, linear, attention } = defaultChoice(engine);
-  const { hiddenSize, intermediateSize, heads, activation } = tower;
   const rows = batch * tokens;
   const fc1: LinearShape = { rows, inner: hiddenSize, columns: intermediateSize };
   const fc2: LinearShape = { rows, inner: intermediateSize, columns: hiddenSize };

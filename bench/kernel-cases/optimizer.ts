@@ -2,7 +2,7 @@ import * as tf from '@tensorflow/tfjs-core';
 import type { OptimizerOptions } from '../../src/engine/executor';
 import { optimizerStep, updateTable } from '../../src/engine/kernels/optimizer';
 import { momentNames } from '../../src/engine/trainer-state';
-import type { KernelCase } from './kernel-case';
+import type { KernelCase } from '../../src/engine/ops/bench-case';
 import { tensorShapes, type ParameterPool } from './parameter-pools';
 import { adam, learningRate, scalarsAt } from './step-scalars';
 

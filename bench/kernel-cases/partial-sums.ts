@@ -5,7 +5,7 @@ import type { KernelTarget } from '../../src/engine/kernels/target';
 import { partialSumsBytes } from '../../src/engine/webgpu/gradient-pools';
 import { aligned } from '../../src/engine/webgpu/memory';
 import { NORMALIZATION } from '../models';
-import type { KernelCase } from './kernel-case';
+import type { KernelCase } from '../../src/engine/ops/bench-case';
 import type { ClipConfig } from '../../src/model/families/clip/config';
 import { clipArchitecture } from '../../src/model/families/clip/family';
 import { pairGraph } from '../../src/model/pair-graph';

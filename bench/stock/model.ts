@@ -1,4 +1,6 @@
 import * as tf from '@tensorflow/tfjs-core';
+import { symmetricLoss } from '../../src/engine/ops/contrastive-loss/bench';
+import { normalized } from '../../src/engine/ops/normalize/bench';
 import { NORMALIZATION, type Batch } from '../models';
 import type { ClipConfig } from '../../src/model/families/clip/config';
 import type { Tower } from '../../src/model/families/family';
@@ -68,16 +70,6 @@ export function stockLoss(config: ClipConfig, variables: Variables, batch: Stock
   return symmetricLoss(image, text, at('logit_scale'));
 }
 
-/** The symmetric contrastive loss of L2-normalised features `[size, width]`. */
-export function symmetricLoss(image: tf.Tensor2D, text: tf.Tensor2D, logitScale: tf.Tensor): tf.Scalar {
-  const [size] = image.shape;
-  const logits = tf.mul(tf.matMul(text, image, false, true), tf.exp(logitScale));
-  const diagonal = tf.cast(tf.oneHot(tf.range(0, size, 1, 'int32'), size), 'float32');
-  const crossEntropy = (rows: tf.Tensor): tf.Tensor =>
-    tf.neg(tf.mean(tf.sum(tf.mul(tf.logSoftmax(rows), diagonal), 1)));
-  return tf.mul(0.5, tf.add(crossEntropy(logits), crossEntropy(tf.transpose(logits))));
-}
-
 type At = (name: string) => tf.Tensor;
 
 function visionTower(config: ClipConfig, at: At, { size, patches }: StockBatch): tf.Tensor2D {
@@ -117,11 +109,6 @@ function gatherRows(table: tf.Tensor2D, rows: tf.Tensor1D): tf.Tensor2D {
     };
   });
   return withGradient(table) as tf.Tensor2D;
-}
-
-/** Rows of length 1. */
-export function normalized(x: tf.Tensor): tf.Tensor2D {
-  return tf.div(x, tf.sqrt(tf.sum(tf.square(x), 1, true)));
 }
 
 function layerNorm(x: tf.Tensor, at: At, name: string, { layerNormEpsilon }: TowerConfig): tf.Tensor {

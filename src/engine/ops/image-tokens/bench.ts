@@ -1,14 +1,11 @@
 import * as tf from '@tensorflow/tfjs-core';
-import { imageTokensBackward, imageTokensForward } from '../../src/engine/ops/image-tokens/kernels';
-import type { KernelCase } from './kernel-case';
-import type { ClipConfig } from '../../src/model/families/clip/config';
-import { imageTokenCount } from '../../src/model/families/clip/stages';
+import { imageTokensBackward, imageTokensForward } from './kernels';
+import type { BenchCases } from '../bench-case';
 
 /** Class token and positions of the image tower, and all their gradients. */
-export function imageTokensCases(config: ClipConfig, batch: number): readonly KernelCase[] {
-  const width = config.vision.hiddenSize;
-  const tokens = imageTokenCount(config);
-  const patches = tokens - 1;
+export const imageTokensCases: BenchCases = ({ batch, image: { width, pixels, patch } }) => {
+  const patches = (pixels / patch) ** 2;
+  const tokens = patches + 1;
   const layer = { batch, patches, width, classToken: true };
   const shape = `${batch}x${patches}x${width}`;
   const bytes = 4 * (batch * (patches + tokens) * width + (tokens + 1) * width);
@@ -47,4 +44,4 @@ export function imageTokensCases(config: ClipConfig, batch: number): readonly Ke
       },
     },
   ];
-}
+};

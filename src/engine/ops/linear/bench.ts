@@ -1,22 +1,25 @@
 import * as tf from '@tensorflow/tfjs-core';
-import type { EngineDevice } from '../../src/engine/device';
-import type { Kernel } from '../../src/engine/kernels/kernel';
-import {
-  linearBackwardWeight,
-  linearForward,
-  type LinearPass,
-  type LinearShape,
-} from '../../src/engine/ops/linear/kernels';
-import { positionsBackward } from '../../src/engine/ops/token-embedding/kernels';
-import { variantName, type MatmulVariant } from '../../src/engine/ops/linear/matmul-problem';
-import { matmulCandidates } from '../../src/engine/ops/linear/candidates';
-import { taskKernel } from '../../src/engine/ops/linear/tuning';
-import type { KernelCase } from './kernel-case';
-import type { TowerConfig } from '../../src/model/families/transformer/config';
+import type { EngineDevice } from '../../device';
+import type { Kernel } from '../../kernels/kernel';
+import { activationBackward, linearBackwardWeight, linearForward, type LinearPass, type LinearShape } from './kernels';
+import { positionsBackward } from '../token-embedding/kernels';
+import { variantName, type MatmulVariant } from './matmul-problem';
+import { matmulCandidates } from './candidates';
+import { taskKernel } from './tuning';
+import type { BenchCases, BenchTower, KernelCase } from '../bench-case';
 
-/** The linear layers of a block: their products alone, and as a step runs them, with what is fused into them. */
-export function linearCases(engine: EngineDevice, tower: TowerConfig, rows: number): readonly KernelCase[] {
-  const { hiddenSize, intermediateSize, activation } = tower;
+/**
+ * The linear layers of a block: their products alone, and as a step runs them, with what is fused into them; and the product with the derivative
+ * of an activation where nothing else takes it along.
+ */
+export const linearCases: BenchCases = ({ engine, batch, towers }) =>
+  towers.flatMap((tower) => casesOf(engine, tower, batch * tower.tokens));
+
+function casesOf(
+  engine: EngineDevice,
+  { hiddenSize, intermediateSize, activation }: BenchTower,
+  rows: number,
+): readonly KernelCase[] {
   const qkv: LinearShape = { rows, inner: hiddenSize, columns: 3 * hiddenSize };
   const out: LinearShape = { rows, inner: hiddenSize, columns: hiddenSize };
   const fc1: LinearShape = { rows, inner: hiddenSize, columns: intermediateSize };
@@ -28,6 +31,7 @@ export function linearCases(engine: EngineDevice, tower: TowerConfig, rows: numb
     residualCase(engine, fc2),
     ...[fc1, fc2].map((shape) => biasGradientCase(engine, shape)),
     biasAloneCase(fc1),
+    activationCase(rows, intermediateSize),
   ];
 }
 
@@ -53,7 +57,7 @@ function productCase(engine: EngineDevice, pass: LinearPass, shape: LinearShape)
   };
 }
 
-function activatedCase(engine: EngineDevice, shape: LinearShape, activation: TowerConfig['activation']): KernelCase {
+function activatedCase(engine: EngineDevice, shape: LinearShape, activation: BenchTower['activation']): KernelCase {
   const options = { bias: true, residual: false, activation, saveDerivative: true };
   const { bytes, ...figures } = productFigures('linear with bias and activation', shape);
   return {
@@ -116,6 +120,22 @@ function biasAloneCase({ rows, columns }: LinearShape): KernelCase {
     stock: () => {
       const dy = tf.randomUniform([rows, columns]);
       return () => tf.sum(dy, 0);
+    },
+  };
+}
+
+function activationCase(rows: number, columns: number): KernelCase {
+  const count = rows * columns;
+  return {
+    kernel: 'activation, gradient',
+    shape: `${rows}x${columns}`,
+    flops: count,
+    bytes: 12 * count,
+    variants: [{ name: 'default', kernels: [activationBackward(count)] }],
+    stock: () => {
+      const dy = tf.randomUniform([rows, columns]);
+      const derivative = tf.randomUniform([rows, columns]);
+      return () => tf.mul(dy, derivative);
     },
   };
 }

@@ -5,15 +5,18 @@ import {
   layerNormForward,
   layerNormSlices,
   type LayerNormShape,
-} from '../../src/engine/ops/layer-norm/kernels';
-import { partialSumsTable, reducePartials } from '../../src/engine/kernels/reduce-partials';
-import type { KernelTarget } from '../../src/engine/kernels/target';
-import type { KernelCase } from './kernel-case';
+} from './kernels';
+import { partialSumsTable, reducePartials } from '../../kernels/reduce-partials';
+import type { KernelTarget } from '../../kernels/target';
+import type { BenchCases, KernelCase } from '../bench-case';
 
 const epsilon = 1e-5;
 
-/** Layer norm and its gradients at one shape. */
-export function layerNormCases(layer: LayerNormShape, target: KernelTarget): readonly KernelCase[] {
+/** Layer norm of each tower and its gradients. */
+export const layerNormCases: BenchCases = ({ batch, towers, target }) =>
+  towers.flatMap(({ tokens, hiddenSize }) => casesOf({ rows: batch * tokens, columns: hiddenSize }, target));
+
+function casesOf(layer: LayerNormShape, target: KernelTarget): readonly KernelCase[] {
   const { rows, columns } = layer;
   const shape = `${rows}x${columns}`;
   const size = 4 * rows * columns;

@@ -1,12 +1,10 @@
 import * as tf from '@tensorflow/tfjs-core';
-import { normalizeBackward, normalizeForward, type NormalizeShape } from '../../src/engine/ops/normalize/kernels';
-import type { KernelTarget } from '../../src/engine/kernels/target';
-import { normalized } from '../stock/model';
-import type { KernelCase } from './kernel-case';
+import { normalizeBackward, normalizeForward } from './kernels';
+import type { BenchCases } from '../bench-case';
 
 /** L2-normalisation of features and its gradient. */
-export function normalizeCases(features: NormalizeShape, target: KernelTarget): readonly KernelCase[] {
-  const { rows, columns } = features;
+export const normalizeCases: BenchCases = ({ batch: rows, features: columns, target }) => {
+  const features = { rows, columns };
   const shape = `${rows}x${columns}`;
   const size = 4 * rows * columns;
   return [
@@ -36,4 +34,9 @@ export function normalizeCases(features: NormalizeShape, target: KernelTarget): 
       },
     },
   ];
+};
+
+/** Rows of length 1. */
+export function normalized(x: tf.Tensor): tf.Tensor2D {
+  return tf.div(x, tf.sqrt(tf.sum(tf.square(x), 1, true)));
 }

@@ -1,18 +1,14 @@
 import * as tf from '@tensorflow/tfjs-core';
-import { poolBackward, poolForward, type PoolShape } from '../../src/engine/ops/pool/kernels';
-import { randomBatch } from '../models';
-import type { KernelCase } from './kernel-case';
-import type { ClipConfig } from '../../src/model/families/clip/config';
-import { imageTokenCount } from '../../src/model/families/clip/stages';
+import { poolBackward, poolForward, type PoolShape } from './kernels';
+import type { BenchCases, KernelCase } from '../bench-case';
 
 /** Pooling of the class token and of the end-of-text token, and its gradient. */
-export function poolCases(config: ClipConfig, batch: number): readonly KernelCase[] {
-  const ends = Int32Array.from(randomBatch(config, batch, 2).ends);
-  const { vision, text } = config;
-  const image = { batch, tokens: imageTokenCount(config), width: vision.hiddenSize, row: 'first' } as const;
-  const caption = { batch, tokens: text.maxPositions, width: text.hiddenSize, row: 'indexed' } as const;
-  return [...casesOf(image, new Int32Array(batch)), ...casesOf(caption, ends)];
-}
+export const poolCases: BenchCases = ({ batch, image, text }) => {
+  const tokens = (image.pixels / image.patch) ** 2 + 1;
+  const first = { batch, tokens, width: image.width, row: 'first' } as const;
+  const indexed = { batch, tokens: text.tokens, width: text.width, row: 'indexed' } as const;
+  return [...casesOf(first, new Int32Array(batch)), ...casesOf(indexed, text.ends)];
+};
 
 function casesOf(pool: PoolShape, indices: Int32Array<ArrayBuffer>): readonly KernelCase[] {
   const { batch, tokens, width, row } = pool;

@@ -1,23 +1,17 @@
 import * as tf from '@tensorflow/tfjs-core';
-import type { EngineDevice } from '../../src/engine/device';
-import { patchify } from '../../src/engine/ops/patchify/kernels';
-import { drawViews, finishViews } from '../../src/engine/ops/patchify/view-kernels';
-import { adapterClass } from '../../src/engine/adapter-class';
-import { packView, type View } from '../../src/engine/view';
-import type { KernelCase } from './kernel-case';
-import { NORMALIZATION } from '../models';
-import type { ClipConfig } from '../../src/model/families/clip/config';
-import { clipArchitecture } from '../../src/model/families/clip/family';
+import { patchify } from './kernels';
+import { drawViews, finishViews } from './view-kernels';
+import { adapterClass } from '../../adapter-class';
+import { packView, type View } from '../../view';
+import type { BenchCases, KernelCase } from '../bench-case';
 
 /** Pictures on their way into the image tower: as they are, and as random views of squares that are a quarter larger. */
-export function patchCases(engine: EngineDevice, config: ClipConfig, batch: number): readonly KernelCase[] {
-  const size = clipArchitecture(config).image.pixels;
+export const patchCases: BenchCases = ({ engine, batch, image: { pixels: size, patch, normalization } }) => {
   const side = Math.ceil(1.25 * size);
-  const { patchSize: patch } = config.vision;
   const written = 4 * batch * size * size * 3;
   const across = size / patch;
   const cut = (pictures: tf.Tensor): tf.Tensor => {
-    const normal = tf.div(tf.sub(tf.div(pictures, 255), [...NORMALIZATION.mean]), [...NORMALIZATION.std]);
+    const normal = tf.div(tf.sub(tf.div(pictures, 255), [...normalization.mean]), [...normalization.std]);
     const patches = tf.transpose(tf.reshape(normal, [batch * across, patch, across, patch * 3]), [0, 2, 1, 3]);
     return tf.transpose(tf.reshape(patches, [batch * across * across, patch * patch, 3]), [0, 2, 1]);
   };
@@ -27,7 +21,7 @@ export function patchCases(engine: EngineDevice, config: ClipConfig, batch: numb
     name: cooperative ? 'shared by workgroups' : 'alone',
     kernels: [
       drawViews(shape, { target: { cooperative } }),
-      finishViews(shape, { ...NORMALIZATION, target: { cooperative } }),
+      finishViews(shape, { ...normalization, target: { cooperative } }),
     ],
   });
   const drawing = [drawn(true), drawn(false)];
@@ -38,7 +32,7 @@ export function patchCases(engine: EngineDevice, config: ClipConfig, batch: numb
       shape: `${batch}x${size}/${patch}`,
       flops: written / 2,
       bytes: written / 4 + written,
-      variants: [{ name: 'default', kernels: [patchify({ batch, size, patch }, NORMALIZATION)] }],
+      variants: [{ name: 'default', kernels: [patchify({ batch, size, patch }, normalization)] }],
       stock: () => {
         const pictures = tf.randomUniform([batch, size, size, 3], 0, 255);
         return () => cut(pictures);
@@ -80,7 +74,7 @@ export function patchCases(engine: EngineDevice, config: ClipConfig, batch: numb
       },
     },
   ];
-}
+};
 
 function viewOf(side: number, index: number): View {
   const part = 0.7 + 0.03 * (index % 10);

@@ -1,18 +1,9 @@
 import * as tf from '@tensorflow/tfjs-core';
-import {
-  positionsBackward,
-  tokenEmbeddingBackwardTable,
-  tokenEmbeddingForward,
-  tokenLinks,
-} from '../../src/engine/ops/token-embedding/kernels';
-import { randomBatch } from '../models';
-import type { KernelCase } from './kernel-case';
-import type { ClipConfig } from '../../src/model/families/clip/config';
+import { positionsBackward, tokenEmbeddingBackwardTable, tokenEmbeddingForward, tokenLinks } from './kernels';
+import type { BenchCases } from '../bench-case';
 
 /** Token and position embedding of captions, most of them shorter than the longest, and the gradients of both tables. */
-export function tokenEmbeddingCases(config: ClipConfig, batch: number): readonly KernelCase[] {
-  const { hiddenSize: width, maxPositions: tokens, vocabularySize: vocabulary } = config.text;
-  const ids = Int32Array.from(randomBatch(config, batch, 2).ids);
+export const tokenEmbeddingCases: BenchCases = ({ batch, text: { width, tokens, vocabulary, ids } }) => {
   const places = batch * tokens;
   const shape = { batch, tokens, width, vocabulary };
   const size = 4 * places * width;
@@ -62,7 +53,7 @@ export function tokenEmbeddingCases(config: ClipConfig, batch: number): readonly
       },
     },
   ];
-}
+};
 
 /** What `tokenLinks` computes. */
 function linksOf(ids: Int32Array): Uint32Array<ArrayBuffer> {

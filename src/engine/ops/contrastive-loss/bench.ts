@@ -1,16 +1,15 @@
 import * as tf from '@tensorflow/tfjs-core';
-import { contrastivePairGradients, contrastiveStatistics } from '../../src/engine/ops/contrastive-loss/kernels';
-import { pairBackward, pairSimilarities, type PairShape } from '../../src/engine/ops/contrastive-loss/pairs';
-import type { KernelTarget } from '../../src/engine/kernels/target';
-import { normalized, symmetricLoss } from '../stock/model';
-import type { KernelCase } from './kernel-case';
+import { contrastivePairGradients, contrastiveStatistics } from './kernels';
+import { pairBackward, pairSimilarities } from './pairs';
+import type { BenchCases } from '../bench-case';
+import { normalized } from '../normalize/bench';
 
 const logitScale = Math.log(1 / 0.07);
 const labelSmoothing = 0;
 
 /** The symmetric contrastive loss of features, and its gradients. */
-export function contrastiveLossCases(features: PairShape, { cooperative }: KernelTarget): readonly KernelCase[] {
-  const { batch, width } = features;
+export const contrastiveLossCases: BenchCases = ({ batch, features: width, target: { cooperative } }) => {
+  const features = { batch, width };
   const shape = `${batch}x${width}`;
   const product = 2 * batch * batch * width;
   const size = 4 * batch * width;
@@ -71,4 +70,14 @@ export function contrastiveLossCases(features: PairShape, { cooperative }: Kerne
       },
     },
   ];
+};
+
+/** The symmetric contrastive loss of L2-normalised features `[size, width]`. */
+export function symmetricLoss(image: tf.Tensor2D, text: tf.Tensor2D, logitScale: tf.Tensor): tf.Scalar {
+  const [size] = image.shape;
+  const logits = tf.mul(tf.matMul(text, image, false, true), tf.exp(logitScale));
+  const diagonal = tf.cast(tf.oneHot(tf.range(0, size, 1, 'int32'), size), 'float32');
+  const crossEntropy = (rows: tf.Tensor): tf.Tensor =>
+    tf.neg(tf.mean(tf.sum(tf.mul(tf.logSoftmax(rows), diagonal), 1)));
+  return tf.mul(0.5, tf.add(crossEntropy(logits), crossEntropy(tf.transpose(logits))));
 }
