@@ -19,7 +19,9 @@ test('a model is exported in the format that is chosen, with the options of that
   await page.keyboard.press('ArrowRight');
   await page.keyboard.press('Enter');
   await expect(format.getByRole('radio', { name: 'OpenCLIP' })).toBeChecked();
-  await expect(page.getByRole('radiogroup', { name: 'Precision' }).getByRole('radio', { name: 'float16' })).toBeChecked();
+  await expect(
+    page.getByRole('radiogroup', { name: 'Precision' }).getByRole('radio', { name: 'float16' }),
+  ).toBeChecked();
   await expect(code).toContainText('local-dir:');
   await expect(page.getByText('open_clip_config.json', { exact: true })).toBeVisible();
 
