@@ -29,7 +29,7 @@ import torch
 from huggingface_hub import ModelCard
 from PIL import Image, ImageChops
 from safetensors import safe_open
-from transformers import AutoConfig, AutoProcessor, CLIPModel, CLIPProcessor, pipeline
+from transformers import AutoConfig, AutoProcessor, CLIPModel, CLIPProcessor, SiglipModel, pipeline
 
 PICTURES = [Image.new("RGB", (70, 50), (200, 30, 30)), Image.linear_gradient("L").resize((60, 90)).convert("RGB")]
 TEXTS = ["a red square", "Two dogs, one cat!"]
@@ -69,16 +69,21 @@ def features(output: object) -> torch.Tensor:
 @torch.no_grad()
 def embeddings(model: CLIPModel, processor: CLIPProcessor, texts: list[str], images: list[Image.Image]) -> dict[str, torch.Tensor]:
     """L2-normalised embeddings."""
-    inputs = processor(text=texts, images=images, return_tensors="pt", padding=True, truncation=True)
+    whole = model.config.model_type == "siglip"  # which reads the last position, padding or not
+    inputs = processor(text=texts, images=images, return_tensors="pt", padding="max_length" if whole else True, truncation=True)
     pixels = inputs.pop("pixel_values")
     both = {"text": model.get_text_features(**inputs), "image": model.get_image_features(pixel_values=pixels)}
     return {name: torch.nn.functional.normalize(features(output), dim=-1) for name, output in both.items()}
 
 
-def check_class(folder: Path) -> CLIPModel:
+CLASSES = {"CLIPModel": CLIPModel, "SiglipModel": SiglipModel}
+
+
+def check_class(folder: Path) -> CLIPModel | SiglipModel:
     """The class that config.json names, every tensor in its place."""
-    assert json.loads((folder / "config.json").read_text())["architectures"] == ["CLIPModel"], "config.json names another class"
-    model, info = CLIPModel.from_pretrained(folder, dtype=torch.float32, output_loading_info=True)
+    [named] = json.loads((folder / "config.json").read_text())["architectures"]
+    assert named in CLASSES, "config.json names another class"
+    model, info = CLASSES[named].from_pretrained(folder, dtype=torch.float32, output_loading_info=True)
     problems = {kind: sorted(names)[:3] for kind, names in info.items() if names}
     assert not problems, f"Transformers reports {problems}"
     return model.eval()
@@ -110,7 +115,7 @@ def check_saving(model: CLIPModel) -> None:
     """What Transformers saves loads again with the same numbers."""
     with tempfile.TemporaryDirectory() as place:
         model.save_pretrained(place)
-        again = CLIPModel.from_pretrained(place).state_dict()
+        again = type(model).from_pretrained(place).state_dict()
     assert all(torch.equal(value, again[name]) for name, value in model.state_dict().items()), "the weights differ"
 
 
@@ -174,7 +179,7 @@ def check_embeddings(embed: Embed, path: Path, tolerance: float, reads: Callable
 
 def check_transformers(check: Checks, folder: Path, expected: Path | None, tolerance: float) -> None:
     check("AutoConfig", lambda: AutoConfig.from_pretrained(folder).model_type)
-    model = check("CLIPModel.from_pretrained", lambda: check_class(folder))
+    model = check("the class that config.json names", lambda: check_class(folder))
     processor = check("AutoProcessor", lambda: AutoProcessor.from_pretrained(folder))
     check("model card", lambda: check_card(folder, "transformers"))
     if model is None or processor is None:

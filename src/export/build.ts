@@ -9,7 +9,7 @@ import type { ExportOptions } from './options';
 export interface ExportInput {
   readonly model: ExportedModel;
   readonly options: ExportOptions;
-  readonly facts: Omit<ExportFacts, 'format' | 'precision' | 'parameters' | 'trainedParameters' | 'carried'>;
+  readonly facts: Omit<ExportFacts, 'family' | 'format' | 'precision' | 'parameters' | 'trainedParameters' | 'carried'>;
 }
 
 /** A model directory as a zip. */
@@ -34,7 +34,8 @@ export async function buildExport(format: ExportFormat, { model, options, facts 
     options,
     facts: {
       ...facts,
-      format: format.card,
+      family: model.base.architecture.family.name,
+      format: format.card(model),
       precision: options.precision,
       carried: format.carried(model),
       parameters: count(model.tensors),

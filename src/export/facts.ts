@@ -20,6 +20,8 @@ export interface ExportFacts {
   };
   /** Where the base model came from, and a digest of its weights. */
   readonly baseWeights: RunBase;
+  /** Kind of model, for people: `CLIP`. */
+  readonly family: string;
   /** What loads it. */
   readonly format: CardFormat;
   readonly precision: ExportPrecision;

@@ -10,7 +10,8 @@ import { trainingRecord } from './training-record';
 
 const facts: ExportFacts = {
   ...exportFacts,
-  format: huggingface.card,
+  family: 'CLIP',
+  format: huggingface.card({ family: 'clip' }),
   precision: 'float32',
   carried: ['config.json'],
   parameters: 5_365_633,
@@ -175,9 +176,9 @@ describe('the model card', () => {
   });
 
   it('shows the code that the page shows, which opens pictures as the studio does', () => {
-    expect(card).toContain(usageSnippet('.'));
-    expect(usageSnippet('a "b"')).toContain('folder = "a \\"b\\""');
-    expect(usageSnippet('.')).toContain('ImageOps.exif_transpose(');
+    expect(card).toContain(usageSnippet('.', 'clip'));
+    expect(usageSnippet('a "b"', 'clip')).toContain('folder = "a \\"b\\""');
+    expect(usageSnippet('.', 'clip')).toContain('ImageOps.exif_transpose(');
   });
 
   it.each([

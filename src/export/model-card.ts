@@ -25,21 +25,22 @@ export function modelCard(facts: ExportFacts): string {
 }
 
 function summary(facts: ExportFacts): string {
-  const { base, run, parameters, trainedParameters } = facts;
+  const { base, family, run, parameters, trainedParameters } = facts;
   const onHub = hubName(base.id);
   const origin =
     onHub !== null ? `[${base.id}](https://huggingface.co/${onHub})` : `**${inline(base.name)}** (\`${base.id}\`)`;
   const licence = licenceSentence(facts);
-  if (run === null) return `A CLIP model, the base model ${origin} as it is, stored in ${facts.precision}. ${licence}`;
+  if (run === null)
+    return `A ${family} model, the base model ${origin} as it is, stored in ${facts.precision}. ${licence}`;
   if (run.weightsStep === 0) {
-    return `A CLIP model, the base model ${origin} as it is, stored in ${facts.precision}: a run of ${count(run.stepsDone)} steps was tried, and no step was better than the base model, so nothing of it was changed. ${licence}`;
+    return `A ${family} model, the base model ${origin} as it is, stored in ${facts.precision}: a run of ${count(run.stepsDone)} steps was tried, and no step was better than the base model, so nothing of it was changed. ${licence}`;
   }
   const trained =
     trainedParameters === parameters
       ? `All ${count(parameters)} parameters were trained.`
       : `${count(trainedParameters)} of ${count(parameters)} parameters (${((100 * trainedParameters) / parameters).toFixed(1)} %) were trained; all others are those of the base model.`;
   return (
-    `A CLIP model, fine-tuned from ${origin} with ${taskOfFacts(facts).card.trainedWith} in [Vernier](#environment), a studio that trains in a browser tab. ` +
+    `A ${family} model, fine-tuned from ${origin} with ${taskOfFacts(facts).card.trainedWith} in [Vernier](#environment), a studio that trains in a browser tab. ` +
     `${trained} Weights are stored in ${facts.precision}. The data stayed on the machine it was trained on. ${licence}`
   );
 }

@@ -9,6 +9,7 @@ import {
 } from '@huggingface/tokenizers';
 import { ModelError } from './errors';
 import { isQuick } from './pattern-cost';
+import { parseCharacterMap, type CharacterMap } from './precompiled';
 import type {
   NormalizerStep,
   PostProcessorStep,
@@ -37,8 +38,36 @@ export function createNormalizer(step: NormalizerStep | null | undefined, file: 
       },
     );
   }
-  const built = new SequenceNormalizer({ type: 'Sequence', normalizers: [adapted(step)] });
-  return (text) => built.normalize(text);
+  return normalizerOf(step, file);
+}
+
+function normalizerOf(step: NormalizerStep, file: string): (text: string) => string {
+  switch (step.type) {
+    case 'Sequence': {
+      const inner = step.normalizers.map((each) => normalizerOf(each, file));
+      return (text) => inner.reduce((result, each) => each(result), text);
+    }
+    case 'Precompiled': {
+      const map = characterMap(step, file);
+      return step.greedy === true ? map.normalizeGreedily : map.normalize;
+    }
+    default: {
+      const built = new SequenceNormalizer({ type: 'Sequence', normalizers: [adapted(step)] });
+      return (text) => built.normalize(text);
+    }
+  }
+}
+
+/** @throws ModelError `invalid` */
+function characterMap(step: Extract<NormalizerStep, { type: 'Precompiled' }>, file: string): CharacterMap {
+  try {
+    return parseCharacterMap(step.precompiled_charsmap);
+  } catch (cause) {
+    throw new ModelError('invalid', `${file} has a character map (precompiled_charsmap) that cannot be read.`, {
+      file,
+      cause,
+    });
+  }
 }
 
 /** The most that a step lengthens text by. Checks patterns on the way. */
@@ -53,6 +82,8 @@ function growth(step: NormalizerStep, file: string): number {
     }
     case 'Prepend':
       return 1 + step.prepend.length / 1_000;
+    case 'Precompiled':
+      return characterMap(step, file).longest;
     default:
       return 1;
   }
@@ -60,14 +91,12 @@ function growth(step: NormalizerStep, file: string): number {
 
 type LibraryNormalizer = ConstructorParameters<typeof SequenceNormalizer>[0]['normalizers'][number];
 
-function adapted(step: NormalizerStep): LibraryNormalizer {
+function adapted(step: Exclude<NormalizerStep, { type: 'Sequence' | 'Precompiled' }>): LibraryNormalizer {
   switch (step.type) {
     case 'BertNormalizer': {
       const { strip_accents: strips, ...rest } = step;
       return typeof strips === 'boolean' ? { ...rest, strip_accents: strips } : rest;
     }
-    case 'Sequence':
-      return { ...step, normalizers: step.normalizers.map(adapted) };
     case 'Replace':
       // A dollar sign in a replacement is no reference to a group.
       return { ...step, content: step.content.replaceAll('$', '$$$$') };

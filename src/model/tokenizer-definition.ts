@@ -32,7 +32,12 @@ const normalizer = z.discriminatedUnion(
       strip_accents: z.boolean().nullable().exactOptional(),
       lowercase: z.boolean(),
     }),
-    z.object({ type: z.literal('Precompiled'), precompiled_charsmap: z.string() }),
+    z.object({
+      type: z.literal('Precompiled'),
+      precompiled_charsmap: z.string(),
+      /** Not of the format: the map is to be applied as SentencePiece does, and not as the library. */
+      greedy: z.boolean().exactOptional(),
+    }),
     z.object({
       type: z.literal('Sequence'),
       get normalizers() {

@@ -65,15 +65,10 @@ export interface SpecialNames {
 
 /** What tokenizer_config.json and special_tokens_map.json say of how captions are to be encoded; undefined where they say nothing. */
 export interface TokenizerSettings {
-  /** Names of the start and the end token. */
-  readonly start: string | undefined;
-  readonly end: string | undefined;
   /** Class of Transformers. */
   readonly tokenizerClass: string | undefined;
   readonly doLowerCase: boolean | undefined;
   readonly paddingSide: 'left' | 'right' | undefined;
-  readonly addsStart: boolean | undefined;
-  readonly addsEnd: boolean | undefined;
 }
 
 /** What the tokenizers of a family have in common. */
@@ -129,8 +124,6 @@ const settingsSchema = z.object({
   tokenizer_class: z.string().nullish(),
   do_lower_case: z.boolean().nullish(),
   padding_side: paddingSideSchema.nullish(),
-  add_bos_token: z.boolean().nullish(),
-  add_eos_token: z.boolean().nullish(),
   // Transformers writes 1e30 for "no limit".
   model_max_length: z.number().min(2).nullish(),
 });
@@ -202,13 +195,9 @@ type Settings = z.output<typeof settingsSchema>;
 
 function encodingSettings(settings: Settings): TokenizerSettings {
   return {
-    start: settings.bos_token?.content,
-    end: settings.eos_token?.content,
     tokenizerClass: settings.tokenizer_class ?? undefined,
     doLowerCase: settings.do_lower_case ?? undefined,
     paddingSide: settings.padding_side ?? undefined,
-    addsStart: settings.add_bos_token ?? undefined,
-    addsEnd: settings.add_eos_token ?? undefined,
   };
 }
 

@@ -68,8 +68,9 @@ export interface ModelTower {
 export interface ModelSummary {
   readonly id: string;
   readonly name: string;
-  /** For people: `CLIP`. */
+  /** Its family, for people: `CLIP`, and as configurations name it: `clip`. */
   readonly family: string;
+  readonly modelType: string;
   readonly parameters: number;
   readonly bytes: number;
   readonly imageSize: number;

@@ -11,6 +11,6 @@ export interface FormatDescription {
   readonly options: z.ZodObject & z.ZodType<ExportOptions>;
   /** Its files and what they hold, besides those that every export has. */
   readonly contents: readonly (readonly [file: string, what: string])[];
-  /** Python that loads it from a folder. */
-  readonly snippet: (folder: string) => string;
+  /** Python that loads a model of a `model_type` from a folder. */
+  readonly snippet: (folder: string, modelType: string) => string;
 }

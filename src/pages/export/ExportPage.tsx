@@ -50,6 +50,7 @@ export default function ExportPage() {
   const choice = { format: format.id, options };
   const job = useExports((state) => state.jobs[exportKey(weights, data, choice)]);
   const name = run?.name ?? model;
+  const modelType = summary?.modelType ?? 'clip';
   const folder = job?.state === 'done' ? job.result.fileName.replace(/\.zip$/, '') : name.replaceAll('/', '-');
   // Of another base than the one that is open nothing is known yet; the worker looks at it first.
   const obstacle = summary?.id === (run?.recipe.model ?? model) ? summary.notExportedAs[format.id] : undefined;
@@ -118,7 +119,7 @@ export default function ExportPage() {
             </dl>
           </Card>
           <Card title="Load it in Python" hint="Unpack the zip, then:">
-            <CodeBlock label="Python that loads the export" code={format.snippet(folder)} />
+            <CodeBlock label="Python that loads the export" code={format.snippet(folder, modelType)} />
           </Card>
         </div>
       </div>

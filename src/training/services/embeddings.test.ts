@@ -1,7 +1,7 @@
 import { mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { encode } from 'fast-png';
-import { expect, it } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import { createTfjsExecutor } from '../../engine/tfjs/executor';
 import { DecodedTensors } from '../../model/decoded-tensors';
 import type { LoadedModel } from '../../model/source';
@@ -12,6 +12,7 @@ import type { ModelHandle } from '../model-handle';
 import { exportFormats } from '../../export/formats/writing';
 import { exported, readExport } from '../../export/testing/export';
 import { randomValues, tinyClip, tinySide } from '../../export/testing/tiny-clip';
+import { tinySiglip } from '../../export/testing/tiny-siglip';
 import { unpack } from '../../export/testing/unpack';
 
 const captions = ['a red shoe', 'Two DOGS  running!', 'café “déjà vu” 🦊', ''];
@@ -56,7 +57,7 @@ async function leaveExport(name: string, zip: Blob): Promise<void> {
 }
 
 /** Leaves what the exports must compute beside them. */
-async function leaveEmbeddings(embeddings: Record<'text' | 'image', Float32Array>): Promise<void> {
+async function leaveEmbeddings(file: string, embeddings: Record<'text' | 'image', Float32Array>): Promise<void> {
   const rows = (values: Float32Array, count: number): number[][] =>
     Array.from({ length: count }, (_, row) => [
       ...values.subarray((row * values.length) / count, ((row + 1) * values.length) / count),
@@ -69,20 +70,25 @@ async function leaveEmbeddings(embeddings: Record<'text' | 'image', Float32Array
     images_png: pictures.map(png),
     image_embeds: rows(embeddings.image, pictures.length),
   };
-  await writeFile(join(folder, 'embeddings.json'), JSON.stringify(record));
+  await writeFile(join(folder, file), JSON.stringify(record));
 }
 
-const model = await tinyClip('F16');
-const random = randomValues(3);
-const changed = new Map(
-  [...model.stored.keys()].map((name) => [name, model.tensors.get(name)!.map((value) => value + 0.05 * random())]),
-);
-const trained = await embed(model, changed);
-await leaveEmbeddings(trained);
+const models = [
+  // Each with the formats that hold it, and where what it computes is left.
+  ['CLIP', await tinyClip('F16'), ['huggingface', 'openclip'], 'embeddings.json'],
+  ['SigLIP', await tinySiglip(), ['huggingface'], 'siglip-embeddings.json'],
+] as const;
 
-it.each(Object.entries(exportFormats))(
-  'an export as %s, read back, gives the embeddings of the trained model',
-  async (name, format) => {
+describe.each(models)('of a %s', (family, model, formats, file) => {
+  const random = randomValues(3);
+  const changed = new Map(
+    [...model.stored.keys()].map((name) => [name, model.tensors.get(name)!.map((value) => value + 0.05 * random())]),
+  );
+
+  it.each(formats)('an export as %s, read back, gives the embeddings of the trained model', async (name) => {
+    const format = exportFormats[name];
+    const trained = await embed(model, changed);
+    await leaveEmbeddings(file, trained);
     const { zip, content } = await exported(format, model, 'float32', changed);
     const { described, stored } = await readExport(format, zip, content);
     const back = await embed({ ...model, ...described, stored, tensors: new DecodedTensors(stored) }, new Map());
@@ -92,6 +98,6 @@ it.each(Object.entries(exportFormats))(
       expect(difference).toBe(0);
       expect(base[kind].some((value, i) => Math.abs(value - trained[kind][i]!) > 0.01)).toBe(true);
     }
-    await leaveExport(name, zip);
-  },
-);
+    await leaveExport(family === 'CLIP' ? name : 'siglip', zip);
+  });
+});

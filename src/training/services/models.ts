@@ -150,6 +150,7 @@ export function opened(id: string, loaded: LoadedModel, name?: string): OpenedMo
       parameters: groups.reduce((sum, { parameters }) => sum + parameters, 0),
       bytes: loaded.bytes,
       family: architecture.family.name,
+      modelType: architecture.family.modelType,
       imageSize: image.side,
       patchSize: image.patch,
       maxTokens: text.maxTokens,

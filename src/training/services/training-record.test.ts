@@ -97,7 +97,8 @@ describe('training.json', () => {
     const baseWeights = run.base!;
     const text = trainingRecord({
       ...exportFacts,
-      format: huggingface.card,
+      family: 'CLIP',
+      format: huggingface.card({ family: 'clip' }),
       precision: 'float32',
       run,
       baseWeights,
@@ -131,7 +132,8 @@ describe('training.json', () => {
   it('names pictures by their content alone', () => {
     const text = trainingRecord({
       ...exportFacts,
-      format: huggingface.card,
+      family: 'CLIP',
+      format: huggingface.card({ family: 'clip' }),
       precision: 'float32',
       carried: [],
       parameters: 1,

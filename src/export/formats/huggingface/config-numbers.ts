@@ -18,6 +18,7 @@ const integers = [
   'hidden_size',
   'intermediate_size',
   'projection_dim',
+  'projection_size',
   'num_hidden_layers',
   'num_attention_heads',
   'max_position_embeddings',

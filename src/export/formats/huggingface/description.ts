@@ -17,19 +17,40 @@ export const huggingface = {
   snippet: usageSnippet,
 } as const satisfies FormatDescription;
 
+/** How Transformers is asked, by `model_type`: its classes, the captions as they are to be given, and what the logits are. */
+const ways = {
+  clip: {
+    model: 'CLIPModel',
+    processor: 'CLIPProcessor',
+    captions: 'text=captions',
+    padding: 'padding=True',
+    fit: 'outputs.logits_per_image.softmax(dim=-1)',
+  },
+  // Trained with every caption padded, and SigLIP 2 on small letters alone; each pair is judged by itself.
+  siglip: {
+    model: 'SiglipModel',
+    processor: 'AutoProcessor',
+    captions: 'text=[caption.lower() for caption in captions]',
+    padding: 'padding="max_length", max_length=model.config.text_config.max_position_embeddings',
+    fit: 'torch.sigmoid(outputs.logits_per_image)',
+  },
+} as const;
+
 /**
  * Python that loads an unpacked export with Transformers, for the model card and for the page.
  *
  * @param folder the unpacked folder as Python is to find it
+ * @param modelType of the model
  */
-export function usageSnippet(folder: string): string {
+export function usageSnippet(folder: string, modelType: string): string {
+  const { model, processor, captions, padding, fit } = modelType === 'siglip' ? ways.siglip : ways.clip;
   return `import torch
 from PIL import Image, ImageOps
-from transformers import CLIPModel, CLIPProcessor
+from transformers import ${[model, processor].sort().join(', ')}
 
 folder = ${JSON.stringify(folder)}
-model = CLIPModel.from_pretrained(folder).eval()
-processor = CLIPProcessor.from_pretrained(folder)
+model = ${model}.from_pretrained(folder).eval()
+processor = ${processor}.from_pretrained(folder)
 
 
 ${openPicture}
@@ -37,9 +58,9 @@ ${openPicture}
 
 captions = ["a red apple", "a sailboat"]
 image = open_picture("picture.jpg")
-inputs = processor(text=captions, images=image, return_tensors="pt", padding=True, truncation=True)
+inputs = processor(${captions}, images=image, return_tensors="pt", ${padding}, truncation=True)
 with torch.no_grad():
     outputs = model(**inputs)
-print(outputs.logits_per_image.softmax(dim=-1))  # how well each caption fits
+print(${fit})  # how well each caption fits
 `;
 }

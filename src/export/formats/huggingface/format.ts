@@ -1,13 +1,16 @@
+import { fuse } from '../../../model/fused';
 import { describeModel } from '../../../model/source';
 import { checkCompanions, companionFiles } from '../../companions';
 import { mismatch } from '../../errors';
 import { textFile, type ExportFormat } from '../../format';
+import type { ExportedModel } from '../../model';
 import { modelCard } from '../../model-card';
 import { usageSection } from '../../snippet';
-import { plainRule, readTensorFile, tensorFile } from '../../tensor-file';
+import { readTensorFile, tensorFile, type TensorRule } from '../../tensor-file';
 import { trainingRecord } from '../../training-record';
 import { checkConfig, exportedConfig } from './config';
 import { usageSnippet } from './description';
+import { sentenceTransformersFiles } from './sentence-transformers';
 
 const configFile = 'config.json';
 const weightsFile = 'model.safetensors';
@@ -17,23 +20,23 @@ const imageProcessorFiles = ['processor_config.json', 'preprocessor_config.json'
 
 /** A directory that `from_pretrained` of Transformers loads: the base's own files, and weights under its own names. */
 export const huggingface: ExportFormat = {
-  card: {
+  card: ({ family }) => ({
     library: 'transformers',
     usage: usageSection(
-      usageSnippet('.'),
+      usageSnippet('.', family),
       '`"."` is the folder that holds this file. Pictures are to be opened as above: the processor by itself ignores how a photo is to be turned, and drops transparency.',
     ),
-  },
+  }),
   obstacle: () => null,
   carried: ({ base }) => [...base.companions.keys()].filter((name) => name !== configFile),
   *files({ model, options: { precision }, facts }) {
-    const { base, tensors } = model;
+    const { base } = model;
     yield* companionFiles(base, facts.carried);
     yield textFile(configFile, exportedConfig(base.companions.get(configFile), model, precision));
+    yield* sentenceTransformersFiles(model);
     yield textFile('README.md', modelCard(facts));
     yield textFile('training.json', trainingRecord(facts));
-    const rules = tensors.map((tensor) => plainRule(tensor.name, tensor));
-    yield tensorFile(weightsFile, rules, model, precision);
+    yield tensorFile(weightsFile, rulesOf(model), model, precision);
   },
   async readBack(archive, { model, options: { precision }, facts }) {
     await checkCompanions(archive, model.base, facts.carried);
@@ -44,7 +47,16 @@ export const huggingface: ExportFormat = {
       place: 'the export',
       read: async (name) => (await archive.entry(name)?.read()) ?? null,
     });
-    const rules = model.tensors.map((tensor) => plainRule(tensor.name, tensor));
-    return { described, tensors: readTensorFile(archive, weightsFile, rules, model, precision) };
+    return { described, tensors: readTensorFile(archive, weightsFile, rulesOf(model), model, precision) };
   },
 };
+
+/** The tensors as the model's class has them: some of several of the studio's. */
+function rulesOf({ tensors, base }: ExportedModel): readonly TensorRule[] {
+  return fuse(tensors, base.architecture.fused).map(({ name, shape, parts }) => ({
+    name,
+    shape,
+    from: parts,
+    transposed: false,
+  }));
+}

@@ -25,13 +25,13 @@ const replaced: ReadonlySet<string> = new Set(['config.json', 'preprocessor_conf
 
 /** A directory that OpenCLIP opens as `local-dir:`, and from a hub. */
 export const openclip: ExportFormat = {
-  card: {
+  card: () => ({
     library: 'open_clip',
     usage: usageSection(
       usageSnippet('.'),
       `\`"."\` is the folder that holds this file. Pictures are to be opened as above: OpenCLIP by itself ignores how a photo is to be turned, and drops transparency. Its tokenizer mends captions before it reads them: curly quotes become straight ones, HTML entities characters. To load the model from a hub (\`hf-hub:owner/name\`), write that name in the place of \`hf_tokenizer_name\` in \`${configFile}\`.`,
     ),
-  },
+  }),
   obstacle({ family, modelClass, base }) {
     if (family === 'siglip')
       return 'OpenCLIP builds the image tower of SigLIP with another library (timm), under other names. Choose the Hugging Face format.';

@@ -1,6 +1,6 @@
 import { ModelError } from '../../errors';
 import type { TokenizerKind, TokenizerSettings } from '../../tokenizer';
-import type { NormalizerStep, TokenizerDefinition } from '../../tokenizer-definition';
+import type { NormalizerStep, PreTokenizerStep, TokenizerDefinition } from '../../tokenizer-definition';
 
 /**
  * The tokenizers of SigLIP (SentencePiece unigram, `SiglipTokenizer`) and of SigLIP 2 (BPE of Gemma, `Siglip2Tokenizer`): no start token, an end
@@ -17,12 +17,17 @@ export const siglipTokenizer: TokenizerKind = {
     );
   },
   adapt(definition, settings) {
-    const canonical = definition.model.type === 'Unigram' ? unigramSteps(settings) : [lowercase];
+    const padding = { direction: paddingSide(definition, settings) };
+    if (definition.model.type !== 'Unigram') {
+      return { ...definition, padding, normalizer: sequence([lowercase, definition.normalizer]) };
+    }
+    // Files of other classes are followed as they are.
+    if (!/^SiglipTokenizer(Fast)?$/.test(settings.tokenizerClass ?? '')) return { ...definition, padding };
     return {
       ...definition,
-      normalizer: sequence([...canonical, ...(definition.normalizer ? [definition.normalizer] : [])]),
-      post_processor: surroundings(definition, settings) ?? definition.post_processor,
-      padding: { direction: paddingSide(definition, settings) },
+      padding,
+      normalizer: sequence([...canonicalText(settings), greedily(definition.normalizer), strip]),
+      pre_tokenizer: firstAlone(definition.pre_tokenizer),
     };
   },
 };
@@ -33,50 +38,33 @@ const lowercase: NormalizerStep = { type: 'Lowercase' };
 /** Python's `string.punctuation`. */
 const punctuation = '[!"#$%&\'()*+,\\-./:;<=>?@\\[\\\\\\]^_`{|}~]';
 
-/**
- * What `SiglipTokenizer` does to text before its vocabulary sees it (`canonicalize_text`). Files that already ask for it are not changed by doing
- * it twice; those of other classes are followed as they are.
- */
-function unigramSteps({ tokenizerClass, doLowerCase }: TokenizerSettings): readonly NormalizerStep[] {
-  if (!/^SiglipTokenizer(Fast)?$/.test(tokenizerClass ?? '')) return [];
+const strip: NormalizerStep = { type: 'Strip', strip_left: true, strip_right: true };
+
+/** What `SiglipTokenizer` does to text before SentencePiece sees it (`tokenize`, `canonicalize_text`). */
+function canonicalText({ doLowerCase }: TokenizerSettings): readonly NormalizerStep[] {
   return [
+    { type: 'Replace', pattern: { String: '\u2581' }, content: ' ' },
     ...(doLowerCase === false ? [] : [lowercase]),
     { type: 'Replace', pattern: { Regex: punctuation }, content: '' },
     { type: 'Replace', pattern: { Regex: '\\s+' }, content: ' ' },
-    { type: 'Strip', strip_left: true, strip_right: true },
+    strip,
   ];
 }
 
-function sequence(steps: readonly NormalizerStep[]): NormalizerStep | null {
-  return steps.length === 0 ? null : { type: 'Sequence', normalizers: [...steps] };
+/** SentencePiece applies its character map in its own way. */
+function greedily(step: NormalizerStep | null | undefined): NormalizerStep | null | undefined {
+  if (step?.type === 'Sequence')
+    return { ...step, normalizers: step.normalizers.map((each) => greedily(each) ?? each) };
+  return step?.type === 'Precompiled' ? { ...step, greedy: true } : step;
 }
 
-/** Where the settings say which special tokens surround captions, that counts and not what tokenizer.json says, as in Transformers. */
-function surroundings(
-  { model, added_tokens: added }: TokenizerDefinition,
-  { addsStart, addsEnd, start, end }: TokenizerSettings,
-): TokenizerDefinition['post_processor'] {
-  if (addsStart === undefined && addsEnd === undefined) return undefined;
-  const idOf = (content: string): number | undefined => {
-    const token = added?.find((one) => one.content === content);
-    if (token !== undefined) return token.id;
-    if (model.type !== 'Unigram') return Object.hasOwn(model.vocab, content) ? model.vocab[content] : undefined;
-    const at = model.vocab.findIndex(([piece]) => piece === content);
-    return at === -1 ? undefined : at;
-  };
-  const before = addsStart === true ? start : undefined;
-  const behind = addsEnd === true ? end : undefined;
-  const used = [before, behind].flatMap((content) => {
-    const id = content === undefined ? undefined : idOf(content);
-    return content === undefined || id === undefined ? [] : [{ content, id }];
-  });
-  const item = (content: string | undefined) =>
-    used.filter((token) => token.content === content).map((token) => ({ SpecialToken: { id: token.content } }));
-  return {
-    type: 'TemplateProcessing',
-    single: [...item(before).slice(0, 1), { Sequence: { id: 'A' } }, ...item(behind).slice(0, 1)],
-    special_tokens: Object.fromEntries(used.map(({ content, id }) => [content, { ids: [id] }])),
-  };
+/** Only at the beginning of a caption a word is marked as one, not behind special tokens in it. */
+function firstAlone(step: PreTokenizerStep | null | undefined): PreTokenizerStep | null | undefined {
+  return step?.type === 'Metaspace' ? { ...step, prepend_scheme: 'first' } : step;
+}
+
+function sequence(steps: readonly (NormalizerStep | null | undefined)[]): NormalizerStep {
+  return { type: 'Sequence', normalizers: steps.filter((step) => step !== null && step !== undefined) };
 }
 
 /** As the classes of Transformers choose it: the settings, then tokenizer.json, then the habit of the class. */
