@@ -77,16 +77,16 @@ function scaled(scale: number) {
 async function train(executor: WebGpuExecutor, steps: number, scale: number) {
   const store = await executor.createStore(graph.parameters, weights);
   const trainer = await executor.compileTraining(subject.program, store, mixed);
-  const state = await trainer.readState();
+  const state = await trainer.snapshot();
   scaled(scale)(state);
-  await trainer.writeState(state);
+  await trainer.restore(state);
   const readings: StepReading[] = [];
   for (let step = 1; step <= steps; step++) {
     await trainer.step(subject.inputs(1), { step, learningRate: 1e-3, seed: 1 });
     readings.push(...(await trainer.readings(false)));
   }
   readings.push(...(await trainer.readings(true)));
-  const end = { readings, weights: await store.read(), state: await trainer.readState() };
+  const end = { readings, weights: await store.read(), state: await trainer.snapshot() };
   trainer.dispose();
   store.dispose();
   return end;

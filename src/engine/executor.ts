@@ -103,9 +103,9 @@ export interface Trainer {
    * Everything besides the weights that later steps depend on, so that a trainer that is given both goes on bit by bit: the optimizer's moments by
    * checkpoint name and moment (`logit_scale.exp_avg`), and what it counts (`STATE_ENTRIES`).
    */
-  readState(): Promise<Map<string, Float32Array>>;
+  snapshot(): Promise<Map<string, Float32Array>>;
   /** Rejects with an `EngineError` that names every entry that is missing, not known or of another length; nothing is written then. */
-  writeState(state: TensorMap): Promise<void>;
+  restore(state: TensorMap): Promise<void>;
   dispose(): void;
 }
 

@@ -43,15 +43,15 @@ export async function checkContinuation(
     const store = await executor.createStore(program.graph.parameters, from);
     const trainer = await executor.compileTraining(program, store, options);
     if (state === null) {
-      const fresh = await trainer.readState();
+      const fresh = await trainer.snapshot();
       start(fresh);
-      await trainer.writeState(fresh);
-    } else await trainer.writeState(state);
+      await trainer.restore(fresh);
+    } else await trainer.restore(state);
     for (let step = first; step <= last; step++) {
       await trainer.step(inputs(step), { step, learningRate: 0.1 / (step + 9), seed: 70 + step });
     }
     const readings = await trainer.readings(true);
-    const end = { readings, weights: await store.read(), state: await trainer.readState() };
+    const end = { readings, weights: await store.read(), state: await trainer.snapshot() };
     trainer.dispose();
     store.dispose();
     return end;
@@ -72,7 +72,7 @@ export async function checkCount(executor: Executor): Promise<void> {
     const store = await executor.createStore(program.graph.parameters, weights);
     const trainer = await executor.compileTraining(program, store, optionsOf(optimizer));
     for (const step of [1, 2, 3, 4]) await trainer.step(inputs(step), { step, learningRate: 0.01, seed: 1 });
-    expect((await trainer.readState()).get(STATE_ENTRIES.steps)).toEqual(Float32Array.of(3));
+    expect((await trainer.snapshot()).get(STATE_ENTRIES.steps)).toEqual(Float32Array.of(3));
     trainer.dispose();
     store.dispose();
   }
@@ -84,7 +84,7 @@ export async function checkRefusedStates(executor: Executor): Promise<void> {
   const store = await executor.createStore(program.graph.parameters, weights);
   const trainer = await executor.compileTraining(program, store, optionsOf({ type: 'adamw', ...adam }));
   await trainer.step(inputs(1), { step: 1, learningRate: 0.01, seed: 1 });
-  const before = await trainer.readState();
+  const before = await trainer.snapshot();
   const changes: readonly [RegExp, (state: Map<string, Float32Array>) => void][] = [
     [/lacks image\.exp_avg_sq/, (state) => state.delete('image.exp_avg_sq')],
     [/lacks optimizer\.steps/, (state) => state.delete(STATE_ENTRIES.steps)],
@@ -104,10 +104,10 @@ export async function checkRefusedStates(executor: Executor): Promise<void> {
   for (const [message, change] of changes) {
     const state = new Map([...before].map(([name, values]) => [name, values.map((value) => value + 1)]));
     change(state);
-    const writing = trainer.writeState(state);
+    const writing = trainer.restore(state);
     await expect(writing).rejects.toThrow(EngineError);
     await expect(writing).rejects.toThrow(message);
-    expect(await trainer.readState()).toEqual(before);
+    expect(await trainer.snapshot()).toEqual(before);
   }
   trainer.dispose();
   store.dispose();

@@ -49,9 +49,9 @@ export interface TfjsOptimizer {
    */
   update(gradients: readonly Tensor[], loss: Tensor, learningRate: number): Tensor;
   /** Moments and count by entry. */
-  readState(): Promise<Map<string, Float32Array>>;
+  snapshot(): Promise<Map<string, Float32Array>>;
   /** @throws EngineError `validation` where an entry is missing, not known or of another length */
-  writeState(state: TensorMap): void;
+  restore(state: TensorMap): void;
   dispose(): void;
 }
 
@@ -121,12 +121,12 @@ export class ComposedOptimizer implements TfjsOptimizer {
     return norm;
   }
 
-  async readState(): Promise<Map<string, Float32Array>> {
+  async snapshot(): Promise<Map<string, Float32Array>> {
     const [steps = NaN] = await this.steps.data();
     return new Map([...(await this.moments.read()), ...progressEntries({ steps, lossScaling: null })]);
   }
 
-  writeState(state: TensorMap): void {
+  restore(state: TensorMap): void {
     const { steps } = readProgress(state, this.moments.lengths(), false);
     this.moments.write(state);
     this.countTo(scalar(steps));

@@ -72,15 +72,15 @@ export class TfjsTrainer implements Trainer {
     return { loss: lossData?.[0] ?? NaN, gradients: new Map(byName) };
   }
 
-  readState(): Promise<Map<string, Float32Array>> {
+  snapshot(): Promise<Map<string, Float32Array>> {
     this.activate();
-    return this.optimizer.readState();
+    return this.optimizer.snapshot();
   }
 
-  writeState(state: TensorMap): Promise<void> {
+  restore(state: TensorMap): Promise<void> {
     this.activate();
     return new Promise((resolve) => {
-      this.optimizer.writeState(state);
+      this.optimizer.restore(state);
       resolve();
     });
   }

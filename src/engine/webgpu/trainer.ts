@@ -105,7 +105,7 @@ export class WebGpuTrainer implements Trainer {
     return { loss: values?.[0] ?? NaN, gradients: splitParts(pools, contents) };
   }
 
-  async readState(): Promise<Map<string, Float32Array>> {
+  async snapshot(): Promise<Map<string, Float32Array>> {
     const { device, memory } = this.context;
     const { moments, pools, progress, scaled } = this.resources;
     const [[scale = NaN, goodSteps = NaN, steps = NaN] = []] = await readSlices(device, memory, [whole(progress)]);
@@ -119,7 +119,7 @@ export class WebGpuTrainer implements Trainer {
     return state;
   }
 
-  writeState(state: TensorMap): Promise<void> {
+  restore(state: TensorMap): Promise<void> {
     return new Promise((resolve) => {
       this.overwriteState(state);
       resolve();

@@ -287,7 +287,7 @@ export class TrainingSession {
     if (from === null) return;
     await device.lock.run(async () => {
       await device.store.write(from.weights);
-      await trainer.writeState(from.trainer);
+      await trainer.restore(from.trainer);
     });
     this.step = from.state.step;
     this.lastEvaluated = from.state.lastEvaluated;
@@ -300,7 +300,7 @@ export class TrainingSession {
     await this.catchUp(trainer);
     const { device, task } = this.options;
     const [weights, state] = await device.lock.run(
-      async () => [await device.store.read(task.trainable), await trainer.readState()] as const,
+      async () => [await device.store.read(task.trainable), await trainer.snapshot()] as const,
     );
     this.answer({
       state: {

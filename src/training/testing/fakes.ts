@@ -70,8 +70,8 @@ export class FakeExecutor implements Executor {
       },
       readings: (drain: boolean) => Promise.resolve(inFlight.splice(0, drain ? inFlight.length : inFlight.length - 2)),
       gradients: () => Promise.reject(new Error('The fake has no gradients.')),
-      readState: () => Promise.resolve(new Map<string, Float32Array>()),
-      writeState: () => Promise.resolve(),
+      snapshot: () => Promise.resolve(new Map<string, Float32Array>()),
+      restore: () => Promise.resolve(),
       dispose: () => {
         this.disposedTrainers++;
       },

@@ -74,9 +74,9 @@ export async function checkSkippedSteps(executor: Executor): Promise<void> {
       };
       const { store, trainer, step } = await begin();
       await step(1, towerInputs());
-      const before = { weights: await store.read(), state: await trainer.readState() };
+      const before = { weights: await store.read(), state: await trainer.snapshot() };
       await step(2, { ...towerInputs(), 'image.x': new Float32Array(20).fill(NaN) });
-      expect({ weights: await store.read(), state: await trainer.readState() }).toEqual(before);
+      expect({ weights: await store.read(), state: await trainer.snapshot() }).toEqual(before);
       await step(3, towerInputs());
       const readings = await trainer.readings(true);
       expect(readings.map(({ loss }) => Number.isFinite(loss))).toEqual([true, false, true]);
@@ -88,7 +88,7 @@ export async function checkSkippedSteps(executor: Executor): Promise<void> {
       await untroubled.step(1, towerInputs());
       await untroubled.step(2, towerInputs());
       expect(await untroubled.store.read()).toEqual(after);
-      expect(await untroubled.trainer.readState()).toEqual(await trainer.readState());
+      expect(await untroubled.trainer.snapshot()).toEqual(await trainer.snapshot());
       for (const { trainer: used, store: held } of [untroubled, { trainer, store }]) {
         used.dispose();
         held.dispose();

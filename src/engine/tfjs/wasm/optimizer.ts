@@ -55,12 +55,12 @@ export class WasmOptimizer implements TfjsOptimizer {
     return scalar(norm);
   }
 
-  async readState(): Promise<Map<string, Float32Array>> {
+  async snapshot(): Promise<Map<string, Float32Array>> {
     const { steps } = this;
     return new Map([...(await this.moments.read()), ...progressEntries({ steps, lossScaling: null })]);
   }
 
-  writeState(state: TensorMap): void {
+  restore(state: TensorMap): void {
     const { steps } = readProgress(state, this.moments.lengths(), false);
     this.moments.write(state);
     this.steps = steps;

@@ -52,7 +52,7 @@ describe('training steps on the WebGPU executor', () => {
     const trainer = await compile(options, attentionDropout);
     for (const step of [1, 2, 3]) await trainer.step(inputs(), { step, learningRate: 1e-3, seed: 40 + step });
     const readings: readonly StepReading[] = await trainer.readings(true);
-    const after = { readings, weights: await store.read(), state: await trainer.readState() };
+    const after = { readings, weights: await store.read(), state: await trainer.snapshot() };
     trainer.dispose();
     await store.write(weights);
     return after;
