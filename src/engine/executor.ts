@@ -49,7 +49,7 @@ export interface TrainerOptions {
   /** Compute activations again in backward instead of keeping them: far less memory for about a third more work. Default: false. */
   readonly checkpointing?: boolean;
   /**
-   * Micro-batches of the graph's batch size whose samples share one contrastive loss, as if they were one batch. The inputs of a step then
+   * Micro-batches of the graph's batch size whose samples share one loss, as if they were one batch. The inputs of a step then
    * hold them one after the other, so they are this many times as long. Default: 1.
    */
   readonly microBatches?: number;
@@ -87,7 +87,7 @@ export interface StepReading {
   readonly gradNorm: number;
   /** Mixed precision: the loss scale was too large for this step. It was left out and the scale halved, which is no failure. */
   readonly overflowed?: boolean;
-  /** Exponential of the logit scale that this step's loss was computed with; absent where the loss is no contrastive one. */
+  /** Exponential of the logit scale that this step's loss was computed with; absent where the loss has none. */
   readonly logitScale?: number;
 }
 

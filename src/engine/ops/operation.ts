@@ -2,8 +2,8 @@ import type { ValueId } from '../graph/ir';
 
 /**
  * What the graph knows of an operation without computing anything: which values its node reads, the shape of its result, and what a step keeps
- * for its backward pass. Each folder beside this file holds one operation; the lists of them are `index.ts` here and, for what computes
- * them, `webgpu.ts`, `tfjs.ts` and `wasm.ts`.
+ * for its backward pass. Each folder beside this file holds one operation; the lists of them are `index.ts` here; `webgpu.ts`, `tfjs.ts` and
+ * `wasm.ts` for what computes them; `tuning.ts` for kernels that come in variants; and `bench.ts`.
  */
 export interface Operation<N extends NodeBase> {
   readonly op: N['op'];

@@ -4,6 +4,7 @@ import { pairBackward, pairSimilarities } from './pairs';
 import type { BenchCases } from '../bench-case';
 import { normalized } from '../normalize/bench';
 
+/** That of a fresh CLIP. */
 const logitScale = Math.log(1 / 0.07);
 const labelSmoothing = 0;
 

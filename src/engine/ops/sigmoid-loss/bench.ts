@@ -4,6 +4,7 @@ import { pairBackward, pairSimilarities } from '../contrastive-loss/pairs';
 import { normalized } from '../normalize/bench';
 import { sigmoidPairGradients, sigmoidPairs } from './kernels';
 
+/** Scale and bias of a fresh SigLIP. */
 const logitScale = Math.log(10);
 const logitBias = -10;
 

@@ -1,6 +1,7 @@
 import type { Kernel } from '../../kernels/kernel';
 import { makeKernel, perThread, vectorOf, type Binding } from '../../kernels/wgsl';
 
+/** Sizes of rows on their way into a state. A dispatch binds the state for writing, so nothing else that it reads may lie in the same buffer. */
 export interface WriteRowsShape {
   readonly batch: number;
   /** Rows of a sequence that are written, and that the state has. */
