@@ -1,5 +1,6 @@
 import { parquetWriteBuffer } from 'hyparquet-writer';
 import { describe, expect, it } from 'vitest';
+import { readDataset } from './listing';
 import { openParquet } from './parquet';
 import { openSources } from './sources';
 import { makePng } from './testing/pictures';
@@ -29,6 +30,33 @@ const pictures = parquetOf(
 );
 
 describe('Parquet', () => {
+  it('calls classes by the names that Hugging Face Datasets writes into the file', async () => {
+    const features = {
+      image: { _type: 'Image' },
+      label: { _type: 'ClassLabel', names: ['cat', 'dog'] },
+      count: { _type: 'Value', dtype: 'int64' },
+    };
+    const file = parquetWriteBuffer({
+      columnData: [
+        { name: 'image', data: [0, 1, 2].map((i) => makePng(i)), type: 'BYTE_ARRAY' },
+        { name: 'label', data: [1, 0, -1], type: 'INT32' },
+        { name: 'count', data: [1, 0, 7], type: 'INT32' },
+      ],
+      kvMetadata: [{ key: 'huggingface', value: JSON.stringify({ info: { features } }) }],
+    });
+    const { files } = await openParquet('pets.parquet', new Blob([file]), zipLimits);
+    const { pictures, columns } = await readDataset(files);
+    expect(pictures.map(({ captions, fields }) => [captions, fields])).toEqual([
+      [['a photo of a dog'], { label: 'dog', count: 1 }],
+      [['a photo of a cat'], { label: 'cat', count: 0 }],
+      [[], { count: 7 }],
+    ]);
+    expect(columns).toEqual([
+      { name: 'label', role: 'label' },
+      { name: 'count', role: 'number' },
+    ]);
+  });
+
   it('gives its pictures as files and the rest as a table beside them', async () => {
     const { files } = await openParquet('data/train-00000-of-00001.parquet', pictures, zipLimits);
     const folder = 'data/train-00000-of-00001';

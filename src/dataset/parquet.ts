@@ -1,5 +1,6 @@
-import { parquetMetadataAsync, parquetReadObjects, type AsyncBuffer } from 'hyparquet';
+import { parquetMetadataAsync, parquetReadObjects, type AsyncBuffer, type FileMetaData } from 'hyparquet';
 import { compressors } from 'hyparquet-compressors';
+import { z } from 'zod';
 import { DatasetError, formatBytes } from './errors';
 import { readImageInfo } from './image-info';
 import { baseName, extensionOf, joinPath, withoutExtension } from './paths';
@@ -17,7 +18,7 @@ export function isParquetPath(path: string): boolean {
 
 /**
  * Takes a Parquet file of the Hugging Face Hub apart: the pictures in it (`{bytes, path}` or plain bytes) become files in a folder of its name,
- * and the other columns a `metadata.jsonl` beside them. Without pictures it is a table of pictures that lie elsewhere.
+ * and the other columns a `metadata.jsonl` beside them, classes by their names. Without pictures it is a table of pictures that lie elsewhere.
  * @throws DatasetError `unreadable` when it is damaged, packed in an unknown way or larger than may be
  */
 export async function openParquet(
@@ -36,6 +37,7 @@ export async function openParquet(
     if (metadata.num_rows > limits.entries) {
       throw new DatasetError('unreadable', `${path} has over ${limits.entries.toLocaleString('en')} rows. Split it.`);
     }
+    const classNames = classNamesIn(metadata);
     let start = 0;
     for (const group of metadata.row_groups) {
       signal?.throwIfAborted();
@@ -58,7 +60,7 @@ export async function openParquet(
         const fields: Record<string, unknown> = {};
         for (const [column, value] of Object.entries(record)) {
           const picture = pictureIn(value);
-          if (picture === null) fields[column] = value;
+          if (picture === null) fields[column] = className(value, classNames.get(column));
           else if (fields['file_name'] === undefined) {
             unpacked += picture.bytes.length;
             const name = freeName(picture.name, start + i, pictures);
@@ -88,6 +90,33 @@ export async function openParquet(
   const table = new Blob([lines.join('\n')]);
   const tablePath = pictures.size > 0 ? joinPath(folder, 'metadata.jsonl') : `${path}.jsonl`;
   return { files: [...pictures.values(), blobSource(tablePath, table)], rejected: [] };
+}
+
+const featuresSchema = z.object({ info: z.object({ features: z.record(z.string(), z.unknown()) }) });
+const classLabelSchema = z.object({ _type: z.literal('ClassLabel'), names: z.array(z.string()) });
+
+/** What stands for the numbers of classes, by column, as Hugging Face Datasets writes into the file; none where it says nothing. */
+function classNamesIn({ key_value_metadata: entries = [] }: FileMetaData): ReadonlyMap<string, readonly string[]> {
+  const written = entries.find(({ key }) => key === 'huggingface')?.value ?? '';
+  let document: unknown = null;
+  try {
+    document = JSON.parse(written);
+  } catch {
+    // Written by another program: the numbers stay.
+  }
+  const { info } = featuresSchema.safeParse(document).data ?? {};
+  return new Map(
+    Object.entries(info?.features ?? {}).flatMap(([column, feature]) => {
+      const { names } = classLabelSchema.safeParse(feature).data ?? {};
+      return names === undefined ? [] : [[column, names] as const];
+    }),
+  );
+}
+
+/** The name of a class for its number; null for a number of none, which -1 stands for, and any value as it is where there are no names. */
+function className(value: unknown, names: readonly string[] | undefined): unknown {
+  if (names === undefined || (typeof value !== 'number' && typeof value !== 'bigint')) return value;
+  return names[Number(value)] ?? null;
 }
 
 function bufferOf(blob: Blob): AsyncBuffer {

@@ -49,6 +49,19 @@ function invalidLine(bytes: Uint8Array): number {
   return line;
 }
 
+/** Texts of files up to this size are decoded at once and kept; those of larger ones come piece by piece each time, to have room. */
+export const keptBytes = 64e6;
+
+/** Gives a text from the start each time it is called, in one piece or several. */
+export type TextPieces = () => AsyncIterable<string> | Iterable<string>;
+
+/** @throws DatasetError `unreadable`, at the latest when the text is gone through */
+export async function openText(file: SourceFile): Promise<TextPieces> {
+  if (file.size > keptBytes) return () => textPieces(file);
+  const text = decodeText(await file.read(), file.path);
+  return () => [text];
+}
+
 /**
  * Decodes a text piece by piece, by the same rules.
  * @throws DatasetError `unreadable`, where a piece is no such text

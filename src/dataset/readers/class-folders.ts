@@ -43,7 +43,7 @@ export const classFolderReader: NameReader = {
       format: classFolderFormat,
       name: 'the folder names',
       columns: [],
-      statements,
+      statements: [statements],
       note: `The folder names became captions, such as "${captionOfClass([...labels.values()][0] ?? '')}": ${listed(labels)}. If they are no classes, delete the dataset and add the pictures without their folders.`,
     };
   },

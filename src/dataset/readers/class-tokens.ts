@@ -19,7 +19,7 @@ export const classTokenReader: NameReader = {
       format: "kohya's folders",
       name: 'the folder names',
       columns: [],
-      statements,
+      statements: [statements],
       note: `Pictures without a caption file took the class tokens of their folder as the caption (${statements.length.toLocaleString('en')} pictures), as in kohya's trainers.`,
     };
   },

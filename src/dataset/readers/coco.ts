@@ -1,9 +1,10 @@
 import { z } from 'zod';
+import { readWithin } from '../limits';
 import { baseName, extensionOf, isDocumentation } from '../paths';
 import type { SourceFile } from '../source';
-import { textPieces } from '../text';
+import { decodeText } from '../text';
 import type { TableColumns } from './columns';
-import { readJson } from './json-document';
+import { parseJson } from './json-document';
 import type { Reader } from './reader';
 import { isObject, tableOf } from './rows';
 import { readNamed, sourceOf } from './table';
@@ -39,9 +40,10 @@ const instancesSchema = z.object({
 /** The document of a file with COCO's two lists, whatever they annotate; null for any other file, which is left to others. */
 async function cocoIn(file: SourceFile): Promise<object | null> {
   try {
+    const text = decodeText(await readWithin(file, 'table'), file.path);
     // Most JSON files are of one picture each: they are not parsed twice.
-    if (!(await mentions(file, ['"images"', '"annotations"', '"image_id"']))) return null;
-    const document = await readJson(file);
+    if (!['"images"', '"annotations"', '"image_id"'].every((word) => text.includes(word))) return null;
+    const document = parseJson(text, file.path);
     if (!isObject(document)) return null;
     const { images, annotations } = document;
     const first: unknown = Array.isArray(annotations) ? annotations[0] : undefined;
@@ -49,19 +51,6 @@ async function cocoIn(file: SourceFile): Promise<object | null> {
   } catch {
     return null;
   }
-}
-
-/** True when a text has all of some short words in it; it is read no further than they are found. */
-async function mentions(file: SourceFile, words: readonly string[]): Promise<boolean> {
-  let missing = words;
-  let end = '';
-  for await (const piece of textPieces(file)) {
-    const text = end + piece;
-    missing = missing.filter((word) => !text.includes(word));
-    if (missing.length === 0) return true;
-    end = text.slice(-20);
-  }
-  return false;
 }
 
 /**

@@ -2,7 +2,7 @@ import Papa from 'papaparse';
 import { DatasetError } from '../errors';
 import { extensionOf } from '../paths';
 import type { SourceFile } from '../source';
-import { textPieces } from '../text';
+import { keptBytes, openText, type TextPieces } from '../text';
 import { probedRows, type Row, type Table } from './rows';
 
 /** Tells whether a first row is a record already and the header missing. */
@@ -15,10 +15,11 @@ export type IsRecord = (cells: readonly string[]) => boolean;
  * @throws DatasetError `unreadable`: broken quoting
  */
 export async function readDelimited(file: SourceFile, isRecord: IsRecord): Promise<Table> {
-  let dialect = await dialectOf(file);
-  let first: readonly string[][];
+  const pieces = await openText(file);
+  let dialect = await dialectOf(pieces, file.path);
+  let seen: Seen;
   try {
-    first = await lookThrough(file, dialect);
+    seen = await lookThrough(pieces, dialect, file.size <= keptBytes);
   } catch (error) {
     if (!(error instanceof BrokenQuoting)) throw error;
     if (dialect.delimiter !== '\t') {
@@ -28,8 +29,9 @@ export async function readDelimited(file: SourceFile, isRecord: IsRecord): Promi
       );
     }
     dialect = { ...dialect, fastMode: true };
-    first = await lookThrough(file, dialect);
+    seen = await lookThrough(pieces, dialect, file.size <= keptBytes);
   }
+  const { first, all } = seen;
   const [head = []] = first;
   const header = isRecord(head) ? 'none' : 'given';
   const names = header === 'none' ? head.map((_, column) => `column ${column + 1}`) : head.map((name) => name.trim());
@@ -43,10 +45,11 @@ export async function readDelimited(file: SourceFile, isRecord: IsRecord): Promi
     header,
     first: first.slice(skipped, skipped + probedRows).map((cells, i) => rowOf(cells, i + skipped)),
     async *rows() {
-      let i = 0;
-      for await (const cells of records(file, dialect)) {
-        if (i >= skipped) yield rowOf(cells, i);
-        i += 1;
+      let before = 0;
+      for await (const some of all ?? records(pieces, dialect)) {
+        const rows = some.map((cells, i) => rowOf(cells, before + i));
+        yield before === 0 ? rows.slice(skipped) : rows;
+        before += some.length;
       }
     },
   };
@@ -69,14 +72,14 @@ class BrokenQuoting extends Error {
 /** So much of a text tells its dialect, in UTF-16 units. */
 const sampled = 1_000_000;
 
-async function dialectOf(file: SourceFile): Promise<Dialect> {
+async function dialectOf(pieces: TextPieces, path: string): Promise<Dialect> {
   let sample = '';
-  for await (const text of textPieces(file)) {
-    sample += text;
+  for await (const text of pieces()) {
+    sample += text.slice(0, sampled);
     if (sample.length >= sampled) break;
   }
   const { meta } = Papa.parse<string[]>(sample, {
-    delimiter: isTabSeparated(sample, file.path) ? '\t' : '',
+    delimiter: isTabSeparated(sample, path) ? '\t' : '',
     delimitersToGuess: [',', '\t', ';', '|'],
     skipEmptyLines: 'greedy',
     preview: 10,
@@ -92,11 +95,21 @@ function isTabSeparated(text: string, path: string): boolean {
   return lines.every((line) => line.trim() === '' || line.includes('\t'));
 }
 
-/** Goes through all records and gives the first ones. @throws BrokenQuoting */
-async function lookThrough(file: SourceFile, dialect: Dialect): Promise<readonly string[][]> {
+/** The first records of a text, and all of them where it is short enough to keep them. */
+interface Seen {
+  readonly first: readonly string[][];
+  readonly all: readonly (readonly string[][])[] | null;
+}
+
+/** Goes through all records. @throws BrokenQuoting */
+async function lookThrough(pieces: TextPieces, dialect: Dialect, keeps: boolean): Promise<Seen> {
   const first: string[][] = [];
-  for await (const record of records(file, dialect)) if (first.length <= probedRows) first.push(record);
-  return first;
+  const all: (readonly string[][])[] | null = keeps ? [] : null;
+  for await (const some of records(pieces, dialect)) {
+    first.push(...some.slice(0, probedRows + 1 - first.length));
+    all?.push(some);
+  }
+  return { first, all };
 }
 
 /** What Papa Parse's inner parser gives of a piece of text. */
@@ -107,8 +120,8 @@ interface Parsed {
   readonly meta: { readonly cursor: number };
 }
 
-/** The records of a text, those without any text left out, as it is read. @throws BrokenQuoting */
-async function* records(file: SourceFile, dialect: Dialect): AsyncGenerator<string[]> {
+/** The records of a text as it is read, those without any text left out. @throws BrokenQuoting */
+async function* records(pieces: TextPieces, dialect: Dialect): AsyncGenerator<readonly string[][]> {
   const parser = new Papa.Parser(dialect);
   let rest = '';
   let before = 0;
@@ -121,19 +134,19 @@ async function* records(file: SourceFile, dialect: Dialect): AsyncGenerator<stri
   };
   // A row without end, as behind a quotation mark that is never closed, is looked at again only when it has grown to twice its length.
   let due = 0;
-  for await (const piece of textPieces(file)) {
+  for await (const piece of pieces()) {
     rest += piece;
     if (rest.length < due) continue;
     // Only whole lines are parsed: a quotation mark at the end of a piece could mean either thing.
     const end = rest.lastIndexOf(dialect.newline);
     if (end >= 0) {
       const { data, meta } = parse(rest.slice(0, end + dialect.newline.length), false);
-      yield* data.filter(hasText);
+      yield data.filter(hasText);
       rest = rest.slice(meta.cursor);
     }
     due = 2 * rest.length;
   }
-  if (rest !== '') yield* parse(rest, true).data.filter(hasText);
+  if (rest !== '') yield parse(rest, true).data.filter(hasText);
 }
 
 const hasText = (record: readonly string[]): boolean => record.some((cell) => cell.trim() !== '');

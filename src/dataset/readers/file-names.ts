@@ -29,7 +29,7 @@ export const fileNameReader: NameReader = {
       format: 'Pictures named by their captions',
       name: 'the file names',
       columns: [],
-      statements,
+      statements: [statements],
       note: `The file names became captions, as in "${example?.captions[0] ?? ''}". If they are just names, delete these captions.`,
     };
   },

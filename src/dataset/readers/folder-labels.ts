@@ -45,7 +45,7 @@ export function folderLabels(targets: readonly Target[], certain: boolean): Open
     name: 'the folder names',
     columns: [{ name: 'label', role: 'label' }, ...levels],
     note: null,
-    statements,
+    statements: [statements],
   };
 }
 

@@ -9,13 +9,17 @@ import { readJsonSequence } from './json-lines';
  * @throws DatasetError `unreadable`
  */
 export async function readJson(file: SourceFile): Promise<unknown> {
-  const text = decodeText(await readWithin(file, 'table'), file.path);
+  return parseJson(decodeText(await readWithin(file, 'table'), file.path), file.path);
+}
+
+/** @throws DatasetError `unreadable` */
+export function parseJson(text: string, path: string): unknown {
   try {
     return JSON.parse(text);
   } catch (error) {
     const values = readJsonSequence(text);
     if (values !== null) return values;
-    throw new DatasetError('unreadable', `${file.path} is not JSON: it is damaged or cut short. Export it again.`, {
+    throw new DatasetError('unreadable', `${path} is not JSON: it is damaged or cut short. Export it again.`, {
       cause: error,
     });
   }

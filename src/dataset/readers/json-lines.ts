@@ -1,6 +1,6 @@
 import { DatasetError } from '../errors';
 import type { SourceFile } from '../source';
-import { decodeText, textPieces } from '../text';
+import { decodeText, keptBytes, openText, type TextPieces } from '../text';
 import { isObject, probedRows, tableOf, type Row, type Table } from './rows';
 
 /**
@@ -9,12 +9,15 @@ import { isObject, probedRows, tableOf, type Row, type Table } from './rows';
  * @throws DatasetError `unreadable`: the first line that is no JSON object
  */
 export async function readJsonLines(file: SourceFile): Promise<Table> {
+  const pieces = await openText(file);
   const columns = new Set<string>();
   const first: Row[] = [];
+  const all: (readonly Row[])[] | null = file.size <= keptBytes ? [] : null;
   try {
-    for await (const row of objectLines(file)) {
-      for (const name of Object.keys(row.values)) columns.add(name);
-      if (first.length < probedRows) first.push(row);
+    for await (const some of objectLines(pieces, file.path)) {
+      for (const { values } of some) for (const name of Object.keys(values)) columns.add(name);
+      first.push(...some.slice(0, probedRows - first.length));
+      all?.push(some);
     }
   } catch (error) {
     if (!(error instanceof NotJson)) throw error;
@@ -26,7 +29,7 @@ export async function readJsonLines(file: SourceFile): Promise<Table> {
       { cause: error.cause },
     );
   }
-  return { columns: [...columns], header: 'given', first, rows: () => objectLines(file) };
+  return { columns: [...columns], header: 'given', first, rows: () => all ?? objectLines(pieces, file.path) };
 }
 
 class NotJson extends Error {
@@ -39,41 +42,44 @@ class NotJson extends Error {
 }
 
 /** @throws NotJson; DatasetError `unreadable` for a line that is JSON but no object */
-async function* objectLines(file: SourceFile): AsyncGenerator<Row> {
-  let number = 0;
-  for await (const line of lines(file)) {
-    number += 1;
-    if (line.trim() === '') continue;
-    let value: unknown;
-    try {
-      value = JSON.parse(line);
-    } catch (cause) {
-      throw new NotJson(number, { cause });
-    }
-    // A list that is written on one line.
-    const objects: readonly unknown[] = Array.isArray(value) && value.length > 0 ? value : [value];
-    if (!objects.every(isObject)) {
-      throw new DatasetError(
-        'unreadable',
-        `${file.path}, line ${number}, is not a JSON object such as {"file_name": …, "text": …}.`,
-      );
-    }
-    for (const values of objects) yield { number, values };
+async function* objectLines(pieces: TextPieces, path: string): AsyncGenerator<readonly Row[]> {
+  let before = 0;
+  for await (const some of lines(pieces)) {
+    yield some.flatMap((line, i) => objectsOn(line, before + i + 1, path));
+    before += some.length;
   }
 }
 
-async function* lines(file: SourceFile): AsyncGenerator<string> {
+function objectsOn(line: string, number: number, path: string): readonly Row[] {
+  if (line.trim() === '') return [];
+  let value: unknown;
+  try {
+    value = JSON.parse(line);
+  } catch (cause) {
+    throw new NotJson(number, { cause });
+  }
+  // A list may be written on one line.
+  const objects: readonly unknown[] = Array.isArray(value) && value.length > 0 ? value : [value];
+  if (!objects.every(isObject)) {
+    throw new DatasetError(
+      'unreadable',
+      `${path}, line ${number}, is not a JSON object such as {"file_name": …, "text": …}.`,
+    );
+  }
+  return objects.map((values) => ({ number, values }));
+}
+
+async function* lines(pieces: TextPieces): AsyncGenerator<readonly string[]> {
   let begun: string[] = [];
-  for await (const piece of textPieces(file)) {
+  for await (const piece of pieces()) {
     const [end = '', ...others] = piece.split('\n');
     begun.push(end);
     const last = others.pop();
     if (last === undefined) continue;
-    yield begun.join('');
-    yield* others;
+    yield [begun.join(''), ...others];
     begun = [last];
   }
-  yield begun.join('');
+  yield [begun.join('')];
 }
 
 /** The JSON objects and lists that a text holds one after the other, however they are spread over lines; null when it holds anything else. */

@@ -74,8 +74,8 @@ export interface Source {
 
 /** A source that is being read. */
 export interface OpenSource extends Source {
-  /** Read once, and before the reader goes on to its next source; `note` is final at the end. */
-  readonly statements: AsyncIterable<Statement> | Iterable<Statement>;
+  /** Some at a time. Read once, and before the reader goes on to its next source; `note` is final at the end. */
+  readonly statements: AsyncIterable<readonly Statement[]> | Iterable<readonly Statement[]>;
 }
 
 /** A source that was read. */
@@ -120,11 +120,16 @@ export interface NameReader {
 export async function readSource(source: OpenSource, signal?: AbortSignal): Promise<ReadSource> {
   const described = new Map<Target, JoinedStatements>();
   const inRows = new Set(source.columns.flatMap(({ name, role }) => (isInRows(role) ? name : [])));
-  for await (const statement of source.statements) {
+  for await (const statements of source.statements) {
     signal?.throwIfAborted();
-    const entry = described.get(statement.target) ?? new JoinedStatements();
-    entry.add(statement, inRows);
-    described.set(statement.target, entry);
+    for (const statement of statements) {
+      let entry = described.get(statement.target);
+      if (entry === undefined) {
+        entry = new JoinedStatements();
+        described.set(statement.target, entry);
+      }
+      entry.add(statement, inRows);
+    }
   }
   const { format, name, promisesCaptions = false, captionColumn, columns, note } = source;
   return { format, name, promisesCaptions, captionColumn, columns, note, described };
@@ -136,9 +141,10 @@ class JoinedStatements implements Description {
   split: Split | null = null;
   readonly fields: Record<string, FieldValue> = {};
 
-  add({ captions, split, fields = {} }: Statement, inRows: ReadonlySet<string>): void {
+  add({ captions, split, fields }: Statement, inRows: ReadonlySet<string>): void {
     for (const caption of captions) this.captions.push(caption);
     this.split ??= split;
+    if (fields === undefined) return;
     for (const [name, value] of Object.entries(fields)) {
       const known = Object.hasOwn(this.fields, name) ? this.fields[name] : undefined;
       this.fields[name] = known === undefined ? value : joinValues(known, value, inRows.has(name));

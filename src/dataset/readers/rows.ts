@@ -12,8 +12,8 @@ export interface Table {
   readonly header: 'given' | 'none';
   /** The first rows, by which columns are recognised. */
   readonly first: readonly Row[];
-  /** All rows from the first on, each time it is called. */
-  rows(): AsyncIterable<Row> | Iterable<Row>;
+  /** All rows from the first on, each time it is called; some at a time, since waiting for each would take longer than reading it. */
+  rows(): AsyncIterable<readonly Row[]> | Iterable<readonly Row[]>;
 }
 
 /** So many rows are looked at to tell what a column holds. */
@@ -27,7 +27,7 @@ export function tableOf(
   const columns = new Set<string>();
   for (const object of objects) for (const key of Object.keys(object)) columns.add(key);
   const rows = objects.map((values, i): Row => ({ number: numberOf(i), values }));
-  return { columns: [...columns], header: 'given', first: rows.slice(0, probedRows), rows: () => rows };
+  return { columns: [...columns], header: 'given', first: rows.slice(0, probedRows), rows: () => [rows] };
 }
 
 /** True for what JSON writes in braces. */

@@ -33,19 +33,19 @@ async function* statementsOf(
   { pairs: { texts, jsons } }: Listing,
   findings: Findings,
   files: CaptionFiles,
-): AsyncGenerator<Statement> {
+): AsyncGenerator<readonly Statement[]> {
   const captioned = new Set<Target>();
   for (const [target, paths] of texts) {
     const captions = (await Promise.all(paths.map((path) => files.linesOf(path)))).flat();
     if (captions.length > 0) captioned.add(target);
-    yield { target, captions, split: null };
+    yield [{ target, captions, split: null }];
   }
   for (const [target, paths] of jsons) {
     // With captions from a text, the JSON tells where the picture is from.
     if (captioned.has(target)) for (const path of paths) findings.used.add(path);
     else {
       const captions = (await Promise.all(paths.map((path) => files.fieldsOf(path)))).flat();
-      if (captions.length > 0) yield { target, captions, split: null };
+      if (captions.length > 0) yield [{ target, captions, split: null }];
     }
   }
 }

@@ -1,6 +1,6 @@
 import { baseName } from '../paths';
 import { splitNamed, splitOfTable } from '../split-names';
-import type { FieldValue, Rejection } from '../types';
+import type { FieldValue, Rejection, Split } from '../types';
 import { captionsIn, pictureIn } from './cells';
 import type { TableColumns } from './columns';
 import { fieldIn, isInRows } from './fields';
@@ -15,50 +15,67 @@ export interface NamedTable {
   readonly columns: TableColumns;
 }
 
-/** What a table says, row by row. Rows that name no picture at hand are reported, unless the table itself is. */
+/** What a table says, as its rows are read. Rows that name no picture at hand are reported, unless the table itself is. */
 export async function* statementsOf(
-  { table, path, columns }: NamedTable,
+  named: NamedTable,
   listing: Listing,
   rejected: Rejection[],
-): AsyncGenerator<Statement> {
-  const splitOfAll = splitOfTable(path);
-  const missing: Rejection[] = [];
-  const report = (reason: Rejection): void => void (columns.lack === null && rejected.push(reason));
-  let fits = false;
-  for await (const row of table.rows()) {
+): AsyncGenerator<readonly Statement[]> {
+  const rows = new Rows(named, listing);
+  for await (const some of named.table.rows()) yield some.flatMap((row) => rows.statementOf(row) ?? []);
+  if (named.columns.lack === null) for (const problem of rows.problems()) rejected.push(problem);
+}
+
+/** Finds the pictures that rows name, and remembers those that it does not find. */
+class Rows {
+  private readonly unfit: Rejection[] = [];
+  private readonly missing: Rejection[] = [];
+  private fits = false;
+  private readonly splitOfAll: Split | null;
+
+  constructor(
+    private readonly named: NamedTable,
+    private readonly listing: Listing,
+  ) {
+    this.splitOfAll = splitOfTable(named.path);
+  }
+
+  /** Null for a row that names no picture at hand. */
+  statementOf(row: Row): Statement | null {
+    const { path, columns } = this.named;
     const name = pictureIn(row.values[columns.image]);
     if (name === '') {
-      report({
-        path,
-        reason: `Row ${row.number} names no picture in its column "${columns.image}". Fill it in or delete the row.`,
-      });
-      continue;
+      const reason = `Row ${row.number} names no picture in its column "${columns.image}". Fill it in or delete the row.`;
+      this.unfit.push({ path, reason });
+      return null;
     }
-    const found = listing.index.find(name, path);
-    if (found === null) {
+    const target = this.listing.index.find(name, path);
+    if (target === null) {
       // A file that is here but can be no picture is reported by itself.
-      if (!listing.otherNames.has(baseName(name).toLowerCase()))
-        missing.push({ path: name, reason: missingReason(name, path, row.number) });
-      continue;
+      if (!this.listing.otherNames.has(baseName(name).toLowerCase()))
+        this.missing.push({ path: name, reason: missingReason(name, path, row.number) });
+      return null;
     }
-    fits = true;
-    if ('candidates' in found) {
-      report({ path: name, reason: ambiguousReason(found, path, row.number) });
-      continue;
+    this.fits = true;
+    if ('candidates' in target) {
+      this.unfit.push({ path: name, reason: ambiguousReason(target, path, row.number) });
+      return null;
     }
     const captions = columns.caption === null ? [] : captionsIn(row.values[columns.caption]);
     const split = columns.split === null ? null : row.values[columns.split];
-    yield {
-      target: found,
+    return {
+      target,
       captions: columns.classes ? captions.map((label) => captionOfClass(label.trim())) : captions,
-      split: (typeof split === 'string' ? splitNamed(split) : null) ?? splitOfAll,
-      fields: fieldsOf(row, columns),
+      split: (typeof split === 'string' ? splitNamed(split) : null) ?? this.splitOfAll,
+      ...(columns.others.length > 0 && { fields: fieldsOf(row, columns) }),
     };
   }
-  const [first] = missing;
-  if (!fits && first !== undefined && missing.length > 1)
-    report({ path, reason: strangeReason(missing.length, first) });
-  else for (const reason of missing) report(reason);
+
+  problems(): readonly Rejection[] {
+    const [first] = this.missing;
+    if (this.fits || first === undefined || this.missing.length < 2) return [...this.unfit, ...this.missing];
+    return [...this.unfit, { path: this.named.path, reason: strangeReason(this.missing.length, first) }];
+  }
 }
 
 function fieldsOf({ values }: Row, { others }: TableColumns): Readonly<Record<string, FieldValue>> {

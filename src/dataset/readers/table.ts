@@ -144,7 +144,7 @@ async function* allStatements(
   tables: readonly NamedTable[],
   listing: Listing,
   findings: Findings,
-): AsyncGenerator<Statement> {
+): AsyncGenerator<readonly Statement[]> {
   for (const named of tables) {
     try {
       yield* statementsOf(named, listing, findings.rejected);

@@ -16,7 +16,7 @@ export const teachableMachineReader: NameReader = {
       format: 'Teachable Machine project',
       name: 'the class names',
       columns: [{ name: 'label', role: 'label' }],
-      statements,
+      statements: [statements],
       note: null,
     };
   },
