@@ -18,15 +18,6 @@ import type { TrainMode } from './step-options';
 import { modelParameters } from '../src/model/architecture';
 import { clipArchitecture } from '../src/model/families/clip/family';
 
-type CpuTime = () => Promise<number | null>;
-
-/** What is trained, and for how many epochs: those that cost little are timed more often. */
-const modes: Readonly<Record<TrainMode, RecipeChange>> = {
-  projections: { freeze: 'projections', epochs: 11 },
-  last2: { freeze: 'last-blocks', lastBlocks: 2, epochs: 4 },
-  full: { freeze: 'full', epochs: 3 },
-};
-
 /** Times the epochs of runs on random pictures and captions without evaluations, everything in memory. */
 export async function benchmarkEpochs(
   executor: Executor,
@@ -48,6 +39,15 @@ export async function benchmarkEpochs(
   const ratio = { last2: against(last2), projections: against(projections) };
   return { adapter: executor.description, model, batch, pairs, trained: { full, last2, projections }, ratio };
 }
+
+type CpuTime = () => Promise<number | null>;
+
+/** What is trained, and for how many epochs: those that cost little are timed more often. */
+const modes: Readonly<Record<TrainMode, RecipeChange>> = {
+  projections: { freeze: 'projections', epochs: 11 },
+  last2: { freeze: 'last-blocks', lastBlocks: 2, epochs: 4 },
+  full: { freeze: 'full', epochs: 3 },
+};
 
 async function timeRun(
   executor: Executor,

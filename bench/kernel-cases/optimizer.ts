@@ -6,9 +6,6 @@ import type { KernelCase } from '../../src/engine/ops/bench-case';
 import { tensorShapes, type ParameterPool } from './parameter-pools';
 import { adam, learningRate, scalarsAt } from './step-scalars';
 
-const weightDecay = 0.1;
-const momentum = 0.9;
-
 /** Updates of the parameters of one pool by AdamW and by SGD with momentum. Tensors with fewer than two axes take no decay. */
 export function optimizerCases(pool: ParameterPool): readonly KernelCase[] {
   return [
@@ -35,6 +32,9 @@ export function optimizerCases(pool: ParameterPool): readonly KernelCase[] {
     }),
   ];
 }
+
+const weightDecay = 0.1;
+const momentum = 0.9;
 
 interface StockParameter {
   readonly weights: tf.Variable;

@@ -1,5 +1,10 @@
 import { z } from 'zod';
 
+/**
+ * What a dataset consists of, as it is stored, and what an import says of itself. Stored records pass these schemas whenever they are read
+ * (`records.ts`).
+ */
+
 export const splits = ['train', 'validation', 'test'] as const;
 export type Split = (typeof splits)[number];
 

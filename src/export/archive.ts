@@ -4,6 +4,10 @@ import { openZip } from '../dataset/zip';
 import { mismatch } from './errors';
 import type { ExportFile } from './format';
 
+/**
+ * Exports as zips: packed while the files are being made, and opened again as somebody else would. Neither has a whole file of weights in memory.
+ */
+
 configure({ useWebWorkers: false });
 
 /**

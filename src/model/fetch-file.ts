@@ -1,5 +1,10 @@
 import { ModelError } from './errors';
 
+/**
+ * Fetches files of models. A file arrives whole and is no web page in its place, or the error says what the server did; a server that falls
+ * silent is given up.
+ */
+
 export interface FetchOptions {
   readonly signal?: AbortSignal | undefined;
   /** Bytes so far, and in all where the server says so. */

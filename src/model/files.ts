@@ -2,6 +2,11 @@ import { z } from 'zod';
 import { ModelError } from './errors';
 import { fetchFile, fileExists } from './fetch-file';
 
+/**
+ * Where the files of a model come from: what was dropped, an address, or what was kept of an earlier visit. Files are known by their names in the
+ * model's folder; null says that there is none.
+ */
+
 export const weightsFile = 'model.safetensors';
 /** Tells in which file of a sharded checkpoint each tensor lies. */
 export const indexFile = 'model.safetensors.index.json';

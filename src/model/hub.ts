@@ -1,6 +1,8 @@
 import { ModelError } from './errors';
 import { servedFiles, type ModelFiles, type ReadOptions } from './files';
 
+/** Models on hubs: their ids, their pages and their files. Only an id of the known form becomes part of an address. */
+
 export const defaultHub = 'https://huggingface.co';
 
 /** A model on a hub, at one of its revisions. */

@@ -5,8 +5,6 @@ import { checkpointTensors, splitTensor } from './fused';
 import { parseJsonFile } from './json-file';
 import { holdsWeights, parseShardIndex, readSafetensors, type StoredTensor } from './safetensors';
 
-const towers = ['vision_model.', 'text_model.'] as const;
-
 /**
  * The tensors that a model of this architecture computes with, under the names of its class in Transformers. Other tensors of the files are left alone,
  * whatever their type.
@@ -55,6 +53,8 @@ export async function readWeights(
   }
   return wanted;
 }
+
+const towers = ['vision_model.', 'text_model.'] as const;
 
 interface Found {
   readonly tensor: StoredTensor;

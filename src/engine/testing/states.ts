@@ -8,6 +8,8 @@ import { crossEntropy } from '../ops/cross-entropy/node';
 import { linear } from '../ops/linear/node';
 import { writeRows } from '../ops/write-rows/node';
 
+/** What tests ask of states of any executor. It is held against what the same executor computes without them. */
+
 const [batch, tokens, capacity, heads, width] = [2, 6, 8, 2, 8];
 
 const wave = (length: number, phase: number): Float32Array =>

@@ -35,6 +35,11 @@ import { WebGpuParameterStore } from './store';
 import { Submitter } from './submitter';
 import { WebGpuTrainer } from './trainer';
 
+/**
+ * The executor of WebGPU, and how one is made. Kernels that the self-test finds wrong are never used. A failed device command makes everything
+ * after it fail, since nothing computed then can be trusted.
+ */
+
 export interface WebGpuExecutorOptions {
   /** Kernel variants; by default those that suit the kind of adapter. */
   readonly choice?: KernelChoice;

@@ -4,6 +4,8 @@ import { namedMetrics } from '../../tasks/contrastive/structured';
 import type { Metrics } from '../../tasks/metrics';
 import type { ExportInput } from '../build';
 
+/** What tests export: a run and the facts around it. What an export must not tell is marked as secret. */
+
 function metrics(recallAt1: number): Metrics {
   const direction = {
     recallAt1,

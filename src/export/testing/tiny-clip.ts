@@ -7,6 +7,8 @@ import { openModel, type LoadedModel } from '../../model/source';
 import { modelTensors } from '../../model/architecture';
 import { openArchitecture } from '../../model/families';
 
+/** A model for tests of exports. Its configuration holds what strangers' files do, such as a path on somebody's disk. */
+
 const tokenizerFolder = new URL('../../../public/models/seed-clip/', import.meta.url);
 
 /** Side of the tiny model's pictures. */

@@ -8,6 +8,11 @@ import { openModel, type LoadedModel } from '../../model/source';
 import { writeSafetensors } from '../../model/testing/safetensors';
 import { randomValues, tinySide } from './tiny-clip';
 
+/**
+ * A SigLIP for tests of exports, opened from files as a user's would be. Its text tower is narrower than its features, so that neither width can
+ * be taken for the other.
+ */
+
 const tower = { hidden_size: 16, intermediate_size: 32, num_hidden_layers: 2, num_attention_heads: 2 };
 const config = {
   model_type: 'siglip',

@@ -4,6 +4,8 @@ import { pairBackward, pairSimilarities } from './pairs';
 import type { BenchCases } from '../bench-case';
 import { normalized } from '../normalize/bench';
 
+/** What is timed of the contrastive loss: without label smoothing, and with keys that all differ, so that every pair of the batch counts. */
+
 /** That of a fresh CLIP. */
 const logitScale = Math.log(1 / 0.07);
 const labelSmoothing = 0;

@@ -10,11 +10,11 @@ import { partialSumsTable, reducePartials } from '../../kernels/reduce-partials'
 import type { KernelTarget } from '../../kernels/target';
 import type { BenchCases, KernelCase } from '../bench-case';
 
-const epsilon = 1e-5;
-
 /** Layer norm of each tower and its gradients. */
 export const layerNormCases: BenchCases = ({ batch, towers, target }) =>
   towers.flatMap(({ tokens, hiddenSize }) => casesOf({ rows: batch * tokens, columns: hiddenSize }, target));
+
+const epsilon = 1e-5;
 
 function casesOf(layer: LayerNormShape, target: KernelTarget): readonly KernelCase[] {
   const { rows, columns } = layer;

@@ -4,6 +4,8 @@ import { variantName, widthOf, type MatmulProblem, type QuadTile } from './matmu
 import { sumRows } from './matmul-sums';
 import { makeKernel } from '../../kernels/wgsl';
 
+/** One of the ways to compute a matrix product (`MatmulVariant`): tiles of quads, for adapters with subgroups. */
+
 const component = ['x', 'y', 'z', 'w'] as const;
 const lanesPerQuad = 4;
 

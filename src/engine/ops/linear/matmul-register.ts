@@ -4,6 +4,11 @@ import { variantName, widthOf, type MatmulProblem, type RegisterTile } from './m
 import { sumRows } from './matmul-sums';
 import { makeKernel } from '../../kernels/wgsl';
 
+/**
+ * One of the ways to compute a matrix product (`MatmulVariant`): tiles in registers. It needs nothing of the adapter, so it is what the others
+ * fall back to.
+ */
+
 const component = ['x', 'y', 'z', 'w'] as const;
 
 /**

@@ -4,6 +4,8 @@ import { variantName, widthOf, type MatmulProblem, type SharedTile } from './mat
 import { sumRows } from './matmul-sums';
 import { makeKernel } from '../../kernels/wgsl';
 
+/** One of the ways to compute a matrix product (`MatmulVariant`): tiles in workgroup memory. */
+
 const component = ['x', 'y', 'z', 'w'] as const;
 
 /**

@@ -6,9 +6,7 @@ import { savedTensor, type OpRule, type RunContext } from '../../tfjs/rule';
 import type { WasmHeap } from '../../tfjs/wasm/heap';
 import { matrix, multiply, overElements, transposed, type Matrix } from '../../tfjs/wasm/parallel';
 
-/*
- * Linear layers in SIMD kernels. Adapters are products over strided parts of the result, so nothing is copied for them.
- */
+/** Linear layers in SIMD kernels. Adapters are products over strided parts of the result, so nothing is copied for them. */
 
 /** Codes of the activations in `assembly/activation.ts`. */
 const ACTIVATION_CODE: Readonly<Record<Exclude<Activation, 'none'>, number>> = {

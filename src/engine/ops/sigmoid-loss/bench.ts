@@ -4,6 +4,8 @@ import { pairBackward, pairSimilarities } from '../contrastive-loss/pairs';
 import { normalized } from '../normalize/bench';
 import { sigmoidPairGradients, sigmoidPairs } from './kernels';
 
+/** What is timed of the sigmoid loss: with keys that all differ, so that every pair of the batch counts. */
+
 /** Scale and bias of a fresh SigLIP. */
 const logitScale = Math.log(10);
 const logitBias = -10;

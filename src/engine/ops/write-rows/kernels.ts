@@ -1,6 +1,11 @@
 import type { Kernel } from '../../kernels/kernel';
 import { makeKernel, perThread, vectorOf, type Binding } from '../../kernels/wgsl';
 
+/**
+ * Kernels that write rows into a state, `[batch * tokens, width]` into `[batch * capacity, width]`, and the gradient of what was written.
+ * Sequences never touch each other: a row that would lie past the part of its own is dropped.
+ */
+
 /** Sizes of rows on their way into a state. A dispatch binds the state for writing, so nothing else that it reads may lie in the same buffer. */
 export interface WriteRowsShape {
   readonly batch: number;

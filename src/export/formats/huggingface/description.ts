@@ -3,6 +3,10 @@ import { precisionOption } from '../../options';
 import { openPicture } from '../../snippet';
 import type { FormatDescription } from '../description';
 
+/**
+ * What the page knows of the format before anything is exported. Nothing here brings in what writes or reads exports, so the page stays small.
+ */
+
 export const huggingface = {
   id: 'huggingface',
   label: 'Hugging Face',

@@ -12,6 +12,11 @@ import { checkConfig, exportedConfig } from './config';
 import { usageSnippet } from './description';
 import { sentenceTransformersFiles } from './sentence-transformers';
 
+/**
+ * The layout of Transformers, written and read back. Files of the base go along as they are, but for its configuration; tensors have the names
+ * that the model's class saves.
+ */
+
 const configFile = 'config.json';
 const weightsFile = 'model.safetensors';
 

@@ -17,6 +17,11 @@ import { usageSnippet } from './description';
 import { openClipRules } from './names';
 import { tokenizerConfig, tokenizerConfigFile } from './tokenizer';
 
+/**
+ * The layout of OpenCLIP. What it says beside the weights is made of the model's own files, and an export is good only if the model can be made
+ * of it again.
+ */
+
 const configFile = 'open_clip_config.json';
 const weightsFile = 'open_clip_model.safetensors';
 

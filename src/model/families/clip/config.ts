@@ -13,6 +13,11 @@ import {
   type VisionConfig,
 } from '../transformer/config';
 
+/**
+ * The configuration of CLIP models. What has been read is complete and fits: heads divide widths, patches divide pictures, and keys that are
+ * missing have the defaults of Transformers.
+ */
+
 export interface TextConfig extends TowerConfig {
   readonly vocabularySize: number;
   /** Most tokens of a caption, start and end included. */

@@ -13,6 +13,11 @@ import {
   type VisionConfig,
 } from '../transformer/config';
 
+/**
+ * The configuration of SigLIP models. What has been read is complete and fits: heads divide widths, patches divide pictures, both towers end in
+ * the same width, and keys that are missing have the defaults of Transformers.
+ */
+
 export interface SiglipTextConfig extends TowerConfig {
   readonly vocabularySize: number;
   /** Tokens that every caption is padded to. */
