@@ -13,6 +13,8 @@ import { valueOf } from '../tasks/metrics';
 import { runColour, runColours } from './runColours';
 import { stageViews, type StageView } from './stages';
 
+/** What the rail shows. All of it follows from the stores and is kept nowhere else, so that rail and pages cannot disagree. */
+
 type StoredRun = NonNullable<ReturnType<typeof useRunStore.getState>['runs']>[number];
 
 /** A run as the rail lists it. */

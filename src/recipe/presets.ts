@@ -1,6 +1,11 @@
 import { defaultRecipe, fieldOf, recipeKeys, sameValue, withFields, type RecipeChange, type RecipeKey } from './fields';
 import type { Recipe } from './schema';
 
+/**
+ * Presets: where recipes begin and what they are compared with. Links and stored recipes name them by their ids, so an id is never given to
+ * another.
+ */
+
 export type PresetId = 'full' | 'new-domain' | 'last-blocks' | 'projections' | 'image-locked' | 'text-locked' | 'quick';
 
 /** A named starting point: what it sets differently from the defaults, never the model or the seed. */

@@ -4,6 +4,11 @@ import { isFields } from '../recipe/versions';
 import type { Evaluation, StepMetrics, TestResult } from '../protocol/protocol';
 import { metricChangesSchema, metricsSchema } from '../tasks/metrics';
 
+/**
+ * Records of runs as they are stored. Whatever is read passes one of these schemas (`records.ts`); a run of an earlier version is brought up to
+ * date before.
+ */
+
 const change = metricChangesSchema.nullable().default(null);
 export const evaluationSchema = z.object({
   step: z.number(),

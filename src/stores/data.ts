@@ -26,6 +26,11 @@ import { readSetting, writeSetting } from './settings';
 import { advanceTask, startTask, type TaskMessage } from './task';
 import { Turns } from './turns';
 
+/**
+ * Datasets as the page has them. What is stored counts: an action writes there first, then shows what is stored. Where works overlap, the newest
+ * is shown. What fails is told in `problem`; actions do not reject.
+ */
+
 interface DataState {
   /** False until the stored datasets have been listed. */
   readonly loaded: boolean;

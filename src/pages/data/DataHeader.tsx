@@ -17,6 +17,11 @@ import { SplitDialog } from './SplitDialog';
 import { useDatasetHolds } from './useDatasetHolds';
 import styles from './DataHeader.module.css';
 
+/**
+ * The head of the Data page: one dataset and the ways to others. What an import or a run still needs is held, with the reason; what cannot be
+ * undone is asked before.
+ */
+
 interface DataHeaderProps {
   readonly dataset: Dataset;
   readonly onChoose: (files: FileList) => void;

@@ -14,6 +14,11 @@ import { CaptionEditor } from './CaptionEditor';
 import { useDatasetHolds } from './useDatasetHolds';
 import styles from './PictureDialog.module.css';
 
+/**
+ * A picture and what is stored of it. Each change is stored at once, so closing loses nothing. The original is read from storage while the dialog
+ * is open and let go of after it.
+ */
+
 interface PictureDialogProps {
   /** Null: closed. */
   readonly image: SampleRecord | null;

@@ -11,6 +11,8 @@ import type { Dataset, SampleRecord } from '../../dataset/types';
 import { useDataStore } from '../../stores/data';
 import styles from './SplitDialog.module.css';
 
+/** The form that splits a dataset again. The shares of the three parts add up to 1, and nothing changes before the last button. */
+
 interface SplitDialogProps {
   readonly open: boolean;
   readonly onClose: () => void;

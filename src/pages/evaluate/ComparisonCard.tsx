@@ -4,6 +4,10 @@ import type { MetricChanges, MetricDescription, Metrics } from '../../tasks/metr
 import { compare, type ComparisonRow } from './comparison';
 import styles from './ComparisonCard.module.css';
 
+/**
+ * A table of metrics. What stands in its cells, and whether a change is called better or worse, comes from `compare`; it is only laid out here.
+ */
+
 interface ComparisonCardProps {
   readonly title: string;
   readonly hint: string;

@@ -25,6 +25,11 @@ import { taskViews } from '../tasks';
 import { nearChance } from './cautions';
 import styles from './EvaluatePage.module.css';
 
+/**
+ * The Evaluate page. Nothing is measured before the user asks. A result is kept under the weights, data and split it is of (`evaluationKey`), so
+ * that none is shown for others.
+ */
+
 const splits: readonly { readonly value: Split; readonly label: string }[] = [
   { value: 'test', label: 'Test' },
   { value: 'validation', label: 'Validation' },

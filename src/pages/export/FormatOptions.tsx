@@ -5,6 +5,8 @@ import type { FormatDescription } from '../../export/formats/description';
 import { offeredOptions } from '../../export/options';
 import styles from './ExportPage.module.css';
 
+/** Which format, and how. Formats and their options come from their descriptions, so that a new one needs nothing here. */
+
 interface FormatSelectProps {
   readonly value: string;
   readonly onChange: (id: FormatId) => void;

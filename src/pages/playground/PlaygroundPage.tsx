@@ -15,6 +15,11 @@ import type { ChosenPicture } from './picture';
 import { sidesOf } from './sides';
 import { WordsToPictures } from './WordsToPictures';
 
+/**
+ * The Playground. The query and the chosen picture belong to the page, so they stay when another way of asking is chosen; base and tuned are
+ * always asked the same.
+ */
+
 type Mode = 'words' | 'picture' | 'classify';
 const modes: readonly { readonly value: Mode; readonly label: string }[] = [
   { value: 'words', label: 'Words → pictures' },

@@ -12,6 +12,11 @@ import { fieldOf, type RecipeKey } from '../../recipe/fields';
 import type { Recipe } from '../../recipe/schema';
 import { useRecipeStore } from '../../stores/recipe';
 
+/**
+ * Fields of the recipe's form. What a field looks like follows from its schema (`controlOf`), so that a new one needs nothing here; values out of
+ * range never reach the recipe.
+ */
+
 interface RecipeFieldProps {
   readonly field: RecipeKey;
   readonly recipe: Recipe;

@@ -10,11 +10,6 @@ import type { Recipe } from '../../recipe/schema';
 import type { Run } from '../../runs/types';
 import styles from './RecipeCard.module.css';
 
-interface RecipeCardProps {
-  readonly run: Run;
-  readonly others: readonly Run[];
-}
-
 /** The recipe that a run was made with: in what it differs from its preset or from another run, and all of it. */
 export function RecipeCard({ run, others }: RecipeCardProps) {
   const labelId = useId();
@@ -78,6 +73,11 @@ export function RecipeCard({ run, others }: RecipeCardProps) {
       </Disclosure>
     </Card>
   );
+}
+
+interface RecipeCardProps {
+  readonly run: Run;
+  readonly others: readonly Run[];
 }
 
 function otherRecipe(compared: string, run: Run, others: readonly Run[]): Recipe {

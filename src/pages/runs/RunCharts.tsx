@@ -12,6 +12,8 @@ import { chartsOf, chartSpec, keptPlace, runEnd, type Chart } from './chartSpecs
 import type { RunCurves } from './runCurves';
 import styles from './RunCharts.module.css';
 
+/** The charts on a run's page. Its task says which there are; how they are drawn is the reader's choice, which is the same for all runs. */
+
 const axes: readonly { readonly value: RunAxis; readonly label: string }[] = [
   { value: 'step', label: 'Step' },
   { value: 'epoch', label: 'Epoch' },

@@ -3,6 +3,11 @@ import { LOSS, PICTURES, type Metrics } from '../metrics';
 import type { Direction } from './metrics';
 import { structuredChange, structuredMetrics } from './structured';
 
+/**
+ * What a model card says of contrastive training: which metrics stand in its table, in what form, and the sentences around them. They name
+ * counts, never a caption or a file.
+ */
+
 const count = (value = NaN): string => value.toLocaleString('en');
 
 function directionRows(label: string, direction: Direction): readonly CardRow[] {

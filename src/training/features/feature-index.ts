@@ -4,6 +4,11 @@ import type { UseEncoder } from './encoder-pool';
 import { throwIfCancelled } from '../../protocol/errors';
 import type { PixelReader } from './samples';
 
+/**
+ * Features that are computed once and found again, by the content of pictures and the text of captions. An index belongs to one set of weights,
+ * since rows do not say which they are of.
+ */
+
 export interface FeatureOptions {
   readonly signal?: AbortSignal;
   /** Samples done of those that had to be computed. */

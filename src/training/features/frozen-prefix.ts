@@ -5,6 +5,11 @@ import { contentKeys, frozenKey } from './frozen-key';
 import type { LastingSource, SampleSource } from './samples';
 import { stageWidth, TowerPass, type TowerRunOptions } from './tower';
 
+/**
+ * Spares a run the frozen layers: `[samples, width]` of what enters the first trained one, in float32. A value is the same whether it was just
+ * computed or comes from memory or disk.
+ */
+
 export interface FrozenPrefixOptions extends TowerRunOptions {
   readonly source: LastingSource;
   /** The samples that will be asked for. */

@@ -25,6 +25,8 @@ import { dataOfRun, splitsOfRun } from '../data/run-data';
 import { decodeStored } from '../features/samples';
 import { runBase, type Weights, type WeightsRegistry } from './weights';
 
+/** Exports, as the worker makes them. Nothing is handed over that was not read back from its own files and found to compute what was trained. */
+
 export interface ExportServices {
   readonly registry: WeightsRegistry;
   readonly backend: Backend;

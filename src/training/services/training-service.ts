@@ -25,6 +25,11 @@ import { TrainingSession } from '../session/session';
 import { ContrastiveTask } from '../tasks/contrastive/contrastive';
 import { runBase, type WeightsRegistry } from './weights';
 
+/**
+ * From a request to a run: opens model and data, checks the memory, chooses kernels and begins the record. One run at a time over all tabs. What
+ * it holds on the device is released however it ends.
+ */
+
 export interface TrainingServices {
   readonly backend: Backend;
   readonly models: ModelLibrary;

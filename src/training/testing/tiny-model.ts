@@ -8,6 +8,11 @@ import type { PixelReader } from '../features/samples';
 import { modelTensors } from '../../model/architecture';
 import { openArchitecture } from '../../model/families';
 
+/**
+ * A model and a dataset for tests of training. They belong together: captions consist of the model's words, pictures have its side. Both are made
+ * by fixed rules, so every test sees the same.
+ */
+
 const side = 16;
 
 /** Words of the tiny vocabulary; 0 is the start and 1 the end of text. */
