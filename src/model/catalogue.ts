@@ -53,6 +53,26 @@ export const catalogue: readonly CatalogueEntry[] = [
     imageSize: 224,
   },
   {
+    id: 'google/siglip-base-patch16-224',
+    name: 'SigLIP B/16',
+    description:
+      'Judges each pair of picture and words by itself. Sees finer detail than B/32 and takes four times the time.',
+    parameters: 203_155_970,
+    bytes: 812_623_880,
+    license: 'Apache-2.0',
+    imageSize: 224,
+  },
+  {
+    id: 'google/siglip2-base-patch16-224',
+    name: 'SigLIP 2 B/16',
+    description:
+      'The same network trained again on more, in many languages: its table of words alone is half of the model.',
+    parameters: 375_187_970,
+    bytes: 1_500_751_880,
+    license: 'Apache-2.0',
+    imageSize: 224,
+  },
+  {
     id: 'openai/clip-vit-large-patch14',
     name: 'CLIP ViT-L/14',
     description: 'Sees finer detail and knows more than B/32; needs a strong GPU and several times the time.',

@@ -49,7 +49,7 @@ function normalizerOf(step: NormalizerStep, file: string): (text: string) => str
     }
     case 'Precompiled': {
       const map = characterMap(step, file);
-      return step.greedy === true ? map.normalizeGreedily : map.normalize;
+      return (text) => (step.greedy === true ? map.normalizeGreedily(text) : map.normalize(text));
     }
     default: {
       const built = new SequenceNormalizer({ type: 'Sequence', normalizers: [adapted(step)] });

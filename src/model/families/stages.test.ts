@@ -1,6 +1,6 @@
 import { beforeAll, describe, expect, test } from 'vitest';
 import type { Executor, InputData, ParameterStore } from '../../engine/executor';
-import { decodeArray, type StoredTensor } from '../../engine/fixtures/load';
+import { decodeArray } from '../../engine/fixtures/load';
 import { createTfjsExecutor } from '../../engine/tfjs/executor';
 import { modelParameters, TOWER_OUTPUT, towerGraph } from '../architecture';
 import { hiddenInput, MODEL_INPUTS, type Tower, type TowerOptions } from './family';
@@ -72,7 +72,7 @@ test('the mean of the patches is that of Transformers’ last hidden state', asy
   const store = await executor.createStore(modelParameters(architecture), weights);
   const options = { batch, normalization, reading: 'patch-mean' } as const;
   const mean = await run(store, fixture, 'vision', options, { [MODEL_INPUTS.pixels]: pixels });
-  const { data } = decodeArray(siglip.patchMean as StoredTensor);
+  const { data } = decodeArray(siglip.patchMean);
   expect(mean.length).toBe(data.length);
   mean.forEach((value, at) => expect(value).toBeCloseTo(data[at] ?? NaN, 4));
 });

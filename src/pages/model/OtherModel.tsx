@@ -23,7 +23,7 @@ interface OtherModelProps {
   readonly onProblem: (problem: string | null) => void;
 }
 
-/** Any other CLIP model: from a hub by its name, or from a folder on the disk. */
+/** Any other model: from a hub by its name, or from a folder on the disk. */
 export function OtherModel({ onProblem }: OtherModelProps) {
   const training = useRunStore((state) => state.active !== null);
   const busy = training ? 'A run is in progress. Another model can be opened when it has ended.' : null;
@@ -37,7 +37,10 @@ export function OtherModel({ onProblem }: OtherModelProps) {
     void useModelStore.getState().importModel(picked.name, picked.files);
   };
   return (
-    <Card title="Another CLIP model" hint="Any model of the type CLIPModel in the Hugging Face layout.">
+    <Card
+      title="Another model"
+      hint="Any CLIP or SigLIP in the Hugging Face layout (CLIPModel, SiglipModel), SigLIP 2 of a fixed size included."
+    >
       <div className={styles['ways']}>
         <HubForm busy={busy} onProblem={onProblem} />
         <FileDrop
