@@ -1,6 +1,6 @@
 import { expect, type FileChooser, type Locator, type Page } from '@playwright/test';
 import { type Files, folderOf } from './files.ts';
-import { caption, picture } from './pictures.ts';
+import { caption, formNames, formPicture, picture } from './pictures.ts';
 import { goTo } from './studio.ts';
 
 /** A folder of so many pictures, each with its caption in a text file beside it. */
@@ -11,6 +11,15 @@ export function captionedFolder(count: number, name = 'pictures'): Promise<strin
     files[`${seed}.txt`] = caption(seed);
   }
   return folderOf(files, name);
+}
+
+/** A folder with a folder for each class of forms, of so many pictures each. */
+export function classFolders(count: number): Promise<string> {
+  const files: Record<string, Uint8Array | string> = {};
+  for (const form of formNames) {
+    for (let seed = 0; seed < count; seed++) files[`${form}/${seed}.png`] = formPicture(form, seed);
+  }
+  return folderOf(files, 'forms');
 }
 
 /** Files as a file chooser takes them, in no folder. */

@@ -24,3 +24,29 @@ const things = ['box', 'tile', 'flag', 'card', 'stamp', 'window', 'poster', 'lab
 export function caption(seed: number): string {
   return `a ${colours[seed % 8] ?? ''} ${things[Math.floor(seed / 8) % 8] ?? ''}`;
 }
+
+const forms = {
+  circles: (x: number, y: number) => x * x + y * y < 1,
+  crosses: (x: number, y: number) =>
+    Math.min(Math.abs(x), Math.abs(y)) < 0.25 && Math.max(Math.abs(x), Math.abs(y)) < 1,
+  squares: (x: number, y: number) => Math.max(Math.abs(x), Math.abs(y)) < 0.8,
+};
+export type Form = keyof typeof forms;
+export const formNames = Object.keys(forms) as readonly Form[];
+
+/** A dark form somewhere on a light ground, different for each seed. */
+export function formPicture(form: Form, seed: number, side = 48): Uint8Array {
+  const data = new Uint8Array(side * side * 3);
+  const size = side * (0.25 + 0.02 * (seed % 8));
+  const [cx, cy] = [side * (0.4 + 0.025 * (seed % 7)), side * (0.4 + 0.03 * (seed % 5))];
+  const colour = [(seed * 67) % 120, (seed * 31) % 120, (seed * 17) % 120];
+  for (let y = 0; y < side; y++) {
+    for (let x = 0; x < side; x++) {
+      const inside = forms[form]((x - cx) / size, (y - cy) / size);
+      for (let channel = 0; channel < 3; channel++) {
+        data[(y * side + x) * 3 + channel] = inside ? (colour[channel] ?? 0) : 245;
+      }
+    }
+  }
+  return encode({ width: side, height: side, data, channels: 3, depth: 8 });
+}

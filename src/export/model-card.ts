@@ -62,7 +62,9 @@ function trainingData({ run, data, dataChanged }: ExportFacts): string {
     ['Pictures', count(dataset.images)],
     ['Train / validation / test', [dataset.train, dataset.validation, dataset.test].map(count).join(' / ')],
   ];
-  if (data !== null) {
+  if (run.labels !== null) rows.push(['Classes', count(run.labels.length)]);
+  if (data !== null && run.labels !== null) rows.push(['Origin', inline(data.origin)]);
+  if (data !== null && run.labels === null) {
     rows.push(
       ['Captions', count(data.captions)],
       ['Words in a caption (median)', count(data.medianWords)],

@@ -50,3 +50,47 @@ export function wholeModel(base: LoadedModel, delta: WeightDelta | null): Export
   const { modelType, modelClass } = base.architecture.family;
   return { family: modelType, modelClass, config: {}, tensors, delta, base };
 }
+
+/** How Transformers' classifiers name the tensors of the image tower, as the whole models do; a projection to the shared space is none of them. */
+const visionPrefix = 'vision_model.';
+
+/** The tensors of a head for classes, as Transformers names them. */
+export const headTensorNames = { weight: 'classifier.weight', bias: 'classifier.bias' } as const;
+
+/**
+ * The image tower under some weights with a linear head for classes, as Transformers' classifier of the family has it. What it does not compute with
+ * (the text tower, projections, scales) is left out.
+ *
+ * @param labels names of the classes, in the order of the head's outputs
+ * @throws ExportError `unknown-tensor` where the weights are those of another model, or without a head
+ */
+export function classifierModel(base: LoadedModel, delta: WeightDelta, labels: readonly string[]): ExportedModel {
+  const { groups, towers, family } = base.architecture;
+  const { weight, bias } = headTensorNames;
+  for (const name of [weight, bias]) {
+    if (!delta.names.includes(name))
+      throw new ExportError('unknown-tensor', 'The run kept no trained head. Choose another run.');
+  }
+  const tower = groups
+    .flatMap(({ tensors }) => tensors)
+    .filter(({ name }) => name.startsWith(visionPrefix))
+    .map(({ name, shape }) => ({ name, shape, stored: base.stored.get(name) ?? null }));
+  const tensors = [
+    ...tower,
+    { name: weight, shape: [labels.length, towers.vision.width], stored: null },
+    { name: bias, shape: [labels.length], stored: null },
+  ];
+  const known = new Set(tensors.map(({ name }) => name));
+  return {
+    family: family.modelType,
+    modelClass: family.classifierClass,
+    config: {
+      id2label: Object.fromEntries(labels.map((label, index) => [String(index), label])),
+      label2id: Object.fromEntries(labels.map((label, index) => [label, index])),
+      problem_type: 'single_label_classification',
+    },
+    tensors,
+    delta: { names: delta.names.filter((name) => known.has(name)), read: (names) => delta.read(names) },
+    base,
+  };
+}

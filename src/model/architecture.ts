@@ -18,8 +18,15 @@ export function modelTensors({ groups }: Architecture): readonly ParameterPart[]
   return groups.flatMap(({ tensors }) => tensors);
 }
 
-/** Every parameter of the model as its graphs use it, for `Executor.createStore`. */
-export function modelParameters(architecture: Architecture): readonly ParameterSpec[] {
+/**
+ * Every parameter of the model as its graphs use it, for `Executor.createStore`.
+ *
+ * @param own tensors that a task adds to it
+ */
+export function modelParameters(
+  architecture: Architecture,
+  own: readonly ParameterPart[] = [],
+): readonly ParameterSpec[] {
   const builder = new GraphBuilder();
   const options: TowerOptions = { batch: 1, normalization: { mean: [0, 0, 0], std: [1, 1, 1] } };
   const outputs = {
@@ -27,8 +34,8 @@ export function modelParameters(architecture: Architecture): readonly ParameterS
     text: architecture.tower(builder, 'text', options),
   };
   const { scale, bias } = architecture.logits;
-  const scalars = [scale, ...(bias === null ? [] : [bias])].map((part) => builder.parameter(part.shape, part));
-  return builder.build({ ...outputs, ...Object.fromEntries(scalars.entries()) }).parameters;
+  const others = [scale, ...(bias === null ? [] : [bias]), ...own].map((part) => builder.parameter(part.shape, part));
+  return builder.build({ ...outputs, ...Object.fromEntries(others.entries()) }).parameters;
 }
 
 export function parameterCount({ tensors }: Pick<LayerGroup, 'tensors'>): number {

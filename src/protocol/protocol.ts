@@ -289,7 +289,13 @@ export interface Requests {
   stop: { params: Record<string, never>; result: null };
   evaluateNow: { params: Record<string, never>; result: null };
   evaluate: {
-    params: { readonly weights: WeightsRef; readonly datasetId: string; readonly split: Split };
+    params: {
+      readonly weights: WeightsRef;
+      readonly datasetId: string;
+      readonly split: Split;
+      /** What the base model alone is measured by; a run has its own. Absent: how pictures and words find each other. */
+      readonly recipe?: Pick<Recipe, 'task'>;
+    };
     result: EvaluationReport;
   };
   searchImages: {
@@ -309,7 +315,8 @@ export interface Requests {
     params: {
       readonly weights: WeightsRef;
       readonly image: Blob;
-      readonly labels: readonly string[];
+      /** Null: the classes of the weights' own head, which answers. */
+      readonly labels: readonly string[] | null;
       readonly template: string;
     };
     result: readonly { readonly label: string; readonly probability: number }[];

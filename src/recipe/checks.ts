@@ -13,6 +13,8 @@ export interface Situation {
     readonly validation: number;
     readonly test: number;
     readonly withoutCaption: number;
+    /** Classes of the labels; null where the recipe teaches from captions. */
+    readonly classes?: number | null;
     /** Ships with the studio. */
     readonly sample: boolean;
     /** Most pictures are stored the way photographs are. */
@@ -101,12 +103,20 @@ function checkData(recipe: Recipe, dataset: Situation['dataset']): readonly Find
       { id: 'no-data', severity: 'blocker', where: 'data', message: 'There are no pictures yet. Add some first.' },
     ];
   }
-  const { train, validation } = dataset;
+  const { train, validation, classes = null } = dataset;
+  if (classes !== null && classes < 2) {
+    const message =
+      classes === 0
+        ? 'No picture has a label. Add pictures in folders of their classes, or make a column the one of labels on the Data page.'
+        : 'All labelled pictures are of one class, so there is nothing to tell apart. Add pictures of others.';
+    return [{ id: 'too-few-classes', severity: 'blocker', where: 'data', message }];
+  }
+  const taught = classes === null ? 'captioned' : 'labelled';
   if (train < minPairs) {
     const message =
       train + validation + dataset.test >= minPairs
-        ? `Only ${train} of the captioned pictures ${train === 1 ? 'is' : 'are'} for training. Change the split.`
-        : dataset.withoutCaption > 0
+        ? `Only ${train} of the ${taught} pictures ${train === 1 ? 'is' : 'are'} for training. Change the split.`
+        : dataset.withoutCaption > 0 && classes === null
           ? 'Fewer than two pictures have a caption. Write captions first.'
           : 'Training compares pictures with each other and needs at least two. Add more.';
     return [{ id: 'too-few', severity: 'blocker', where: 'data', message }];
@@ -147,7 +157,8 @@ function checkModel(recipe: Recipe, { model, modelProblem }: Situation): readonl
     return [{ id: 'no-model', severity: 'blocker', where: 'model', message }];
   }
   const trained = trainableGroups(recipe.method, model.groups);
-  if (trained.size === 0) {
+  // A head of its own is trained all the same.
+  if (trained.size === 0 && recipe.task.type === 'contrastive') {
     return [
       {
         id: 'nothing-trained',
@@ -281,7 +292,7 @@ function checkMachine(recipe: Recipe, { machine, model }: Situation): readonly F
       id: 'slow-machine',
       severity: 'warning',
       where: 'recipe',
-      message: 'There is no GPU here, so whole towers train slowly. The quick preset trains the projections only.',
+      message: `There is no GPU here, so whole towers train slowly. The quick preset trains the ${recipe.task.type === 'contrastive' ? 'projections' : 'head'} only.`,
       fixes: [{ label: 'Use the quick preset', preset: 'quick' }],
     },
   ];

@@ -6,7 +6,7 @@ import type { Recipe } from './schema';
 
 /** What people read for the values of fields that are one of several. */
 const optionLabels: { readonly [Key in RecipeKey]?: Readonly<Record<string, string>> } = {
-  task: { contrastive: 'Match pictures and words' },
+  task: { contrastive: 'Match pictures and words', 'image-classification': 'Classify pictures' },
   method: { 'fine-tuning': 'Fine-tuning' },
   freeze: {
     full: 'everything',
@@ -16,6 +16,9 @@ const optionLabels: { readonly [Key in RecipeKey]?: Readonly<Record<string, stri
     'text-locked': 'the image tower',
     custom: 'chosen layers',
   },
+  headStart: { words: 'Words', zeros: 'Zeros' },
+  classWeights: { none: 'By pictures', balanced: 'Equal' },
+  batchOrder: { shuffled: 'Shuffled', stratified: 'Even in classes' },
   durationUnit: { epochs: 'Epochs', steps: 'Steps' },
   optimizer: { adamw: 'AdamW', adam: 'Adam', sgd: 'SGD with momentum' },
   schedule: { constant: 'Constant', linear: 'Linear', cosine: 'Cosine' },
@@ -23,6 +26,8 @@ const optionLabels: { readonly [Key in RecipeKey]?: Readonly<Record<string, stri
     auto: 'Automatic',
     'validation-loss': 'Validation loss',
     accuracy: 'Accuracy, picture → words',
+    'balanced-accuracy': 'Balanced accuracy',
+    'macro-f1': 'Macro F1',
     'recall@1': 'Recall@1',
     'recall@5': 'Recall@5',
     'recall@10': 'Recall@10',
@@ -109,14 +114,14 @@ export function isRelevant(key: RecipeKey, recipe: Recipe): boolean {
 }
 
 /** What is trained, in a word or two. */
-function scope({ method: { freeze, lastBlocks, trainableGroups } }: Recipe): string {
+function scope({ task, method: { freeze, lastBlocks, trainableGroups } }: Recipe): string {
   switch (freeze) {
     case 'full':
       return 'full';
     case 'last-blocks':
       return `last ${lastBlocks}`;
     case 'projections':
-      return 'projections';
+      return task.type === 'image-classification' ? 'head' : 'projections';
     case 'image-locked':
       return 'text tower';
     case 'text-locked':
@@ -128,9 +133,10 @@ function scope({ method: { freeze, lastBlocks, trainableGroups } }: Recipe): str
   }
 }
 
-/** A recipe in one short line: `full · lr 3e-4 · 15 epochs`. */
+/** A recipe in one short line: `full · lr 3e-4 · 15 epochs`, `classes · head · …`. */
 export function summarize(recipe: Recipe): string {
+  const task = recipe.task.type === 'image-classification' ? 'classes · ' : '';
   const [amount, unit] = recipe.durationUnit === 'epochs' ? [recipe.epochs, 'epoch'] : [recipe.steps, 'step'];
   const length = `${amount.toLocaleString('en')} ${unit}${amount === 1 ? '' : 's'}`;
-  return `${scope(recipe)} · lr ${showValue('learningRate', recipe)} · ${length}`;
+  return `${task}${scope(recipe)} · lr ${showValue('learningRate', recipe)} · ${length}`;
 }

@@ -58,6 +58,19 @@ export function fieldOf<Key extends RecipeKey>(recipe: Recipe, key: Key): Recipe
   return flatFields(recipe)[key];
 }
 
+/**
+ * The part of a recipe that a task alone concerns.
+ *
+ * @throws RangeError where it is a recipe of another task
+ */
+export function taskPart<Type extends Task['type']>(
+  { task }: Pick<Recipe, 'task'>,
+  type: Type,
+): Extract<Task, { type: Type }> {
+  if (task.type !== type) throw new RangeError(`This is no recipe of the task "${type}".`);
+  return task as Extract<Task, { type: Type }>;
+}
+
 /** All fields of a recipe with their values. */
 export function flatFields(recipe: Recipe): RecipeChange {
   const { task, method, ...common } = recipe;

@@ -34,6 +34,7 @@ export async function encodeLink(recipe: Recipe): Promise<string> {
   const { preset } = nearestPreset(recipe);
   const changes: Record<string, unknown> = {};
   for (const key of changedKeys(applyPreset(preset.id), recipe)) {
+    if (fieldOf(recipe, key) === undefined) continue;
     if (key === 'trainableGroups') changes[key] = encodeGroups(fieldOf(recipe, key) ?? []);
     else if (key === 'model') changes[key] = recipe.model.startsWith('local/') ? localModel : recipe.model;
     else changes[key] = fieldOf(recipe, key);

@@ -15,6 +15,10 @@ export interface Preset {
   /** When to take it. */
   readonly hint: string;
   readonly changes: RecipeChange;
+  /** It is about words, which classifiers do not read. */
+  readonly words?: true;
+  /** How it is called where a head for classes is taught. */
+  readonly forClasses?: { readonly label: string; readonly hint: string };
 }
 
 /**
@@ -51,6 +55,10 @@ export const presets: readonly Preset[] = [
     id: 'projections',
     label: 'Projections only',
     hint: 'Only the two final projections. Seconds an epoch, hard to spoil; for few pictures.',
+    forClasses: {
+      label: 'The head only',
+      hint: 'The model stays as it is. Seconds an epoch, hard to spoil; for few pictures.',
+    },
     changes: {
       freeze: 'projections',
       learningRate: 1e-3,
@@ -63,18 +71,24 @@ export const presets: readonly Preset[] = [
     id: 'image-locked',
     label: 'Image tower locked (LiT)',
     hint: 'The text tower learns to name what the other already sees. For new words.',
+    words: true,
     changes: { freeze: 'image-locked', learningRate: 3e-4, batchSize: 64, epochs: 15, augmentCrop: 0 },
   },
   {
     id: 'text-locked',
     label: 'Text tower locked',
     hint: 'The image tower learns a new look: drawings, scans, satellite pictures.',
+    words: true,
     changes: { freeze: 'text-locked', learningRate: 3e-4, batchSize: 64, epochs: 15 },
   },
   {
     id: 'quick',
     label: 'Quick, without a GPU',
     hint: 'The projections, for about a minute on any computer with the small model.',
+    forClasses: {
+      label: 'Quick, without a GPU',
+      hint: 'The head alone, for about a minute on any computer with the small model.',
+    },
     changes: {
       freeze: 'projections',
       learningRate: 1e-3,
@@ -97,9 +111,10 @@ export function presetById(id: PresetId): Preset {
 /** Fields that a preset leaves as they are when it is applied. */
 const kept: readonly RecipeKey[] = ['model', 'seed'];
 
-/** The preset's recipe with the model and the seed of the given one. */
+/** The preset's recipe for the task of the given one, with its model and seed. */
 export function applyPreset(id: PresetId, current: Recipe = defaultRecipe): Recipe {
-  return withFields(defaultRecipe, { ...presetById(id).changes, model: current.model, seed: current.seed });
+  const { task, model, seed } = current;
+  return withFields(defaultRecipe, { ...presetById(id).changes, task: task.type, model, seed });
 }
 
 /** Fields in which two recipes differ, in canonical order. */
@@ -111,7 +126,7 @@ export function changedKeys(from: Recipe, to: Recipe): readonly RecipeKey[] {
 export function nearestPreset(recipe: Recipe): { readonly preset: Preset; readonly changed: readonly RecipeKey[] } {
   const candidates = presets.map((preset) => ({
     preset,
-    changed: changedKeys(applyPreset(preset.id), recipe).filter((key) => !kept.includes(key)),
+    changed: changedKeys(applyPreset(preset.id, recipe), recipe).filter((key) => !kept.includes(key)),
   }));
   return candidates.reduce((best, next) => (next.changed.length < best.changed.length ? next : best));
 }

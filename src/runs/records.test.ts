@@ -80,9 +80,10 @@ test('the other records of version 1 read wholly', () => {
     success: true,
     data: { ...version1.dataset, columns: baseColumns },
   });
+  const { path, type, width, height, bytes, ...sample } = version1.image;
   expect(sampleReader.safeParse(version1.image)).toEqual({
     success: true,
-    data: { ...version1.image, fields: {} },
+    data: { ...sample, media: [{ kind: 'image', path, type, width, height, bytes }], fields: {} },
   });
   const restored = restoreRecipe(version1.recipeSetting.recipe);
   expect(restored.problems).toEqual([]);

@@ -33,6 +33,7 @@ const runKind: RecordKind<typeof runSchema.shape> = {
     evaluations: [],
     bestStep: null,
     predictions: null,
+    labels: null,
     kernels: null,
     test: null,
   },

@@ -29,6 +29,7 @@ const run = (changes: Partial<Run> = {}): Run => ({
   weightsStep: null,
   tensors: [],
   predictions: null,
+  labels: null,
   test: null,
   ...changes,
 });

@@ -102,6 +102,8 @@ export const runSchema = z.object({
   tensors: z.array(z.string()),
   /** Of the newest evaluation, in the form of the task's schema; null while there are none. */
   predictions: z.unknown().default(null),
+  /** Names of the classes that its head tells apart, in the order of its outputs; null where there is no such head. */
+  labels: z.array(z.string()).nullable().default(null),
   /** Of the stored weights; null while it was not measured. */
   test: testResultSchema.nullable().default(null),
 });

@@ -24,6 +24,7 @@ const run = (id: string, weightsStep: number | null, state: Run['state'] = 'fini
   weightsStep,
   tensors: [],
   predictions: null,
+  labels: null,
   test: null,
 });
 

@@ -1,5 +1,6 @@
 import type { z } from 'zod';
 import type { Recipe } from '../recipe/schema';
+import type { GroupPlace } from '../recipe/trainable';
 import type { TaskCard } from './card';
 import type { MetricDescription, Metrics, StepMetricDescription } from './metrics';
 
@@ -12,6 +13,8 @@ export type Knowledge = 'little' | 'some' | 'much';
  * `pages/tasks/`, each with a line in a list that is typed by the one of the descriptions (`index.ts`).
  */
 export interface TaskDescription<Predictions = unknown, Details = unknown> {
+  /** What of the data it is taught from: the captions of pictures, or the column with the role of labels. */
+  readonly from: 'captions' | 'labels';
   /** Of an evaluation, in the order of their charts. The loss on validation pictures is among them, under the name `loss`. */
   readonly metrics: readonly MetricDescription[];
   /** Of a step, beside what every step has. */
@@ -26,6 +29,8 @@ export interface TaskDescription<Predictions = unknown, Details = unknown> {
   readonly details: readonly { readonly label: string; readonly name: string }[];
   /** What the loss on validation pictures was taken over, where its size depends on that: `batches of 64`. */
   readonly lossOver: (metrics: Metrics) => string | null;
+  /** Whether it makes use of a layer group of the model; others it leaves as they are. */
+  readonly uses: (group: Pick<GroupPlace, 'tower' | 'kind'>) => boolean;
   /** A few predictions of base and tuned model side by side, as a run keeps them. */
   readonly predictions: z.ZodType<Predictions>;
   /** What of a report is not numbers. */

@@ -13,4 +13,6 @@ export interface FormatDescription {
   readonly contents: readonly (readonly [file: string, what: string])[];
   /** Python that loads a model of a `model_type` from a folder. */
   readonly snippet: (folder: string, modelType: string) => string;
+  /** The same where the model is a classifier; absent where the format holds none. */
+  readonly classifierSnippet?: (folder: string) => string;
 }

@@ -58,6 +58,7 @@ export const finishedRun: Run = {
   weightsStep: 200,
   tensors: ['visual_projection.weight'],
   predictions: [{ caption: 'a secret caption', correct: ['secret-id'], base: [], tuned: [] }],
+  labels: null,
   test: null,
 };
 

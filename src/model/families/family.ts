@@ -16,6 +16,8 @@ export interface ModelFamily {
   readonly name: string;
   /** Class of Transformers whose weights and configuration it reads, and exports load as: `CLIPModel`. */
   readonly modelClass: string;
+  /** Class of Transformers with a linear head for classes on the image tower: `CLIPForImageClassification`. */
+  readonly classifierClass: string;
   /** `model_type` of configurations that describe a part of such a model alone. */
   readonly partTypes: readonly string[];
   /** What may stand before the names of tensors where the model was saved as a part of a larger one. */

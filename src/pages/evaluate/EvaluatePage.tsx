@@ -19,7 +19,7 @@ import { useDataStore } from '../../stores/data';
 import { useRecipeStore } from '../../stores/recipe';
 import { useChosenRun, WeightsSelect } from '../runs/WeightsSelect';
 import { useDataKey } from '../useDataKey';
-import { useSplitCounts } from '../useSplitCounts';
+import { useTaskCounts } from '../useSplitCounts';
 import { taskIdOf } from '../../tasks';
 import { taskViews } from '../tasks';
 import { nearChance } from './cautions';
@@ -68,25 +68,22 @@ function Evaluation({ dataset, run }: { readonly dataset: Dataset; readonly run:
   const splitId = useId();
   const [split, setSplit] = useState<Split>('test');
   const model = useRecipeStore((state) => state.recipe.model);
-  const { evaluating } = useRecipeStore(({ recipe }) => taskViews[taskIdOf(run?.recipe ?? recipe)]);
-  const counts = useSplitCounts();
+  const task = useRecipeStore(({ recipe }) => (run?.recipe ?? recipe).task);
+  const { evaluating, unable } = taskViews[task.type];
+  const counts = useTaskCounts(task.type);
   const data = useDataKey();
-  const key = evaluationKey(weightsKey(run, model), data, split);
+  const measure = run === null && task.type !== 'contrastive' ? JSON.stringify(task) : '';
+  const key = evaluationKey(weightsKey(run, model), data, split, measure);
   const job = useEvaluations((state) => state.jobs[key]);
   const start = useEvaluations((state) => state.start);
   const pictures = counts[split];
-  const reason =
-    pictures === 0
-      ? `There are no captioned ${split} pictures. Change the split on the Data page.`
-      : job?.state === 'running'
-        ? 'The evaluation is under way.'
-        : null;
+  const reason = pictures === 0 ? unable(split) : job?.state === 'running' ? 'The evaluation is under way.' : null;
   const button = (
     <Button
       variant="primary"
       disabledReason={reason}
       onClick={() => {
-        start(key, { weights: weightsOf(run, model), datasetId: dataset.id, split });
+        start(key, { weights: weightsOf(run, model), datasetId: dataset.id, split, recipe: { task } });
         // The button of the empty page goes with it.
         if (job === undefined) focusMain();
       }}

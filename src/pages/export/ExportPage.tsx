@@ -52,6 +52,8 @@ export default function ExportPage() {
   const name = run?.name ?? model;
   const modelType = summary?.modelType ?? 'clip';
   const folder = job?.state === 'done' ? job.result.fileName.replace(/\.zip$/, '') : name.replaceAll('/', '-');
+  const classifier = run !== null && run.labels !== null && run.weightsStep !== 0;
+  const snippet = (classifier ? format.classifierSnippet : undefined) ?? format.snippet;
   // Of another base than the one that is open nothing is known yet; the worker looks at it first.
   const obstacle = summary?.id === (run?.recipe.model ?? model) ? summary.notExportedAs[format.id] : undefined;
   return (
@@ -119,7 +121,7 @@ export default function ExportPage() {
             </dl>
           </Card>
           <Card title="Load it in Python" hint="Unpack the zip, then:">
-            <CodeBlock label="Python that loads the export" code={format.snippet(folder, modelType)} />
+            <CodeBlock label="Python that loads the export" code={snippet(folder, modelType)} />
           </Card>
         </div>
       </div>

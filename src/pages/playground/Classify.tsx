@@ -5,7 +5,7 @@ import { percent } from '../../components/format';
 import { useClassification } from '../../stores/playground';
 import { captionKey } from '../../dataset/caption-groups';
 import { useDataStore } from '../../stores/data';
-import { bareLabel, sentenceOf } from '../../training/services/label-template';
+import { bareLabel, sentenceOf } from '../../training/label-template';
 import { AnswerPanel } from './AnswerPanel';
 import { Bars } from './Bars';
 import { labellingOf, parseLabels, templateProblem } from './labels';

@@ -10,6 +10,7 @@ import { useDataStore } from '../../stores/data';
 import { useRecipeStore } from '../../stores/recipe';
 import { useChosenRun, WeightsSelect } from '../runs/WeightsSelect';
 import { Classify } from './Classify';
+import { ClassifyByHead } from './ClassifyByHead';
 import { PictureToWords } from './PictureToWords';
 import type { ChosenPicture } from './picture';
 import { sidesOf } from './sides';
@@ -86,7 +87,12 @@ export default function PlaygroundPage() {
       {mode === 'picture' && (
         <PictureToWords dataset={dataset} sides={sides} picture={picture} onPicture={openPicture} />
       )}
-      {mode === 'classify' && <Classify sides={sides} picture={picture} onPicture={openPicture} />}
+      {mode === 'classify' &&
+        (run === null || run.labels === null ? (
+          <Classify sides={sides} picture={picture} onPicture={openPicture} />
+        ) : (
+          <ClassifyByHead run={run} labels={run.labels} sides={sides} picture={picture} onPicture={openPicture} />
+        ))}
     </>
   );
 }

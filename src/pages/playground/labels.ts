@@ -1,5 +1,5 @@
 import { captionKey } from '../../dataset/caption-groups';
-import { bareLabel, hasPlace } from '../../training/services/label-template';
+import { bareLabel, hasPlace } from '../../training/label-template';
 import { sampleEvenly } from './sampleEvenly';
 
 /** Most labels that are compared at once. */

@@ -7,6 +7,7 @@ import { GroupSwitch, Switch } from '../../components/Switch';
 import { chooseGroups, deepestTower, trainableGroups } from '../../recipe/trainable';
 import { useRecipeStore } from '../../stores/recipe';
 import type { LayerGroup } from '../../protocol/protocol';
+import { taskOf } from '../../tasks';
 import { useRecipeModel } from './usePlan';
 import styles from './LayerTree.module.css';
 
@@ -30,7 +31,8 @@ export function LayerTree() {
     useRecipeStore.getState().change(chooseGroups(recipe.method, model.groups, wanted));
   };
   const deepest = deepestTower(model.groups);
-  const part = (tower: string | null) => model.groups.filter((group) => group.tower === tower);
+  const { uses } = taskOf(recipe);
+  const part = (tower: string | null) => model.groups.filter((group) => group.tower === tower && uses(group));
   return (
     <Card title="What to train" hint="On: learns. Off: stays exactly as it is, and costs less time and memory.">
       {recipe.method.freeze === 'last-blocks' && (
@@ -48,9 +50,11 @@ export function LayerTree() {
           </span>
         </label>
       )}
-      {model.towers.map(({ id, label, blocks }) => (
-        <Tower key={id} name={label} blocks={blocks} groups={part(id)} trained={trained} onToggle={toggle} />
-      ))}
+      {model.towers
+        .filter(({ id }) => part(id).length > 0)
+        .map(({ id, label, blocks }) => (
+          <Tower key={id} name={label} blocks={blocks} groups={part(id)} trained={trained} onToggle={toggle} />
+        ))}
       {part(null).map((group) => (
         <Layer key={group.id} group={group} name={group.label} on={trained.has(group.id)} onToggle={toggle} />
       ))}

@@ -3,6 +3,7 @@ import { presetById, presets, type PresetId } from '../../recipe/presets';
 import { useMachineStore } from '../../stores/machine';
 import { machineOf } from '../../stores/readiness';
 import { editedKeys, useRecipeStore } from '../../stores/recipe';
+import { taskIdOf } from '../../tasks';
 import styles from './Presets.module.css';
 
 /** Named starting points. Choosing one sets everything but the model and the seed. */
@@ -11,6 +12,10 @@ export function Presets() {
   const edited = useRecipeStore((state) => editedKeys(state).length);
   const capabilities = useMachineStore((state) => state.capabilities);
   const machine = machineOf(capabilities);
+  const byWords = useRecipeStore(({ recipe }) => taskIdOf(recipe) === 'contrastive');
+  const offered = presets
+    .filter(({ words = false }) => byWords || !words)
+    .map(({ forClasses, ...each }) => (byWords ? each : { ...each, ...forClasses }));
   const apply = (id: PresetId) => useRecipeStore.getState().applyPreset(id);
   return (
     <RadioGroup.Root
@@ -22,7 +27,7 @@ export function Presets() {
         if (chosen !== undefined) apply(chosen.id);
       }}
     >
-      {presets.map(({ id, label, hint }) => (
+      {offered.map(({ id, label, hint }) => (
         <RadioGroup.Item
           key={id}
           value={id}

@@ -5,6 +5,7 @@ import { Segmented } from '../../components/Segmented';
 import { Select } from '../../components/Select';
 import { Slider } from '../../components/Slider';
 import { Switch } from '../../components/Switch';
+import { TextField } from '../../components/TextField';
 import { controlOf } from '../../recipe/control';
 import { infoOf, showShare, showValue } from '../../recipe/describe';
 import { applyPreset } from '../../recipe/presets';
@@ -104,6 +105,8 @@ function RecipeControl({ field, recipe, ids, onProblem }: RecipeControlProps) {
           onProblem={onProblem}
         />
       );
+    case 'text':
+      return <TextField {...named} value={String(value)} onChange={set} />;
     case 'none':
       return null;
     default:

@@ -1,4 +1,5 @@
 import { Card } from '../../components/Card';
+import { cx } from '../../components/cx';
 import { Disclosure } from '../../components/Disclosure';
 import { controlOf } from '../../recipe/control';
 import { infoOf, isRelevant } from '../../recipe/describe';
@@ -20,6 +21,12 @@ const groups: readonly { readonly id: FieldGroup; readonly title: string }[] = [
   { id: 'evaluation', title: 'Evaluation' },
   { id: 'memory', title: 'Memory' },
 ];
+
+/** What the model is taught, above all else. */
+export function TaskCard() {
+  const recipe = useRecipeStore((state) => state.recipe);
+  return <GroupCard title="Task" group="task" recipe={recipe} />;
+}
 
 /** Every setting besides the model and the layers, in groups; the rarer ones behind "Advanced". */
 export function RecipeForm() {
@@ -55,7 +62,7 @@ function GroupCard({ title, group, recipe }: GroupCardProps) {
   const advanced = shown.filter((key) => infoOf(key, recipe).advanced === true);
   const changed = advanced.filter((key) => edited.has(key)).length;
   const fields = (keys: readonly RecipeKey[]) => (
-    <div className={styles['fields']}>
+    <div className={cx(styles['fields'], group === 'task' && styles['wide'])}>
       {keys.map((key) => (
         <RecipeField key={key} field={key} recipe={recipe} edited={edited.has(key)} />
       ))}

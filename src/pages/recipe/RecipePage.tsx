@@ -8,7 +8,7 @@ import { useReadiness } from '../useReadiness';
 import { Estimate } from './Estimate';
 import { LayerTree } from './LayerTree';
 import { Presets } from './Presets';
-import { RecipeForm } from './RecipeForm';
+import { RecipeForm, TaskCard } from './RecipeForm';
 import styles from './RecipePage.module.css';
 
 /** What is trained and how: presets, layers, and every setting of the recipe. */
@@ -39,6 +39,7 @@ export default function RecipePage() {
               {problem}
             </Notice>
           ))}
+          <TaskCard />
           <Presets />
           {findings.map(({ id, message, severity, fixes = [] }) => (
             <Notice

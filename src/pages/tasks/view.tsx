@@ -18,6 +18,8 @@ interface Shown<Predictions, Details> {
   readonly known: (about: Metrics, pictures: number) => string;
   /** What one should know before one believes the numbers of a report. */
   readonly cautions: (report: EvaluationReport) => readonly Caution[];
+  /** Why nothing can be measured on a split without pictures that take part. */
+  readonly unable: (split: string) => string;
   /** What evaluation does. */
   readonly evaluation: string;
   /** The same of some pictures, such as `120 test pictures`. */
@@ -25,7 +27,10 @@ interface Shown<Predictions, Details> {
 }
 
 /** The same for whatever task it is: predictions and details pass its schemas. */
-export interface TaskView extends Pick<Shown<never, never>, 'known' | 'cautions' | 'evaluation' | 'evaluating'> {
+export interface TaskView extends Pick<
+  Shown<never, never>,
+  'known' | 'cautions' | 'unable' | 'evaluation' | 'evaluating'
+> {
   readonly Predictions: ComponentType<{ readonly predictions: unknown }>;
   readonly Report: ComponentType<{ readonly report: EvaluationReport; readonly tunedName: string | null }>;
 }

@@ -3,6 +3,7 @@ import { useDataStore } from '../../stores/data';
 import { countSplits } from '../../stores/readiness';
 import { useRecipeStore } from '../../stores/recipe';
 import { useRunStore } from '../../stores/run';
+import { taskOf } from '../../tasks';
 import { LiveView } from './LiveView';
 import { wouldDiffer } from './nextRun';
 import { StartView } from './StartView';
@@ -23,10 +24,11 @@ function outdatedRun(): string | null {
   const { live, runs } = useRunStore.getState();
   if (live === null || live.end === null) return null;
   const { dataset, images } = useDataStore.getState();
+  const { recipe } = useRecipeStore.getState();
   const setup = {
-    recipe: useRecipeStore.getState().recipe,
+    recipe,
     datasetId: dataset?.id ?? null,
-    counts: countSplits(images),
+    counts: countSplits(images, taskOf(recipe).from === 'labels' ? dataset : null),
   };
   const stored = runs?.find(({ id }) => id === live.runId);
   return wouldDiffer(live, stored, setup) ? live.runId : null;

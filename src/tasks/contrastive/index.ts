@@ -1,3 +1,4 @@
+import { taskPart } from '../../recipe/fields';
 import type { TaskDescription } from '../description';
 import { card } from './card';
 import { deciding, headline, knowledge } from './headline';
@@ -6,13 +7,14 @@ import { predictionsSchema, reportSchema, type ProbeRanking, type RetrievalRepor
 
 /** Pictures and words that belong together are found by each other. */
 export const contrastive: TaskDescription<readonly ProbeRanking[], RetrievalReport> = {
+  from: 'captions',
   metrics,
   stepMetrics: [
     {
       name: 'logitScale',
       chart: { id: 'logit-scale', title: 'Logit scale', shown: false },
       atBound: {
-        bound: ({ task }) => task.maxLogitScale,
+        bound: (recipe) => taskPart(recipe, 'contrastive').maxLogitScale,
         title: (bound) => `The logit scale is at its bound of ${bound}.`,
         text: 'The model would be more certain still, often a sign that it knows the training pictures by heart.',
       },
@@ -26,6 +28,7 @@ export const contrastive: TaskDescription<readonly ProbeRanking[], RetrievalRepo
     { label: 'picture → words', name: 'imageToText.recallAt1' },
   ],
   lossOver: ({ lossPairs }) => (lossPairs === undefined ? null : `batches of ${lossPairs}`),
+  uses: () => true,
   predictions: predictionsSchema,
   report: reportSchema,
   card,

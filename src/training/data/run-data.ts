@@ -1,7 +1,7 @@
 import { DatasetError } from '../../dataset/errors';
 import { readRunData } from '../../runs/store';
 import type { Run, RunData } from '../../runs/types';
-import { loadDatasetView, splitsOf, type DatasetView } from './dataset-view';
+import { splitsOf, type DatasetView } from './dataset-view';
 import { StudioError } from '../../protocol/errors';
 
 /** True when a view shows the dataset of a run, but not as the run saw it: pictures, captions or splits are others. */
@@ -21,12 +21,16 @@ export async function splitsOfRun(run: Run, data: DatasetView | string): Promise
 /**
  * The data of a run, as long as it is stored as the run saw it.
  *
+ * @param load what the run's task makes of a dataset
  * @returns `changed` where pictures, captions or splits are others now, so that it cannot be told any more what was trained on; `gone` where the
  * dataset was deleted
  */
-export async function dataOfRun(run: Run): Promise<DatasetView | 'changed' | 'gone'> {
+export async function dataOfRun(
+  run: Run,
+  load: (datasetId: string) => Promise<DatasetView>,
+): Promise<DatasetView | 'changed' | 'gone'> {
   try {
-    const view = await loadDatasetView(run.dataset.id);
+    const view = await load(run.dataset.id);
     return hasChangedSince(run, view) ? 'changed' : view;
   } catch (error) {
     if (error instanceof DatasetError && error.code === 'not-found') return 'gone';

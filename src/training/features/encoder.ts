@@ -1,6 +1,6 @@
 import type { Executor } from '../../engine/executor';
 import type { WeightDelta } from '../../runs/weight-set';
-import type { Tower } from '../../model/families/family';
+import type { Reading, Tower } from '../../model/families/family';
 import type { DeviceLock } from '../device-lock';
 import type { ModelHandle } from '../model-handle';
 import { pixelSource, TextSource, type SampleSource } from './samples';
@@ -43,6 +43,15 @@ export class Encoder {
     return this.encode('vision', pixelSource(this.model, count, pixels), 0, between);
   }
 
+  /** What an image classifier reads of pictures: the mean of their patches, `[count, width of the image tower]`. */
+  async imageMeans(
+    count: number,
+    pixels: (index: number) => Promise<Uint8Array>,
+    between?: (done: number) => Promise<void>,
+  ): Promise<Float32Array> {
+    return this.encode('vision', pixelSource(this.model, count, pixels), 0, between, 'patch-mean');
+  }
+
   /** Features of captions `[captions, width]`. */
   async texts(captions: readonly string[], between?: (done: number) => Promise<void>): Promise<Float32Array> {
     const source = new TextSource(this.model, captions);
@@ -77,20 +86,21 @@ export class Encoder {
     source: SampleSource,
     tokens: number,
     between: ((done: number) => Promise<void>) | undefined,
+    reading: Reading = 'embedding',
   ): Promise<Float32Array> {
     if (source.count === 0) return new Float32Array();
     const rows = rowSizes.find((size) => size >= source.count) ?? rowSizes[2];
-    const pass = await this.pass(tower, rows, tokens, source);
+    const pass = await this.pass(tower, rows, tokens, source, reading);
     const samples = Array.from({ length: source.count }, (_, index) => index);
     return pass.run(samples, between, source);
   }
 
-  private pass(tower: Tower, rows: number, tokens: number, source: SampleSource): Promise<TowerPass> {
-    const key = `${tower}/${rows}/${tokens}`;
+  private pass(tower: Tower, rows: number, tokens: number, source: SampleSource, reading: Reading): Promise<TowerPass> {
+    const key = `${tower}/${rows}/${tokens}/${reading}`;
     const known = this.passes.get(key);
     if (known !== undefined) return known;
     const { model, device } = this;
-    const made = TowerPass.create({ model, device, tower, source, tokens, rows }, 'embeddings', 'features');
+    const made = TowerPass.create({ model, device, tower, reading, source, tokens, rows }, 'embeddings', 'features');
     this.passes.set(key, made);
     made.catch(() => this.passes.delete(key));
     return made;

@@ -1,22 +1,38 @@
 import type { Executor, ParameterStore } from '../../engine/executor';
 import { modelParameters } from '../../model/architecture';
+import type { ParameterPart } from '../../engine/graph/ir';
 import type { WeightDelta } from '../../runs/weight-set';
 import { PIECE_BYTES } from '../../storage/pieces';
 import type { DeviceLock } from '../device-lock';
 import type { ModelHandle } from '../model-handle';
 
+/** A tensor beside those of a model, with what is in it. */
+export interface OwnValues extends ParameterPart {
+  readonly values: Float32Array;
+}
+
 /**
  * Puts a set of weights of a model on the device: those of the base, and over them what differs, of which only a few tensors are in memory at a time.
  *
- * @param delta null for the base as it is
+ * @param delta null for the base as it is; what it has besides the model's tensors is left out
+ * @param own tensors beside the model's
  */
 export async function createWeightStore(
   model: Pick<ModelHandle, 'architecture' | 'tensors'>,
   delta: WeightDelta | null,
   executor: Executor,
   lock: DeviceLock,
+  own: readonly OwnValues[] = [],
 ): Promise<ParameterStore> {
-  const store = await lock.run(() => executor.createStore(modelParameters(model.architecture), model.tensors));
+  const parameters = modelParameters(model.architecture, own);
+  const tensors =
+    own.length === 0
+      ? model.tensors
+      : new Map([...model.tensors, ...own.map(({ name, values }) => [name, values] as const)]);
+  const store = await lock.run(() => executor.createStore(parameters, tensors));
+  const known = new Set(parameters.flatMap(({ parts }) => parts.map(({ name }) => name)));
+  // What a task added to the model is no part of its towers.
+  const names = delta?.names.filter((name) => known.has(name)) ?? [];
   try {
     let group = new Map<string, Float32Array>();
     let bytes = 0;
@@ -26,7 +42,8 @@ export async function createWeightStore(
       bytes = 0;
       await lock.run(() => store.write(full));
     };
-    for await (const [name, values] of delta?.read() ?? []) {
+    for await (const [name, values] of delta?.read(names) ?? []) {
+      if (!known.has(name)) continue;
       group.set(name, values);
       bytes += values.byteLength;
       if (bytes >= PIECE_BYTES) await write();

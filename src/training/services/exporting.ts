@@ -8,7 +8,7 @@ import { ExportError } from '../../export/errors';
 import { summarizeData } from '../../export/facts';
 import type { ExportFormat, ReadBack } from '../../export/format';
 import { chosenFormat } from '../../export/formats/writing';
-import { wholeModel, type ExportedModel } from '../../export/model';
+import { classifierModel, wholeModel, type ExportedModel } from '../../export/model';
 import { tensorValues } from '../../model/safetensors';
 import { readMetrics } from '../../runs/store';
 import type { WeightDelta } from '../../runs/weight-set';
@@ -22,6 +22,9 @@ import type { EvaluationReport, ExportResult, Requests } from '../../protocol/pr
 import { createRandom } from '../random';
 import { evaluationReport } from './report';
 import { dataOfRun, splitsOfRun } from '../data/run-data';
+import { workerOf } from '../tasks';
+import { HEAD_BIAS, HEAD_WEIGHT, headLogits } from '../tasks/image-classification/head';
+import { headOf } from '../tasks/image-classification/report';
 import { decodeStored } from '../features/samples';
 import { runBase, type Weights, type WeightsRegistry } from './weights';
 
@@ -57,10 +60,14 @@ export async function exportModel(
   const { precision } = options;
   const weights = await registry.find(params.weights, signal);
   const { model, run } = weights;
-  const exported = wholeModel(model.loaded, weights.set.delta);
+  const { delta } = weights.set;
+  // At step 0 nothing was trained: what the run offers is the base model.
+  const labels = delta === null || delta.names.length === 0 ? null : (run?.labels ?? null);
+  const exported =
+    labels === null || delta === null ? wholeModel(model.loaded, delta) : classifierModel(model.loaded, delta, labels);
   const obstacle = format.obstacle(exported);
   if (obstacle !== null) throw new ExportError('unsupported', obstacle);
-  const data = run === null ? 'gone' : await dataOfRun(run);
+  const data = run === null ? 'gone' : await dataOfRun(run, workerOf(run.recipe).load);
   const test = typeof data === 'string' ? null : await testReport(registry, params, data.dataset.id, context);
   const datasetId = params.datasetId ?? run?.dataset.id ?? null;
   const images = datasetId === null ? [] : (await readImages(datasetId)).items;
@@ -108,11 +115,17 @@ async function verify(
     // Every tensor of the base gives way to one of the export.
     const copy = opened('export', { ...model.loaded, ...back.described });
     const frozen = { unchanged: true };
+    const added = new Map<string, Float32Array>();
+    const hasHead = content.model.tensors.some(({ stored }) => stored === null);
     const executor = await backend.executor(model);
-    const trained = await weights.use((encoder) => features(encoder, model, samples));
-    const encoder = await Encoder.create(copy, readDelta(content.model, back, frozen), executor, lock);
+    const trained = await weights.use((encoder) => features(encoder, model, samples, hasHead));
+    const encoder = await Encoder.create(copy, readDelta(content.model, back, frozen, added), executor, lock);
     try {
-      const maxDifference = largestDifference(trained, await features(encoder, copy, samples));
+      const read = await features(encoder, copy, samples, hasHead);
+      const maxDifference = Math.max(
+        largestDifference(trained.embeddings, read.embeddings),
+        hasHead ? await logitDifference(weights, trained, added, read) : 0,
+      );
       return { maxDifference, frozenUnchanged: frozen.unchanged };
     } finally {
       await encoder.dispose();
@@ -126,8 +139,14 @@ async function verify(
  * What was read back as a delta of all tensors.
  *
  * @param frozen is told where a tensor that was not trained is not what it was
+ * @param added takes what the base does not have
  */
-function readDelta({ tensors, delta }: ExportedModel, back: ReadBack, frozen: { unchanged: boolean }): WeightDelta {
+function readDelta(
+  { tensors, delta }: ExportedModel,
+  back: ReadBack,
+  frozen: { unchanged: boolean },
+  added: Map<string, Float32Array>,
+): WeightDelta {
   const trained = new Set(delta?.names);
   const before = new Map(tensors.map(({ name, stored }) => [name, stored]));
   return {
@@ -137,10 +156,26 @@ function readDelta({ tensors, delta }: ExportedModel, back: ReadBack, frozen: { 
         const { name } = tensor;
         const stored = before.get(name) ?? null;
         if (stored !== null && !trained.has(name)) frozen.unchanged &&= sameValues(stored, tensor);
-        yield [name, tensorValues(tensor)] as const;
+        const values = tensorValues(tensor);
+        if (stored === null) added.set(name, values);
+        yield [name, values] as const;
       }
     },
   };
+}
+
+/** Largest difference of what a head says of the pictures, before and after; relative to the largest logit where that is above 1. */
+async function logitDifference(
+  { set }: Weights,
+  trained: Computed,
+  added: ReadonlyMap<string, Float32Array>,
+  read: Computed,
+): Promise<number> {
+  const [weight, bias] = [added.get(HEAD_WEIGHT), added.get(HEAD_BIAS)];
+  if (weight === undefined || bias === undefined || trained.means === null || read.means === null) return NaN;
+  const logits = headLogits(await headOf(set.delta), trained.means);
+  const largest = logits.reduce((most, value) => Math.max(most, Math.abs(value)), 1);
+  return largestDifference([logits], [headLogits({ weight, bias }, read.means)]) / largest;
 }
 
 /** Results on the test pictures for the model card; none where the split is empty, or the data was changed or deleted in the meantime. */
@@ -164,16 +199,25 @@ interface Samples {
   readonly captions: readonly string[];
 }
 
-/** Embeddings of a few pictures and captions, through a model's own image processor and tokenizer. */
+/** What a model makes of some samples. */
+interface Computed {
+  readonly embeddings: readonly Float32Array[];
+  /** What a head for classes reads of the pictures; null where there is none. */
+  readonly means: Float32Array | null;
+}
+
+/** What a model makes of a few pictures and captions, through its own image processor and tokenizer. */
 async function features(
   encoder: Encoder,
   model: OpenedModel,
   { pictures, captions }: Samples,
-): Promise<readonly Float32Array[]> {
-  return [
-    await encoder.images(pictures.length, (index) => Promise.resolve(model.preprocess(pictures[index] ?? blank))),
-    await encoder.texts(captions),
-  ];
+  hasHead: boolean,
+): Promise<Computed> {
+  const pixels = (index: number): Promise<Uint8Array> => Promise.resolve(model.preprocess(pictures[index] ?? blank));
+  return {
+    embeddings: [await encoder.images(pictures.length, pixels), await encoder.texts(captions)],
+    means: hasHead ? await encoder.imageMeans(pictures.length, pixels) : null,
+  };
 }
 
 const blank = { width: 1, height: 1, data: new Uint8ClampedArray(4) };

@@ -3,9 +3,12 @@ import type { SampleRecord } from '../../dataset/types';
 import { readRecords } from '../data/dataset-records';
 import type { RequestContext } from './dispatcher';
 import { StudioError } from '../../protocol/errors';
-import { fillTemplate } from './label-template';
+import { fillTemplate } from '../label-template';
 import type { CaptionHit, Requests, SearchHit } from '../../protocol/protocol';
 import { nearest } from '../tasks/contrastive/retrieval';
+import { headLogits } from '../tasks/image-classification/head';
+import { headOf } from '../tasks/image-classification/report';
+import { probabilities } from '../tasks/image-classification/scores';
 import type { Weights, WeightsRegistry } from './weights';
 
 /** Searching one's own pictures and captions, and classifying, with any weights. */
@@ -45,6 +48,7 @@ export class Playground {
     { weights: ref, image, labels, template }: Requests['classify']['params'],
     context: RequestContext,
   ): Promise<Requests['classify']['result']> {
+    if (labels === null) return byHead(await this.registry.find(ref, context.signal), image);
     if (labels.length === 0) throw new StudioError('too-few', 'Type at least one label.');
     const weights = await this.registry.find(ref, context.signal);
     const sentences = labels.map((label) => fillTemplate(template, label));
@@ -60,6 +64,19 @@ export class Playground {
       probability: (exponentials[place] ?? 0) / sum,
     }));
   }
+}
+
+/** @returns what a run's trained head makes of a picture, the most probable first */
+async function byHead(weights: Weights, image: Blob): Promise<Requests['classify']['result']> {
+  const { set, run, model } = weights;
+  const head = await headOf(set.delta);
+  const pixels = model.preprocess(await decodeDropped(image));
+  const read = await weights.use((encoder) => encoder.imageMeans(1, () => Promise.resolve(pixels)));
+  const found = probabilities(headLogits(head, read));
+  const labels = run?.labels ?? [];
+  return [...found]
+    .map((probability, place) => ({ label: labels[place] ?? `class ${place + 1}`, probability }))
+    .sort((a, b) => b.probability - a.probability);
 }
 
 async function pictures(datasetId: string): Promise<readonly SampleRecord[]> {

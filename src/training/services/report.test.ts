@@ -53,14 +53,14 @@ function report(run: Run, datasetId: string) {
 describe('data of a run', () => {
   test('that is as it was is counted and measured', async () => {
     const { datasetId, run } = await trained();
-    expect(await dataOfRun(run)).toMatchObject({ fingerprint: run.dataset.fingerprint });
+    expect(await dataOfRun(run, loadDatasetView)).toMatchObject({ fingerprint: run.dataset.fingerprint });
     expect((await report(run, datasetId)).dataChanged).toBe(false);
   });
 
   test('that was split again is said to have changed, since its test pictures may have been trained on', async () => {
     const { datasetId, run } = await trained();
     await resplit(datasetId, { seed: 9, validation: 0.2, test: 0.3 });
-    expect(await dataOfRun(run)).toBe('changed');
+    expect(await dataOfRun(run, loadDatasetView)).toBe('changed');
     expect((await report(run, datasetId)).dataChanged).toBe(true);
   });
 
@@ -69,17 +69,17 @@ describe('data of a run', () => {
     const { items } = await readImages(datasetId);
     const [first] = items;
     await setSplit(first!.id, first!.split === 'test' ? 'train' : 'test');
-    expect(await dataOfRun(run)).toBe('changed');
+    expect(await dataOfRun(run, loadDatasetView)).toBe('changed');
     await setSplit(first!.id, first!.split);
-    expect(await dataOfRun(run)).not.toBe('changed');
+    expect(await dataOfRun(run, loadDatasetView)).not.toBe('changed');
     for (const { id } of items) await setCaptions(id, []);
-    expect(await dataOfRun(run)).toBe('changed');
+    expect(await dataOfRun(run, loadDatasetView)).toBe('changed');
   });
 
   test('that was deleted is gone', async () => {
     const { datasetId, run } = await trained();
     await deleteDataset(datasetId);
-    expect(await dataOfRun(run)).toBe('gone');
+    expect(await dataOfRun(run, loadDatasetView)).toBe('gone');
   });
 
   test('is not missed on another dataset, of which nobody can say what was trained on', async () => {

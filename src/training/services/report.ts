@@ -1,68 +1,51 @@
-import { changeIntervals } from '../tasks/contrastive/comparison';
-import { imagesOf, loadDatasetView, type DatasetView } from '../data/dataset-view';
+import { imagesOf } from '../data/dataset-view';
 import { yieldToMessages } from '../device-lock';
 import type { RequestContext } from './dispatcher';
 import { StudioError, throwIfCancelled } from '../../protocol/errors';
-import {
-  galleryOf,
-  scoreGallery,
-  worstMistakes,
-  type Gallery,
-  type GalleryFeatures,
-  type GalleryScores,
-} from '../tasks/contrastive/evaluation';
 import type { EvaluationReport, Requests, TestResult } from '../../protocol/protocol';
-import type { RetrievalReport } from '../../tasks/contrastive/predictions';
-import type { Metrics } from '../../tasks/metrics';
+import { defaultRecipe } from '../../recipe/fields';
+import { taskIdOf } from '../../tasks';
 import { hasChangedSince } from '../data/run-data';
 import { putTestResult, readRun } from '../../runs/store';
 import type { Run } from '../../runs/types';
-import { baseRef, type Weights, type WeightsRegistry } from './weights';
-
-interface Measured extends GalleryScores {
-  readonly features: GalleryFeatures;
-}
+import { workerOf } from '../tasks';
+import { baseRef, type WeightsRegistry } from './weights';
 
 /**
- * Retrieval on a split, base against tuned, with the worst mistakes of the tuned model (of the base model where it stands alone).
+ * What weights score on a split, base against tuned, as the task shows it: that of the run, or the one asked for where the base model stands alone.
  *
  * @throws StudioError `too-few` when the split is empty
  */
 export async function evaluationReport(
   registry: Pick<WeightsRegistry, 'find'>,
-  { weights: ref, datasetId, split }: Requests['evaluate']['params'],
+  { weights: ref, datasetId, split, recipe: asked }: Requests['evaluate']['params'],
   context: RequestContext,
 ): Promise<EvaluationReport> {
-  const view = await loadDatasetView(datasetId);
-  const gallery = galleryOf(view, imagesOf(view, split));
-  if (gallery.images.length === 0) {
+  const { signal } = context;
+  const weights = await registry.find(ref, signal);
+  const recipe = weights.run?.recipe ?? asked ?? defaultRecipe;
+  const worker = workerOf(recipe);
+  const view = await worker.load(datasetId);
+  const images = imagesOf(view, split);
+  if (images.length === 0) {
     throw new StudioError(
       'too-few',
-      `There are no captioned pictures in the ${split} split. Change the split on the Data page.`,
+      `There are no pictures in the ${split} split that take part. Change the split on the Data page.`,
     );
   }
-  const weights = await registry.find(ref, context.signal);
-  const measure = (which: Weights, label: string): Promise<Measured> => measureWeights(which, gallery, label, context);
-  const about = { ...trainedCaptions(view, gallery), ...sharedCaptions(gallery) };
-  const found = { task: 'contrastive', split, about } as const;
-  if (weights.run === null) {
-    const base = await measure(weights, 'Measuring the base model');
-    const details: RetrievalReport = { mistakes: worstMistakes(gallery, base.features, base.ranks) };
-    return { ...found, dataChanged: false, base: base.metrics, tuned: null, change: null, details };
-  }
-  const baseWeights = await registry.find(baseRef(weights.model), context.signal);
-  const base = await measure(baseWeights, 'Measuring the base model');
-  const tuned = await measure(weights, 'Measuring the tuned model');
-  context.progress({ label: 'Comparing them', done: 0, total: null });
-  const details: RetrievalReport = { mistakes: worstMistakes(gallery, tuned.features, tuned.ranks) };
-  return {
-    ...found,
-    dataChanged: hasChangedSince(weights.run, view),
-    base: base.metrics,
-    tuned: tuned.metrics,
-    change: await changeIntervals(gallery.captionsOf, base, tuned, pauseOf(context)),
-    details,
-  };
+  const { run } = weights;
+  const found = await worker.report({
+    view,
+    images,
+    base: run === null ? weights : await registry.find(baseRef(weights.model), signal),
+    tuned: run === null ? null : weights,
+    recipe,
+    labels: run?.labels ?? null,
+    signal,
+    progress: (label, done, total) => context.progress({ label, done, total }),
+    pause: pauseOf(context),
+  });
+  return { task: taskIdOf(recipe), split, dataChanged: run !== null && hasChangedSince(run, view), ...found };
 }
 
 /** Makes a report, and notes it with the run where it is of the run's own test pictures. */
@@ -95,58 +78,9 @@ export function testResultOf(
   return run.weightsStep === null ? null : { step: run.weightsStep, base, tuned, change, about };
 }
 
-/** Captions of a gallery that pictures for training carry as well, and the pictures of the gallery that carry one of them. */
-function trainedCaptions(view: DatasetView, { captions, captionsOf }: Gallery): Metrics {
-  const trained = new Set(imagesOf(view, 'train').flatMap((image) => view.captionsOf[image] ?? []));
-  const known = captions.map((caption) => trained.has(caption));
-  return {
-    trainedCaptions: known.filter(Boolean).length,
-    trainedPictures: captionsOf.filter((own) => own.some((caption) => known[caption])).length,
-  };
-}
-
-/** Captions that several of the pictures carry, and the most pictures that one of them is on. */
-function sharedCaptions({ captions, captionsOf }: Gallery): Metrics {
-  const carriers = new Int32Array(captions.length);
-  for (const own of captionsOf) for (const caption of own) carriers[caption]!++;
-  return {
-    sharedCaptions: carriers.filter((pictures) => pictures > 1).length,
-    mostShared: carriers.reduce((most, pictures) => Math.max(most, pictures), 0),
-  };
-}
-
 function pauseOf({ signal }: RequestContext): () => Promise<void> {
   return async () => {
     await yieldToMessages();
     throwIfCancelled(signal);
   };
-}
-
-async function measureWeights(
-  weights: Weights,
-  gallery: Gallery,
-  label: string,
-  context: RequestContext,
-): Promise<Measured> {
-  const { signal, progress } = context;
-  const { view } = gallery;
-  const images = gallery.images.flatMap((index) => view.images[index] ?? []);
-  const captions = gallery.captions.map((index) => view.captions[index] ?? '');
-  const total = images.length + captions.length;
-  const features: GalleryFeatures = {
-    images: await weights.features.images(images, weights.use, weights.pixels, {
-      signal,
-      onProgress: (done) => progress({ label, done, total }),
-    }),
-    captions: await weights.features.captions(captions, weights.use, {
-      signal,
-      onProgress: (done) => progress({ label, done: images.length + done, total }),
-    }),
-    width: weights.features.width,
-  };
-  const logitScale = await weights.features.logLogitScale(weights.use);
-  const scores = await scoreGallery(gallery, features, logitScale, pauseOf(context), (work) =>
-    weights.use((encoder) => encoder.withDevice(work)),
-  );
-  return { ...scores, features };
 }

@@ -1,7 +1,7 @@
 import { usingDataset } from '../../dataset/holds';
 import { isImporting } from '../../dataset/recovery';
 import type { Executor } from '../../engine/executor';
-import { parameterGroups } from '../session/parameter-groups';
+import { parameterGroups, type Layer } from '../session/parameter-groups';
 import type { Architecture } from '../../model/families/family';
 import { recipeSchema } from '../../recipe/schema';
 import { asTrainer } from '../../runs/lock';
@@ -11,8 +11,8 @@ import { featureCache } from '../../storage/feature-cache/here';
 import type { Backend } from '../compute/backend';
 import { AugmentedPixels, augmentationOf } from '../features/augmented-pixels';
 import { createWeightStore } from '../features/weight-store';
-import { imagesOf, loadDatasetView, pairsOf, splitsOf, type DatasetView } from '../data/dataset-view';
-import type { DeviceLock } from '../device-lock';
+import { imagesOf, pairsOf, splitsOf, type DatasetView } from '../data/dataset-view';
+import { yieldToMessages, type DeviceLock } from '../device-lock';
 import { checkMemory, withRemedies } from '../session/memory-check';
 import { isCancelled, StudioError } from '../../protocol/errors';
 import type { ModelLibrary } from './models';
@@ -22,7 +22,8 @@ import type { Requests, TrainingEvent, UnstoredWeights } from '../../protocol/pr
 import { Recorder } from '../session/recorder';
 import { Reporter } from '../session/reporter';
 import { TrainingSession } from '../session/session';
-import { ContrastiveTask } from '../tasks/contrastive/contrastive';
+import { workerOf } from '../tasks';
+import type { TrainingTask } from '../tasks/task';
 import { runBase, type WeightsRegistry } from './weights';
 
 /**
@@ -114,7 +115,8 @@ export class TrainingService {
         'Pictures are being added to this dataset. Wait for them, or cancel, and start again.',
       );
     }
-    const view = await loadDatasetView(params.datasetId);
+    const worker = workerOf(recipe);
+    const view = await worker.load(params.datasetId);
     signal.throwIfAborted();
     const plan = planRun(recipe, pairsOf(view, imagesOf(view, 'train')).length, imagesOf(view, 'validation').length);
     reporter.phase('preparing', 'Choosing what to train on');
@@ -130,12 +132,13 @@ export class TrainingService {
     await registry.clear();
     signal.throwIfAborted();
     reporter.phase('preparing', `Moving the model to ${executor.description}`);
-    const store = await createWeightStore(model, null, executor, lock).catch(refuse);
+    const own = worker.own({ model, view, recipe });
+    const store = await createWeightStore(model, null, executor, lock, own).catch(refuse);
     try {
       signal.throwIfAborted();
       const augmentation = augmentationOf(recipe);
       const views = augmentation === null ? null : new AugmentedPixels(model, augmentation, recipe.seed);
-      const task = await ContrastiveTask.create({
+      const task = await worker.create({
         model,
         view,
         recipe,
@@ -147,6 +150,10 @@ export class TrainingService {
           view: (image, epoch) => views.view(pictureAt(view, image), epoch),
         },
         cache: featureCache,
+        pause: async () => {
+          await yieldToMessages();
+          signal.throwIfAborted();
+        },
       });
       try {
         signal.throwIfAborted();
@@ -157,7 +164,10 @@ export class TrainingService {
         });
         signal.throwIfAborted();
         const environment = await this.environment(executor.description);
-        const recorder = new Recorder(newRun(params, view, plan, await base, environment, tuned.kernels), now);
+        const recorder = new Recorder(
+          newRun(params, view, plan, await base, environment, tuned.kernels, task.labels),
+          now,
+        );
         await recorder.begin(splitsOf(view));
         this.session = new TrainingSession({
           recipe,
@@ -167,7 +177,7 @@ export class TrainingService {
           },
           task,
           device: { executor: tuned.executor, store, lock },
-          groups: parameterGroups(model.architecture.groups, recipe, task),
+          groups: parameterGroups([...model.architecture.groups, ownLayer(task)], recipe, task),
           recorder,
           reporter,
           now,
@@ -198,6 +208,11 @@ export class TrainingService {
   }
 }
 
+/** What a task adds to the model as a layer behind all others. */
+function ownLayer({ own }: Pick<TrainingTask, 'own'>): Layer {
+  return { id: 'head', tower: null, kind: 'projection', index: null, tensors: own };
+}
+
 function situationOf(view: DatasetView, plan: RunPlan, architecture: Architecture, executor: Executor): RunSituation {
   const train = imagesOf(view, 'train');
   const validation = imagesOf(view, 'validation');
@@ -226,6 +241,7 @@ function newRun(
   base: RunBase,
   environment: Run['environment'],
   kernels: Run['kernels'],
+  labels: TrainingTask['labels'],
 ): Run {
   const { stepsPerEpoch, batchSize, microBatches, evaluateEvery } = plan;
   return {
@@ -258,6 +274,7 @@ function newRun(
     weightsStep: null,
     tensors: [],
     predictions: null,
+    labels: labels === null ? null : [...labels],
     test: null,
   };
 }

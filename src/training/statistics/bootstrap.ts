@@ -35,7 +35,14 @@ export interface AverageChange {
   readonly of: readonly MeanChange[];
 }
 
-export type Change = MeanChange | MedianChange | AverageChange;
+/** Any other difference, computed anew from what was drawn. */
+export interface ComputedChange {
+  readonly kind: 'computed';
+  /** @param drawn how often each unit was drawn; two imaginary ones at the end are none of its business */
+  readonly of: (drawn: Int32Array) => number;
+}
+
+export type Change = MeanChange | MedianChange | AverageChange | ComputedChange;
 
 /** Bounds between which a true value lies in 95 % of all cases. */
 export interface Interval {
@@ -71,9 +78,10 @@ export async function bootstrapIntervals(
   // Changes of one direction have the same queries, which are counted once a round.
   const queries = [...new Set(changes.flatMap(meansIn).map(({ counts }) => counts))];
   const meanOfUnits = (change: MeanChange): Statistic => meanOf(change, units, queries.indexOf(change.counts));
-  const statistics = changes.map((change) =>
-    change.kind === 'median' ? medianOf(change) : averageOf(meansIn(change).map(meanOfUnits)),
-  );
+  const statistics = changes.map((change): Statistic => {
+    if (change.kind === 'median') return medianOf(change);
+    return change.kind === 'computed' ? change.of : averageOf(meansIn(change).map(meanOfUnits));
+  });
   const found = changes.map(() => new Float64Array(resamples));
   const pool = units + 2;
   const drawn = new Int32Array(pool);
@@ -95,7 +103,7 @@ export async function bootstrapIntervals(
 }
 
 function meansIn(change: Change): readonly MeanChange[] {
-  if (change.kind === 'median') return [];
+  if (change.kind === 'median' || change.kind === 'computed') return [];
   return change.kind === 'mean' ? [change] : change.of;
 }
 

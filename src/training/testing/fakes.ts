@@ -117,6 +117,9 @@ export class FakeTask implements TrainingTask {
   readonly description = contrastive;
   readonly program = {} as TrainingProgram;
   readonly clamp = {};
+  readonly notes = [];
+  readonly own = [];
+  readonly labels = null;
   readonly trainable = ['w'];
   readonly asked: { batch: readonly number[]; epoch: number }[] = [];
   evaluations = 0;
@@ -185,6 +188,7 @@ export function runOf(recipe: Recipe, changes: Partial<Run> = {}): Run {
     weightsStep: null,
     tensors: [],
     predictions: null,
+    labels: null,
     test: null,
     ...changes,
   };

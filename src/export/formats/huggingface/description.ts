@@ -19,6 +19,7 @@ export const huggingface = {
     ['preprocessor_config.json or processor_config.json', 'how pictures become numbers'],
   ],
   snippet: usageSnippet,
+  classifierSnippet,
 } as const satisfies FormatDescription;
 
 /** How Transformers is asked, by `model_type`: its classes, the captions as they are to be given, and what the logits are. */
@@ -66,5 +67,31 @@ inputs = processor(${captions}, images=image, return_tensors="pt", ${padding}, t
 with torch.no_grad():
     outputs = model(**inputs)
 print(${fit})  # how well each caption fits
+`;
+}
+
+/**
+ * Python that loads an unpacked export of a classifier with Transformers.
+ *
+ * @param folder the unpacked folder as Python is to find it
+ */
+export function classifierSnippet(folder: string): string {
+  return `import torch
+from PIL import Image, ImageOps
+from transformers import AutoImageProcessor, AutoModelForImageClassification
+
+folder = ${JSON.stringify(folder)}
+model = AutoModelForImageClassification.from_pretrained(folder).eval()
+processor = AutoImageProcessor.from_pretrained(folder)
+
+
+${openPicture}
+
+
+inputs = processor(images=open_picture("picture.jpg"), return_tensors="pt")
+with torch.no_grad():
+    probabilities = model(**inputs).logits.softmax(dim=-1)[0]
+for place in probabilities.argsort(descending=True)[:5].tolist():
+    print(model.config.id2label[place], float(probabilities[place]))
 `;
 }

@@ -9,7 +9,7 @@ import { usageSection } from '../../snippet';
 import { readTensorFile, tensorFile, type TensorRule } from '../../tensor-file';
 import { trainingRecord } from '../../training-record';
 import { checkConfig, exportedConfig } from './config';
-import { usageSnippet } from './description';
+import { classifierSnippet, usageSnippet } from './description';
 import { sentenceTransformersFiles } from './sentence-transformers';
 
 /**
@@ -23,14 +23,14 @@ const weightsFile = 'model.safetensors';
 /** One of these tells Transformers how pictures become numbers; where a base has neither, opening it has added the second. */
 const imageProcessorFiles = ['processor_config.json', 'preprocessor_config.json'] as const;
 
+const note =
+  '`"."` is the folder that holds this file. Pictures are to be opened as above: the processor by itself ignores how a photo is to be turned, and drops transparency.';
+
 /** A directory that `from_pretrained` of Transformers loads: the base's own files, and weights under its own names. */
 export const huggingface: ExportFormat = {
-  card: ({ family }) => ({
+  card: ({ family, config = {} }) => ({
     library: 'transformers',
-    usage: usageSection(
-      usageSnippet('.', family),
-      '`"."` is the folder that holds this file. Pictures are to be opened as above: the processor by itself ignores how a photo is to be turned, and drops transparency.',
-    ),
+    usage: usageSection('id2label' in config ? classifierSnippet('.') : usageSnippet('.', family), note),
   }),
   obstacle: () => null,
   carried: ({ base }) => [...base.companions.keys()].filter((name) => name !== configFile),
@@ -38,7 +38,7 @@ export const huggingface: ExportFormat = {
     const { base } = model;
     yield* companionFiles(base, facts.carried);
     yield textFile(configFile, exportedConfig(base.companions.get(configFile), model, precision));
-    yield* sentenceTransformersFiles(model);
+    if (isWhole(model)) yield* sentenceTransformersFiles(model);
     yield textFile('README.md', modelCard(facts));
     yield textFile('training.json', trainingRecord(facts));
     yield tensorFile(weightsFile, rulesOf(model), model, precision);
@@ -48,13 +48,21 @@ export const huggingface: ExportFormat = {
     await checkConfig(archive, configFile, model);
     if (imageProcessorFiles.every((name) => archive.entry(name) === null))
       throw mismatch(`it has neither ${imageProcessorFiles.join(' nor ')}.`);
+    // The studio opens whole models. A classifier has the architecture of its base, and no other was found in its configuration.
     const described = await describeModel({
       place: 'the export',
-      read: async (name) => (await archive.entry(name)?.read()) ?? null,
+      read: async (name) =>
+        name === configFile && !isWhole(model)
+          ? (model.base.companions.get(name) ?? null)
+          : ((await archive.entry(name)?.read()) ?? null),
     });
     return { described, tensors: readTensorFile(archive, weightsFile, rulesOf(model), model, precision) };
   },
 };
+
+function isWhole({ modelClass, base }: ExportedModel): boolean {
+  return modelClass === base.architecture.family.modelClass;
+}
 
 /** The tensors as the model's class has them: some of several of the studio's. */
 function rulesOf({ tensors, base }: ExportedModel): readonly TensorRule[] {

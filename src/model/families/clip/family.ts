@@ -12,6 +12,7 @@ export const clipFamily: ModelFamily = {
   modelType: 'clip',
   name: 'CLIP',
   modelClass: 'CLIPModel',
+  classifierClass: 'CLIPForImageClassification',
   partTypes: ['clip_text_model', 'clip_vision_model'],
   prefix: 'clip.',
   tasks: ['contrastive', 'classification'],

@@ -12,6 +12,7 @@ export const siglipFamily: ModelFamily = {
   modelType: 'siglip',
   name: 'SigLIP',
   modelClass: 'SiglipModel',
+  classifierClass: 'SiglipForImageClassification',
   partTypes: ['siglip_text_model', 'siglip_vision_model'],
   prefix: 'siglip.',
   tasks: ['contrastive', 'classification'],

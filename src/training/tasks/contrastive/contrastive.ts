@@ -1,15 +1,12 @@
-import type { SampleRecord } from '../../../dataset/types';
 import type { StepReading } from '../../../engine/executor';
 import { differentiate, type TrainingProgram } from '../../../engine/graph/differentiate';
 import { tensorNames, trainableValues } from '../../../model/architecture';
 import type { Tower } from '../../../model/families/family';
 import { LOSS_OUTPUT, PAIR_INPUTS, pairGraph } from '../../../model/pair-graph';
-import type { Recipe } from '../../../recipe/schema';
+import { taskPart } from '../../../recipe/fields';
 import { trainableGroups } from '../../../recipe/trainable';
-import type { FeatureCache } from '../../../storage/feature-cache/feature-cache';
-import { augmentationOf, viewSource, type RandomViews } from '../../features/augmented-pixels';
 import { changeIntervals, type QueryResults } from './comparison';
-import { imagesOf, pairKeys, pairsOf, type DatasetView, type Pair } from '../../data/dataset-view';
+import { imagesOf, pairKeys, pairsOf, type Pair } from '../../data/dataset-view';
 import { StudioError } from '../../../protocol/errors';
 import {
   chooseProbes,
@@ -21,32 +18,25 @@ import {
   type GalleryFeatures,
   type Probes,
 } from './evaluation';
-import type { ModelHandle } from '../../model-handle';
 import { cacheBudget, evaluationRows } from '../../budgets';
-import { microBatchRows, type RunPlan } from '../../data/plan';
+import { microBatchRows } from '../../data/plan';
 import { epochBatches, type PairKeys } from '../../data/sampler';
-import { pixelSource, TextSource, type LastingSource, type PixelReader } from '../../features/samples';
-import { graphInputs, pickInputs, type Device } from '../../features/tower';
-import { towerSetup, type ChangingSamples, type TowerSetup } from '../../features/tower-setup';
+import { TextSource } from '../../features/samples';
+import { graphInputs, pickInputs } from '../../features/tower';
+import { towerSetup, type TowerSetup } from '../../features/tower-setup';
+import { changingPictures, plainPictures } from '../../features/training-pictures';
 import { contrastive } from '../../../tasks/contrastive';
 import type { ProbeRanking } from '../../../tasks/contrastive/predictions';
 import type { MetricChanges, Metrics } from '../../../tasks/metrics';
-import type { BatchInputs, TaskEvaluation, TaskWork, TrainingTask } from '../task';
-
-export interface ContrastiveOptions {
-  readonly model: ModelHandle;
-  readonly view: DatasetView;
-  readonly recipe: Recipe;
-  readonly plan: Pick<RunPlan, 'stepsPerEpoch' | 'batchSize' | 'microBatches'>;
-  readonly device: Device;
-  readonly pixels: PixelReader;
-  /** Random views of the training pictures; null leaves pictures as they are. */
-  readonly augmented: RandomViews | null;
-  /** Keeps outputs of frozen layers on disk; null where nothing does. */
-  readonly cache: FeatureCache | null;
-  /** Bytes of memory for outputs of frozen layers. */
-  readonly cacheBudget?: number;
-}
+import {
+  notesOnKept,
+  unfinished,
+  type BatchInputs,
+  type TaskEvaluation,
+  type TaskOptions,
+  type TaskWork,
+  type TrainingTask,
+} from '../task';
 
 /** Least milliseconds between two readings of a scale that steps do not tell, each of which waits for the device. */
 const scaleEvery = 250;
@@ -69,8 +59,12 @@ export class ContrastiveTask implements TrainingTask {
   private scale = { value: NaN, readAt: -Infinity };
   private baseline: (QueryResults & { readonly places: readonly number[]; readonly probes: Probes }) | null = null;
 
+  /** The model's own tensors are all there is. */
+  readonly own = [];
+  readonly labels = null;
+
   private constructor(
-    private readonly options: ContrastiveOptions,
+    private readonly options: TaskOptions,
     private readonly towers: Readonly<Record<Tower, TowerSetup>>,
     private readonly gallery: Gallery,
     groups: ReadonlySet<string>,
@@ -84,16 +78,17 @@ export class ContrastiveTask implements TrainingTask {
       textFrom: towers.text.trainFrom,
       normalization: model.normalization,
       squareSide: towers.vision.trainSource(0).squareSide,
-      labelSmoothing: recipe.task.labelSmoothing,
+      labelSmoothing: taskPart(recipe, 'contrastive').labelSmoothing,
       attentionDropout: recipe.attentionDropout,
     });
+    const part = taskPart(recipe, 'contrastive');
     const names = tensorNames(model.architecture, groups);
     const loss = graph.outputs[LOSS_OUTPUT];
     if (loss === undefined) throw new Error('The training graph has no loss.');
     this.program = differentiate(graph, loss, trainableValues(graph, names));
     this.trainable = [...names];
     const { name: scale } = model.architecture.logits.scale;
-    this.clamp = names.has(scale) ? { [scale]: [0, Math.log(recipe.task.maxLogitScale)] } : {};
+    this.clamp = names.has(scale) ? { [scale]: [0, Math.log(part.maxLogitScale)] } : {};
     this.pairs = pairsOf(view, imagesOf(view, 'train'));
     this.pairKeys = this.pairs.map(pairKeys);
     this.inputNames = graphInputs(graph);
@@ -101,7 +96,7 @@ export class ContrastiveTask implements TrainingTask {
   }
 
   /** @throws StudioError `nothing-trained` when the recipe freezes every layer */
-  static async create(options: ContrastiveOptions): Promise<ContrastiveTask> {
+  static async create(options: TaskOptions): Promise<ContrastiveTask> {
     const { model, view, recipe, device, pixels, cache } = options;
     const groups = trainableGroups(recipe.method, model.architecture.groups);
     if (groups.size === 0) {
@@ -111,11 +106,7 @@ export class ContrastiveTask implements TrainingTask {
       );
     }
     const text = new TextSource(model, view.captions);
-    const plain: LastingSource = {
-      ...pixelSource(model, view.images.length, (image) => pixels.pixels(recordOf(view, image))),
-      processing: model.preprocessing,
-      content: (image) => recordOf(view, image).hash,
-    };
+    const plain = plainPictures(model, view.images, pixels);
     const shared = { model, device, tokens: text.tokens, rows: evaluationRows, groups, cache };
     const gallery = galleryOf(view, imagesOf(view, 'validation'));
     const budget = options.cacheBudget ?? cacheBudget;
@@ -138,7 +129,7 @@ export class ContrastiveTask implements TrainingTask {
         source: plain,
         train: imagesOf(view, 'train'),
         validation: gallery.images,
-        changing: changingPictures(options),
+        changing: changingPictures(view.images, options.augmented, recipe),
         budget: budget - textTower.bytes,
       });
       towers.push(vision);
@@ -270,36 +261,6 @@ function evaluated(
   return { metrics, change, predictions };
 }
 
-function unfinished({ trained }: TowerSetup, of: TaskWork['of']): TaskWork | null {
-  return trained === null || trained.done >= trained.total ? null : { done: trained.done, total: trained.total, of };
-}
-
-/** The random views that training sees; null where it sees pictures as they are. */
-function changingPictures({ augmented, view, recipe }: ContrastiveOptions): ChangingSamples | null {
-  if (augmented === null) return null;
-  const { cachedViews: count, seed } = recipe;
-  const images = view.images.length;
-  const { side } = augmented;
-  if (count === 0) {
-    return { source: (epoch) => viewSource(side, images, (image) => augmented.view(image, epoch)), views: null };
-  }
-  const views: LastingSource = {
-    ...viewSource(side, images * count, (sample) => augmented.view(Math.floor(sample / count), sample % count)),
-    processing: JSON.stringify(['views', augmentationOf(recipe), seed]),
-    content: (sample) => `${recordOf(view, Math.floor(sample / count)).hash} ${sample % count}`,
-  };
-  return {
-    source: (epoch) => viewSource(side, images, (image) => augmented.view(image, epoch % count)),
-    views: { count, source: views },
-  };
-}
-
-function recordOf(view: DatasetView, image: number): SampleRecord {
-  const record = view.images[image];
-  if (record === undefined) throw new Error(`There is no picture ${image}.`);
-  return record;
-}
-
 function notesOn(
   text: TextSource,
   { vision, text: textTower }: Readonly<Record<Tower, TowerSetup>>,
@@ -309,11 +270,5 @@ function notesOn(
     const captions = text.truncated === 1 ? 'One caption is' : `${text.truncated} captions are`;
     notes.push(`${captions} longer than the model can read and cut at its end.`);
   }
-  const places = [vision.kept, textTower.kept];
-  if (places.includes('nowhere')) {
-    notes.push('The outputs of the frozen layers are too large to keep and are computed again in every step.');
-  } else if (places.includes('disk')) {
-    notes.push('The outputs of the frozen layers are too large for memory; they are kept on disk.');
-  }
-  return notes;
+  return [...notes, ...notesOnKept([vision, textTower])];
 }

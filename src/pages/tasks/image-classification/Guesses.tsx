@@ -1,0 +1,57 @@
+import { cx } from '../../../components/cx';
+import { percent } from '../../../components/format';
+import type { ClassGuess, ClassifiedPicture } from '../../../tasks/image-classification/predictions';
+import { Thumbnail } from '../../runs/Thumbnail';
+import styles from './Guesses.module.css';
+
+/**
+ * A few validation pictures with what they are taken for, base beside tuned.
+ *
+ * @param predictions null before the first evaluation
+ */
+export function Guesses({ predictions }: { readonly predictions: readonly ClassifiedPicture[] | null }) {
+  const pictures = predictions ?? [];
+  return (
+    <section aria-labelledby="what-it-takes-them-for">
+      <h2 id="what-it-takes-them-for">What it takes them for</h2>
+      <p className={styles['hint']}>
+        {pictures.length === 0
+          ? 'Validation pictures with the classes that they are taken for appear here after the first evaluation.'
+          : 'Validation pictures with their own class, and what they are taken for.'}
+      </p>
+      <ul className={styles['pictures']}>
+        {pictures.map(({ imageId, label, base, tuned }) => (
+          <li key={imageId} className={styles['picture']}>
+            <Thumbnail imageId={imageId} alt={`Picture of the class ${label}`} size={56} />
+            <div className={styles['words']}>
+              <p className={styles['label']} title={label}>
+                {label}
+              </p>
+              <Guess who="base" guess={base} right={base.label === label} />
+              <Guess who="tuned" guess={tuned} right={tuned.label === label} />
+            </div>
+          </li>
+        ))}
+      </ul>
+    </section>
+  );
+}
+
+interface GuessProps {
+  readonly who: 'base' | 'tuned';
+  readonly guess: ClassGuess;
+  readonly right: boolean;
+}
+
+function Guess({ who, guess: { label, probability }, right }: GuessProps) {
+  return (
+    <p className={styles['guess']}>
+      <span className={who === 'base' ? styles['base'] : styles['tuned']}>{who}</span>
+      <span className={cx(styles['class'], right && styles['right'])} title={label}>
+        {right ? '✓ ' : '✗ '}
+        {label}
+      </span>
+      <small>{percent(probability, 0)}</small>
+    </p>
+  );
+}

@@ -1,0 +1,48 @@
+import { plural } from '../../../components/format';
+import type { EvaluationReport } from '../../../protocol/protocol';
+import { metrics } from '../../../tasks/image-classification/metrics';
+import type { ClassificationReport } from '../../../tasks/image-classification/predictions';
+import { PICTURES } from '../../../tasks/metrics';
+import { ComparisonCard } from '../../evaluate/ComparisonCard';
+import styles from '../../evaluate/Report.module.css';
+import { ConfusionMatrix } from './ConfusionMatrix';
+
+interface ReportProps {
+  readonly report: EvaluationReport;
+  readonly details: ClassificationReport;
+  /** Null when only the base model was evaluated. */
+  readonly tunedName: string | null;
+}
+
+/** What an evaluation of classification found. */
+export function Report({ report, details, tunedName }: ReportProps) {
+  const { base, tuned, change } = report;
+  const pictures = plural(base[PICTURES] ?? NaN, 'picture');
+  return (
+    <>
+      <ComparisonCard
+        title="Classes"
+        hint={`Each of ${pictures} is taken for one of ${plural(base['classes'] ?? NaN, 'class', 'classes')}. The base model is asked in words (zero-shot).`}
+        metrics={metrics}
+        base={base}
+        tuned={tuned}
+        change={change}
+        tunedName={tunedName}
+      />
+      <div className={styles['note']}>
+        <p>
+          Macro values are means of all classes, however many pictures they have; weighted ones count each class by its
+          pictures. F1 is high where both precision and recall are.
+        </p>
+        {tuned !== null && (
+          <p>
+            {change === null
+              ? 'There are too few pictures to tell changes from chance, so none is called better or worse.'
+              : `A change stands in bold and colour where its 95 % interval leaves out 0; otherwise it may be chance. The intervals come from drawing the ${plural(change.groups, 'picture')} 2,000 times anew.`}
+          </p>
+        )}
+      </div>
+      <ConfusionMatrix base={details.base} tuned={details.tuned} tunedName={tunedName} />
+    </>
+  );
+}

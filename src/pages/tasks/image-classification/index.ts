@@ -1,0 +1,17 @@
+import { imageClassification } from '../../../tasks/image-classification';
+import { viewOf } from '../view';
+import { cautions } from './cautions';
+import { Guesses } from './Guesses';
+import { Report } from './Report';
+
+export const imageClassificationView = viewOf(imageClassification, {
+  Predictions: Guesses,
+  Report,
+  known: () => '',
+  cautions,
+  unable: (split) =>
+    `There are no labelled ${split} pictures. Change the split, or which column holds the labels, on the Data page.`,
+  evaluation: 'Evaluation compares the classes that pictures are taken for with their labels.',
+  evaluating: (pictures) =>
+    `Evaluating asks the base model in words, and a trained head, for the class of each of ${pictures}.`,
+});

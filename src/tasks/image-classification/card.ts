@@ -1,0 +1,34 @@
+import type { TaskCard } from '../card';
+import { LOSS, PICTURES } from '../metrics';
+import { metrics } from './metrics';
+
+const count = (value = NaN): string => value.toLocaleString('en');
+
+/** What a model card says of classification. */
+export const card: TaskCard = {
+  pipelineTag: 'image-classification',
+  tags: ['clip', 'image-classification'],
+  listed: {
+    taskType: 'image-classification',
+    types: ['accuracy', 'f1'],
+    metrics: [
+      { type: 'accuracy', label: 'Accuracy', name: 'accuracy' },
+      { type: 'f1', label: 'Macro F1', name: 'macro-f1' },
+    ],
+  },
+  rows: () => [
+    ...metrics
+      .filter(({ name }) => name !== LOSS)
+      .map(({ label, name }) => ({ label, name, unit: 'share', digits: 1, boundDigits: 1 }) as const),
+    { label: 'Cross-entropy', name: LOSS, unit: 'number', digits: 3, boundDigits: 3 },
+  ],
+  measured: (split, { [PICTURES]: pictures, classes }) =>
+    `Classification of ${count(pictures)} ${split} pictures of ${count(classes)} classes. The base model was asked in words (zero-shot).`,
+  known: () => '',
+  resampled: (groups) => `${count(groups)} pictures`,
+  inPoints: 'accuracy, precision, recall and F1',
+  limit: 'It takes every picture for one of the classes that it was trained on, also those that show something else.',
+  trainedWith: 'labelled pictures',
+  recorded: (measured) => ({ ...measured }),
+  recordedChange: (change) => ({ ...change }),
+};

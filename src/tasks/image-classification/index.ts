@@ -1,0 +1,43 @@
+import type { Recipe } from '../../recipe/schema';
+import type { Knowledge, TaskDescription } from '../description';
+import { LOSS, type MetricDescription, type Metrics } from '../metrics';
+import { card } from './card';
+import { accuracy, metrics } from './metrics';
+import { predictionsSchema, reportSchema, type ClassificationReport, type ClassifiedPicture } from './predictions';
+
+/** What decides which weights are best; `auto` is the accuracy. */
+function deciding({ task: { selectionMetric } }: Recipe): MetricDescription {
+  const name = selectionMetric === 'validation-loss' ? LOSS : selectionMetric;
+  return metrics.find((metric) => metric.name === name) ?? accuracy;
+}
+
+/** Shares of what guessing leaves to gain, below and above which a model knows little and much of the classes. */
+const littleSkill = 0.15;
+const muchSkill = 0.8;
+
+/** What the base model, asked in words, makes of the classes beyond guessing. */
+function knowledge({ accuracy: reached, classes }: Metrics): Knowledge | null {
+  if (reached === undefined || classes === undefined || classes < 2) return null;
+  const skill = (reached - 1 / classes) / (1 - 1 / classes);
+  if (skill < littleSkill) return 'little';
+  return skill >= muchSkill ? 'much' : 'some';
+}
+
+/** Each picture has one class. */
+export const imageClassification: TaskDescription<readonly ClassifiedPicture[], ClassificationReport> = {
+  from: 'labels',
+  metrics,
+  stepMetrics: [],
+  headline: () => accuracy,
+  deciding,
+  knowledge,
+  details: [
+    { label: 'macro F1', name: 'macro-f1' },
+    { label: 'balanced accuracy', name: 'balanced-accuracy' },
+  ],
+  lossOver: () => null,
+  uses: ({ tower, kind }) => tower === 'vision' && kind !== 'projection',
+  predictions: predictionsSchema,
+  report: reportSchema,
+  card,
+};

@@ -1,0 +1,55 @@
+import { LOSS, type MetricDescription } from '../metrics';
+
+const share = { better: 'more', unit: 'share', digits: 1 } as const;
+
+export const accuracy: MetricDescription = {
+  ...share,
+  name: 'accuracy',
+  label: 'Accuracy',
+  short: 'accuracy',
+  tag: 'acc',
+  meaning: 'how many pictures are taken for what they are; the base model is asked in words',
+  chart: { id: 'accuracy', title: 'Accuracy', shown: true },
+};
+
+export const loss: MetricDescription = {
+  name: LOSS,
+  label: 'Loss',
+  inFull: 'Validation loss',
+  short: 'loss',
+  better: 'less',
+  unit: 'number',
+  digits: 3,
+  chart: { id: 'validation-loss', title: 'Validation loss', shown: true },
+};
+
+/** The metrics of classification, in the order of their charts. Beside them stand `pictures` and `classes`. */
+export const metrics: readonly MetricDescription[] = [
+  loss,
+  accuracy,
+  {
+    ...share,
+    name: 'macro-f1',
+    label: 'Macro F1',
+    short: 'macro F1',
+    meaning: 'the mean of all classes, each by how few are missed and how few taken for it wrongly',
+    chart: { id: 'macro-f1', title: 'Macro F1', shown: true },
+  },
+  {
+    ...share,
+    name: 'balanced-accuracy',
+    label: 'Balanced accuracy',
+    short: 'balanced accuracy',
+    meaning: 'the mean accuracy of all classes, however many pictures they have',
+    chart: { id: 'balanced-accuracy', title: 'Balanced accuracy', shown: false },
+  },
+  { ...share, name: 'macro-precision', label: 'Macro precision', short: 'macro precision', chart: null },
+  { ...share, name: 'macro-recall', label: 'Macro recall', short: 'macro recall', chart: null },
+  {
+    ...share,
+    name: 'weighted-f1',
+    label: 'Weighted F1',
+    short: 'weighted F1',
+    chart: { id: 'weighted-f1', title: 'Weighted F1', shown: false },
+  },
+];

@@ -1,0 +1,66 @@
+import { z } from 'zod';
+
+/** What one model took the measured pictures for. */
+export interface Confusion {
+  /** Names of the classes, in the order of rows and columns. */
+  readonly classes: readonly string[];
+  /** Cells with pictures: how many of a class (row) were taken for another (column), and the first of them. */
+  readonly cells: readonly ConfusionCell[];
+}
+
+export interface ConfusionCell {
+  readonly row: number;
+  readonly column: number;
+  readonly count: number;
+  readonly images: readonly string[];
+}
+
+/** Pictures of a cell that are named at most. */
+export const shownImages = 60;
+
+const confusionSchema: z.ZodType<Confusion> = z.object({
+  classes: z.array(z.string()),
+  cells: z.array(
+    z.object({
+      row: z.int().min(0),
+      column: z.int().min(0),
+      count: z.int().min(0),
+      images: z.array(z.string()),
+    }),
+  ),
+});
+
+/** A picture with the classes that it was given, before and after. */
+export interface ClassifiedPicture {
+  readonly imageId: string;
+  readonly label: string;
+  readonly base: ClassGuess;
+  readonly tuned: ClassGuess;
+}
+
+export interface ClassGuess {
+  readonly label: string;
+  readonly probability: number;
+}
+
+const guessSchema = z.object({ label: z.string(), probability: z.number() });
+
+/** The same few validation pictures at each evaluation. */
+export const predictionsSchema: z.ZodType<readonly ClassifiedPicture[]> = z.array(
+  z.object({ imageId: z.string(), label: z.string(), base: guessSchema, tuned: guessSchema }),
+);
+
+/** What of a report on classification is not numbers. */
+export interface ClassificationReport {
+  readonly base: Confusion;
+  /** Null where only the base model was measured. */
+  readonly tuned: Confusion | null;
+  /** Pictures without a label, which take no part. */
+  readonly unlabelled: number;
+}
+
+export const reportSchema: z.ZodType<ClassificationReport> = z.object({
+  base: confusionSchema,
+  tuned: confusionSchema.nullable(),
+  unlabelled: z.number(),
+});

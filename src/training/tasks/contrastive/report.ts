@@ -1,0 +1,87 @@
+import type { Metrics } from '../../../tasks/metrics';
+import type { RetrievalReport } from '../../../tasks/contrastive/predictions';
+import { imagesOf, type DatasetView } from '../../data/dataset-view';
+import type { MeasuredWeights, ReportOptions, TaskReport } from '../report';
+import { changeIntervals } from './comparison';
+import {
+  galleryOf,
+  scoreGallery,
+  worstMistakes,
+  type Gallery,
+  type GalleryFeatures,
+  type GalleryScores,
+} from './evaluation';
+
+interface Measured extends GalleryScores {
+  readonly features: GalleryFeatures;
+}
+
+/** Retrieval of some pictures, base against tuned, with the worst mistakes of the tuned model (of the base model where it stands alone). */
+export async function retrievalReport(options: ReportOptions): Promise<TaskReport> {
+  const { view, images, base, tuned, pause } = options;
+  const gallery = galleryOf(view, images);
+  const about = { ...trainedCaptions(view, gallery), ...sharedCaptions(gallery) };
+  const before = await measureWeights(base, gallery, 'Measuring the base model', options);
+  if (tuned === null) {
+    const details: RetrievalReport = { mistakes: worstMistakes(gallery, before.features, before.ranks) };
+    return { about, base: before.metrics, tuned: null, change: null, details };
+  }
+  const after = await measureWeights(tuned, gallery, 'Measuring the tuned model', options);
+  options.progress('Comparing them', 0, null);
+  const details: RetrievalReport = { mistakes: worstMistakes(gallery, after.features, after.ranks) };
+  return {
+    about,
+    base: before.metrics,
+    tuned: after.metrics,
+    change: await changeIntervals(gallery.captionsOf, before, after, pause),
+    details,
+  };
+}
+
+/** Captions of a gallery that pictures for training carry as well, and the pictures of the gallery that carry one of them. */
+function trainedCaptions(view: DatasetView, { captions, captionsOf }: Gallery): Metrics {
+  const trained = new Set(imagesOf(view, 'train').flatMap((image) => view.captionsOf[image] ?? []));
+  const known = captions.map((caption) => trained.has(caption));
+  return {
+    trainedCaptions: known.filter(Boolean).length,
+    trainedPictures: captionsOf.filter((own) => own.some((caption) => known[caption])).length,
+  };
+}
+
+/** Captions that several of the pictures carry, and the most pictures that one of them is on. */
+function sharedCaptions({ captions, captionsOf }: Gallery): Metrics {
+  const carriers = new Int32Array(captions.length);
+  for (const own of captionsOf) for (const caption of own) carriers[caption]!++;
+  return {
+    sharedCaptions: carriers.filter((pictures) => pictures > 1).length,
+    mostShared: carriers.reduce((most, pictures) => Math.max(most, pictures), 0),
+  };
+}
+
+async function measureWeights(
+  weights: MeasuredWeights,
+  gallery: Gallery,
+  label: string,
+  { signal, progress, pause }: ReportOptions,
+): Promise<Measured> {
+  const { view } = gallery;
+  const images = gallery.images.flatMap((index) => view.images[index] ?? []);
+  const captions = gallery.captions.map((index) => view.captions[index] ?? '');
+  const total = images.length + captions.length;
+  const features: GalleryFeatures = {
+    images: await weights.features.images(images, weights.use, weights.pixels, {
+      signal,
+      onProgress: (done) => progress(label, done, total),
+    }),
+    captions: await weights.features.captions(captions, weights.use, {
+      signal,
+      onProgress: (done) => progress(label, images.length + done, total),
+    }),
+    width: weights.features.width,
+  };
+  const logitScale = await weights.features.logLogitScale(weights.use);
+  const scores = await scoreGallery(gallery, features, logitScale, pause, (work) =>
+    weights.use((encoder) => encoder.withDevice(work)),
+  );
+  return { ...scores, features };
+}

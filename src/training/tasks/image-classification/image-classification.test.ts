@@ -1,0 +1,122 @@
+import { beforeAll, describe, expect, test } from 'vitest';
+import type { Executor } from '../../../engine/executor';
+import { createTfjsExecutor } from '../../../engine/tfjs/executor';
+import type { RecipeChange } from '../../../recipe/fields';
+import { imageClassification } from '../../../tasks/image-classification';
+import { imagesOf } from '../../data/dataset-view';
+import { labelledView, type LabelledView } from '../../data/labelled-view';
+import { planRun } from '../../data/plan';
+import { DeviceLock } from '../../device-lock';
+import type { PixelReader } from '../../features/samples';
+import { createWeightStore } from '../../features/weight-store';
+import { parameterGroups } from '../../session/parameter-groups';
+import { Recorder } from '../../session/recorder';
+import { Reporter } from '../../session/reporter';
+import { TrainingSession } from '../../session/session';
+import { eventsOf, MemoryStorage, recipeOf, runOf } from '../../testing/fakes';
+import { tinyDataset, tinyModel } from '../../testing/tiny-model';
+import type { TrainingEvent } from '../../../protocol/protocol';
+import { HEAD_BIAS, HEAD_WEIGHT } from './head';
+import { headTensors, ImageClassificationTask } from './image-classification';
+
+const model = tinyModel();
+let executor: Executor;
+let view: LabelledView;
+let pixels: PixelReader;
+
+beforeAll(async () => {
+  executor = await createTfjsExecutor('tfjs-cpu');
+  const tiny = await tinyDataset();
+  pixels = tiny.pixels;
+  const colours = ['red', 'green', 'blue', 'white'];
+  const records = tiny.view.images.map((image) => ({
+    ...image,
+    // One waits for a label and takes no part.
+    fields: image.order === 15 ? {} : { colour: colours[image.order >> 2] ?? '' },
+  }));
+  const { dataset } = tiny.view;
+  view = await labelledView({ ...dataset, columns: [...dataset.columns, { name: 'colour', role: 'label' }] }, records);
+});
+
+async function train(changes: RecipeChange, cacheBudget?: number) {
+  const recipe = recipeOf({
+    task: 'image-classification',
+    model: model.id,
+    batchSize: 4,
+    warmupRatio: 0,
+    seed: 3,
+    promptTemplate: '{}',
+    ...changes,
+  });
+  const own = headTensors({ model, view, recipe });
+  const lock = new DeviceLock();
+  const store = await createWeightStore(model, null, executor, lock, own);
+  const device = { executor, store, lock };
+  const plan = planRun(recipe, imagesOf(view, 'train').length, imagesOf(view, 'validation').length);
+  const task = await ImageClassificationTask.create({
+    model,
+    view,
+    recipe,
+    plan,
+    device,
+    pixels,
+    augmented: null,
+    cache: null,
+    ...(cacheBudget === undefined ? {} : { cacheBudget }),
+  });
+  const events: TrainingEvent[] = [];
+  const now = (): number => performance.now();
+  const recorder = new Recorder(runOf(recipe), now, new MemoryStorage());
+  const reporter = new Reporter('run', (event) => events.push(event), now);
+  const head = { id: 'head', tower: null, kind: 'projection', index: null, tensors: task.own } as const;
+  const groups = parameterGroups([...model.architecture.groups, head], recipe, task);
+  const session = new TrainingSession({ recipe, plan, task, device, groups, recorder, reporter, now });
+  const reason = await session.run();
+  const after = await store.read([HEAD_WEIGHT, HEAD_BIAS]);
+  task.dispose();
+  store.dispose();
+  const losses = eventsOf(events, 'steps').flatMap(({ steps }) => steps.map(({ loss }) => loss));
+  return { reason, losses, events, task, after, record: recorder.record };
+}
+
+test('pictures of classes that are told by a column are learnt, by the head and the tower together', async () => {
+  expect(view).toMatchObject({ unlabelled: 1, captions: expect.arrayContaining(['red', 'white']) as unknown });
+  const { reason, losses, record, task } = await train({ learningRate: 5e-3, epochs: 20, evaluateEvery: 10 });
+  expect(record.message).toContain('Finished');
+  expect(reason).toBe('finished');
+  expect(task.labels).toEqual(['blue', 'green', 'red', 'white']);
+  expect(losses.at(-1)).toBeLessThan((losses[0] ?? 0) / 2);
+  const last = record.evaluations.at(-1);
+  expect(last?.metrics['accuracy']).toBeGreaterThan(record.baseline?.['accuracy'] ?? NaN);
+  expect(record.tensors).toContain(HEAD_WEIGHT);
+  expect(record.tensors.some((name) => name.startsWith('text_model'))).toBe(false);
+  expect(imageClassification.predictions.parse(record.predictions).length).toBeGreaterThan(0);
+}, 60_000);
+
+describe('a frozen model', () => {
+  const frozen = { freeze: 'projections', epochs: 4, learningRate: 1e-2, evaluateEvery: 3 } as const;
+
+  test('is computed once: keeping its outputs changes nothing but the time', async () => {
+    const cached = await train(frozen);
+    const plain = await train(frozen, 0);
+    expect(cached.task.program.graph.nodes.length).toBeLessThan(plain.task.program.graph.nodes.length);
+    cached.losses.forEach((loss, step) => expect(loss).toBeCloseTo(plain.losses[step] ?? NaN, 4));
+    expect(cached.record.tensors).toEqual([HEAD_WEIGHT, HEAD_BIAS]);
+    expect(plain.task.notes.join()).toContain('too large to keep');
+  }, 60_000);
+
+  test('gives a head that starts from words the lower loss at first, or else zeros the same for all classes', async () => {
+    const zeros = await train({ ...frozen, headStart: 'zeros', epochs: 1 });
+    expect(zeros.losses[0]).toBeCloseTo(Math.log(4), 4);
+    const words = await train({ ...frozen, epochs: 1 });
+    expect(words.losses[0]).not.toBeCloseTo(Math.log(4), 2);
+  }, 60_000);
+});
+
+test('the same recipe gives the same run, and batches in parts the same losses', async () => {
+  const recipe = { epochs: 2, batchOrder: 'stratified', classWeights: 'balanced', labelSmoothing: 0.1 } as const;
+  const [first, again] = [await train(recipe), await train(recipe)];
+  expect(again.losses).toEqual(first.losses);
+  const parts = await train({ ...recipe, microBatchSize: 2 });
+  parts.losses.forEach((loss, step) => expect(loss, `step ${step + 1}`).toBeCloseTo(first.losses[step] ?? NaN, 4));
+}, 60_000);

@@ -1,0 +1,86 @@
+import { describe, expect, test } from 'vitest';
+import { createRandom } from '../../random';
+import { planBatches } from '../../data/sampler';
+import { labelBatches } from './batches';
+import { fitHead } from './fit-head';
+import { balancedWeights, headLogits } from './head';
+import { classChanges, confusionOf, scoreClasses } from './scores';
+
+describe('batches', () => {
+  const targets = Array.from({ length: 50 }, (_, i) => (i < 40 ? 0 : 1));
+  const plan = planBatches(targets.length, 10);
+
+  test.each(['shuffled', 'stratified'] as const)('%s: every picture once, the same for the same seed', (order) => {
+    const batches = labelBatches(targets, plan, order, 7, 2);
+    expect(batches.flat().sort((a, b) => a - b)).toEqual([...targets.keys()]);
+    expect(new Set(batches.map(({ length }) => length))).toEqual(new Set([10]));
+    expect(labelBatches(targets, plan, order, 7, 2)).toEqual(batches);
+    expect(labelBatches(targets, plan, order, 7, 3)).not.toEqual(batches);
+  });
+
+  test('stratified ones hold the classes in their shares', () => {
+    for (const batch of labelBatches(targets, plan, 'stratified', 1, 0)) {
+      const rare = batch.filter((index) => targets[index] === 1).length;
+      expect(rare).toBeGreaterThanOrEqual(1);
+      expect(rare).toBeLessThanOrEqual(3);
+    }
+  });
+});
+
+test('balanced weights make all classes count the same', () => {
+  expect([...balancedWeights([0, 0, 0, 1], 3)]).toEqual([4 / 9, 4 / 3, 0].map(Math.fround));
+});
+
+test('a head is fitted to logits that pictures have, up to what all classes share', () => {
+  const random = createRandom(2);
+  const [width, classes, pictures] = [6, 3, 400];
+  const draw = (count: number) => Float32Array.from({ length: count }, () => random() - 0.5);
+  const x = draw(pictures * width);
+  const logits = headLogits({ weight: draw(classes * width), bias: draw(classes) }, x);
+  const fitted = headLogits(fitHead(x, logits, width, classes), x);
+  const best = (values: Float32Array, picture: number) => {
+    const row = [...values.subarray(picture * classes, (picture + 1) * classes)];
+    return row.indexOf(Math.max(...row));
+  };
+  const same = Array.from({ length: pictures }, (_, picture) => best(logits, picture) === best(fitted, picture));
+  expect(same.filter(Boolean).length / pictures).toBeGreaterThan(0.95);
+});
+
+test('fewer pictures than numbers a picture, or all alike, give a head all the same', () => {
+  for (const x of [Float32Array.of(1, 2, 3, 4, 5, 6), new Float32Array(6).fill(1)]) {
+    const { weight, bias } = fitHead(x, Float32Array.of(1, 0, 0, 1), 3, 2);
+    expect([...weight, ...bias].every(Number.isFinite)).toBe(true);
+  }
+});
+
+describe('scores', () => {
+  const logits = Float32Array.of(2, 0, 0, 3, 1, 0, 0, 1);
+  const scores = scoreClasses(logits, [0, 1, 1, 1], 2);
+
+  test('count what is taken for what, with the pictures of each cell', () => {
+    expect(scores.metrics).toMatchObject({ accuracy: 0.75, pictures: 4, classes: 2 });
+    expect(scores.confidence[0]).toBeCloseTo(1 / (1 + Math.exp(-2)), 12);
+    const { cells } = confusionOf(scores, ['cat', 'dog'], ['a', 'b', 'c', 'd']);
+    expect(cells).toContainEqual({ row: 1, column: 0, count: 1, images: ['c'] });
+    expect(cells).toContainEqual({ row: 1, column: 1, count: 2, images: ['b', 'd'] });
+  });
+
+  test('have an interval for every change, around it, and none for a handful of pictures', async () => {
+    const random = createRandom(3);
+    const targets = Array.from({ length: 120 }, (_, i) => i % 3);
+    const drawn = (skill: number) =>
+      scoreClasses(
+        Float32Array.from({ length: 360 }, (_, i) => random() + (i % 3 === targets[Math.floor(i / 3)] ? skill : 0)),
+        targets,
+        3,
+      );
+    const [before, after] = [drawn(0.1), drawn(0.5)];
+    const change = await classChanges(before, after);
+    for (const name of ['accuracy', 'macro-f1', 'balanced-accuracy', 'weighted-f1', 'loss']) {
+      const gain = (after.metrics[name] ?? NaN) - (before.metrics[name] ?? NaN);
+      expect(change?.intervals[name]?.low, name).toBeLessThan(gain);
+      expect(change?.intervals[name]?.high, name).toBeGreaterThan(gain);
+    }
+    expect(await classChanges(scores, scores)).toBeNull();
+  });
+});

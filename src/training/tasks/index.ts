@@ -1,0 +1,45 @@
+import type { Recipe } from '../../recipe/schema';
+import { taskIdOf, type TaskId } from '../../tasks';
+import { loadDatasetView, type DatasetView } from '../data/dataset-view';
+import { loadLabelledView } from '../data/labelled-view';
+import type { OwnValues } from '../features/weight-store';
+import { ContrastiveTask } from './contrastive/contrastive';
+import { retrievalReport } from './contrastive/report';
+import { headTensors, ImageClassificationTask } from './image-classification/image-classification';
+import { classificationReport } from './image-classification/report';
+import type { ReportOptions, TaskReport } from './report';
+import type { TaskOptions, TrainingTask } from './task';
+
+/** The worker's half of a task. */
+export interface TaskWorker {
+  /**
+   * What of a dataset takes part.
+   *
+   * @throws DatasetError `not-found`; StudioError `too-few` where nothing does
+   */
+  readonly load: (datasetId: string) => Promise<DatasetView>;
+  /** Tensors that it adds to the model, as they are before the task is created. */
+  readonly own: (options: Pick<TaskOptions, 'model' | 'view' | 'recipe'>) => readonly OwnValues[];
+  readonly create: (options: TaskOptions) => Promise<TrainingTask>;
+  readonly report: (options: ReportOptions) => Promise<TaskReport>;
+}
+
+const workers: Readonly<Record<TaskId, TaskWorker>> = {
+  contrastive: {
+    load: loadDatasetView,
+    own: () => [],
+    create: (options) => ContrastiveTask.create(options),
+    report: retrievalReport,
+  },
+  'image-classification': {
+    load: loadLabelledView,
+    own: headTensors,
+    create: (options) => ImageClassificationTask.create(options),
+    report: classificationReport,
+  },
+};
+
+/** The worker's half of what a recipe teaches. */
+export function workerOf(recipe: Pick<Recipe, 'task'>): TaskWorker {
+  return workers[taskIdOf(recipe)];
+}

@@ -1,0 +1,46 @@
+import type { Recipe } from '../../recipe/schema';
+import type { WeightSet } from '../../runs/weight-set';
+import type { MetricChanges, Metrics } from '../../tasks/metrics';
+import type { DatasetView } from '../data/dataset-view';
+import type { UseEncoder } from '../features/encoder-pool';
+import type { FeatureIndex } from '../features/feature-index';
+import type { PixelReader } from '../features/samples';
+import type { ModelHandle } from '../model-handle';
+
+/** A set of weights that is measured, and what was computed with it. */
+export interface MeasuredWeights {
+  readonly model: ModelHandle;
+  readonly set: WeightSet;
+  readonly features: FeatureIndex;
+  readonly pixels: PixelReader;
+  readonly use: UseEncoder;
+}
+
+export interface ReportOptions {
+  readonly view: DatasetView;
+  /** The pictures to measure on, as indices into the view; at least one. */
+  readonly images: readonly number[];
+  readonly base: MeasuredWeights;
+  /** Null where the base model stands alone. */
+  readonly tuned: MeasuredWeights | null;
+  /** Of the run that made the tuned weights; else the one in use. */
+  readonly recipe: Pick<Recipe, 'task'>;
+  /** The classes that the tuned weights tell apart; null for tasks without. */
+  readonly labels: readonly string[] | null;
+  readonly signal: AbortSignal;
+  /** @param total null when unknown */
+  readonly progress: (label: string, done: number, total: number | null) => void;
+  /** Awaited now and then; throwing in it ends the work. */
+  readonly pause: () => Promise<void>;
+}
+
+/** What of a report depends on the task. */
+export interface TaskReport {
+  readonly base: Metrics;
+  readonly tuned: Metrics | null;
+  readonly change: MetricChanges | null;
+  /** What there is to know of the pictures, by names that the task gives. */
+  readonly about: Metrics;
+  /** What is not numbers, in the form that the task's description says. */
+  readonly details: unknown;
+}
