@@ -13,7 +13,7 @@ import { ContrastiveTask } from '../src/training/tasks/contrastive/contrastive';
 import { MemoryStorage, runOf } from '../src/training/testing/fakes';
 import type { EpochFigures, EpochOptions, EpochResult } from './epoch-options';
 import { brief, median, type Report } from './harness';
-import { freshWeights, MODELS, NORMALIZATION, randomBatch } from './models';
+import { freshWeights, benchModels, usualNormalization, randomBatch } from './models';
 import type { TrainMode } from './step-options';
 import { modelParameters } from '../src/model/architecture';
 import { clipArchitecture } from '../src/model/families/clip/family';
@@ -112,7 +112,7 @@ async function timeRun(
 
 /** A model with fresh weights and as many random pictures, each with a caption of its own, all for training. */
 async function randomData(name: EpochOptions['model'], pairs: number) {
-  const config = MODELS[name];
+  const config = benchModels[name];
   const architecture = clipArchitecture(config);
   const { pixels, ids } = randomBatch(config, pairs, 2);
   const { maxPositions } = config.text;
@@ -140,7 +140,7 @@ async function randomData(name: EpochOptions['model'], pairs: number) {
     id: 'bench',
     architecture,
     tensors: freshWeights(config, 1),
-    normalization: NORMALIZATION,
+    normalization: usualNormalization,
     tokenize: (caption) => {
       const from = Number(caption) * maxPositions;
       return { ids: ids.slice(from, from + maxPositions), truncated: false };

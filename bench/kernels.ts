@@ -5,7 +5,7 @@ import type { Report } from './harness';
 import { kernelCases } from './kernel-cases/all';
 import type { BindingContents, KernelCase } from '../src/engine/ops/bench-case';
 import type { KernelFigure, KernelOptions, KernelResult } from './kernels-report';
-import { MODELS } from './models';
+import { benchModels } from './models';
 import { startStockWebGpu } from './stock/backends';
 
 /** Times each kernel of a training step in each variant, and the stock kernels beside. */
@@ -14,7 +14,7 @@ export async function benchmarkKernels(
   options: KernelOptions,
   report: Report,
 ): Promise<KernelResult> {
-  const cases = kernelCases(engine, MODELS[options.model], options.batch).filter(({ kernel, shape }) =>
+  const cases = kernelCases(engine, benchModels[options.model], options.batch).filter(({ kernel, shape }) =>
     `${kernel} ${shape}`.includes(options.only),
   );
   if (options.stock) await startStockWebGpu(engine);

@@ -11,7 +11,7 @@ import type { EpochOptions, EpochResult } from './epoch-options';
 import { benchmarkExport } from './export';
 import { benchmarkKernels } from './kernels';
 import { kernelTable, type KernelOptions, type KernelResult } from './kernels-report';
-import { MODELS, type ModelName } from './models';
+import { benchModels, type ModelName } from './models';
 import { nodeGpu } from './node-device';
 import { measureParity, type ParityResult } from './parity';
 import { benchmarkRanks } from './rank';
@@ -115,7 +115,7 @@ async function main(): Promise<void> {
     },
   });
   const where = oneOf('where', values.where, ['chromium', 'node']);
-  const model = oneOf('model', values.model, Object.keys(MODELS) as ModelName[]);
+  const model = oneOf('model', values.model, Object.keys(benchModels) as ModelName[]);
   const batch = count('batch', values.batch);
   const stock = !values['no-stock'];
   switch (positionals[0]) {

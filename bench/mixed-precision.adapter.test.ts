@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import type { WebGpuExecutor } from '../src/engine/webgpu/executor';
-import { CLIP_FIXTURES } from '../src/model/families/clip/testing/fixtures';
+import { clipFixtures } from '../src/model/families/clip/testing/fixtures';
 import { checkMixedPrecision } from '../src/model/families/testing/parity';
 import { halfPrecisionExecutor } from './adapter-executor';
 
@@ -20,7 +20,7 @@ describe('mixed precision on the WebGPU executor in Node', () => {
 
   test('stays close to float32', { timeout: patience }, async ({ skip }) => {
     if (typeof executor === 'string') return skip(executor);
-    await checkMixedPrecision(executor, CLIP_FIXTURES['quick-gelu']);
+    await checkMixedPrecision(executor, clipFixtures['quick-gelu']);
     expect(executor.memory()).toMatchObject({ weights: 0, gradients: 0, moments: 0, activations: 0, other: 0 });
   });
 });

@@ -2,9 +2,9 @@ import type { InputData } from '../src/engine/executor';
 import { modelTensors } from '../src/model/architecture';
 import type { ClipConfig } from '../src/model/families/clip/config';
 import { clipArchitecture } from '../src/model/families/clip/family';
-import { MODEL_INPUTS } from '../src/model/families/family';
+import { modelInputs } from '../src/model/families/family';
 import type { TowerConfig } from '../src/model/families/transformer/config';
-import { PAIR_INPUTS } from '../src/model/pair-graph';
+import { pairInputs } from '../src/model/pair-graph';
 import type { PixelNormalization } from '../src/engine/ops/patchify/node';
 
 /**
@@ -44,7 +44,7 @@ const b32: ClipConfig = {
  * The models of the benchmarks: `small` has 4.4 million parameters, `b32` and `b16` are CLIP ViT-B/32 and ViT-B/16 (197 image tokens), and
  * `l14-336` is ViT-L/14 at 336 pixels (577 image tokens).
  */
-export const MODELS: Readonly<Record<ModelName, ClipConfig>> = {
+export const benchModels: Readonly<Record<ModelName, ClipConfig>> = {
   small: {
     vision: { ...small, imageSize: 64, patchSize: 8 },
     text: { ...small, vocabularySize: 4096, maxPositions: 24, endOfTextId: 4095 },
@@ -67,7 +67,7 @@ export const MODELS: Readonly<Record<ModelName, ClipConfig>> = {
   },
 };
 
-export const NORMALIZATION: PixelNormalization = {
+export const usualNormalization: PixelNormalization = {
   mean: [0.48145466, 0.4578275, 0.40821073],
   std: [0.26862954, 0.26130258, 0.27577711],
 };
@@ -131,11 +131,11 @@ export function randomBatch(config: ClipConfig, size: number, seed: number): Bat
     ids,
     ends,
     inputs: {
-      [MODEL_INPUTS.pixels]: pixels,
-      [MODEL_INPUTS.inputIds]: ids,
-      [MODEL_INPUTS.poolIndex]: ends,
-      [PAIR_INPUTS.imageKeys]: keys,
-      [PAIR_INPUTS.textKeys]: keys,
+      [modelInputs.pixels]: pixels,
+      [modelInputs.inputIds]: ids,
+      [modelInputs.poolIndex]: ends,
+      [pairInputs.imageKeys]: keys,
+      [pairInputs.textKeys]: keys,
     },
   };
 }

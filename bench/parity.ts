@@ -1,12 +1,12 @@
 import type { Executor } from '../src/engine/executor';
 import { differentiate } from '../src/engine/graph/differentiate';
 import { readSafetensors, tensorValues, type StoredTensor } from '../src/model/safetensors';
-import { NORMALIZATION } from './models';
+import { usualNormalization } from './models';
 import type { Report } from './harness';
 import { modelParameters, modelTensors, noDecayNames, trainableValues } from '../src/model/architecture';
 import { openArchitecture } from '../src/model/families';
-import { MODEL_INPUTS } from '../src/model/families/family';
-import { LOSS_OUTPUT, PAIR_INPUTS, pairGraph } from '../src/model/pair-graph';
+import { modelInputs } from '../src/model/families/family';
+import { lossOutput, pairInputs, pairGraph } from '../src/model/pair-graph';
 
 /** Reads a file of the folder that `reference/large_clip.py` wrote. */
 export type ReadFile = (path: string) => Promise<Uint8Array>;
@@ -36,10 +36,10 @@ export async function measureParity(executor: Executor, read: ReadFile, report: 
   const expected = readSafetensors(await read('step.safetensors'), 'step.safetensors');
   const stored = readSafetensors(await read('model/model.safetensors'), 'model.safetensors');
   const [batch = 0, tokens = 0] = tensor(expected, 'input_ids').shape;
-  const graph = pairGraph(architecture, { batch, tokens, normalization: NORMALIZATION });
+  const graph = pairGraph(architecture, { batch, tokens, normalization: usualNormalization });
   const program = differentiate(
     graph,
-    graph.outputs[LOSS_OUTPUT] ?? -1,
+    graph.outputs[lossOutput] ?? -1,
     trainableValues(graph, new Set(modelTensors(architecture).map(({ name }) => name))),
   );
   const weights = new Map(modelTensors(architecture).map(({ name }) => [name, tensorValues(tensor(stored, name))]));
@@ -54,10 +54,10 @@ export async function measureParity(executor: Executor, read: ReadFile, report: 
   const ids = new Int32Array(copy(tensor(expected, 'input_ids')).buffer);
   const keys = Int32Array.from({ length: batch }, (_, row) => row);
   const inputs = {
-    [MODEL_INPUTS.pixels]: copy(tensor(expected, 'pixels')),
+    [modelInputs.pixels]: copy(tensor(expected, 'pixels')),
     ...architecture.textInputs(ids, tokens),
-    [PAIR_INPUTS.imageKeys]: keys,
-    [PAIR_INPUTS.textKeys]: keys,
+    [pairInputs.imageKeys]: keys,
+    [pairInputs.textKeys]: keys,
   };
   const value = (name: string): number => tensorValues(tensor(expected, name))[0] ?? NaN;
   const { loss, gradients } = await trainer.gradients(inputs, 1);

@@ -6,7 +6,7 @@ import { elementCount } from '../src/engine/graph/ir';
 import { WebGpuExecutor } from '../src/engine/webgpu/executor';
 import { WebGpuTrainer } from '../src/engine/webgpu/trainer';
 import { brief, median, type Report } from './harness';
-import { freshWeights, MODELS, NORMALIZATION, randomBatch, type Batch } from './models';
+import { freshWeights, benchModels, usualNormalization, randomBatch, type Batch } from './models';
 import type { StepFigures, StepOptions, StepResult, StockFigures, VernierFigures } from './step-options';
 import { stockBatch } from './stock/model';
 import { StockTrainer } from './stock/trainer';
@@ -17,13 +17,13 @@ import {
   tensorNames,
   trainableValues,
   firstTrainableStage,
-  TOWER_OUTPUT,
+  towerOutput,
   towerGraph,
 } from '../src/model/architecture';
 import type { ClipConfig } from '../src/model/families/clip/config';
 import { clipArchitecture } from '../src/model/families/clip/family';
-import { hiddenInput, MODEL_INPUTS, type Architecture, type Stage, type Tower } from '../src/model/families/family';
-import { LOSS_OUTPUT, PAIR_INPUTS, pairGraph } from '../src/model/pair-graph';
+import { hiddenInput, modelInputs, type Architecture, type Stage, type Tower } from '../src/model/families/family';
+import { lossOutput, pairInputs, pairGraph } from '../src/model/pair-graph';
 
 /**
  * A training step of Vernier beside the same step written with TensorFlow.js. The first step warms up and is not counted. The first losses must
@@ -54,7 +54,7 @@ export async function benchmarkStep(
   environment: StepEnvironment,
   report: Report,
 ): Promise<StepResult> {
-  const config = MODELS[options.model];
+  const config = benchModels[options.model];
   const architecture = clipArchitecture(config);
   const trainable = trainableGroups(architecture, options.train);
   const executor = await environment.executor();
@@ -116,8 +116,8 @@ async function timeVernier(
     text: firstTrainableStage(architecture, 'text', groups),
   };
   const inputs: Record<string, InputData[string]> = {
-    [PAIR_INPUTS.imageKeys]: batch.inputs[PAIR_INPUTS.imageKeys] ?? new Int32Array(),
-    [PAIR_INPUTS.textKeys]: batch.inputs[PAIR_INPUTS.textKeys] ?? new Int32Array(),
+    [pairInputs.imageKeys]: batch.inputs[pairInputs.imageKeys] ?? new Int32Array(),
+    [pairInputs.textKeys]: batch.inputs[pairInputs.textKeys] ?? new Int32Array(),
   };
   // What lies below the trained layers is computed once per sample, so it is no part of a step.
   for (const tower of ['vision', 'text'] as const)
@@ -127,9 +127,9 @@ async function timeVernier(
     tokens: config.text.maxPositions,
     imageFrom: from.vision,
     textFrom: from.text,
-    normalization: NORMALIZATION,
+    normalization: usualNormalization,
   });
-  const loss = graph.outputs[LOSS_OUTPUT];
+  const loss = graph.outputs[lossOutput];
   if (loss === undefined) throw new Error('The training graph has no loss.');
   const program = differentiate(graph, loss, trainableValues(graph, tensorNames(architecture, groups)));
   const options: TrainerOptions = {
@@ -203,20 +203,25 @@ async function entering(
   stage: Stage,
   batch: Batch,
 ): Promise<Record<string, InputData[string]>> {
-  const names = tower === 'vision' ? [MODEL_INPUTS.pixels] : [MODEL_INPUTS.inputIds, MODEL_INPUTS.poolIndex];
+  const names = tower === 'vision' ? [modelInputs.pixels] : [modelInputs.inputIds, modelInputs.poolIndex];
   const own = Object.fromEntries(names.map((name) => [name, batch.inputs[name] ?? new Int32Array()]));
   if (stage === 'embeddings') return own;
-  const options = { batch: batch.size, to: stage, tokens: architecture.text.maxTokens, normalization: NORMALIZATION };
+  const options = {
+    batch: batch.size,
+    to: stage,
+    tokens: architecture.text.maxTokens,
+    normalization: usualNormalization,
+  };
   const prefix = towerGraph(architecture, tower, options);
   const inference = await executor.compile(prefix, store);
   const used = new Set(prefix.values.map(({ name }) => name));
   const result = await inference.run(Object.fromEntries(Object.entries(own).filter(([name]) => used.has(name))));
   inference.dispose();
-  const hidden = result[TOWER_OUTPUT] ?? new Float32Array();
+  const hidden = result[towerOutput] ?? new Float32Array();
   if (tower === 'vision') return { [hiddenInput('vision')]: hidden };
   // Blocks pool their last token row themselves; above them the pooled rows come in.
   const pools = stage.startsWith('blocks.');
-  return { [hiddenInput('text')]: hidden, ...(pools ? { [MODEL_INPUTS.poolIndex]: batch.ends } : {}) };
+  return { [hiddenInput('text')]: hidden, ...(pools ? { [modelInputs.poolIndex]: batch.ends } : {}) };
 }
 
 async function timeStock(

@@ -2,12 +2,12 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import type { StepReading, TrainerOptions } from '../src/engine/executor';
 import { differentiate } from '../src/engine/graph/differentiate';
 import { checkContinuation, optionsOf, type Subject } from '../src/engine/testing/trainer-state';
-import { STATE_ENTRIES } from '../src/engine/trainer-state';
+import { stateEntries } from '../src/engine/trainer-state';
 import type { WebGpuExecutor } from '../src/engine/webgpu/executor';
 import { clipFixture } from '../src/model/families/clip/testing/fixtures';
 import { trainingInputs } from '../src/model/families/testing/parity';
 import { halfPrecisionExecutor } from './adapter-executor';
-import { LOSS_OUTPUT, pairGraph } from '../src/model/pair-graph';
+import { lossOutput, pairGraph } from '../src/model/pair-graph';
 
 /** Compiling kernels for a software adapter takes its time. */
 const patience = 600_000;
@@ -16,7 +16,7 @@ const { architecture, normalization, weights, pixels, ids, batch, tokens } = cli
 const graph = pairGraph(architecture, { batch, tokens, normalization });
 const all = new Set(graph.parameters.map(({ value }) => value));
 const subject: Subject = {
-  program: differentiate(graph, graph.outputs[LOSS_OUTPUT] ?? -1, all),
+  program: differentiate(graph, graph.outputs[lossOutput] ?? -1, all),
   weights,
   inputs: (step) => {
     const keys = Int32Array.from({ length: batch }, (_, index) => (step === 2 && index === 0 ? -1 : index));
@@ -63,14 +63,14 @@ describe('the state of a trainer in mixed precision', () => {
       const plain = await train(executor, 2, largest);
       expect(troubled.weights).toEqual(plain.weights);
       expect(troubled.state).toEqual(plain.state);
-      expect(plain.state.get(STATE_ENTRIES.steps)).toEqual(Float32Array.of(2));
+      expect(plain.state.get(stateEntries.steps)).toEqual(Float32Array.of(2));
     },
   );
 });
 
 /** Begins with a loss scale that is not the usual one. */
 function scaled(scale: number) {
-  return (state: Map<string, Float32Array>): void => void state.set(STATE_ENTRIES.lossScale, Float32Array.of(scale));
+  return (state: Map<string, Float32Array>): void => void state.set(stateEntries.lossScale, Float32Array.of(scale));
 }
 
 /** Steps on one batch from the fixture's weights. */

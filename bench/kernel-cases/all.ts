@@ -5,7 +5,7 @@ import type { BenchStep, KernelCase } from '../../src/engine/ops/bench-case';
 import type { ClipConfig } from '../../src/model/families/clip/config';
 import { clipArchitecture } from '../../src/model/families/clip/family';
 import { imageTokenCount } from '../../src/model/families/clip/stages';
-import { NORMALIZATION, randomBatch } from '../models';
+import { usualNormalization, randomBatch } from '../models';
 import { elementwiseCase } from './elementwise';
 import { gradientNormCase } from './gradient-norm';
 import { halfPrecisionCases } from './half-precision';
@@ -47,7 +47,7 @@ function benchStep(engine: EngineDevice, config: ClipConfig, batch: number): Ben
       width: vision.hiddenSize,
       pixels: clipArchitecture(config).image.pixels,
       patch: vision.patchSize,
-      normalization: NORMALIZATION,
+      normalization: usualNormalization,
     },
     text: {
       width: text.hiddenSize,

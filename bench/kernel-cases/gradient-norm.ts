@@ -1,5 +1,5 @@
 import * as tf from '@tensorflow/tfjs-core';
-import { finishStep, READING_WORDS, squaredSums, squaredSumsCount } from '../../src/engine/kernels/gradient-norm';
+import { finishStep, readingWords, squaredSums, squaredSumsCount } from '../../src/engine/kernels/gradient-norm';
 import type { KernelTarget } from '../../src/engine/kernels/target';
 import { aligned } from '../../src/engine/webgpu/memory';
 import type { KernelCase } from '../../src/engine/ops/bench-case';
@@ -38,7 +38,7 @@ export function gradientNormCase(pools: readonly ParameterPool[], { cooperative 
       scalars: scalarsAt(10),
       loss: 4,
       control: 8,
-      ring: READING_WORDS,
+      ring: readingWords,
       progress: 4,
       logit_scale: 1,
     },

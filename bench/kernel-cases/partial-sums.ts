@@ -4,7 +4,7 @@ import { partialSumsTable, reducePartials, type PartialSums } from '../../src/en
 import type { KernelTarget } from '../../src/engine/kernels/target';
 import { partialSumsBytes } from '../../src/engine/webgpu/gradient-pools';
 import { aligned } from '../../src/engine/webgpu/memory';
-import { NORMALIZATION } from '../models';
+import { usualNormalization } from '../models';
 import type { KernelCase } from '../../src/engine/ops/bench-case';
 import type { ClipConfig } from '../../src/model/families/clip/config';
 import { clipArchitecture } from '../../src/model/families/clip/family';
@@ -53,7 +53,7 @@ export function partialSumsCase(config: ClipConfig, batch: number, target: Kerne
 /** Rows and columns of what each layer norm of the model reads. */
 function normShapes(config: ClipConfig, batch: number): (readonly [rows: number, columns: number])[] {
   const tokens = config.text.maxPositions;
-  const { nodes, values } = pairGraph(clipArchitecture(config), { batch, tokens, normalization: NORMALIZATION });
+  const { nodes, values } = pairGraph(clipArchitecture(config), { batch, tokens, normalization: usualNormalization });
   return nodes.flatMap((node) => {
     if (node.op !== 'layerNorm') return [];
     const [rows = 1, columns = 1] = values[node.x]?.shape ?? [];

@@ -1,7 +1,7 @@
 import * as tf from '@tensorflow/tfjs-core';
 import { symmetricLoss } from '../../src/engine/ops/contrastive-loss/bench';
 import { normalized } from '../../src/engine/ops/normalize/bench';
-import { NORMALIZATION, type Batch } from '../models';
+import { usualNormalization, type Batch } from '../models';
 import type { ClipConfig } from '../../src/model/families/clip/config';
 import type { Tower } from '../../src/model/families/family';
 import type { TowerConfig } from '../../src/model/families/transformer/config';
@@ -24,7 +24,7 @@ export interface StockBatch {
 export function stockBatch(config: ClipConfig, batch: Batch): StockBatch {
   const { imageSize, patchSize } = config.vision;
   const side = Math.floor(imageSize / patchSize);
-  const { mean, std } = NORMALIZATION;
+  const { mean, std } = usualNormalization;
   const width = 3 * patchSize ** 2;
   const patches = new Float32Array(batch.size * side * side * width);
   let to = 0;

@@ -62,7 +62,7 @@ export interface TrainerOptions {
 }
 
 /** Gradient descent and nothing else, for where only the gradients or the time of a step matter. */
-export const PLAIN_SGD: TrainerOptions = {
+export const plainSgd: TrainerOptions = {
   optimizer: { type: 'sgd', momentum: 0, nesterov: false },
   weightDecay: 0,
   groups: [],
@@ -101,7 +101,7 @@ export interface Trainer {
   gradients(inputs: InputData, seed: number): Promise<{ loss: number; gradients: Map<string, Float32Array> }>;
   /**
    * Everything besides the weights that later steps depend on, so that a trainer that is given both goes on bit by bit: the optimizer's moments by
-   * checkpoint name and moment (`logit_scale.exp_avg`), and what it counts (`STATE_ENTRIES`).
+   * checkpoint name and moment (`logit_scale.exp_avg`), and what it counts (`stateEntries`).
    */
   snapshot(): Promise<Map<string, Float32Array>>;
   /** Rejects with an `EngineError` that names every entry that is missing, not known or of another length; nothing is written then. */

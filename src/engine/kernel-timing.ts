@@ -1,6 +1,6 @@
 import { EngineError } from './executor';
 import { dispatchSizes, type Kernel } from './kernels/kernel';
-import { FLOAT_BYTES, withStorage, type FloatStorage } from './kernels/storage';
+import { floatBytes, withStorage, type FloatStorage } from './kernels/storage';
 import { bufferUsage } from './webgpu/constants';
 import type { RunStep } from './webgpu/kernel-run';
 import { aligned, withBuffers, type BufferGroup, type DeviceMemory } from './webgpu/memory';
@@ -31,7 +31,7 @@ const part: TimedBuffers = { part: { elements: 1, storage: 'f32' } };
 /** Bytes that timing with these buffers takes. */
 export function timedBytes(buffers: TimedBuffers): number {
   return Object.values({ ...buffers, ...part }).reduce(
-    (sum, { elements, storage }) => sum + aligned(FLOAT_BYTES[storage] * elements),
+    (sum, { elements, storage }) => sum + aligned(floatBytes[storage] * elements),
     0,
   );
 }
@@ -66,7 +66,7 @@ export class KernelTiming {
       const { made, stamps } = await group.scoped('timing kernels', () => ({
         made: new Map(
           Object.entries({ ...buffers, ...part }).map(([name, { elements, storage }]) => {
-            const bytes = FLOAT_BYTES[storage] * elements;
+            const bytes = floatBytes[storage] * elements;
             return [name, { buffer: group.buffer('other', `tuning ${name}`, bytes, bufferUsage.storage), storage }];
           }),
         ),

@@ -1,4 +1,4 @@
-import { PLAIN_SGD, type Executor } from './executor';
+import { plainSgd, type Executor } from './executor';
 import { GraphBuilder } from './graph/builder';
 import { attention } from './ops/attention/node';
 import { contrastiveLoss } from './ops/contrastive-loss/node';
@@ -61,7 +61,7 @@ async function gradientsOn(executor: Executor): Promise<ReadonlyMap<string, Floa
   );
   const store = await executor.createStore(parameters, tensors);
   try {
-    const trainer = await executor.compileTraining(program, store, PLAIN_SGD);
+    const trainer = await executor.compileTraining(program, store, plainSgd);
     try {
       const size = batch * tokens * width;
       const inputs = { 'image.x': wave(size, 20), 'text.x': wave(size, 21), keys: Int32Array.of(0, 1, 2) };

@@ -2,7 +2,7 @@ import { attentionBackward, attentionForward } from './ops/attention/kernels';
 import type { AttentionShape, AttentionVariant } from './ops/attention/problem';
 import { contrastivePairGradients, contrastiveStatistics } from './ops/contrastive-loss/kernels';
 import { pairBackward, pairSimilarities } from './ops/contrastive-loss/pairs';
-import { finishStep, READING_WORDS, squaredSums, squaredSumsCount } from './kernels/gradient-norm';
+import { finishStep, readingWords, squaredSums, squaredSumsCount } from './kernels/gradient-norm';
 import {
   layerNormBackwardInput,
   layerNormBackwardParameters,
@@ -265,7 +265,7 @@ export function optimizerCheck(target: KernelTarget): KernelCheck {
       partials,
       loss: new Float32Array([0.5]),
       control: 8,
-      ring: READING_WORDS,
+      ring: readingWords,
       // All steps before this one were taken.
       progress: new Float32Array([1, 0, step.step - 1, 0]),
     },

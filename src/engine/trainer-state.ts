@@ -1,7 +1,7 @@
 import { EngineError, type OptimizerOptions, type TensorMap } from './executor';
 
 /** Entries of a trainer's state that belong to no tensor. None of them can be a tensor's moment, whatever the tensor is called. */
-export const STATE_ENTRIES = {
+export const stateEntries = {
   /** Steps that the optimizer took: those that were left out do not count. */
   steps: 'optimizer.steps',
   /** Mixed precision: the loss scale. */
@@ -30,10 +30,10 @@ export interface Progress {
 
 /** The entries for what a trainer counts. */
 export function progressEntries({ steps, lossScaling }: Progress): Map<string, Float32Array> {
-  const entries = new Map<string, Float32Array>([[STATE_ENTRIES.steps, Float32Array.of(steps)]]);
+  const entries = new Map<string, Float32Array>([[stateEntries.steps, Float32Array.of(steps)]]);
   if (lossScaling !== null) {
-    entries.set(STATE_ENTRIES.lossScale, Float32Array.of(lossScaling.scale));
-    entries.set(STATE_ENTRIES.goodSteps, Float32Array.of(lossScaling.goodSteps));
+    entries.set(stateEntries.lossScale, Float32Array.of(lossScaling.scale));
+    entries.set(stateEntries.goodSteps, Float32Array.of(lossScaling.goodSteps));
   }
   return entries;
 }
@@ -45,7 +45,7 @@ export function progressEntries({ steps, lossScaling }: Progress): Map<string, F
  * @throws EngineError `validation` naming every entry that is missing, not known, of another length, or impossible
  */
 export function readProgress(state: TensorMap, moments: ReadonlyMap<string, number>, mixed: boolean): Progress {
-  const { steps, lossScale, goodSteps } = STATE_ENTRIES;
+  const { steps, lossScale, goodSteps } = stateEntries;
   const single = [steps, ...(mixed ? [lossScale, goodSteps] : [])].map((name) => [name, 1] as const);
   const expected = new Map<string, number>([...moments, ...single]);
   const faults = [

@@ -1,5 +1,5 @@
 import type { CardRow } from '../tasks/card';
-import { PICTURES, type Interval, type MetricChanges, type Metrics } from '../tasks/metrics';
+import { picturesMetric, type Interval, type MetricChanges, type Metrics } from '../tasks/metrics';
 import { taskOfFacts, type ExportFacts } from './facts';
 import { count, percent, table } from './markdown';
 
@@ -72,7 +72,7 @@ export function resultsSection(facts: ExportFacts): string {
 }
 
 function picturesOf(metrics: Metrics): number {
-  return metrics[PICTURES] ?? 0;
+  return metrics[picturesMetric] ?? 0;
 }
 
 function valueText({ name, unit, digits }: CardRow, metrics: Metrics): string {

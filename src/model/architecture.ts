@@ -5,12 +5,12 @@ import type { Architecture, LayerGroup, Reading, Stage, Tower, TowerOptions } fr
 /** What follows from any architecture. */
 
 /** Output of `towerGraph`, f32: what enters stage `to`. */
-export const TOWER_OUTPUT = 'output';
+export const towerOutput = 'output';
 
 /** One tower from one stage up to another. */
 export function towerGraph(architecture: Architecture, tower: Tower, options: TowerOptions): Graph {
   const builder = new GraphBuilder();
-  return builder.build({ [TOWER_OUTPUT]: architecture.tower(builder, tower, options) });
+  return builder.build({ [towerOutput]: architecture.tower(builder, tower, options) });
 }
 
 /** Every tensor that the checkpoint must hold. */

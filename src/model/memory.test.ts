@@ -18,7 +18,7 @@ import {
 } from './architecture';
 import { openArchitecture } from './families';
 import type { Architecture, Stage, Tower } from './families/family';
-import { LOSS_OUTPUT, pairGraph } from './pair-graph';
+import { lossOutput, pairGraph } from './pair-graph';
 import type { PixelNormalization } from '../engine/ops/patchify/node';
 
 const adamw: TrainerOptions = {
@@ -189,7 +189,7 @@ describe.each([
         textFrom: lowest('text'),
       });
       const trainable = trainableValues(graph, tensorNames(clip, trained));
-      const program = differentiate(graph, graph.outputs[LOSS_OUTPUT] ?? -1, trainable);
+      const program = differentiate(graph, graph.outputs[lossOutput] ?? -1, trainable);
       await executor.compileTraining(program, store, { ...adamw, checkpointing, microBatches, precision });
       const { peak, activations } = executor.memory();
       expect(estimate.total / peak).toBeGreaterThan(0.88);
@@ -217,7 +217,7 @@ describe('memory estimate against a run on WASM', () => {
         normalization: { mean: [0, 0, 0], std: [1, 1, 1] },
       });
       const trainable = trainableValues(graph, tensorNames(small, all));
-      const program = differentiate(graph, graph.outputs[LOSS_OUTPUT] ?? -1, trainable);
+      const program = differentiate(graph, graph.outputs[lossOutput] ?? -1, trainable);
       const weights = modelTensors(small).map(
         ({ name, shape }) => [name, new Float32Array(elementCount(shape)).fill(0.01)] as const,
       );

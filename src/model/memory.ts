@@ -5,7 +5,7 @@ import { elementCount, type Graph } from '../engine/graph/ir';
 import type { PixelNormalization } from '../engine/ops/patchify/node';
 import { firstTrainableStage, modelTensors, tensorNames, towerGraph, trainableValues } from './architecture';
 import type { Architecture, Reading, Stage, Tower } from './families/family';
-import { LOSS_OUTPUT } from './pair-graph';
+import { lossOutput } from './pair-graph';
 
 /** What of a run decides its memory. */
 export interface MemoryPlan {
@@ -76,7 +76,7 @@ export interface MemoryEstimate {
 }
 
 /** Any values do: they change no shape. */
-const NORMALIZATION: PixelNormalization = { mean: [0, 0, 0], std: [1, 1, 1] };
+const usualNormalization: PixelNormalization = { mean: [0, 0, 0], std: [1, 1, 1] };
 
 /** Executors whose device is the tab's own memory. */
 const onProcessor: ReadonlySet<ExecutorKind> = new Set(['tfjs-wasm', 'tfjs-cpu']);
@@ -84,7 +84,7 @@ const onProcessor: ReadonlySet<ExecutorKind> = new Set(['tfjs-wasm', 'tfjs-cpu']
 /**
  * Estimates the memory of training, from the graphs that would be run.
  *
- * @param trainingGraph makes the graph of a step, with the loss as `LOSS_OUTPUT`
+ * @param trainingGraph makes the graph of a step, with the loss as `lossOutput`
  */
 export function estimateTrainingMemory(
   architecture: Architecture,
@@ -96,9 +96,9 @@ export function estimateTrainingMemory(
   for (const { tower, cached, reading } of plan.towers) {
     if (cached) from[tower] = firstTrainableStage(architecture, tower, trainableGroups, reading);
   }
-  const graph = trainingGraph({ batch, tokens, from, normalization: NORMALIZATION, squareSide });
+  const graph = trainingGraph({ batch, tokens, from, normalization: usualNormalization, squareSide });
   const trainable = trainableValues(graph, tensorNames(architecture, trainableGroups));
-  const program = differentiate(graph, graph.outputs[LOSS_OUTPUT] ?? -1, trainable);
+  const program = differentiate(graph, graph.outputs[lossOutput] ?? -1, trainable);
   const elements = (shapes: readonly { readonly shape: readonly number[] }[]): number =>
     shapes.reduce((sum, { shape }) => sum + elementCount(shape), 0);
   const weights = 4 * elements(modelTensors(architecture));
@@ -141,7 +141,7 @@ function evaluationFootprints(
 ): readonly Footprint[] {
   if (rows === 0) return [];
   const lowest = firstTrainableStage(architecture, tower, trainableGroups, reading);
-  const shared = { batch: rows, tokens, normalization: NORMALIZATION, reading };
+  const shared = { batch: rows, tokens, normalization: usualNormalization, reading };
   const pass = (from: Stage, to: Stage): readonly Footprint[] =>
     from === to ? [] : [inferenceFootprint(towerGraph(architecture, tower, { ...shared, from, to }))];
   return lowest === 'embeddings'

@@ -5,7 +5,7 @@ import { sigmoidLoss } from '../engine/ops/sigmoid-loss/node';
 import type { Architecture, PairLoss, Stage, TowerOptions } from './families/family';
 
 /** Names of the inputs that tell the pairs of a batch apart. */
-export const PAIR_INPUTS = {
+export const pairInputs = {
   /** i32 `[batch]`: equal for samples that show the same picture, negative for padding. */
   imageKeys: 'image_keys',
   /** i32 `[batch]`: equal for samples that carry the same caption. */
@@ -13,7 +13,7 @@ export const PAIR_INPUTS = {
 } as const;
 
 /** Output of a training graph, f32 scalar. */
-export const LOSS_OUTPUT = 'loss';
+export const lossOutput = 'loss';
 
 export interface PairGraphOptions extends Omit<TowerOptions, 'from' | 'to' | 'reading'> {
   /** First computed stage of each tower; what lies below is fed in. */
@@ -31,7 +31,7 @@ export interface PairGraphOptions extends Omit<TowerOptions, 'from' | 'to' | 're
  */
 export const addedBias = { name: 'logit_bias', shape: [1] } as const;
 
-/** Both towers and a loss over the pairs of a batch, `LOSS_OUTPUT`. Serves training and, compiled for inference, the validation loss. */
+/** Both towers and a loss over the pairs of a batch, `lossOutput`. Serves training and, compiled for inference, the validation loss. */
 export function pairGraph(architecture: Architecture, options: PairGraphOptions): Graph {
   const builder = new GraphBuilder();
   const { imageFrom = 'embeddings', textFrom = 'embeddings', loss = architecture.loss, ...rest } = options;
@@ -42,12 +42,12 @@ export function pairGraph(architecture: Architecture, options: PairGraphOptions)
   const scalar = (part: ParameterPart): ValueId => builder.parameter(part.shape, part);
   const logitScale = scalar(scale);
   const keys = {
-    imageKeys: builder.input(PAIR_INPUTS.imageKeys, 'i32', [options.batch]),
-    textKeys: builder.input(PAIR_INPUTS.textKeys, 'i32', [options.batch]),
+    imageKeys: builder.input(pairInputs.imageKeys, 'i32', [options.batch]),
+    textKeys: builder.input(pairInputs.textKeys, 'i32', [options.batch]),
   };
   const value =
     loss === 'sigmoid'
       ? sigmoidLoss(builder, image, text, { logitScale, logitBias: scalar(bias ?? addedBias), ...keys })
       : contrastiveLoss(builder, image, text, logitScale, { ...keys, labelSmoothing });
-  return builder.build({ [LOSS_OUTPUT]: value });
+  return builder.build({ [lossOutput]: value });
 }

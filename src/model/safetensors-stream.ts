@@ -1,5 +1,5 @@
 import { elementCount } from '../engine/graph/ir';
-import { bitsPerElement, headerLength, LENGTH_BYTES, readHeader, unsound, type StoredTensor } from './safetensors';
+import { bitsPerElement, headerLength, lengthBytes, readHeader, unsound, type StoredTensor } from './safetensors';
 
 /**
  * Safetensors files larger than the memory: written from the shapes alone and the tensors one by one, and read front to back with one tensor in
@@ -40,9 +40,9 @@ export function layOutSafetensors<Shape extends TensorShape>(
   const json = new TextEncoder().encode(JSON.stringify(header));
   // The header is padded with spaces, so that the data begins at a multiple of 8.
   const length = Math.ceil(json.length / 8) * 8;
-  const head = new Uint8Array(LENGTH_BYTES + length).fill(0x20, LENGTH_BYTES);
+  const head = new Uint8Array(lengthBytes + length).fill(0x20, lengthBytes);
   new DataView(head.buffer).setBigUint64(0, BigInt(length), true);
-  head.set(json, LENGTH_BYTES);
+  head.set(json, lengthBytes);
   return { head, tensors, size: head.length + offset };
 }
 
@@ -69,8 +69,8 @@ export async function* streamSafetensors(
 ): AsyncGenerator<StoredTensor, void, undefined> {
   const bytes = new ByteStream(pieces, name);
   try {
-    const length = headerLength(await bytes.take(Math.min(size, LENGTH_BYTES)), size, name);
-    const places = readHeader(await bytes.take(length), size - LENGTH_BYTES - length, name);
+    const length = headerLength(await bytes.take(Math.min(size, lengthBytes)), size, name);
+    const places = readHeader(await bytes.take(length), size - lengthBytes - length, name);
     check(places);
     for (const { begin, end, ...tensor } of places.sort((a, b) => a.begin - b.begin || a.end - b.end))
       yield { ...tensor, bytes: await bytes.take(end - begin) };

@@ -62,7 +62,7 @@ const metadataSchema = z.record(z.string(), z.string());
 const indexSchema = z.object({ weight_map: z.record(z.string(), z.string()) });
 
 /** Bytes at the beginning of a file that give the length of its header. */
-export const LENGTH_BYTES = 8;
+export const lengthBytes = 8;
 
 /** Where a tensor lies behind the header of its file, in bytes. */
 export interface TensorPlace extends Omit<StoredTensor, 'bytes'> {
@@ -77,10 +77,10 @@ export interface TensorPlace extends Omit<StoredTensor, 'bytes'> {
  * @throws ModelError as `headerLength` and `readHeader`
  */
 export function readSafetensors(file: Uint8Array, name: string): Map<string, StoredTensor> {
-  const start = LENGTH_BYTES + headerLength(file, file.length, name);
+  const start = lengthBytes + headerLength(file, file.length, name);
   const data = file.subarray(start);
   return new Map(
-    readHeader(file.subarray(LENGTH_BYTES, start), data.length, name).map(({ begin, end, ...tensor }) => [
+    readHeader(file.subarray(lengthBytes, start), data.length, name).map(({ begin, end, ...tensor }) => [
       tensor.name,
       { ...tensor, bytes: data.subarray(begin, end) },
     ]),
@@ -95,10 +95,10 @@ export function readSafetensors(file: Uint8Array, name: string): Map<string, Sto
  */
 export function headerLength(start: Uint8Array, size: number, name: string): number {
   const fail = unsound(name);
-  if (size < LENGTH_BYTES) throw fail(`it has only ${size} bytes`);
-  const length = Number(new DataView(start.buffer, start.byteOffset, LENGTH_BYTES).getBigUint64(0, true));
+  if (size < lengthBytes) throw fail(`it has only ${size} bytes`);
+  const length = Number(new DataView(start.buffer, start.byteOffset, lengthBytes).getBigUint64(0, true));
   if (length > largestHeader) throw fail('its first bytes give an impossible header length (another format?)');
-  if (LENGTH_BYTES + length > size) throw fail('it ends inside its header');
+  if (lengthBytes + length > size) throw fail('it ends inside its header');
   return length;
 }
 

@@ -46,7 +46,7 @@ export function isCancelled(error: unknown): boolean {
 /** Any thrown value as it crosses to the page. */
 export function failureOf(error: unknown): FailureInfo {
   if (isCancelled(error)) return { code: 'cancelled', message: 'Cancelled.' };
-  if (isQuotaExceeded(error)) return { code: 'storage-full', message: STORAGE_FULL };
+  if (isQuotaExceeded(error)) return { code: 'storage-full', message: storageFull };
   if (error instanceof Error) {
     const code = 'code' in error && typeof error.code === 'string' ? error.code : 'internal';
     return { code, message: error.message === '' ? error.name : error.message };
@@ -54,7 +54,7 @@ export function failureOf(error: unknown): FailureInfo {
   return { code: 'internal', message: String(error) };
 }
 
-export const STORAGE_FULL =
+export const storageFull =
   'The browser has no more room for this site. Delete runs, datasets or models that you no longer need, or free space on the disk, and try again.';
 
 /** True when a write failed for want of space. */

@@ -2,7 +2,7 @@ import 'fake-indexeddb/auto';
 import { beforeEach, expect, test, vi } from 'vitest';
 import { recipeSchema } from '../recipe/schema';
 import { database } from '../storage/db';
-import { PIECE_BYTES } from '../storage/pieces';
+import { pieceBytes } from '../storage/pieces';
 import { runName } from './names';
 import * as store from './store';
 import type { Run } from './types';
@@ -190,7 +190,7 @@ test('of the tensors that a run changed those that are asked for are read, in th
 });
 
 test('a tensor over the piece size survives the round trip', async () => {
-  const large = new Float32Array(PIECE_BYTES / 4 + 3).map((_, i) => i % 1000);
+  const large = new Float32Array(pieceBytes / 4 + 3).map((_, i) => i % 1000);
   await keep(run({ weightsStep: 1 }), new Map([['table', large]]));
   const keys = await (await database()).getAllKeys('runTensors');
   expect(keys).toHaveLength(2);

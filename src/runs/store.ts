@@ -1,7 +1,7 @@
 import type { z } from 'zod';
 import { isFields } from '../recipe/versions';
 import { database } from '../storage/db';
-import { cutPieces, joinPieces, PIECE_BYTES, pieceSuffix } from '../storage/pieces';
+import { cutPieces, joinPieces, pieceBytes, pieceSuffix } from '../storage/pieces';
 import { damagedRecord, type DamagedRecord } from '../storage/records';
 import { StudioError } from '../protocol/errors';
 import { runsInProgress } from './lock';
@@ -216,7 +216,7 @@ export function storedDelta(run: Run): WeightDelta | null {
 async function readTensor({ id, name: run }: Run, step: number, name: string): Promise<Float32Array> {
   const db = await database();
   const pieces = await db.getAll('runTensors', everyKeyBelow(`${tensorKey(id, step, name)}#`));
-  const whole = pieces.length > 0 && pieces.slice(0, -1).every((piece) => piece.byteLength === PIECE_BYTES);
+  const whole = pieces.length > 0 && pieces.slice(0, -1).every((piece) => piece.byteLength === pieceBytes);
   if (!whole) throw new Error(`The stored weights of the run "${run}" are damaged: "${name}" is missing.`);
   return new Float32Array(joinPieces(pieces).buffer);
 }

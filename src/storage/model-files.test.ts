@@ -2,7 +2,7 @@ import 'fake-indexeddb/auto';
 import { expect, test } from 'vitest';
 import { database } from './db';
 import { deleteModel, listModelFiles, listStoredModels, putModelFile, readModelFile } from './model-files';
-import { cutPieces, joinPieces, PIECE_BYTES } from './pieces';
+import { cutPieces, joinPieces, pieceBytes } from './pieces';
 
 const bytes = (length: number): Uint8Array => Uint8Array.from({ length }, (_, i) => i % 251);
 
@@ -27,8 +27,8 @@ test('an empty file is a file', async () => {
 });
 
 test('a shorter file replaces a longer one wholly, and a file that lost a piece does not exist', async () => {
-  await putModelFile('m', 'big', bytes(PIECE_BYTES + 5));
-  expect((await readModelFile('m', 'big'))?.length).toBe(PIECE_BYTES + 5);
+  await putModelFile('m', 'big', bytes(pieceBytes + 5));
+  expect((await readModelFile('m', 'big'))?.length).toBe(pieceBytes + 5);
   await putModelFile('m', 'big', bytes(5));
   expect(await readModelFile('m', 'big')).toEqual(bytes(5));
   const db = await database();

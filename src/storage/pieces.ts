@@ -1,8 +1,8 @@
 /** Largest piece that is stored as one value: browsers fail on values over about 127 MiB, some well before. */
-export const PIECE_BYTES = 32 * 2 ** 20;
+export const pieceBytes = 32 * 2 ** 20;
 
 /** Cuts bytes into pieces of at most `size`; an empty array gives one empty piece. The pieces are copies, ready to be stored. */
-export function* cutPieces(bytes: Uint8Array, size = PIECE_BYTES): Generator<ArrayBuffer, void, undefined> {
+export function* cutPieces(bytes: Uint8Array, size = pieceBytes): Generator<ArrayBuffer, void, undefined> {
   for (let from = 0; from === 0 || from < bytes.length; from += size) {
     yield bytes.slice(from, from + size).buffer;
   }

@@ -4,7 +4,7 @@ import type { TaskDescription } from '../tasks/description';
 import {
   excludesZero,
   intervalOf,
-  LOSS,
+  lossMetric,
   metricText,
   valueOf,
   type MetricDescription,
@@ -66,7 +66,7 @@ function findNotFinite(metrics: MetricColumns): Finding | null {
 function findStall({ metrics, evaluations, recipe }: RunCurves): Finding | null {
   const newest = evaluations.at(-1);
   if (newest === undefined) return null;
-  const losses = evaluations.map((evaluation) => evaluation.metrics[LOSS] ?? NaN);
+  const losses = evaluations.map((evaluation) => evaluation.metrics[lossMetric] ?? NaN);
   let best = 0;
   // A gain of less than half a per cent is noise.
   for (const [index, loss] of losses.entries()) if (loss < (losses[best] ?? 0) * 0.995) best = index;

@@ -24,8 +24,8 @@ export interface MetricChanges {
 }
 
 /** Names that metrics of every task go by. */
-export const PICTURES = 'pictures';
-export const LOSS = 'loss';
+export const picturesMetric = 'pictures';
+export const lossMetric = 'loss';
 
 /** What there is to know of a metric to print, chart and compare it. */
 export interface MetricDescription {

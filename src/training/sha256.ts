@@ -1,4 +1,4 @@
-import { PIECE_BYTES } from '../storage/pieces';
+import { pieceBytes } from '../storage/pieces';
 
 /** SHA-256 as 64 hexadecimal digits. */
 export async function sha256(bytes: Uint8Array | string): Promise<string> {
@@ -10,8 +10,7 @@ export async function sha256(bytes: Uint8Array | string): Promise<string> {
 /** SHA-256 of each piece of 32 MiB, the last one shorter; none of no bytes. Digesting something large at once would copy it. */
 export async function sha256Pieces(bytes: Uint8Array): Promise<readonly string[]> {
   const digests: string[] = [];
-  for (let at = 0; at < bytes.length; at += PIECE_BYTES)
-    digests.push(await sha256(bytes.subarray(at, at + PIECE_BYTES)));
+  for (let at = 0; at < bytes.length; at += pieceBytes) digests.push(await sha256(bytes.subarray(at, at + pieceBytes)));
   return digests;
 }
 

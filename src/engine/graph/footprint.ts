@@ -7,7 +7,7 @@ import { batchLossOf, comparedPart, type LossNode } from './loss';
 import { checkpointSegments, type Segment } from './segments';
 
 /** Bytes per element of the types of a graph. */
-const BYTES = { f32: 4, i32: 4, u8: 1 } as const;
+const bytesOf = { f32: 4, i32: 4, u8: 1 } as const;
 
 /** Peak bytes of what a training step holds besides parameters, their gradients and the optimizer's moments. */
 export interface Footprint {
@@ -86,7 +86,7 @@ function halfValues(graph: Graph, precision: Precision): ReadonlySet<ValueId> {
 function sizesOf(graph: Graph, half: ReadonlySet<ValueId> = new Set()): (id: ValueId) => number {
   return (id) => {
     const value = graph.values[id];
-    return value === undefined ? 0 : elementCount(value.shape) * (half.has(id) ? 2 : BYTES[value.dtype]);
+    return value === undefined ? 0 : elementCount(value.shape) * (half.has(id) ? 2 : bytesOf[value.dtype]);
   };
 }
 

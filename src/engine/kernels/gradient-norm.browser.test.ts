@@ -1,5 +1,5 @@
 import { beforeAll, describe, expect, it } from 'vitest';
-import { finishStep, READING_WORDS, STEP_OUTCOMES } from './gradient-norm';
+import { finishStep, readingWords, stepOutcomes } from './gradient-norm';
 import type { Kernel } from './kernel';
 import { KernelRunner } from '../ops/linear/testing';
 
@@ -19,7 +19,7 @@ async function run(kernel: Kernel, progress: readonly number[], squares: number,
       new Float32Array([squares]),
       new Float32Array([loss]),
       new Float32Array(8),
-      new Float32Array(READING_WORDS),
+      new Float32Array(readingWords),
       new Float32Array(progress),
       new Float32Array([Math.log(14)]),
     ],
@@ -40,12 +40,12 @@ describe('dynamic loss scaling', () => {
   it('takes the scale back out of norm and gradients before they are clipped', async () => {
     const { factor, ...rest } = await finish(1024, 7, (3 * 1024) ** 2);
     expect(factor).toBeCloseTo(2 / 3 / 1024, 8);
-    expect(rest).toEqual({ taken: 1, norm: 3, outcome: STEP_OUTCOMES.taken, scaling: [1024, 8] });
+    expect(rest).toEqual({ taken: 1, norm: 3, outcome: stepOutcomes.taken, scaling: [1024, 8] });
   });
 
   it('leaves a step out whose gradients overflow, and halves the scale', async () => {
     const { taken, outcome, scaling } = await finish(1024, 7, Infinity);
-    expect({ taken, outcome, scaling }).toEqual({ taken: 0, outcome: STEP_OUTCOMES.overflowed, scaling: [512, 0] });
+    expect({ taken, outcome, scaling }).toEqual({ taken: 0, outcome: stepOutcomes.overflowed, scaling: [512, 0] });
   });
 
   it('doubles the scale after 2,000 good steps, but not beyond the first', async () => {
@@ -55,7 +55,7 @@ describe('dynamic loss scaling', () => {
   });
 
   it('blames nothing on the scale where the loss is not finite, or the scale is 1', async () => {
-    const bad = { taken: 0, outcome: STEP_OUTCOMES.notTaken };
+    const bad = { taken: 0, outcome: stepOutcomes.notTaken };
     expect(await finish(1024, 7, Infinity, NaN)).toMatchObject({ ...bad, scaling: [1024, 7] });
     expect(await finish(1, 7, Infinity)).toMatchObject({ ...bad, scaling: [1, 7] });
   });

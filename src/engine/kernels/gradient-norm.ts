@@ -49,13 +49,13 @@ export function squaredSums(length: number, options: { readonly cooperative: boo
 const lossScale = { initial: 65_536, growthSteps: 2000, least: 1 } as const;
 
 /**
- * Words of a step's reading: step (u32), loss, norm, outcome (u32, `STEP_OUTCOMES`), and the logit scale where `finishStep` is given it; the rest
+ * Words of a step's reading: step (u32), loss, norm, outcome (u32, `stepOutcomes`), and the logit scale where `finishStep` is given it; the rest
  * is unused.
  */
-export const READING_WORDS = 8;
+export const readingWords = 8;
 
 /** What became of a step: the fourth word of its reading. */
-export const STEP_OUTCOMES = { notTaken: 0, taken: 1, overflowed: 2 } as const;
+export const stepOutcomes = { notTaken: 0, taken: 1, overflowed: 2 } as const;
 
 /**
  * What a trainer counts on the device, as the four floats of one vector: loss scale, good steps in a row since it last changed, steps that the
@@ -71,7 +71,7 @@ const changeOfScale = /* wgsl */ `  if (taken) {
   } else if (is_finite_bits(bitcast<u32>(loss[0])) && loss_scale > ${f32(lossScale.least)}) {
     counts.x = 0.5 * loss_scale;
     counts.y = 0.0;
-    outcome = ${STEP_OUTCOMES.overflowed}u;
+    outcome = ${stepOutcomes.overflowed}u;
   }
 `;
 
@@ -93,7 +93,7 @@ function logLiteral(beta: number): string {
 
 /**
  * Second stage: the norm, the clipping factor as `torch.nn.utils.clip_grad_norm_` computes it, and the step's reading.
- * `control[0] = (factor, 1 if the step may be taken else 0, norm, loss)`; the ring row of this step gets its reading (`READING_WORDS`).
+ * `control[0] = (factor, 1 if the step may be taken else 0, norm, loss)`; the ring row of this step gets its reading (`readingWords`).
  * A step whose loss or norm is not finite is not taken, and not counted: Adam's bias corrections, `control[1].xy`, follow the steps that its
  * moments have seen, as they do in PyTorch where `GradScaler` leaves a step out.
  *
@@ -149,7 +149,7 @@ ${cooperative ? `${reduction.reduce('squares')}\n  if (lid != 0u) { return; }\n 
 ${scaled ? '  let loss_scale = counts.x;\n  let norm = sqrt(total) / loss_scale;' : '  let norm = sqrt(total);'}
   let taken = is_finite_bits(bitcast<u32>(total)) && is_finite_bits(bitcast<u32>(loss[0]));
   control[0] = vec4<f32>(${factor}${scaled ? ' / loss_scale' : ''}, select(0.0, 1.0, taken), norm, loss[0]);
-  var outcome = select(${STEP_OUTCOMES.notTaken}u, ${STEP_OUTCOMES.taken}u, taken);
+  var outcome = select(${stepOutcomes.notTaken}u, ${stepOutcomes.taken}u, taken);
   counts.z += select(0.0, 1.0, taken);
 ${corrections === null ? '' : `  control[1] = vec4<f32>(${corrections.join(', ')}, 0.0, 0.0);\n`}${scaled ? changeOfScale : ''}  progress[0] = counts;
   ring[2u * scalars.ring_slot] = vec4<u32>(scalars.step, bitcast<u32>(loss[0]), bitcast<u32>(norm), outcome);

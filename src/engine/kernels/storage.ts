@@ -4,7 +4,7 @@ import type { Kernel } from './kernel';
 export type FloatStorage = 'f32' | 'f16';
 
 /** Bytes of one element. */
-export const FLOAT_BYTES: Readonly<Record<FloatStorage, number>> = { f32: 4, f16: 2 };
+export const floatBytes: Readonly<Record<FloatStorage, number>> = { f32: 4, f16: 2 };
 
 /** A binding that a kernel declares, as `makeKernel` writes it. */
 const declaration =

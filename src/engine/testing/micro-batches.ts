@@ -1,5 +1,5 @@
 import { expect } from 'vitest';
-import { PLAIN_SGD, type Executor, type InputData } from '../executor';
+import { plainSgd, type Executor, type InputData } from '../executor';
 import { towerTensors, twoTowers } from '../tfjs/testing/two-towers';
 
 const batch = 6;
@@ -15,7 +15,7 @@ export async function checkMicroBatches(executor: Executor, loss: 'contrastive' 
   const gradientsIn = async (microBatches: number) => {
     const program = twoTowers(batch / microBatches, loss);
     const store = await executor.createStore(program.graph.parameters, towerTensors());
-    const trainer = await executor.compileTraining(program, store, { ...PLAIN_SGD, microBatches });
+    const trainer = await executor.compileTraining(program, store, { ...plainSgd, microBatches });
     const result = await trainer.gradients(inputs, 1);
     trainer.dispose();
     store.dispose();

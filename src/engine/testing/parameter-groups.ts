@@ -1,5 +1,5 @@
 import { expect } from 'vitest';
-import { EngineError, PLAIN_SGD, type Executor, type TrainerOptions } from '../executor';
+import { EngineError, plainSgd, type Executor, type TrainerOptions } from '../executor';
 import { towerInputs, towerTensors, twoTowers } from '../tfjs/testing/two-towers';
 import { optimizers } from './trainer-state';
 
@@ -49,7 +49,7 @@ export async function checkRateFactors(executor: Executor): Promise<void> {
 export async function checkRefusedGroups(executor: Executor): Promise<void> {
   const names = new Set(['image']);
   const store = await executor.createStore(program.graph.parameters, towerTensors());
-  const options = { ...PLAIN_SGD, groups: [{ names }, { names, rateFactor: 2 }] };
+  const options = { ...plainSgd, groups: [{ names }, { names, rateFactor: 2 }] };
   const compiling = (async () => executor.compileTraining(program, store, options))();
   await expect(compiling).rejects.toThrow(EngineError);
   await expect(compiling).rejects.toThrow('image is in several parameter groups.');

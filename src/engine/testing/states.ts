@@ -1,5 +1,5 @@
 import { expect } from 'vitest';
-import { EngineError, PLAIN_SGD, type Executor } from '../executor';
+import { EngineError, plainSgd, type Executor } from '../executor';
 import { GraphBuilder } from '../graph/builder';
 import { differentiate } from '../graph/differentiate';
 import { elementCount, type Graph } from '../graph/ir';
@@ -97,7 +97,7 @@ export async function checkTrainedState(executor: Executor): Promise<void> {
   const program = differentiate(graph, loss, new Set(graph.parameters.map(({ value }) => value)));
   const weight = new Float32Array(width * width).map((_, i) => (i % (width + 1) === 0 ? 2 : 0));
   const store = await executor.createStore(graph.parameters, new Map([['weight', weight]]));
-  const trainer = await executor.compileTraining(program, store, PLAIN_SGD);
+  const trainer = await executor.compileTraining(program, store, plainSgd);
   const inputs = { x: wave(batch * tokens * width, 5), targets: new Int32Array(batch * tokens).fill(1) };
   await trainer.step(inputs, { step: 1, learningRate: 0.5, seed: 1 });
   await trainer.readings(true);
@@ -106,7 +106,7 @@ export async function checkTrainedState(executor: Executor): Promise<void> {
   expect(after.get('weight')).not.toEqual(weight);
   expect([...(await trainer.gradients(inputs, 1)).gradients.keys()]).toEqual(['weight']);
   for (const options of [{ checkpointing: true }, { microBatches: 2 }]) {
-    await expect(executor.compileTraining(program, store, { ...PLAIN_SGD, ...options })).rejects.toThrow(EngineError);
+    await expect(executor.compileTraining(program, store, { ...plainSgd, ...options })).rejects.toThrow(EngineError);
   }
   trainer.dispose();
   store.dispose();

@@ -1,7 +1,7 @@
 import { expect } from 'vitest';
 import { EngineError, type Executor, type InputData, type TensorMap, type TrainerOptions } from '../executor';
 import type { TrainingProgram } from '../graph/differentiate';
-import { STATE_ENTRIES } from '../trainer-state';
+import { stateEntries } from '../trainer-state';
 import { towerInputs, towerTensors, twoTowers } from '../tfjs/testing/two-towers';
 
 /** What is trained in a check. */
@@ -72,7 +72,7 @@ export async function checkCount(executor: Executor): Promise<void> {
     const store = await executor.createStore(program.graph.parameters, weights);
     const trainer = await executor.compileTraining(program, store, optionsOf(optimizer));
     for (const step of [1, 2, 3, 4]) await trainer.step(inputs(step), { step, learningRate: 0.01, seed: 1 });
-    expect((await trainer.snapshot()).get(STATE_ENTRIES.steps)).toEqual(Float32Array.of(3));
+    expect((await trainer.snapshot()).get(stateEntries.steps)).toEqual(Float32Array.of(3));
     trainer.dispose();
     store.dispose();
   }
@@ -87,12 +87,12 @@ export async function checkRefusedStates(executor: Executor): Promise<void> {
   const before = await trainer.snapshot();
   const changes: readonly [RegExp, (state: Map<string, Float32Array>) => void][] = [
     [/lacks image\.exp_avg_sq/, (state) => state.delete('image.exp_avg_sq')],
-    [/lacks optimizer\.steps/, (state) => state.delete(STATE_ENTRIES.steps)],
+    [/lacks optimizer\.steps/, (state) => state.delete(stateEntries.steps)],
     [/without a use for them, other\.exp_avg/, (state) => state.set('other.exp_avg', new Float32Array(3))],
-    [/loss_scaling\.scale/, (state) => state.set(STATE_ENTRIES.lossScale, Float32Array.of(1024))],
+    [/loss_scaling\.scale/, (state) => state.set(stateEntries.lossScale, Float32Array.of(1024))],
     [/text\.exp_avg \(29 instead of 30\)/, (state) => state.set('text.exp_avg', new Float32Array(29))],
-    [/optimizer\.steps = -1/, (state) => state.set(STATE_ENTRIES.steps, Float32Array.of(-1))],
-    [/optimizer\.steps = NaN/, (state) => state.set(STATE_ENTRIES.steps, Float32Array.of(NaN))],
+    [/optimizer\.steps = -1/, (state) => state.set(stateEntries.steps, Float32Array.of(-1))],
+    [/optimizer\.steps = NaN/, (state) => state.set(stateEntries.steps, Float32Array.of(NaN))],
     [
       /lacks image\.exp_avg; it has.*other; it has the wrong.*scale\.exp_avg \(2 instead of 1\)/,
       (state) => {

@@ -1,14 +1,14 @@
 import { memory } from '@tensorflow/tfjs-core';
 import { expect, test } from 'vitest';
 import { acquireDevice } from '../device';
-import { PLAIN_SGD, type Executor } from '../executor';
+import { plainSgd, type Executor } from '../executor';
 import { createTfjsExecutor } from './executor';
 import { towerInputs, towerTensors, twoTowers } from './testing/two-towers';
 
 async function gradients(executor: Executor) {
   const training = twoTowers();
   const store = await executor.createStore(training.graph.parameters, towerTensors());
-  const trainer = await executor.compileTraining(training, store, PLAIN_SGD);
+  const trainer = await executor.compileTraining(training, store, plainSgd);
   const result = await trainer.gradients(towerInputs(), 1);
   trainer.dispose();
   store.dispose();

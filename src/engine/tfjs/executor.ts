@@ -95,10 +95,10 @@ class TfjsExecutor implements Executor {
 }
 
 /** More would wait for each other: a step is many short kernels. */
-const MOST_THREADS = 8;
+const mostThreads = 8;
 
 function defaultThreads(): number {
-  return typeof navigator === 'undefined' ? 1 : Math.min(MOST_THREADS, navigator.hardwareConcurrency);
+  return typeof navigator === 'undefined' ? 1 : Math.min(mostThreads, navigator.hardwareConcurrency);
 }
 
 function own(store: ParameterStore): TfjsStore {

@@ -59,7 +59,7 @@ class WholeBatch implements GradientComputation {
 }
 
 /** Sets the dropout masks of neighbouring micro-batches apart. */
-const SEED_STRIDE = 0x9e3779b1;
+const seedStride = 0x9e3779b1;
 
 /**
  * Gradients of one loss over all micro-batches, exact (Gao et al. 2021, arXiv 2101.06983): the features of each, then the loss and
@@ -88,12 +88,12 @@ class MicroBatches implements GradientComputation {
 
   compute(inputs: InputData, seed: number): LossAndGradients {
     const parts = Array.from({ length: this.count }, (_, part) => this.part(inputs, part));
-    const features = parts.map((part, index) => this.featuresOf(part, seed + index * SEED_STRIDE));
+    const features = parts.map((part, index) => this.featuresOf(part, seed + index * seedStride));
     const { loss, ofCompared, ofParameters } = this.lossOf(inputs, features);
     dispose(features.flat());
     const sums = new Map(ofParameters);
     parts.forEach((part, index) => {
-      for (const [id, gradient] of this.through(part, index, seed + index * SEED_STRIDE, ofCompared)) {
+      for (const [id, gradient] of this.through(part, index, seed + index * seedStride, ofCompared)) {
         const before = sums.get(id);
         sums.set(id, before === undefined ? gradient : add(before, gradient));
         if (before !== undefined) dispose([before, gradient]);

@@ -11,7 +11,7 @@ import type { OpRules } from './rule';
 import { splitParts, type TfjsStore } from './store';
 
 /** Steps whose readings may be on their way before `step` waits for the oldest. */
-const STEPS_IN_FLIGHT = 2;
+const stepsInFlight = 2;
 
 /** The training step interpreted node by node, without TensorFlow.js' tape. */
 export class TfjsTrainer implements Trainer {
@@ -53,7 +53,7 @@ export class TfjsTrainer implements Trainer {
     const values = tidy(() => concat([before, reshape(norm, [1])]));
     dispose([before, norm]);
     this.pending.push(this.reading(values, scalars.step));
-    while (this.pending.length > STEPS_IN_FLIGHT) await this.settleOldest();
+    while (this.pending.length > stepsInFlight) await this.settleOldest();
   }
 
   async readings(drain: boolean): Promise<readonly StepReading[]> {

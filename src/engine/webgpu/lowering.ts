@@ -1,6 +1,6 @@
 import { elementCount, type Graph, type ValueId } from '../graph/ir';
 import type { LinearShape } from '../ops/linear/kernels';
-import { FLOAT_BYTES, type FloatStorage } from '../kernels/storage';
+import { floatBytes, type FloatStorage } from '../kernels/storage';
 import type { KernelChoice } from '../kernel-choice';
 import type { GraphNode } from '../ops';
 import type { Operand, PlanBuilder } from './plan';
@@ -39,7 +39,7 @@ export class Lowering {
     if (existing !== undefined) return existing;
     // The loss kernel writes its result as a vector of four.
     const storage = this.storage(id);
-    const operand = this.builder.temporary(Math.max(16, FLOAT_BYTES[storage] * this.count(id)), storage);
+    const operand = this.builder.temporary(Math.max(16, floatBytes[storage] * this.count(id)), storage);
     this.operands.set(id, operand);
     return operand;
   }
@@ -72,7 +72,7 @@ export class Lowering {
   }
 
   scratch(elements: number, storage: FloatStorage = 'f32'): Operand {
-    return this.builder.temporary(FLOAT_BYTES[storage] * elements, storage);
+    return this.builder.temporary(floatBytes[storage] * elements, storage);
   }
 
   /** How the elements of an activation, and those of its gradient, are stored. */

@@ -1,11 +1,11 @@
 import { describe, expect, it } from 'vitest';
-import { READING_WORDS, STEP_OUTCOMES } from '../kernels/gradient-norm';
+import { readingWords, stepOutcomes } from '../kernels/gradient-norm';
 import { DeviceMemory } from './memory';
 import { ReadingsRing } from './readings';
 
 /** A ring whose rows the test writes, on a device that copies at once and counts how often it is asked to. */
 function setup(logitScale: boolean) {
-  const rows = new ArrayBuffer(64 * 4 * READING_WORDS);
+  const rows = new ArrayBuffer(64 * 4 * readingWords);
   const clock = { time: 1000 };
   const asked = { copies: 0 };
   const device = {
@@ -22,11 +22,11 @@ function setup(logitScale: boolean) {
   const ring = new ReadingsRing(device, new DeviceMemory(device).group(), logitScale, () => clock.time);
   let step = 0;
   const issue = async (): Promise<void> => {
-    const at = ring.nextSlot() * READING_WORDS;
+    const at = ring.nextSlot() * readingWords;
     step++;
     new Uint32Array(rows).set([step], at);
     new Float32Array(rows).set([1 / step, 2], at + 1);
-    new Uint32Array(rows).set([STEP_OUTCOMES.taken], at + 3);
+    new Uint32Array(rows).set([stepOutcomes.taken], at + 3);
     new Float32Array(rows).set([14 + step], at + 4);
     await ring.stepIssued();
   };

@@ -1,11 +1,11 @@
 import type { StepReading } from '../executor';
-import { READING_WORDS, STEP_OUTCOMES } from '../kernels/gradient-norm';
+import { readingWords, stepOutcomes } from '../kernels/gradient-norm';
 import { bufferUsage, mapRead } from './constants';
 import type { BufferGroup } from './memory';
 
 /** Rows of the ring: steps whose readings may wait on the device. */
 const ringRows = 64;
-const rowBytes = 4 * READING_WORDS;
+const rowBytes = 4 * readingWords;
 const stagingBuffers = 3;
 
 /** Readings are fetched after so many steps… */
@@ -23,7 +23,7 @@ interface Staging {
  * waiting for the queue to run empty.
  */
 export class ReadingsRing {
-  /** `[ringRows]` rows of `READING_WORDS`. */
+  /** `[ringRows]` rows of `readingWords`. */
   readonly ring: GPUBuffer;
   private readonly staging: readonly Staging[];
   private readonly done: StepReading[] = [];
@@ -114,7 +114,7 @@ export class ReadingsRing {
         step: words[at] ?? 0,
         loss: floats[at + 1] ?? NaN,
         gradNorm: floats[at + 2] ?? NaN,
-        overflowed: words[at + 3] === STEP_OUTCOMES.overflowed,
+        overflowed: words[at + 3] === stepOutcomes.overflowed,
         ...(this.logitScale ? { logitScale: floats[at + 4] ?? NaN } : {}),
       });
     }

@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { acquireDevice } from '../device';
-import { PLAIN_SGD } from '../executor';
+import { plainSgd } from '../executor';
 import { towerInputs, towerTensors, twoTowers } from '../tfjs/testing/two-towers';
 import { kernelNames } from '../kernel-names';
 import type { TuningOptions } from '../tuner';
@@ -51,7 +51,7 @@ test('other kernels train the parameters of the first executor to the same value
   expect(kernels).not.toEqual(kernelNames(executor.context.choice, tuningTasks(program.graph, true)));
   const store = await executor.createStore(program.graph.parameters, towerTensors());
   const gradients = async (on: WebGpuExecutor) => {
-    const trainer = await on.compileTraining(program, store, PLAIN_SGD);
+    const trainer = await on.compileTraining(program, store, plainSgd);
     expect(tuned.memory()).toEqual(executor.memory());
     const result = await trainer.gradients(towerInputs(), 1);
     trainer.dispose();

@@ -113,7 +113,7 @@ export interface TowerOptions {
 }
 
 /** Names of graph inputs. */
-export const MODEL_INPUTS = {
+export const modelInputs = {
   /** u8 `[batch, side, side, 3]`, side = `image.pixels`, or that of the squares that random views show parts of. */
   pixels: 'pixels',
   /** f32 `[batch, 8]`: the views of the pictures, packed, where the graph draws views. */

@@ -4,7 +4,7 @@ import { createTfjsExecutor } from '../../engine/tfjs/executor';
 import { wasmFiles } from '../../engine/tfjs/wasm-files';
 import { hasRelaxedSimd } from '../../engine/tfjs/wasm/kernels';
 import { checkCurve, checkFeatures, checkGradients } from './testing/parity';
-import { STORED_MODELS } from './testing/models';
+import { storedModels } from './testing/models';
 
 describe('small models on WASM in the browser', () => {
   let executor: Executor;
@@ -20,7 +20,7 @@ describe('small models on WASM in the browser', () => {
     expect(globalThis.crossOriginIsolated).toBe(true);
   });
 
-  test.each(Object.entries(STORED_MODELS))('%s: features, gradients, twenty steps', async (_, model) => {
+  test.each(Object.entries(storedModels))('%s: features, gradients, twenty steps', async (_, model) => {
     await checkFeatures(executor, model);
     await checkGradients(executor, model);
     await checkCurve(executor, model, 'adamw');

@@ -2,11 +2,11 @@ import { beforeAll, describe, expect, test } from 'vitest';
 import { memory } from '@tensorflow/tfjs-core';
 import type { Executor } from '../../engine/executor';
 import { createTfjsExecutor } from '../../engine/tfjs/executor';
-import { checkCurve, checkFeatures, checkGradients, OPTIMIZERS } from './testing/parity';
-import { STORED_MODELS } from './testing/models';
+import { checkCurve, checkFeatures, checkGradients, optimizerNames } from './testing/parity';
+import { storedModels } from './testing/models';
 
 const wasmPaths = 'node_modules/@tensorflow/tfjs-backend-wasm/dist/';
-const models = Object.entries(STORED_MODELS);
+const models = Object.entries(storedModels);
 
 describe.each(['tfjs-cpu', 'tfjs-wasm'] as const)('small models on %s', (kind) => {
   let executor: Executor;
@@ -22,7 +22,7 @@ describe.each(['tfjs-cpu', 'tfjs-wasm'] as const)('small models on %s', (kind) =
 
     test('loss and every gradient match PyTorch', () => checkGradients(executor, model));
 
-    test.each(OPTIMIZERS)('twenty steps of %s lie on one curve with PyTorch', (optimizer) =>
+    test.each(optimizerNames)('twenty steps of %s lie on one curve with PyTorch', (optimizer) =>
       checkCurve(executor, model, optimizer),
     );
   });

@@ -2,10 +2,10 @@ import { beforeAll, describe, expect, test } from 'vitest';
 import type { Executor, InputData, ParameterStore } from '../../engine/executor';
 import { decodeArray } from '../../engine/fixtures/load';
 import { createTfjsExecutor } from '../../engine/tfjs/executor';
-import { modelParameters, TOWER_OUTPUT, towerGraph } from '../architecture';
-import { hiddenInput, MODEL_INPUTS, type Tower, type TowerOptions } from './family';
+import { modelParameters, towerOutput, towerGraph } from '../architecture';
+import { hiddenInput, modelInputs, type Tower, type TowerOptions } from './family';
 import siglip from './siglip/fixtures/siglip.json';
-import { STORED_MODELS } from './testing/models';
+import { storedModels } from './testing/models';
 import { modelFixture } from './testing/parity';
 
 const readings = [
@@ -34,15 +34,15 @@ async function run(
   const names = new Set(graph.values.filter(({ kind }) => kind === 'input').map(({ name }) => name));
   const inference = await executor.compile(graph, store);
   const given = Object.fromEntries(Object.entries(inputs).filter(([name]) => names.has(name)));
-  const output = (await inference.run(given))[TOWER_OUTPUT] ?? new Float32Array();
+  const output = (await inference.run(given))[towerOutput] ?? new Float32Array();
   inference.dispose();
   return output;
 }
 
-describe.each(Object.entries(STORED_MODELS))('%s', (_, stored) => {
+describe.each(Object.entries(storedModels))('%s', (_, stored) => {
   const fixture = modelFixture(stored);
   const { architecture, normalization, weights, pixels, ids, batch, tokens } = fixture;
-  const inputs = { [MODEL_INPUTS.pixels]: pixels, ...architecture.textInputs(ids, tokens) };
+  const inputs = { [modelInputs.pixels]: pixels, ...architecture.textInputs(ids, tokens) };
 
   test.each(readings)('the %s tower read for %s can be cut at every stage', async (tower, reading) => {
     const store = await executor.createStore(modelParameters(architecture), weights);
@@ -71,7 +71,7 @@ test('the mean of the patches is that of Transformers’ last hidden state', asy
   const { architecture, normalization, weights, pixels, batch } = fixture;
   const store = await executor.createStore(modelParameters(architecture), weights);
   const options = { batch, normalization, reading: 'patch-mean' } as const;
-  const mean = await run(store, fixture, 'vision', options, { [MODEL_INPUTS.pixels]: pixels });
+  const mean = await run(store, fixture, 'vision', options, { [modelInputs.pixels]: pixels });
   const { data } = decodeArray(siglip.patchMean);
   expect(mean.length).toBe(data.length);
   mean.forEach((value, at) => expect(value).toBeCloseTo(data[at] ?? NaN, 4));

@@ -1,10 +1,10 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { acquireDevice } from '../../engine/device';
 import { createWebGpuExecutor, type WebGpuExecutor } from '../../engine/webgpu/executor';
-import { checkCurve, checkFeatures, checkGradients, checkMixedPrecision, OPTIMIZERS } from './testing/parity';
-import { STORED_MODELS } from './testing/models';
+import { checkCurve, checkFeatures, checkGradients, checkMixedPrecision, optimizerNames } from './testing/parity';
+import { storedModels } from './testing/models';
 
-const models = Object.entries(STORED_MODELS);
+const models = Object.entries(storedModels);
 
 describe('small models on the WebGPU executor', () => {
   let executor: WebGpuExecutor;
@@ -20,7 +20,7 @@ describe('small models on the WebGPU executor', () => {
 
     test('loss and every gradient match PyTorch', () => checkGradients(executor, model));
 
-    test.each(OPTIMIZERS)('twenty steps of %s lie on one curve with PyTorch', (optimizer) =>
+    test.each(optimizerNames)('twenty steps of %s lie on one curve with PyTorch', (optimizer) =>
       checkCurve(executor, model, optimizer),
     );
 

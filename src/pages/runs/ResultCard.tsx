@@ -4,7 +4,7 @@ import { duration, plural } from '../../components/format';
 import type { TestResult } from '../../protocol/protocol';
 import type { TaskId } from '../../tasks';
 import { tasks } from '../../tasks';
-import { PICTURES } from '../../tasks/metrics';
+import { picturesMetric } from '../../tasks/metrics';
 import { taskViews } from '../tasks';
 import { headlineChange, resultChange, scaleOf, signed, type HeadlineChange, type RunResult } from './result';
 import styles from './ResultCard.module.css';
@@ -44,7 +44,7 @@ export function ResultCard({ result, test, chosen, message, seconds }: ResultCar
             <h2 className={styles['title']}>Validation</h2>
             <Change change={resultChange(result)} />
             <p className={styles['state']}>
-              {plural(result.tuned.metrics[PICTURES] ?? NaN, 'picture')}
+              {plural(result.tuned.metrics[picturesMetric] ?? NaN, 'picture')}
               {chosen && ' that chose the weights: expect a little less on others'}
             </p>
           </div>
@@ -103,7 +103,7 @@ function Test({ test: { task, pictures, result, reason, measure } }: { readonly 
 }
 
 function ofTest(task: TaskId, { tuned, about }: TestResult): string {
-  const measured = tuned[PICTURES] ?? NaN;
+  const measured = tuned[picturesMetric] ?? NaN;
   const known = taskViews[task].known(about, measured);
   return `${plural(measured, 'picture')} that had no part in the run${known === '' ? '' : `; ${known}`}`;
 }

@@ -3,7 +3,7 @@ import type { RunAxis } from '../../components/charts/axis';
 import type { ChartSeries } from '../../components/charts/series';
 import type { Evaluation } from '../../protocol/protocol';
 import type { TaskDescription } from '../../tasks/description';
-import { LOSS, valueOf, type MetricChart, type MetricDescription, type Metrics } from '../../tasks/metrics';
+import { lossMetric, valueOf, type MetricChart, type MetricDescription, type Metrics } from '../../tasks/metrics';
 import type { RunCurves } from './runCurves';
 
 /** One chart of a run, apart from how the reader wants it drawn. */
@@ -96,7 +96,7 @@ function evaluationSpec({ title, metric }: EvaluationChart, curves: RunCurves, a
   const { baseline, evaluations, task } = curves;
   const isShare = metric.unit === 'share';
   const value = (metrics: Metrics): number => (isShare ? 100 : 1) * valueOf(metrics, metric);
-  const isLoss = metric.name === LOSS;
+  const isLoss = metric.name === lossMetric;
   const over = isLoss ? task.lossOver(evaluations[0]?.metrics ?? baseline ?? {}) : null;
   return {
     title: over === null ? title : `${title}, ${over}`,

@@ -1,5 +1,5 @@
 import type { CardRow, TaskCard } from '../card';
-import { LOSS, PICTURES, type Metrics } from '../metrics';
+import { lossMetric, picturesMetric, type Metrics } from '../metrics';
 import type { Direction } from './metrics';
 import { structuredChange, structuredMetrics } from './structured';
 
@@ -45,13 +45,13 @@ export const card: TaskCard = {
     ...directionRows('Image → text', 'imageToText'),
     {
       label: `Contrastive loss${lossPairs === undefined ? '' : ` over batches of ${count(lossPairs)} pairs`}`,
-      name: LOSS,
+      name: lossMetric,
       unit: 'number',
       digits: 3,
       boundDigits: 3,
     },
   ],
-  measured(split, { [PICTURES]: pictures, captions }) {
+  measured(split, { [picturesMetric]: pictures, captions }) {
     const words = captions === undefined ? '' : ` and their ${count(captions)} distinct captions`;
     return `Retrieval among ${count(pictures)} ${split} pictures${words}.`;
   },

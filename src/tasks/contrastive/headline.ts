@@ -1,13 +1,13 @@
 import type { Recipe } from '../../recipe/schema';
 import type { Knowledge } from '../description';
-import { PICTURES, type MetricDescription, type Metrics } from '../metrics';
+import { picturesMetric, type MetricDescription, type Metrics } from '../metrics';
 import { accuracy, loss, metrics as described, recallAt1 } from './metrics';
 
 /**
  * Whether captions are so few that they stand for classes: each is on two pictures or more on average. Then a single caption that looks for a
  * picture weighs at least twice as much as a picture that looks for a caption.
  */
-export function fewCaptions({ captions, [PICTURES]: pictures = NaN }: Metrics): boolean {
+export function fewCaptions({ captions, [picturesMetric]: pictures = NaN }: Metrics): boolean {
   return captions !== undefined && 2 * captions <= pictures;
 }
 

@@ -1,4 +1,4 @@
-import { LOSS, type MetricDescription } from '../metrics';
+import { lossMetric, type MetricDescription } from '../metrics';
 
 /**
  * The metrics of retrieval. Those of one direction are called `textToImage.recallAt1` and so on; beside them stand `pictures` (among them a
@@ -56,7 +56,7 @@ export const accuracy: MetricDescription = {
 };
 export const recallAt1 = recallOfBoth(1);
 export const loss: MetricDescription = {
-  name: LOSS,
+  name: lossMetric,
   label: 'Validation loss',
   short: 'loss',
   better: 'less',

@@ -1,4 +1,4 @@
-import { LOSS, PICTURES, type Interval, type MetricChanges, type Metrics } from '../metrics';
+import { lossMetric, picturesMetric, type Interval, type MetricChanges, type Metrics } from '../metrics';
 import type { Direction } from './metrics';
 
 /**
@@ -45,8 +45,8 @@ export function namedMetrics(measured: RetrievalMetrics): Metrics {
   const both = (recall: 'recallAt1' | 'recallAt5' | 'recallAt10'): number =>
     (imageToText[recall] + textToImage[recall]) / 2;
   const named: Record<string, number> = {
-    [LOSS]: measured.loss,
-    [PICTURES]: gallery,
+    [lossMetric]: measured.loss,
+    [picturesMetric]: gallery,
     accuracy: imageToText.recallAt1,
     'recall@1': both('recallAt1'),
     'recall@5': both('recallAt5'),
@@ -68,10 +68,10 @@ export function structuredMetrics(named: Metrics): RetrievalMetrics {
   const known = named['guess.imageToText.recallAt1'] !== undefined;
   return {
     ...(Object.fromEntries(structured) as Record<Direction, DirectionMetrics>),
-    gallery: named[PICTURES] ?? NaN,
+    gallery: named[picturesMetric] ?? NaN,
     captions: named['captions'] ?? null,
     guess: known ? (Object.fromEntries(guess) as Record<Direction, GuessMetrics>) : null,
-    loss: named[LOSS] ?? NaN,
+    loss: named[lossMetric] ?? NaN,
     lossPairs: named['lossPairs'] ?? null,
   };
 }
@@ -82,7 +82,7 @@ export function structuredChange({ intervals, groups }: MetricChanges): Readonly
   return {
     ...Object.fromEntries(structured),
     bothRecallAt1: intervals['recall@1'],
-    loss: intervals[LOSS],
+    loss: intervals[lossMetric],
     groups,
   };
 }

@@ -1,5 +1,5 @@
 import type { TaskCard } from '../card';
-import { LOSS, PICTURES } from '../metrics';
+import { lossMetric, picturesMetric } from '../metrics';
 import { metrics } from './metrics';
 
 const count = (value = NaN): string => value.toLocaleString('en');
@@ -18,11 +18,11 @@ export const card: TaskCard = {
   },
   rows: () => [
     ...metrics
-      .filter(({ name }) => name !== LOSS)
+      .filter(({ name }) => name !== lossMetric)
       .map(({ label, name }) => ({ label, name, unit: 'share', digits: 1, boundDigits: 1 }) as const),
-    { label: 'Cross-entropy', name: LOSS, unit: 'number', digits: 3, boundDigits: 3 },
+    { label: 'Cross-entropy', name: lossMetric, unit: 'number', digits: 3, boundDigits: 3 },
   ],
-  measured: (split, { [PICTURES]: pictures, classes }) =>
+  measured: (split, { [picturesMetric]: pictures, classes }) =>
     `Classification of ${count(pictures)} ${split} pictures of ${count(classes)} classes. The base model was asked in words (zero-shot).`,
   known: () => '',
   resampled: (groups) => `${count(groups)} pictures`,

@@ -1,13 +1,13 @@
 import type { Recipe } from '../../recipe/schema';
 import type { Knowledge, TaskDescription } from '../description';
-import { LOSS, type MetricDescription, type Metrics } from '../metrics';
+import { lossMetric, type MetricDescription, type Metrics } from '../metrics';
 import { card } from './card';
 import { accuracy, metrics } from './metrics';
 import { predictionsSchema, reportSchema, type ClassificationReport, type ClassifiedPicture } from './predictions';
 
 /** What decides which weights are best; `auto` is the accuracy. */
 function deciding({ task: { selectionMetric } }: Recipe): MetricDescription {
-  const name = selectionMetric === 'validation-loss' ? LOSS : selectionMetric;
+  const name = selectionMetric === 'validation-loss' ? lossMetric : selectionMetric;
   return metrics.find((metric) => metric.name === name) ?? accuracy;
 }
 

@@ -1,4 +1,4 @@
-import { LOSS, PICTURES, type Metrics } from '../metrics';
+import { lossMetric, picturesMetric, type Metrics } from '../metrics';
 
 /** How many pictures of each class (row) were taken for each class (column): `[classes, classes]`. */
 export type ConfusionMatrix = readonly (readonly number[])[];
@@ -77,8 +77,8 @@ export function measuresOf(matrix: ConfusionMatrix): ClassificationMeasures {
 export function namedMeasures(matrix: ConfusionMatrix, loss: number): Metrics {
   const { accuracy, balancedAccuracy, macro, weighted } = measuresOf(matrix);
   return {
-    [LOSS]: loss,
-    [PICTURES]: matrix.reduce((total, row) => total + sum(row), 0),
+    [lossMetric]: loss,
+    [picturesMetric]: matrix.reduce((total, row) => total + sum(row), 0),
     classes: matrix.length,
     accuracy,
     'balanced-accuracy': balancedAccuracy,

@@ -1,4 +1,4 @@
-import { LOSS, type MetricDescription } from '../metrics';
+import { lossMetric, type MetricDescription } from '../metrics';
 
 const share = { better: 'more', unit: 'share', digits: 1 } as const;
 
@@ -13,7 +13,7 @@ export const accuracy: MetricDescription = {
 };
 
 export const loss: MetricDescription = {
-  name: LOSS,
+  name: lossMetric,
   label: 'Loss',
   inFull: 'Validation loss',
   short: 'loss',

@@ -1,9 +1,9 @@
 import { z } from 'zod';
-import { PLAIN_SGD, type Executor, type InputData } from '../../engine/executor';
+import { plainSgd, type Executor, type InputData } from '../../engine/executor';
 import { differentiate } from '../../engine/graph/differentiate';
 import { elementCount } from '../../engine/graph/ir';
 import { modelParameters, tensorNames, trainableValues } from '../../model/architecture';
-import { LOSS_OUTPUT, pairGraph } from '../../model/pair-graph';
+import { lossOutput, pairGraph } from '../../model/pair-graph';
 import { trainableGroups } from '../../recipe/trainable';
 import { database } from '../../storage/db';
 import type { ModelHandle } from '../model-handle';
@@ -42,11 +42,11 @@ export async function timeStep(
   const tokens = architecture.sequenceLength(longest);
   const graph = pairGraph(architecture, { batch, tokens, normalization });
   const groups = trainableGroups({ freeze: 'last-blocks', lastBlocks: 1, trainableGroups: [] }, architecture.groups);
-  const loss = graph.outputs[LOSS_OUTPUT] ?? -1;
+  const loss = graph.outputs[lossOutput] ?? -1;
   const program = differentiate(graph, loss, trainableValues(graph, tensorNames(architecture, groups)));
   try {
     const store = await executor.createStore(modelParameters(architecture), tensors);
-    const trainer = await executor.compileTraining(program, store, PLAIN_SGD);
+    const trainer = await executor.compileTraining(program, store, plainSgd);
     try {
       const step = async (number: number, within: number): Promise<number | null> => {
         const began = performance.now();

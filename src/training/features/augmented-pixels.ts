@@ -1,7 +1,7 @@
 import { augmentationSide, isIdentity, randomView, squarePicture, type Augmentation } from '../../dataset/augmentation';
 import type { DecodedImage } from '../../dataset/codec';
 import type { SampleRecord } from '../../dataset/types';
-import { MODEL_INPUTS } from '../../model/families/family';
+import { modelInputs } from '../../model/families/family';
 import { packView, viewLength, type View } from '../../model/view';
 import type { Recipe } from '../../recipe/schema';
 import type { ModelHandle } from '../model-handle';
@@ -45,7 +45,7 @@ export function viewSource(side: number, count: number, view: (sample: number) =
           packed.set(packView(seen.view), row * viewLength);
         }),
       );
-      return { [MODEL_INPUTS.pixels]: squares, [MODEL_INPUTS.views]: packed };
+      return { [modelInputs.pixels]: squares, [modelInputs.views]: packed };
     },
   };
 }

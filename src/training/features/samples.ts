@@ -3,7 +3,7 @@ import { pictureOf } from '../../dataset/sample';
 import { readImageBlob } from '../../dataset/storage';
 import type { SampleRecord } from '../../dataset/types';
 import type { InputData } from '../../engine/executor';
-import { MODEL_INPUTS } from '../../model/families/family';
+import { modelInputs } from '../../model/families/family';
 import { StudioError } from '../../protocol/errors';
 import type { ModelHandle } from '../model-handle';
 import { pixelBudget } from '../budgets';
@@ -90,7 +90,7 @@ export function pixelSource(
     async inputs(samples, rows) {
       const batch = new Uint8Array(rows * bytes);
       await Promise.all(samples.map(async (sample, row) => batch.set(await pixels(sample), row * bytes)));
-      return { [MODEL_INPUTS.pixels]: batch };
+      return { [modelInputs.pixels]: batch };
     },
   };
 }

@@ -1,7 +1,7 @@
 import { EngineError, type Executor, type Inference, type InputData, type ParameterStore } from '../../engine/executor';
 import { elementCount, type Graph } from '../../engine/graph/ir';
 import { nodeInputs } from '../../engine/ops';
-import { TOWER_OUTPUT, towerGraph } from '../../model/architecture';
+import { towerOutput, towerGraph } from '../../model/architecture';
 import { hiddenInput, type Reading, type Stage, type Tower } from '../../model/families/family';
 import type { DeviceLock } from '../device-lock';
 import type { ModelHandle } from '../model-handle';
@@ -127,6 +127,6 @@ export class TowerPass {
       return data[hiddenInput(this.options.tower)] as Float32Array;
     }
     const output = await device.lock.run(() => inference.run(pickInputs(this.names, data)));
-    return output[TOWER_OUTPUT] ?? new Float32Array();
+    return output[towerOutput] ?? new Float32Array();
   }
 }

@@ -1,7 +1,7 @@
 import { expect, test, vi } from 'vitest';
 import { modelTensors } from '../../model/architecture';
 import { heldDelta } from '../../runs/weight-set';
-import { PIECE_BYTES } from '../../storage/pieces';
+import { pieceBytes } from '../../storage/pieces';
 import { DeviceLock } from '../device-lock';
 import { FakeExecutor } from '../testing/fakes';
 import { tinyModel } from '../testing/tiny-model';
@@ -28,7 +28,7 @@ test('what differs from the base is written a few tensors at a time, without wha
   const [a = '', b = '', c = '', d = ''] = modelTensors(tinyModel().architecture).map(({ name }) => name);
   const tensors = new Map([
     [a, of(4)],
-    [b, of(PIECE_BYTES)],
+    [b, of(pieceBytes)],
     ['of a head', of(4)],
     [c, of(4)],
     [d, of(4)],

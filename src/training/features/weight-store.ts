@@ -2,7 +2,7 @@ import type { Executor, ParameterStore } from '../../engine/executor';
 import { modelParameters } from '../../model/architecture';
 import type { ParameterPart } from '../../engine/graph/ir';
 import type { WeightDelta } from '../../runs/weight-set';
-import { PIECE_BYTES } from '../../storage/pieces';
+import { pieceBytes } from '../../storage/pieces';
 import type { DeviceLock } from '../device-lock';
 import type { ModelHandle } from '../model-handle';
 
@@ -46,7 +46,7 @@ export async function createWeightStore(
       if (!known.has(name)) continue;
       group.set(name, values);
       bytes += values.byteLength;
-      if (bytes >= PIECE_BYTES) await write();
+      if (bytes >= pieceBytes) await write();
     }
     if (group.size > 0) await write();
     return store;

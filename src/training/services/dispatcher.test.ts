@@ -1,6 +1,6 @@
 import { expect, test, vi } from 'vitest';
 import { createDispatcher, type Handlers } from './dispatcher';
-import { failureOf, STORAGE_FULL, StudioError } from '../../protocol/errors';
+import { failureOf, storageFull, StudioError } from '../../protocol/errors';
 import type { FailureInfo, RequestMessage, WorkerMessage } from '../../protocol/protocol';
 
 const pauseRequest = (id: number): RequestMessage => ({ id, type: 'pause', params: {} });
@@ -26,7 +26,7 @@ test('a request gets one answer under its id', async () => {
 const thrown: readonly (readonly [string, unknown, FailureInfo])[] = [
   ['a typed error', new StudioError('busy', 'Training.'), { code: 'busy', message: 'Training.' }],
   ['an error', new TypeError('x is undefined'), { code: 'internal', message: 'x is undefined' }],
-  ['a full disk', new DOMException('', 'QuotaExceededError'), { code: 'storage-full', message: STORAGE_FULL }],
+  ['a full disk', new DOMException('', 'QuotaExceededError'), { code: 'storage-full', message: storageFull }],
   ['an abort', new DOMException('', 'AbortError'), { code: 'cancelled', message: 'Cancelled.' }],
   ['anything', 'oh', { code: 'internal', message: 'oh' }],
 ];

@@ -23,7 +23,7 @@ import { createRandom } from '../random';
 import { evaluationReport } from './report';
 import { dataOfRun, splitsOfRun } from '../data/run-data';
 import { workerOf } from '../tasks';
-import { HEAD_BIAS, HEAD_WEIGHT, headLogits } from '../tasks/image-classification/head';
+import { headBias, headWeight, headLogits } from '../tasks/image-classification/head';
 import { headOf } from '../tasks/image-classification/report';
 import { decodeStored } from '../features/samples';
 import { runBase, type Weights, type WeightsRegistry } from './weights';
@@ -171,7 +171,7 @@ async function logitDifference(
   added: ReadonlyMap<string, Float32Array>,
   read: Computed,
 ): Promise<number> {
-  const [weight, bias] = [added.get(HEAD_WEIGHT), added.get(HEAD_BIAS)];
+  const [weight, bias] = [added.get(headWeight), added.get(headBias)];
   if (weight === undefined || bias === undefined || trained.means === null || read.means === null) return NaN;
   const logits = headLogits(await headOf(set.delta), trained.means);
   const largest = logits.reduce((most, value) => Math.max(most, Math.abs(value)), 1);

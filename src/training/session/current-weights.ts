@@ -1,5 +1,5 @@
 import { elementCount } from '../../engine/graph/ir';
-import { PIECE_BYTES } from '../../storage/pieces';
+import { pieceBytes } from '../../storage/pieces';
 import type { WeightDelta } from '../../runs/weight-set';
 import type { Device } from '../features/tower';
 
@@ -26,7 +26,7 @@ function inGroups(names: readonly string[], bytesOf: (name: string) => number): 
   let filled = Infinity;
   for (const name of names) {
     const bytes = bytesOf(name);
-    if (filled + bytes > PIECE_BYTES) {
+    if (filled + bytes > pieceBytes) {
       groups.push([]);
       filled = 0;
     }

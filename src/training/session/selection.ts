@@ -1,5 +1,5 @@
 import type { SessionState } from './state';
-import { LOSS, valueOf, type MetricDescription, type Metrics } from '../../tasks/metrics';
+import { lossMetric, valueOf, type MetricDescription, type Metrics } from '../../tasks/metrics';
 
 /** What decides as a number of which more is better. */
 function scoreOf(metrics: Metrics, deciding: MetricDescription): number {
@@ -46,7 +46,7 @@ export class Selection {
    */
   take(step: number, metrics: Metrics): boolean {
     const score = scoreOf(metrics, this.deciding(metrics));
-    const loss = metrics[LOSS] ?? NaN;
+    const loss = metrics[lossMetric] ?? NaN;
     const { best } = this;
     const better = best === null || score > best.score || (score === best.score && loss < best.loss);
     if (step > 0) {

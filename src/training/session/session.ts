@@ -2,7 +2,7 @@ import type { StepReading, Trainer } from '../../engine/executor';
 import type { ParameterGroup } from '../../engine/parameter-groups';
 import type { Recipe } from '../../recipe/schema';
 import { yieldToMessages } from '../device-lock';
-import { isCancelled, STORAGE_FULL, StudioError } from '../../protocol/errors';
+import { isCancelled, storageFull, StudioError } from '../../protocol/errors';
 import { HealthCheck } from './health';
 import type { RunPlan } from '../data/plan';
 import type { Evaluation, StepMetrics } from '../../protocol/protocol';
@@ -163,7 +163,7 @@ export class TrainingSession {
     try {
       await recorder.flush();
       await recorder.settle();
-      words = recorder.full ? `${message()} ${STORAGE_FULL}` : message();
+      words = recorder.full ? `${message()} ${storageFull}` : message();
       // The base model is a result only of a run that came to its end and found nothing better.
       const fruitless = this.step === 0 || (reason === 'failed' && recorder.record.weightsStep === 0);
       const nothing = fruitless ? { bestStep: null, weightsStep: null } : {};

@@ -19,7 +19,7 @@ import { savedTensor, type OpRule, type RunContext } from '../../tfjs/rule';
 import { matmul } from '../../tfjs/matmul';
 
 /** Added to the score of a masked pair: far below any score, yet finite, as GPU arithmetic may not know infinities. */
-const MASKED = -1e9;
+const maskedScore = -1e9;
 
 /** Saves query, key, value, the probabilities and, with dropout, the mask. */
 export const attention: OpRule<AttentionNode> = {
@@ -107,7 +107,7 @@ function scoreMask(node: AttentionNode, context: RunContext): Tensor | null {
     const limit = Math.min(keys, counts?.[sequence] ?? keys);
     for (let query = 0; query < tokens; query++) {
       const seen = causal ? Math.min(limit, (firsts?.[sequence] ?? 0) + query + 1) : limit;
-      mask.fill(MASKED, (plane * tokens + query) * keys + seen, (plane * tokens + query + 1) * keys);
+      mask.fill(maskedScore, (plane * tokens + query) * keys + seen, (plane * tokens + query + 1) * keys);
     }
   }
   return tensor(mask, [planes, tokens, keys]);

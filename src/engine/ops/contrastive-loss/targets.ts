@@ -1,5 +1,5 @@
 /** Added to a logit that counts in no softmax: far below any logit, yet finite. */
-const LEFT_OUT = -1e9;
+const leftOut = -1e9;
 
 /**
  * What the keys of a batch mean for the contrastive loss, for one direction; the other direction uses the same tables, since both relations
@@ -17,7 +17,7 @@ export function contrastiveTargets(
   labelSmoothing: number,
 ): { mask: Float32Array<ArrayBuffer>; target: Float32Array<ArrayBuffer> } {
   const batch = imageKeys.length;
-  const mask = new Float32Array(batch * batch).fill(LEFT_OUT);
+  const mask = new Float32Array(batch * batch).fill(leftOut);
   const target = new Float32Array(batch * batch);
   const { labels, samples } = pairLabels(imageKeys, textKeys);
   for (let row = 0; row < batch; row++) {

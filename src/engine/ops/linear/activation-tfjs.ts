@@ -1,11 +1,11 @@
 import { add, erf, exp, mul, neg, sigmoid, square, sub, type Tensor } from '@tensorflow/tfjs-core';
 import type { Activation } from './node';
 
-const QUICK = 1.702;
+const quickFactor = 1.702;
 
 /** `gelu_tanh` is `x · σ(2u)` with `u = √(2/π) (x + 0.044715 x³)`, since `½ (1 + tanh u) = σ(2u)`. */
-const TWICE = 2 * Math.sqrt(2 / Math.PI);
-const CUBIC = 0.044715;
+const twiceRoot = 2 * Math.sqrt(2 / Math.PI);
+const cubicTerm = 0.044715;
 
 /** Activation of a linear layer. */
 export function activate(activation: Activation, x: Tensor): Tensor {
@@ -17,7 +17,7 @@ export function activate(activation: Activation, x: Tensor): Tensor {
     case 'gelu_tanh':
       return mul(x, sigmoid(tanhArgument(x)));
     case 'quick_gelu':
-      return mul(x, sigmoid(mul(x, QUICK)));
+      return mul(x, sigmoid(mul(x, quickFactor)));
     default:
       return activation satisfies never;
   }
@@ -31,11 +31,11 @@ export function activationSlope(activation: Exclude<Activation, 'none'>, x: Tens
       return add(normalCdf(x), mul(x, density));
     }
     case 'gelu_tanh': {
-      const inner = mul(add(mul(square(x), 3 * CUBIC), 1), TWICE);
+      const inner = mul(add(mul(square(x), 3 * cubicTerm), 1), twiceRoot);
       return sigmoidSlope(sigmoid(tanhArgument(x)), mul(x, inner));
     }
     case 'quick_gelu': {
-      const scaled = mul(x, QUICK);
+      const scaled = mul(x, quickFactor);
       return sigmoidSlope(sigmoid(scaled), scaled);
     }
     default:
@@ -50,7 +50,7 @@ function sigmoidSlope(s: Tensor, inner: Tensor): Tensor {
 
 /** `2u` of `gelu_tanh`. */
 function tanhArgument(x: Tensor): Tensor {
-  return mul(mul(x, add(mul(square(x), CUBIC), 1)), TWICE);
+  return mul(mul(x, add(mul(square(x), cubicTerm), 1)), twiceRoot);
 }
 
 /** Where |x| is large erf is exactly ±1, so no term overflows. */

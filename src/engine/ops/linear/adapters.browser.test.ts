@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { acquireDevice } from '../../device';
-import { PLAIN_SGD, type Executor, type TrainerOptions } from '../../executor';
+import { plainSgd, type Executor, type TrainerOptions } from '../../executor';
 import { GraphBuilder } from '../../graph/builder';
 import { differentiate, type TrainingProgram } from '../../graph/differentiate';
 import { elementCount } from '../../graph/ir';
@@ -65,7 +65,7 @@ beforeAll(async () => {
 afterAll(() => webgpu.dispose());
 
 test.each([false, true])('adapters of layers in a row are learnt alone, checkpointing: %s', async (checkpointing) => {
-  const options = { ...PLAIN_SGD, checkpointing };
+  const options = { ...plainSgd, checkpointing };
   const expected = await gradientsOn(reference, options);
   const found = await gradientsOn(webgpu, options);
   expect(found.loss).toBeCloseTo(expected.loss, 4);

@@ -9,7 +9,7 @@ import { matrix, multiply, overElements, transposed, type Matrix } from '../../t
 /** Linear layers in SIMD kernels. Adapters are products over strided parts of the result, so nothing is copied for them. */
 
 /** Codes of the activations in `assembly/activation.ts`. */
-const ACTIVATION_CODE: Readonly<Record<Exclude<Activation, 'none'>, number>> = {
+const activationCode: Readonly<Record<Exclude<Activation, 'none'>, number>> = {
   gelu: 1,
   quick_gelu: 2,
   gelu_tanh: 3,
@@ -44,7 +44,7 @@ export function wasmLinear(heap: WasmHeap): OpRule<LinearNode> {
         const add = residual === 0 ? 0 : residual + from * 4;
         return {
           kernel: 'activationForward',
-          args: [ACTIVATION_CODE[activation], sum + from * 4, add, out + from * 4, count],
+          args: [activationCode[activation], sum + from * 4, add, out + from * 4, count],
         };
       });
       return { y, saved: keep ? [...downs, product] : [] };
@@ -63,7 +63,7 @@ export function wasmLinear(heap: WasmHeap): OpRule<LinearNode> {
           const at = from * 4;
           return {
             kernel: 'activationBackward',
-            args: [ACTIVATION_CODE[activation], before + at, flow + at, through + at, count],
+            args: [activationCode[activation], before + at, flow + at, through + at, count],
           };
         });
         d = through;

@@ -120,14 +120,14 @@ export interface WasmKernels {
 }
 
 /** `f32x4.relaxed_madd` on three constants: valid where the engine has relaxed SIMD (fused multiply-add). */
-const RELAXED_PROBE = [
+const relaxedProbe = [
   0, 97, 115, 109, 1, 0, 0, 0, 1, 5, 1, 96, 0, 1, 123, 3, 2, 1, 0, 10, 19, 1, 17, 0, 65, 1, 253, 17, 65, 2, 253, 17, 65,
   3, 253, 17, 253, 133, 2, 11,
 ];
 
 /** Whether the engine validates relaxed SIMD. */
 export function hasRelaxedSimd(): boolean {
-  return WebAssembly.validate(new Uint8Array(RELAXED_PROBE));
+  return WebAssembly.validate(new Uint8Array(relaxedProbe));
 }
 
 /** Compiles the variant for this engine and memory. */

@@ -3,10 +3,10 @@ import type { KernelCall } from './runner';
 import { ranges } from './runner';
 
 /** Work below which waking a thread costs more than it saves: multiply-adds of a product, elements of anything else. */
-const PRODUCT_GRAIN = 500_000;
-const ELEMENT_GRAIN = 16_384;
+const productGrain = 500_000;
+const elementGrain = 16_384;
 
-const F32 = 4;
+const floatBytes = 4;
 
 /** A row-major matrix or part of one: byte address, and the strides of rows and columns in elements. */
 export interface Matrix {
@@ -40,16 +40,16 @@ export function multiply(
   row = columns,
 ): void {
   const { kernels, runner } = heap;
-  const parts = Math.min(runner.threads, Math.ceil((rows * columns * depth) / PRODUCT_GRAIN));
+  const parts = Math.min(runner.threads, Math.ceil((rows * columns * depth) / productGrain));
   // Each thread packs the factor that is not cut, so the longer side is.
   const byRows = rows >= columns;
   const slices = byRows ? ranges(rows, parts, 4) : ranges(columns, parts, 8);
   const spaces = heap.scratch(kernels.gemmScratchBytes(columns));
   runner.run(
     slices.map(([from, to], thread): KernelCall => {
-      const left = byRows ? a.address + from * a.row * F32 : a.address;
-      const right = byRows ? b.address : b.address + from * b.column * F32;
-      const out = c + from * (byRows ? row : 1) * F32;
+      const left = byRows ? a.address + from * a.row * floatBytes : a.address;
+      const right = byRows ? b.address : b.address + from * b.column * floatBytes;
+      const out = c + from * (byRows ? row : 1) * floatBytes;
       const size = byRows ? [to - from, columns, depth] : [rows, to - from, depth];
       const factors = [left, a.row, a.column, right, b.row, b.column];
       return { kernel: 'gemm', args: [...factors, out, row, ...size, Number(accumulate), spaces[thread] ?? 0] };
@@ -63,7 +63,7 @@ export function overElements(
   length: number,
   make: (from: number, count: number) => KernelCall,
 ): void {
-  const parts = Math.min(runner.threads, Math.ceil(length / ELEMENT_GRAIN));
+  const parts = Math.min(runner.threads, Math.ceil(length / elementGrain));
   runner.run(ranges(length, parts, 4).map(([from, to]) => make(from, to - from)));
 }
 
@@ -74,6 +74,6 @@ export function overRows(
   columns: number,
   make: (from: number, count: number) => KernelCall,
 ): void {
-  const parts = Math.min(runner.threads, Math.ceil((rows * columns) / ELEMENT_GRAIN));
+  const parts = Math.min(runner.threads, Math.ceil((rows * columns) / elementGrain));
   runner.run(ranges(rows, parts, 1).map(([from, to]) => make(from, to - from)));
 }

@@ -9,7 +9,7 @@ import { wasmFiles } from '../wasm-files';
 import { openWasmHeap, type WasmHeap } from './heap';
 import { wasmRules } from '../../ops/wasm';
 
-const THREADS = 3;
+const threadCount = 3;
 
 describe('WebAssembly threads', () => {
   let one: WasmHeap;
@@ -17,7 +17,7 @@ describe('WebAssembly threads', () => {
 
   beforeAll(async () => {
     (await startBackend('tfjs-wasm', { wasmPaths: wasmFiles })).activate();
-    const heaps = await Promise.all([openWasmHeap(1), openWasmHeap(THREADS)]);
+    const heaps = await Promise.all([openWasmHeap(1), openWasmHeap(threadCount)]);
     if (heaps[0] === null || heaps[1] === null) throw new Error('This engine has no SIMD.');
     [one, several] = heaps;
   });
@@ -26,7 +26,7 @@ describe('WebAssembly threads', () => {
 
   test('are as many as asked for', () => {
     expect(one.runner.threads).toBe(1);
-    expect(several.runner.threads).toBe(THREADS);
+    expect(several.runner.threads).toBe(threadCount);
     expect(several.description).toContain('3 threads');
   });
 

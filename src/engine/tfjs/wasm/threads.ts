@@ -3,20 +3,20 @@ import { call, type KernelCall, type KernelRunner } from './runner';
 
 /**
  * Layout of the control block in the shared heap. Words (i32): generation, then threads that are still busy, then whether a kernel
- * trapped, then per thread the number of its kernel in `kernelNames` or `IDLE` and its argument count. Behind them, 8-byte aligned, per thread `MAX_ARGS` arguments (f64).
+ * trapped, then per thread the number of its kernel in `kernelNames` or `idleState` and its argument count. Behind them, 8-byte aligned, per thread `maxArgs` arguments (f64).
  */
-const GENERATION = 0;
-const RUNNING = 1;
-const TRAPPED = 2;
-const FIRST_SLOT = 3;
-const MAX_ARGS = 24;
-const IDLE = -1;
+const generationSlot = 0;
+const runningState = 1;
+const trappedState = 2;
+const firstSlot = 3;
+const maxArgs = 24;
+const idleState = -1;
 
 /** In place of a kernel: the thread ends. */
-const STOP = -2;
+const stopped = -2;
 
 /** How often the caller looks before it sleeps: kernels are short, and waking up takes as long as many of them. */
-const SPINS = 20_000;
+const spinCount = 20_000;
 
 /** What a thread is started with. */
 export interface ThreadStart {
@@ -30,11 +30,11 @@ export interface ThreadStart {
 
 /** Bytes of the control block. */
 export function controlBytes(threads: number): number {
-  return argumentsOffset(threads) + threads * MAX_ARGS * 8;
+  return argumentsOffset(threads) + threads * maxArgs * 8;
 }
 
 function argumentsOffset(threads: number): number {
-  return Math.ceil(((FIRST_SLOT + 2 * threads) * 4) / 8) * 8;
+  return Math.ceil(((firstSlot + 2 * threads) * 4) / 8) * 8;
 }
 
 class Control {
@@ -42,21 +42,21 @@ class Control {
   readonly args: Float64Array;
 
   constructor({ memory, control, threads }: Pick<ThreadStart, 'memory' | 'control' | 'threads'>) {
-    this.words = new Int32Array(memory.buffer, control, FIRST_SLOT + 2 * threads);
-    this.args = new Float64Array(memory.buffer, control + argumentsOffset(threads), threads * MAX_ARGS);
+    this.words = new Int32Array(memory.buffer, control, firstSlot + 2 * threads);
+    this.args = new Float64Array(memory.buffer, control + argumentsOffset(threads), threads * maxArgs);
   }
 
   write(index: number, kernel: number, args: readonly number[]): void {
-    this.words[FIRST_SLOT + 2 * index] = kernel;
-    this.words[FIRST_SLOT + 2 * index + 1] = args.length;
-    this.args.set(args, index * MAX_ARGS);
+    this.words[firstSlot + 2 * index] = kernel;
+    this.words[firstSlot + 2 * index + 1] = args.length;
+    this.args.set(args, index * maxArgs);
   }
 
   /** Wakes the threads. */
   start(running: number): void {
-    Atomics.store(this.words, RUNNING, running);
-    Atomics.add(this.words, GENERATION, 1);
-    Atomics.notify(this.words, GENERATION);
+    Atomics.store(this.words, runningState, running);
+    Atomics.add(this.words, generationSlot, 1);
+    Atomics.notify(this.words, generationSlot);
   }
 }
 
@@ -112,7 +112,7 @@ export class ThreadPool implements KernelRunner {
         const other = others[index - 1];
         this.control.write(
           index,
-          other === undefined ? IDLE : (this.numbers.get(other.kernel) ?? IDLE),
+          other === undefined ? idleState : (this.numbers.get(other.kernel) ?? idleState),
           other?.args ?? [],
         );
       }
@@ -121,11 +121,12 @@ export class ThreadPool implements KernelRunner {
     call(this.kernels, own);
     if (others.length === 0) return;
     this.wait();
-    if (Atomics.load(this.control.words, TRAPPED) !== 0) throw new Error('A kernel failed on a WebAssembly thread.');
+    if (Atomics.load(this.control.words, trappedState) !== 0)
+      throw new Error('A kernel failed on a WebAssembly thread.');
   }
 
   dispose(): void {
-    for (let index = 1; index < this.threads; index++) this.control.write(index, STOP, []);
+    for (let index = 1; index < this.threads; index++) this.control.write(index, stopped, []);
     this.control.start(this.threads - 1);
     for (const worker of this.workers) worker.terminate();
   }
@@ -133,9 +134,9 @@ export class ThreadPool implements KernelRunner {
   private wait(): void {
     const { words } = this.control;
     for (let spin = 0; ; spin++) {
-      const running = Atomics.load(words, RUNNING);
+      const running = Atomics.load(words, runningState);
       if (running === 0) return;
-      if (spin > SPINS && this.maySleep) Atomics.wait(words, RUNNING, running);
+      if (spin > spinCount && this.maySleep) Atomics.wait(words, runningState, running);
     }
   }
 }
@@ -145,25 +146,25 @@ export function serveKernels(start: ThreadStart, listening: () => void): void {
   const { module, memory, index, kernelNames } = start;
   const kernels = new WebAssembly.Instance(module, { env: { memory } }).exports as unknown as WasmKernels;
   const { words, args } = new Control(start);
-  let generation = Atomics.load(words, GENERATION);
+  let generation = Atomics.load(words, generationSlot);
   listening();
   for (;;) {
-    Atomics.wait(words, GENERATION, generation);
-    const now = Atomics.load(words, GENERATION);
+    Atomics.wait(words, generationSlot, generation);
+    const now = Atomics.load(words, generationSlot);
     if (now === generation) continue;
     generation = now;
-    const number = words[FIRST_SLOT + 2 * index] ?? IDLE;
-    if (number === STOP) return;
+    const number = words[firstSlot + 2 * index] ?? idleState;
+    if (number === stopped) return;
     const kernel = kernelNames[number] as keyof WasmKernels | undefined;
     if (kernel !== undefined) {
-      const count = words[FIRST_SLOT + 2 * index + 1] ?? 0;
+      const count = words[firstSlot + 2 * index + 1] ?? 0;
       try {
-        call(kernels, { kernel, args: [...args.subarray(index * MAX_ARGS, index * MAX_ARGS + count)] });
+        call(kernels, { kernel, args: [...args.subarray(index * maxArgs, index * maxArgs + count)] });
       } catch {
-        Atomics.store(words, TRAPPED, 1);
+        Atomics.store(words, trappedState, 1);
       }
     }
-    if (Atomics.sub(words, RUNNING, 1) === 1) Atomics.notify(words, RUNNING);
+    if (Atomics.sub(words, runningState, 1) === 1) Atomics.notify(words, runningState);
   }
 }
 

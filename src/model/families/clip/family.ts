@@ -1,4 +1,4 @@
-import { MODEL_INPUTS, type Architecture, type ModelFamily } from '../family';
+import { modelInputs, type Architecture, type ModelFamily } from '../family';
 import { coveredSide } from '../transformer/block';
 import { parseClipConfig, type ClipConfig } from './config';
 import { endOfTextIndices, endOfTextNotes } from './eos';
@@ -49,8 +49,8 @@ export function clipArchitecture(config: ClipConfig): Architecture {
     tower: (builder, tower, options) => clipTower(builder, config, tower, options),
     sequenceLength: (longest) => Math.min(text.maxPositions, Math.ceil(longest / lengthStep) * lengthStep),
     textInputs: (ids, tokens) => ({
-      [MODEL_INPUTS.inputIds]: ids,
-      [MODEL_INPUTS.poolIndex]: endOfTextIndices(text.endOfTextId, ids, tokens),
+      [modelInputs.inputIds]: ids,
+      [modelInputs.poolIndex]: endOfTextIndices(text.endOfTextId, ids, tokens),
     }),
     textNotes: (tokenizer) => endOfTextNotes(text.endOfTextId, tokenizer),
   };

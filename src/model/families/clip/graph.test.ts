@@ -1,16 +1,16 @@
 import { beforeAll, describe, expect, test } from 'vitest';
-import { PLAIN_SGD, type Executor, type ParameterStore } from '../../../engine/executor';
+import { plainSgd, type Executor, type ParameterStore } from '../../../engine/executor';
 import { differentiate } from '../../../engine/graph/differentiate';
 import type { Graph } from '../../../engine/graph/ir';
 import { createTfjsExecutor } from '../../../engine/tfjs/executor';
 import { clipFixture } from './testing/fixtures';
 import { trainingInputs } from '../testing/parity';
-import { modelParameters, tensorNames, trainableValues, TOWER_OUTPUT, towerGraph } from '../../architecture';
-import { hiddenInput, MODEL_INPUTS } from '../family';
-import { LOSS_OUTPUT, PAIR_INPUTS, pairGraph } from '../../pair-graph';
+import { modelParameters, tensorNames, trainableValues, towerOutput, towerGraph } from '../../architecture';
+import { hiddenInput, modelInputs } from '../family';
+import { lossOutput, pairInputs, pairGraph } from '../../pair-graph';
 
 const { architecture, normalization, weights, pixels, ids, batch, tokens } = clipFixture('quick-gelu');
-const eos = architecture.textInputs(ids, tokens)[MODEL_INPUTS.poolIndex] as Int32Array;
+const eos = architecture.textInputs(ids, tokens)[modelInputs.poolIndex] as Int32Array;
 const keys = Int32Array.from({ length: batch }, (_, index) => index);
 
 describe('CLIP graph', () => {
@@ -24,7 +24,7 @@ describe('CLIP graph', () => {
 
   const run = async (graph: Graph, inputs: Record<string, Float32Array | Int32Array | Uint8Array>) => {
     const inference = await executor.compile(graph, store);
-    return (await inference.run(inputs))[TOWER_OUTPUT] ?? new Float32Array();
+    return (await inference.run(inputs))[towerOutput] ?? new Float32Array();
   };
 
   test('training on cached prefixes gives the loss and gradients of training on pixels and tokens', async () => {
@@ -33,8 +33,8 @@ describe('CLIP graph', () => {
       new Set(['vision.final_norm', 'vision.projection', 'text.blocks.2', 'logit_scale']),
     );
     const gradients = async (graph: Graph, inputs: Record<string, Float32Array | Int32Array | Uint8Array>) => {
-      const program = differentiate(graph, graph.outputs[LOSS_OUTPUT] ?? -1, trainableValues(graph, trained));
-      const trainer = await executor.compileTraining(program, store, PLAIN_SGD);
+      const program = differentiate(graph, graph.outputs[lossOutput] ?? -1, trainableValues(graph, trained));
+      const trainer = await executor.compileTraining(program, store, plainSgd);
       const result = await trainer.gradients(inputs, 1);
       trainer.dispose();
       return result;
@@ -47,14 +47,14 @@ describe('CLIP graph', () => {
     const [imageFrom, textFrom] = ['final_norm', 'blocks.2'] as const;
     const cached = await gradients(pairGraph(architecture, { ...shared, imageFrom, textFrom }), {
       [hiddenInput('vision')]: await run(towerGraph(architecture, 'vision', { batch, normalization, to: imageFrom }), {
-        [MODEL_INPUTS.pixels]: pixels,
+        [modelInputs.pixels]: pixels,
       }),
       [hiddenInput('text')]: await run(towerGraph(architecture, 'text', { batch, tokens, to: textFrom }), {
-        [MODEL_INPUTS.inputIds]: ids,
+        [modelInputs.inputIds]: ids,
       }),
-      [MODEL_INPUTS.poolIndex]: eos,
-      [PAIR_INPUTS.imageKeys]: keys,
-      [PAIR_INPUTS.textKeys]: keys,
+      [modelInputs.poolIndex]: eos,
+      [pairInputs.imageKeys]: keys,
+      [pairInputs.textKeys]: keys,
     });
     expect(cached).toEqual(direct);
     expect([...direct.gradients.keys()].sort()).toEqual([...trained].sort());

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { CLIP_FIXTURES, clipFixture, type ClipFixtureName } from './testing/fixtures';
+import { clipFixtures, clipFixture, type ClipFixtureName } from './testing/fixtures';
 import {
   modelTensors,
   noDecayNames,
@@ -15,7 +15,7 @@ import { pairGraph } from '../../pair-graph';
 const base = clipArchitecture(parseClipConfig({ model_type: 'clip' }));
 
 describe('layer groups', () => {
-  test.each(Object.keys(CLIP_FIXTURES) as ClipFixtureName[])('hold every tensor of the checkpoint once: %s', (name) => {
+  test.each(Object.keys(clipFixtures) as ClipFixtureName[])('hold every tensor of the checkpoint once: %s', (name) => {
     const { architecture, weights } = clipFixture(name);
     const tensors = modelTensors(architecture);
     expect(tensors.map((tensor) => tensor.name).sort()).toEqual([...weights.keys()].sort());

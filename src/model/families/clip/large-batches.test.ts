@@ -1,12 +1,12 @@
 import { memory } from '@tensorflow/tfjs-core';
 import { beforeAll, describe, expect, test } from 'vitest';
-import { PLAIN_SGD, type Executor, type ParameterStore, type TrainerOptions } from '../../../engine/executor';
+import { plainSgd, type Executor, type ParameterStore, type TrainerOptions } from '../../../engine/executor';
 import { differentiate } from '../../../engine/graph/differentiate';
 import { createTfjsExecutor } from '../../../engine/tfjs/executor';
 import { clipFixture } from './testing/fixtures';
 import { trainingInputs } from '../testing/parity';
 import { modelParameters, tensorNames, trainableValues } from '../../architecture';
-import { LOSS_OUTPUT, pairGraph } from '../../pair-graph';
+import { lossOutput, pairGraph } from '../../pair-graph';
 
 const { architecture, normalization, weights, pixels, ids, batch, tokens } = clipFixture('quick-gelu');
 const everything = architecture.groups.map(({ id }) => id);
@@ -35,9 +35,9 @@ describe.each(['tfjs-cpu', 'tfjs-wasm'] as const)('steps that save memory on %s'
   const gradients = async (size: number, extra: Partial<TrainerOptions>, groups = everything, dropout = 0) => {
     const graph = pairGraph(architecture, { batch: size, tokens, normalization, attentionDropout: dropout });
     const trainable = trainableValues(graph, tensorNames(architecture, new Set(groups)));
-    const program = differentiate(graph, graph.outputs[LOSS_OUTPUT] ?? -1, trainable);
+    const program = differentiate(graph, graph.outputs[lossOutput] ?? -1, trainable);
     const trainer = await executor.compileTraining(program, store, {
-      ...PLAIN_SGD,
+      ...plainSgd,
       ...extra,
     });
     const before = memory().numTensors;

@@ -6,7 +6,7 @@ import { normalize } from '../../../engine/ops/normalize/node';
 import { pool } from '../../../engine/ops/pool/node';
 import { tokenEmbedding } from '../../../engine/ops/token-embedding/node';
 import { tokenMean } from '../../../engine/ops/token-mean/node';
-import { hiddenInput, MODEL_INPUTS, type Tower, type TowerOptions } from '../family';
+import { hiddenInput, modelInputs, type Tower, type TowerOptions } from '../family';
 import { block, norm, picturePatches, single, stagesBetween } from '../transformer/block';
 import { finalNormTensors, textEmbeddingTensors } from '../transformer/tensors';
 import type { ClipConfig } from './config';
@@ -29,7 +29,7 @@ export function clipTower(builder: GraphBuilder, config: ClipConfig, tower: Towe
     x = builder.input(hiddenInput(tower), 'f32', stageShape(config, tower, from, options));
   }
   const pooling = (): ((x: ValueId) => ValueId) => {
-    const index = tower === 'vision' ? null : builder.input(MODEL_INPUTS.poolIndex, 'i32', [batch]);
+    const index = tower === 'vision' ? null : builder.input(modelInputs.poolIndex, 'i32', [batch]);
     return (all) => pool(builder, all, index, batch);
   };
   for (let layer = 0; layer < layers; layer++) {
@@ -69,6 +69,6 @@ function visionEmbeddings(builder: GraphBuilder, config: ClipConfig, options: To
 function textEmbeddings(builder: GraphBuilder, { text }: ClipConfig, options: TowerOptions): ValueId {
   const { batch, tokens = text.maxPositions } = options;
   const { table, positions } = textEmbeddingTensors(text, text.vocabularySize, text.maxPositions);
-  const ids = builder.input(MODEL_INPUTS.inputIds, 'i32', [batch, tokens]);
+  const ids = builder.input(modelInputs.inputIds, 'i32', [batch, tokens]);
   return tokenEmbedding(builder, ids, single(builder, table), single(builder, positions));
 }

@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { acquireDevice } from '../../../engine/device';
-import { PLAIN_SGD, type Executor, type TrainerOptions } from '../../../engine/executor';
+import { plainSgd, type Executor, type TrainerOptions } from '../../../engine/executor';
 import { differentiate } from '../../../engine/graph/differentiate';
 import { createTfjsExecutor } from '../../../engine/tfjs/executor';
 import { createWebGpuExecutor } from '../../../engine/webgpu/executor';
@@ -8,8 +8,8 @@ import { packView } from '../../view';
 import { clipFixture } from './testing/fixtures';
 import { trainingInputs } from '../testing/parity';
 import { modelParameters } from '../../architecture';
-import { MODEL_INPUTS } from '../family';
-import { LOSS_OUTPUT, pairGraph } from '../../pair-graph';
+import { modelInputs } from '../family';
+import { lossOutput, pairGraph } from '../../pair-graph';
 
 const { architecture, normalization, weights, pixels, ids, batch, tokens } = clipFixture('quick-gelu');
 const side = architecture.image.pixels + 3;
@@ -42,8 +42,8 @@ function inputs() {
   );
   return {
     ...trainingInputs(architecture, pixels, ids, tokens, keys, keys),
-    [MODEL_INPUTS.pixels]: squares,
-    [MODEL_INPUTS.views]: Float32Array.from(views.flatMap((view) => [...view])),
+    [modelInputs.pixels]: squares,
+    [modelInputs.views]: Float32Array.from(views.flatMap((view) => [...view])),
   };
 }
 
@@ -54,10 +54,10 @@ async function gradients(executor: Executor, extra: Partial<TrainerOptions>) {
   // Views concern the image tower alone.
   const imageTower = graph.parameters.filter(({ parts }) => parts.some(({ name }) => /^vis/.test(name)));
   const trainer = await executor.compileTraining(
-    differentiate(graph, graph.outputs[LOSS_OUTPUT] ?? -1, new Set(imageTower.map(({ value }) => value))),
+    differentiate(graph, graph.outputs[lossOutput] ?? -1, new Set(imageTower.map(({ value }) => value))),
     store,
     {
-      ...PLAIN_SGD,
+      ...plainSgd,
       ...extra,
     },
   );

@@ -7,7 +7,7 @@ import { countingDevice } from '../../../engine/webgpu/testing/counting-device';
 import { clipFixture } from './testing/fixtures';
 import { trainingInputs } from '../testing/parity';
 import { modelParameters, tensorNames, trainableValues } from '../../architecture';
-import { LOSS_OUTPUT, pairGraph } from '../../pair-graph';
+import { lossOutput, pairGraph } from '../../pair-graph';
 
 const { architecture, normalization, weights, pixels, ids, batch, tokens } = clipFixture('quick-gelu');
 const everything = new Set(architecture.groups.map(({ id }) => id));
@@ -37,7 +37,7 @@ describe('training steps on the WebGPU executor', () => {
   const programOf = (rows: number, attentionDropout: number) => {
     const graph = pairGraph(architecture, { batch: rows, tokens, normalization, attentionDropout });
     const trainable = trainableValues(graph, tensorNames(architecture, everything));
-    return differentiate(graph, graph.outputs[LOSS_OUTPUT] ?? -1, trainable);
+    return differentiate(graph, graph.outputs[lossOutput] ?? -1, trainable);
   };
 
   const compile = (options: Partial<TrainerOptions>, attentionDropout = 0) =>

@@ -1,4 +1,4 @@
-import { MODEL_INPUTS, type Architecture, type ModelFamily } from '../family';
+import { modelInputs, type Architecture, type ModelFamily } from '../family';
 import { coveredSide } from '../transformer/block';
 import { parseSiglipConfig, type SiglipConfig } from './config';
 import { siglipLayerGroups } from './groups';
@@ -46,7 +46,7 @@ function siglipArchitecture(config: SiglipConfig): Architecture {
     tower: (builder, tower, options) => siglipTower(builder, config, tower, options),
     // Captions come padded: where they end decides what is read.
     sequenceLength: (longest) => Math.min(longest, text.maxPositions),
-    textInputs: (ids) => ({ [MODEL_INPUTS.inputIds]: ids }),
+    textInputs: (ids) => ({ [modelInputs.inputIds]: ids }),
     textNotes: () => [],
   };
 }

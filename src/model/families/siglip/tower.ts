@@ -7,7 +7,7 @@ import { normalize } from '../../../engine/ops/normalize/node';
 import { pool } from '../../../engine/ops/pool/node';
 import { tokenEmbedding } from '../../../engine/ops/token-embedding/node';
 import { tokenMean } from '../../../engine/ops/token-mean/node';
-import { hiddenInput, MODEL_INPUTS, type Tower, type TowerOptions } from '../family';
+import { hiddenInput, modelInputs, type Tower, type TowerOptions } from '../family';
 import { block, dense, norm, picturePatches, single, stagesBetween } from '../transformer/block';
 import { finalNormTensors, textEmbeddingTensors } from '../transformer/tensors';
 import type { SiglipConfig } from './config';
@@ -61,7 +61,7 @@ function visionEmbeddings(builder: GraphBuilder, config: SiglipConfig, options: 
 function textEmbeddings(builder: GraphBuilder, { text }: SiglipConfig, options: TowerOptions): ValueId {
   const { batch, tokens = text.maxPositions } = options;
   const { table, positions } = textEmbeddingTensors(text, text.vocabularySize, text.maxPositions);
-  const ids = builder.input(MODEL_INPUTS.inputIds, 'i32', [batch, tokens]);
+  const ids = builder.input(modelInputs.inputIds, 'i32', [batch, tokens]);
   return tokenEmbedding(builder, ids, single(builder, table), single(builder, positions));
 }
 

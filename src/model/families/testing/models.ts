@@ -1,12 +1,12 @@
-import { CLIP_FIXTURES } from '../clip/testing/fixtures';
+import { clipFixtures } from '../clip/testing/fixtures';
 import siglipGelu from '../siglip/fixtures/gelu.json';
 import siglip from '../siglip/fixtures/siglip.json';
 import type { StoredModel } from './parity';
 
 /** Tiny models of every family, as Transformers computed them. */
-export const STORED_MODELS: Readonly<Record<string, StoredModel>> = {
-  'CLIP with quick GELU': CLIP_FIXTURES['quick-gelu'],
-  'CLIP with GELU': CLIP_FIXTURES.gelu,
+export const storedModels: Readonly<Record<string, StoredModel>> = {
+  'CLIP with quick GELU': clipFixtures['quick-gelu'],
+  'CLIP with GELU': clipFixtures.gelu,
   SigLIP: siglip,
   'SigLIP with GELU': siglipGelu,
 };

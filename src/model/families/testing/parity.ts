@@ -1,6 +1,6 @@
 import { expect } from 'vitest';
 import {
-  PLAIN_SGD,
+  plainSgd,
   type Executor,
   type OptimizerOptions,
   type Precision,
@@ -13,18 +13,18 @@ import {
   modelTensors,
   noDecayNames,
   trainableValues,
-  TOWER_OUTPUT,
+  towerOutput,
   towerGraph,
 } from '../../architecture';
 import { splitTensor } from '../../fused';
 import { tensorValues } from '../../safetensors';
 import { openArchitecture } from '..';
-import { MODEL_INPUTS, type Architecture } from '../family';
-import { LOSS_OUTPUT, PAIR_INPUTS, pairGraph } from '../../pair-graph';
+import { modelInputs, type Architecture } from '../family';
+import { lossOutput, pairInputs, pairGraph } from '../../pair-graph';
 import type { PixelNormalization } from '../../../engine/ops/patchify/node';
 
 /** Kinds of optimizer whose twenty steps a fixture holds. */
-export const OPTIMIZERS = ['adamw', 'adam', 'sgd'] as const;
+export const optimizerNames = ['adamw', 'adam', 'sgd'] as const;
 
 /** A tiny model that Transformers computed, as a script under `reference/fixtures` stores it. */
 export interface StoredModel {
@@ -49,7 +49,7 @@ export interface StoredModel {
   readonly steps: {
     readonly pixels: StoredTensor;
     readonly inputIds: StoredTensor;
-    readonly curves: Readonly<Record<(typeof OPTIMIZERS)[number], StoredCurve>>;
+    readonly curves: Readonly<Record<(typeof optimizerNames)[number], StoredCurve>>;
   };
 }
 
@@ -114,9 +114,9 @@ export async function checkFeatures(executor: Executor, stored: StoredModel): Pr
   const store = await executor.createStore(modelParameters(architecture), weights);
   const image = await executor.compile(towerGraph(architecture, 'vision', { batch, normalization }), store);
   const text = await executor.compile(towerGraph(architecture, 'text', { batch, tokens }), store);
-  const imageFeatures = (await image.run({ [MODEL_INPUTS.pixels]: pixels }))[TOWER_OUTPUT] ?? new Float32Array();
+  const imageFeatures = (await image.run({ [modelInputs.pixels]: pixels }))[towerOutput] ?? new Float32Array();
   const textInputs = architecture.textInputs(ids, tokens);
-  const textFeatures = (await text.run(textInputs))[TOWER_OUTPUT] ?? new Float32Array();
+  const textFeatures = (await text.run(textInputs))[towerOutput] ?? new Float32Array();
   expectClose(imageFeatures, decodeArray(stored.imageFeatures).data, 1e-4, 'image features');
   expectClose(textFeatures, decodeArray(stored.textFeatures).data, 1e-4, 'text features');
   const scale = Math.exp(weights.get('logit_scale')?.[0] ?? NaN);
@@ -141,7 +141,7 @@ export async function checkFeatures(executor: Executor, stored: StoredModel): Pr
 export async function checkGradients(executor: Executor, stored: StoredModel): Promise<void> {
   const { architecture, normalization, weights, pixels, ids, batch, tokens } = modelFixture(stored);
   const store = await executor.createStore(modelParameters(architecture), weights);
-  const trainer = await compileTrainer(executor, store, { architecture, normalization, batch, tokens }, PLAIN_SGD, 0);
+  const trainer = await compileTrainer(executor, store, { architecture, normalization, batch, tokens }, plainSgd, 0);
   const keys = Int32Array.from({ length: batch }, (_, index) => index);
   const inputs = trainingInputs(architecture, pixels, ids, tokens, keys, keys);
   const { loss, gradients } = await trainer.gradients(inputs, 1);
@@ -162,7 +162,7 @@ export async function checkGradients(executor: Executor, stored: StoredModel): P
   );
   const awkward = [decodeTensor(imageKeys).data as Int32Array, decodeTensor(textKeys).data as Int32Array] as const;
   const result = await masked.run(trainingInputs(architecture, pixels, ids, tokens, ...awkward));
-  expect(Math.abs((result[LOSS_OUTPUT]?.[0] ?? NaN) - maskedLoss)).toBeLessThan(1e-4);
+  expect(Math.abs((result[lossOutput]?.[0] ?? NaN) - maskedLoss)).toBeLessThan(1e-4);
   masked.dispose();
   store.dispose();
 }
@@ -171,7 +171,7 @@ export async function checkGradients(executor: Executor, stored: StoredModel): P
 export async function checkCurve(
   executor: Executor,
   stored: StoredModel,
-  optimizer: (typeof OPTIMIZERS)[number],
+  optimizer: (typeof optimizerNames)[number],
 ): Promise<void> {
   const { losses, gradNorms, after } = stored.steps.curves[optimizer];
   const { readings, trained } = await trainCurve(executor, stored, optimizer, 'float32');
@@ -190,7 +190,7 @@ export async function checkCurve(
 async function trainCurve(
   executor: Executor,
   stored: StoredModel,
-  optimizer: (typeof OPTIMIZERS)[number],
+  optimizer: (typeof optimizerNames)[number],
   precision: Precision,
 ) {
   const fixture = modelFixture(stored);
@@ -242,7 +242,7 @@ export async function checkMixedPrecision(executor: Executor, stored: StoredMode
   const bytes: number[] = [];
   const ways = [{}, { precision: 'mixed' }, { precision: 'mixed', checkpointing: true }] as const;
   for (const way of ways) {
-    const trainer = await compileTrainer(executor, store, fixture, { ...PLAIN_SGD, ...way }, 0);
+    const trainer = await compileTrainer(executor, store, fixture, { ...plainSgd, ...way }, 0);
     bytes.push(executor.memory().activations);
     if ('precision' in way) {
       const keys = Int32Array.from({ length: batch }, (_, index) => index);
@@ -284,7 +284,7 @@ async function compileTrainer(
 ) {
   const graph = pairGraph(architecture, { batch, tokens, normalization, labelSmoothing });
   const names = new Set(modelTensors(architecture).map((tensor) => tensor.name));
-  const program = differentiate(graph, graph.outputs[LOSS_OUTPUT] ?? -1, trainableValues(graph, names));
+  const program = differentiate(graph, graph.outputs[lossOutput] ?? -1, trainableValues(graph, names));
   return executor.compileTraining(program, store, options);
 }
 
@@ -298,10 +298,10 @@ export function trainingInputs(
   textKeys: Int32Array,
 ) {
   return {
-    [MODEL_INPUTS.pixels]: pixels,
+    [modelInputs.pixels]: pixels,
     ...architecture.textInputs(ids, tokens),
-    [PAIR_INPUTS.imageKeys]: imageKeys,
-    [PAIR_INPUTS.textKeys]: textKeys,
+    [pairInputs.imageKeys]: imageKeys,
+    [pairInputs.textKeys]: textKeys,
   };
 }
 

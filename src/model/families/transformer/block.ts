@@ -5,7 +5,7 @@ import { layerNorm } from '../../../engine/ops/layer-norm/node';
 import { linear, type Activation } from '../../../engine/ops/linear/node';
 import { patchify } from '../../../engine/ops/patchify/node';
 import { viewLength } from '../../../engine/view';
-import { MODEL_INPUTS, type Stage, type Tower, type TowerOptions } from '../family';
+import { modelInputs, type Stage, type Tower, type TowerOptions } from '../family';
 import type { TowerConfig, VisionConfig } from './config';
 import { blockTensors, type Affine } from './tensors';
 
@@ -60,11 +60,11 @@ export function picturePatches(
   if (normalization === undefined) throw new Error('The vision tower needs the mean and std of its pixels.');
   const size = coveredSide(imageSize, patch);
   const side = squareSide ?? size;
-  const pixels = builder.input(MODEL_INPUTS.pixels, 'u8', [batch, side, side, 3]);
+  const pixels = builder.input(modelInputs.pixels, 'u8', [batch, side, side, 3]);
   const drawn =
     squareSide === undefined
       ? undefined
-      : { views: builder.input(MODEL_INPUTS.views, 'f32', [batch, viewLength]), size };
+      : { views: builder.input(modelInputs.views, 'f32', [batch, viewLength]), size };
   return patchify(builder, pixels, { patch, ...normalization, drawn });
 }
 

@@ -2,7 +2,7 @@ import { count, plural } from '../../../components/format';
 import type { EvaluationReport } from '../../../protocol/protocol';
 import { metricsOfDirection } from '../../../tasks/contrastive/metrics';
 import type { RetrievalReport } from '../../../tasks/contrastive/predictions';
-import { PICTURES } from '../../../tasks/metrics';
+import { picturesMetric } from '../../../tasks/metrics';
 import { ComparisonCard } from '../../evaluate/ComparisonCard';
 import { Mistakes } from './Mistakes';
 import { readingAid } from './readingAid';
@@ -18,7 +18,7 @@ interface ReportProps {
 /** What an evaluation of retrieval found. */
 export function Report({ report, details: { mistakes }, tunedName }: ReportProps) {
   const { base, tuned, change } = report;
-  const pictures = base[PICTURES] ?? NaN;
+  const pictures = base[picturesMetric] ?? NaN;
   const captions = base['captions'] ?? pictures;
   const compared = { base, tuned, change, tunedName };
   return (

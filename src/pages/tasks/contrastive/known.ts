@@ -1,6 +1,6 @@
 import { count, plural } from '../../../components/format';
 import type { EvaluationReport } from '../../../protocol/protocol';
-import { PICTURES, type Metrics } from '../../../tasks/metrics';
+import { picturesMetric, type Metrics } from '../../../tasks/metrics';
 import type { Caution } from '../../evaluate/cautions';
 
 /** What is said of test pictures whose captions were trained on with others: `36 carry captions that were trained on`. */
@@ -12,7 +12,7 @@ export function known({ trainedPictures = 0 }: Metrics, pictures: number): strin
 
 /** The same as a caution of a report. */
 export function cautions({ split, base, about }: EvaluationReport): readonly Caution[] {
-  const { [PICTURES]: pictures = NaN } = base;
+  const { [picturesMetric]: pictures = NaN } = base;
   const { trainedPictures = 0, trainedCaptions = 0 } = about;
   if (split === 'train' || trainedPictures === 0) return [];
   const all = trainedPictures === pictures;

@@ -1,11 +1,11 @@
 import { count, plural } from '../../../components/format';
 import type { EvaluationReport } from '../../../protocol/protocol';
-import { LOSS, PICTURES, type MetricChanges, type Metrics } from '../../../tasks/metrics';
+import { lossMetric, picturesMetric, type MetricChanges, type Metrics } from '../../../tasks/metrics';
 import { intervalText, signed } from '../../runs/result';
 
 /** What one needs to know to read a report, in sentences that each stand for themselves. */
 export function readingAid({ base, tuned, change, split, about }: EvaluationReport): readonly string[] {
-  const { [PICTURES]: pictures = NaN, [LOSS]: lossBefore = NaN, lossPairs } = base;
+  const { [picturesMetric]: pictures = NaN, [lossMetric]: lossBefore = NaN, lossPairs } = base;
   const captions = base['captions'] ?? pictures;
   const sentences = [
     'Recall@1 is how often the right one comes first, Recall@5 and Recall@10 how often it is among the first five or ten.',
@@ -14,9 +14,9 @@ export function readingAid({ base, tuned, change, split, about }: EvaluationRepo
   ];
   const loss = `Contrastive loss${lossPairs === undefined ? '' : `, over batches of ${plural(lossPairs, 'pair')}`}: ${lossBefore.toFixed(3)}`;
   if (tuned === null) return [...sentences, `${loss}.`];
-  const lossAfter = tuned[LOSS] ?? NaN;
+  const lossAfter = tuned[lossMetric] ?? NaN;
   const moved = signed(lossAfter - lossBefore, 3);
-  const bounds = change?.intervals[LOSS];
+  const bounds = change?.intervals[lossMetric];
   const interval = bounds === undefined ? '' : `, 95 % interval ${intervalText(bounds, 1, 3)}`;
   return [...sentences, `${loss} → ${lossAfter.toFixed(3)} (${moved}${interval}).`, howJudged(change)];
 }

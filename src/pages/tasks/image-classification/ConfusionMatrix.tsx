@@ -8,6 +8,11 @@ import type { Confusion, ConfusionCell } from '../../../tasks/image-classificati
 import { Thumbnail } from '../../runs/Thumbnail';
 import styles from './ConfusionMatrix.module.css';
 
+/**
+ * The confusion matrix of a classification report, of the base model or the tuned one. It shows what the report counted; a row holds the pictures
+ * of one class.
+ */
+
 interface ConfusionMatrixProps {
   readonly base: Confusion;
   readonly tuned: Confusion | null;

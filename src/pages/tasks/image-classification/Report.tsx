@@ -2,7 +2,7 @@ import { plural } from '../../../components/format';
 import type { EvaluationReport } from '../../../protocol/protocol';
 import { metrics } from '../../../tasks/image-classification/metrics';
 import type { ClassificationReport } from '../../../tasks/image-classification/predictions';
-import { PICTURES } from '../../../tasks/metrics';
+import { picturesMetric } from '../../../tasks/metrics';
 import { ComparisonCard } from '../../evaluate/ComparisonCard';
 import styles from '../../evaluate/Report.module.css';
 import { ConfusionMatrix } from './ConfusionMatrix';
@@ -17,7 +17,7 @@ interface ReportProps {
 /** What an evaluation of classification found. */
 export function Report({ report, details, tunedName }: ReportProps) {
   const { base, tuned, change } = report;
-  const pictures = plural(base[PICTURES] ?? NaN, 'picture');
+  const pictures = plural(base[picturesMetric] ?? NaN, 'picture');
   return (
     <>
       <ComparisonCard

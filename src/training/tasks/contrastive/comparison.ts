@@ -1,7 +1,7 @@
 import { captionGroups } from '../../../dataset/caption-groups';
 import { bootstrapIntervals, type Change, type MeanChange } from '../../statistics/bootstrap';
 import type { DirectionMetrics } from '../../../tasks/contrastive/structured';
-import { LOSS, type Interval, type MetricChanges } from '../../../tasks/metrics';
+import { lossMetric, type Interval, type MetricChanges } from '../../../tasks/metrics';
 import type { Ranks } from './retrieval';
 
 /** What was measured of each query and pair of a gallery under one set of weights. */
@@ -37,7 +37,7 @@ export async function changeIntervals(
     ...named('imageToText', images),
     ...named('textToImage', captions),
     'recall@1': both,
-    [LOSS]: loss,
+    [lossMetric]: loss,
   };
   const found = await bootstrapIntervals(Object.values(changes), count, pause);
   if (found === null) return null;

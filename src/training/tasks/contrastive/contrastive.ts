@@ -2,7 +2,7 @@ import type { StepReading } from '../../../engine/executor';
 import { differentiate, type TrainingProgram } from '../../../engine/graph/differentiate';
 import { tensorNames, trainableValues } from '../../../model/architecture';
 import type { Tower } from '../../../model/families/family';
-import { LOSS_OUTPUT, PAIR_INPUTS, pairGraph } from '../../../model/pair-graph';
+import { lossOutput, pairInputs, pairGraph } from '../../../model/pair-graph';
 import { taskPart } from '../../../recipe/fields';
 import { trainableGroups } from '../../../recipe/trainable';
 import { changeIntervals, type QueryResults } from './comparison';
@@ -83,7 +83,7 @@ export class ContrastiveTask implements TrainingTask {
     });
     const part = taskPart(recipe, 'contrastive');
     const names = tensorNames(model.architecture, groups);
-    const loss = graph.outputs[LOSS_OUTPUT];
+    const loss = graph.outputs[lossOutput];
     if (loss === undefined) throw new Error('The training graph has no loss.');
     this.program = differentiate(graph, loss, trainableValues(graph, names));
     this.trainable = [...names];
@@ -170,8 +170,8 @@ export class ContrastiveTask implements TrainingTask {
     const data = pickInputs(this.inputNames, {
       ...image,
       ...caption,
-      [PAIR_INPUTS.imageKeys]: imageKeys,
-      [PAIR_INPUTS.textKeys]: textKeys,
+      [pairInputs.imageKeys]: imageKeys,
+      [pairInputs.textKeys]: textKeys,
     });
     return { data, trivial: !this.comparesAnything(batch) };
   }

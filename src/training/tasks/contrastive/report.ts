@@ -12,6 +12,8 @@ import {
   type GalleryScores,
 } from './evaluation';
 
+/** How contrastive weights are reported on. Base and tuned are measured on the same gallery, in the same way as during a run. */
+
 interface Measured extends GalleryScores {
   readonly features: GalleryFeatures;
 }

@@ -3,14 +3,14 @@ import type { Graph } from '../../../engine/graph/ir';
 import { crossEntropy } from '../../../engine/ops/cross-entropy/node';
 import { linear } from '../../../engine/ops/linear/node';
 import type { Architecture, TowerOptions } from '../../../model/families/family';
-import { LOSS_OUTPUT } from '../../../model/pair-graph';
-import { CLASS_WEIGHTS, headParts } from './head';
+import { lossOutput } from '../../../model/pair-graph';
+import { classWeightsInput, headParts } from './head';
 
 /** Name of the graph's input: i32 `[batch]`, the class of each picture; negative for padding. */
-export const TARGETS = 'targets';
+export const targetsInput = 'targets';
 
 /** Another output of the graph, f32 `[batch, classes]`. */
-export const LOGITS_OUTPUT = 'logits';
+export const logitsOutput = 'logits';
 
 export interface ClassifierOptions extends Omit<TowerOptions, 'to' | 'reading' | 'tokens'> {
   readonly classes: number;
@@ -18,7 +18,7 @@ export interface ClassifierOptions extends Omit<TowerOptions, 'to' | 'reading' |
   readonly labelSmoothing: number;
 }
 
-/** The image tower, a linear head on the mean of its patches, and the cross-entropy with weights of the classes, `LOSS_OUTPUT`. */
+/** The image tower, a linear head on the mean of its patches, and the cross-entropy with weights of the classes, `lossOutput`. */
 export function classifierGraph(
   architecture: Architecture,
   { classes, labelSmoothing, ...tower }: ClassifierOptions,
@@ -29,10 +29,10 @@ export function classifierGraph(
   const logits = linear(builder, x, builder.parameter(weight.shape, weight), {
     bias: builder.parameter(bias.shape, bias),
   });
-  const classWeights = { name: CLASS_WEIGHTS, shape: [classes] };
-  const loss = crossEntropy(builder, logits, builder.input(TARGETS, 'i32', [tower.batch]), {
+  const classWeights = { name: classWeightsInput, shape: [classes] };
+  const loss = crossEntropy(builder, logits, builder.input(targetsInput, 'i32', [tower.batch]), {
     classWeights: builder.parameter(classWeights.shape, classWeights),
     labelSmoothing,
   });
-  return builder.build({ [LOSS_OUTPUT]: loss, [LOGITS_OUTPUT]: logits });
+  return builder.build({ [lossOutput]: loss, [logitsOutput]: logits });
 }

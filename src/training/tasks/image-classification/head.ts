@@ -1,9 +1,9 @@
 import type { ParameterPart } from '../../../engine/graph/ir';
 
 /** The head's tensors as `CLIPForImageClassification` of Transformers names them, and the weights of the classes in the loss, which are no part of it. */
-export const HEAD_WEIGHT = 'classifier.weight';
-export const HEAD_BIAS = 'classifier.bias';
-export const CLASS_WEIGHTS = 'class_weights';
+export const headWeight = 'classifier.weight';
+export const headBias = 'classifier.bias';
+export const classWeightsInput = 'class_weights';
 
 /** A linear head: the logits of a picture are `weight · x + bias`. */
 export interface Head {
@@ -15,8 +15,8 @@ export interface Head {
 
 export function headParts(classes: number, width: number): readonly [weight: ParameterPart, bias: ParameterPart] {
   return [
-    { name: HEAD_WEIGHT, shape: [classes, width] },
-    { name: HEAD_BIAS, shape: [classes] },
+    { name: headWeight, shape: [classes, width] },
+    { name: headBias, shape: [classes] },
   ];
 }
 

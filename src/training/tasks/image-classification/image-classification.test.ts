@@ -16,7 +16,7 @@ import { TrainingSession } from '../../session/session';
 import { eventsOf, MemoryStorage, recipeOf, runOf } from '../../testing/fakes';
 import { tinyDataset, tinyModel } from '../../testing/tiny-model';
 import type { TrainingEvent } from '../../../protocol/protocol';
-import { HEAD_BIAS, HEAD_WEIGHT } from './head';
+import { headBias, headWeight } from './head';
 import { headTensors, ImageClassificationTask } from './image-classification';
 
 const model = tinyModel();
@@ -72,7 +72,7 @@ async function train(changes: RecipeChange, cacheBudget?: number) {
   const groups = parameterGroups([...model.architecture.groups, head], recipe, task);
   const session = new TrainingSession({ recipe, plan, task, device, groups, recorder, reporter, now });
   const reason = await session.run();
-  const after = await store.read([HEAD_WEIGHT, HEAD_BIAS]);
+  const after = await store.read([headWeight, headBias]);
   task.dispose();
   store.dispose();
   const losses = eventsOf(events, 'steps').flatMap(({ steps }) => steps.map(({ loss }) => loss));
@@ -88,7 +88,7 @@ test('pictures of classes that are told by a column are learnt, by the head and 
   expect(losses.at(-1)).toBeLessThan((losses[0] ?? 0) / 2);
   const last = record.evaluations.at(-1);
   expect(last?.metrics['accuracy']).toBeGreaterThan(record.baseline?.['accuracy'] ?? NaN);
-  expect(record.tensors).toContain(HEAD_WEIGHT);
+  expect(record.tensors).toContain(headWeight);
   expect(record.tensors.some((name) => name.startsWith('text_model'))).toBe(false);
   expect(imageClassification.predictions.parse(record.predictions).length).toBeGreaterThan(0);
 }, 60_000);
@@ -101,7 +101,7 @@ describe('a frozen model', () => {
     const plain = await train(frozen, 0);
     expect(cached.task.program.graph.nodes.length).toBeLessThan(plain.task.program.graph.nodes.length);
     cached.losses.forEach((loss, step) => expect(loss).toBeCloseTo(plain.losses[step] ?? NaN, 4));
-    expect(cached.record.tensors).toEqual([HEAD_WEIGHT, HEAD_BIAS]);
+    expect(cached.record.tensors).toEqual([headWeight, headBias]);
     expect(plain.task.notes.join()).toContain('too large to keep');
   }, 60_000);
 

@@ -2,7 +2,7 @@ import type { StepReading } from '../../../engine/executor';
 import { differentiate, type TrainingProgram } from '../../../engine/graph/differentiate';
 import type { ParameterPart } from '../../../engine/graph/ir';
 import { tensorNames, trainableValues } from '../../../model/architecture';
-import { LOSS_OUTPUT } from '../../../model/pair-graph';
+import { lossOutput } from '../../../model/pair-graph';
 import { taskPart } from '../../../recipe/fields';
 import { trainableGroups } from '../../../recipe/trainable';
 import { imageClassification } from '../../../tasks/image-classification';
@@ -30,12 +30,12 @@ import {
 } from '../task';
 import { labelBatches } from './batches';
 import { fitHead } from './fit-head';
-import { classifierGraph, TARGETS } from './graph';
+import { classifierGraph, targetsInput } from './graph';
 import {
   balancedWeights,
-  CLASS_WEIGHTS,
-  HEAD_BIAS,
-  HEAD_WEIGHT,
+  classWeightsInput,
+  headBias,
+  headWeight,
   headLogits,
   headParts,
   zeroShotLogits,
@@ -66,7 +66,7 @@ export function headTensors({
   return [
     ...zeros,
     {
-      name: CLASS_WEIGHTS,
+      name: classWeightsInput,
       shape: [classes.length],
       values: balanced ? weights : new Float32Array(classes.length).fill(1),
     },
@@ -112,8 +112,8 @@ export class ImageClassificationTask implements TrainingTask {
       attentionDropout: recipe.attentionDropout,
       labelSmoothing: taskPart(recipe, 'image-classification').labelSmoothing,
     });
-    const names = new Set([...tensorNames(model.architecture, groups), HEAD_WEIGHT, HEAD_BIAS]);
-    const loss = graph.outputs[LOSS_OUTPUT];
+    const names = new Set([...tensorNames(model.architecture, groups), headWeight, headBias]);
+    const loss = graph.outputs[lossOutput];
     if (loss === undefined) throw new Error('The training graph has no loss.');
     this.program = differentiate(graph, loss, trainableValues(graph, names));
     // Of the model's tensors some, such as all of the text tower, have no part in it.
@@ -171,7 +171,10 @@ export class ImageClassificationTask implements TrainingTask {
       return image;
     });
     const pictures = await this.tower.trainSource(epoch).inputs(images, rows);
-    return { data: pickInputs(this.inputNames, { ...pictures, [TARGETS]: targets }), trivial: this.labels.length < 2 };
+    return {
+      data: pickInputs(this.inputNames, { ...pictures, [targetsInput]: targets }),
+      trivial: this.labels.length < 2,
+    };
   }
 
   stepMetrics(readings: readonly StepReading[]): Promise<readonly Metrics[]> {
@@ -218,8 +221,8 @@ export class ImageClassificationTask implements TrainingTask {
     const read = await this.tower.features.run(pictures, between);
     const { weight, bias } = fitHead(read, logits, read.length / pictures.length, this.labels.length);
     const tensors = new Map([
-      [HEAD_WEIGHT, weight],
-      [HEAD_BIAS, bias],
+      [headWeight, weight],
+      [headBias, bias],
     ]);
     await device.lock.run(() => device.store.write(tensors));
   }
@@ -259,8 +262,8 @@ export class ImageClassificationTask implements TrainingTask {
 
   private async head(): Promise<Head> {
     const { store, lock } = this.options.device;
-    const values = await lock.run(() => store.read([HEAD_WEIGHT, HEAD_BIAS]));
-    const [weight, bias] = [values.get(HEAD_WEIGHT), values.get(HEAD_BIAS)];
+    const values = await lock.run(() => store.read([headWeight, headBias]));
+    const [weight, bias] = [values.get(headWeight), values.get(headBias)];
     if (weight === undefined || bias === undefined) throw new Error('The head is not on the device.');
     return { weight, bias };
   }

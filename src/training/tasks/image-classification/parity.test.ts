@@ -5,17 +5,17 @@ import { differentiate } from '../../../engine/graph/differentiate';
 import { createTfjsExecutor } from '../../../engine/tfjs/executor';
 import { modelParameters, modelTensors, trainableValues } from '../../../model/architecture';
 import { openArchitecture } from '../../../model/families';
-import { MODEL_INPUTS } from '../../../model/families/family';
-import { LOSS_OUTPUT } from '../../../model/pair-graph';
+import { modelInputs } from '../../../model/families/family';
+import { lossOutput } from '../../../model/pair-graph';
 import fixture from './fixtures/tiny.json' with { type: 'json' };
-import { classifierGraph, LOGITS_OUTPUT, TARGETS } from './graph';
-import { CLASS_WEIGHTS, headParts } from './head';
+import { classifierGraph, logitsOutput, targetsInput } from './graph';
+import { classWeightsInput, headParts } from './head';
 
 const architecture = openArchitecture(fixture.config);
 const classes = fixture.classWeights.length;
 const batch = fixture.targets.length;
 const [weight, bias] = headParts(classes, architecture.towers.vision.width);
-const own = [weight, bias, { name: CLASS_WEIGHTS, shape: [classes] }];
+const own = [weight, bias, { name: classWeightsInput, shape: [classes] }];
 const given = new Map(
   Object.entries(fixture.tensors as Readonly<Record<string, StoredTensor>>).map(
     ([name, value]) => [name, decodeArray(value).data] as const,
@@ -27,7 +27,7 @@ const tensors = new Map(
     name,
     given.get(name) ?? new Float32Array(shape.reduce((product, extent) => product * extent, 1)),
   ]),
-).set(CLASS_WEIGHTS, Float32Array.from(fixture.classWeights));
+).set(classWeightsInput, Float32Array.from(fixture.classWeights));
 const [r = 0, g = 0, b = 0] = fixture.mean;
 const [sr = 1, sg = 1, sb = 1] = fixture.std;
 const graph = classifierGraph(architecture, {
@@ -38,10 +38,10 @@ const graph = classifierGraph(architecture, {
   attentionDropout: 0,
 });
 const trained = new Set([...given.keys()].filter((name) => !name.includes('post_layernorm')));
-const program = differentiate(graph, graph.outputs[LOSS_OUTPUT] ?? -1, trainableValues(graph, trained));
+const program = differentiate(graph, graph.outputs[lossOutput] ?? -1, trainableValues(graph, trained));
 const inputs = {
-  [MODEL_INPUTS.pixels]: decodeTensor(fixture.pixels).data as Uint8Array,
-  [TARGETS]: Int32Array.from(fixture.targets),
+  [modelInputs.pixels]: decodeTensor(fixture.pixels).data as Uint8Array,
+  [targetsInput]: Int32Array.from(fixture.targets),
 };
 
 describe.each(['tfjs-cpu', 'tfjs-wasm'] as const)('CLIPForImageClassification on %s', (kind) => {
@@ -53,8 +53,8 @@ describe.each(['tfjs-cpu', 'tfjs-wasm'] as const)('CLIPForImageClassification on
     const store = await executor.createStore(modelParameters(architecture, own), tensors);
     const inference = await executor.compile(graph, store);
     const found = await inference.run(inputs);
-    expectClose(found[LOGITS_OUTPUT], decodeArray(fixture.logits).data, 1e-4, 'logits');
-    expect(Math.abs((found[LOSS_OUTPUT]?.[0] ?? NaN) - fixture.loss)).toBeLessThan(1e-4);
+    expectClose(found[logitsOutput], decodeArray(fixture.logits).data, 1e-4, 'logits');
+    expect(Math.abs((found[lossOutput]?.[0] ?? NaN) - fixture.loss)).toBeLessThan(1e-4);
     inference.dispose();
     const trainer = await executor.compileTraining(program, store, {
       optimizer: { type: 'sgd', momentum: 0, nesterov: false },

@@ -6,7 +6,7 @@ import type { WeightDelta } from '../../../runs/weight-set';
 import { classesOf } from '../../data/labelled-view';
 import { fillTemplate } from '../../label-template';
 import type { MeasuredWeights, ReportOptions, TaskReport } from '../report';
-import { HEAD_BIAS, HEAD_WEIGHT, headLogits, zeroShotLogits, type Head } from './head';
+import { headBias, headWeight, headLogits, zeroShotLogits, type Head } from './head';
 import { classChanges, confusionOf, scoreClasses, type ClassScores } from './scores';
 
 /** Classification of some pictures: the base model by the classes in words, against the trained head. */
@@ -65,10 +65,10 @@ export async function classificationReport(options: ReportOptions): Promise<Task
 /** The trained head among the tensors of a run. @throws StudioError `no-weights` where there is none */
 export async function headOf(delta: WeightDelta | null): Promise<Head> {
   const found = new Map<string, Float32Array>();
-  if (delta !== null && delta.names.includes(HEAD_WEIGHT) && delta.names.includes(HEAD_BIAS)) {
-    for await (const [name, values] of delta.read([HEAD_WEIGHT, HEAD_BIAS])) found.set(name, values);
+  if (delta !== null && delta.names.includes(headWeight) && delta.names.includes(headBias)) {
+    for await (const [name, values] of delta.read([headWeight, headBias])) found.set(name, values);
   }
-  const [weight, bias] = [found.get(HEAD_WEIGHT), found.get(HEAD_BIAS)];
+  const [weight, bias] = [found.get(headWeight), found.get(headBias)];
   if (weight === undefined || bias === undefined) {
     throw new StudioError(
       'no-weights',

@@ -1,6 +1,6 @@
 import { namedMeasures, confusionMatrix, measuresOf } from '../../../tasks/image-classification/measures';
 import { shownImages, type ClassGuess, type Confusion } from '../../../tasks/image-classification/predictions';
-import { LOSS, type MetricChanges, type Metrics } from '../../../tasks/metrics';
+import { lossMetric, type MetricChanges, type Metrics } from '../../../tasks/metrics';
 import { bootstrapIntervals, type Change } from '../../statistics/bootstrap';
 
 /** What a set of weights makes of some pictures with labels. */
@@ -79,7 +79,7 @@ export async function classChanges(
   });
   const changes: Readonly<Record<string, Change>> = {
     accuracy: mean(({ predicted }, picture) => (predicted[picture] === targets[picture] ? 1 : 0), 1),
-    [LOSS]: mean(({ losses }, picture) => losses[picture]!, null),
+    [lossMetric]: mean(({ losses }, picture) => losses[picture]!, null),
     'balanced-accuracy': measured(({ balancedAccuracy }) => balancedAccuracy),
     'macro-precision': measured(({ macro }) => macro.precision),
     'macro-recall': measured(({ macro }) => macro.recall),
