@@ -40,12 +40,7 @@ test('folders of classes come in, a head learns them, its mistakes open, and a c
 
   await goTo(page, 'Playground');
   await page.getByRole('radio', { name: 'Classify' }).click();
-  await page
-    .getByRole('main')
-    .getByRole('button')
-    .filter({ has: page.getByRole('img') })
-    .first()
-    .click();
+  await page.getByRole('main').locator('button:has(img)').first().click();
   await expect(page.getByRole('region', { name: 'Base model' }).getByText('squares')).toBeVisible({ timeout: 60_000 });
 
   await goTo(page, 'Export');

@@ -77,6 +77,18 @@ const opened = async (fragment: string, current = defaultRecipe) => {
   return decodeLink(code, current);
 };
 
+it('a recipe of another task survives a link, whatever the preset', async () => {
+  for (const { id } of presets) {
+    const recipe = withFields(applyPreset(id, withFields(defaultRecipe, { task: 'image-classification' })), {
+      promptTemplate: 'ein Bild von {}',
+      classWeights: 'balanced',
+      selectionMetric: 'macro-f1',
+    });
+    const opened = await decodeLink(linkInLocation(await encodeLink(recipe)) ?? '');
+    expect(opened).toEqual({ preset: id, recipe, problems: [] });
+  }
+});
+
 describe('recipe links', () => {
   it('give back any recipe exactly', async () => {
     const random = createRandom(7);
