@@ -26,8 +26,8 @@ export interface PairGraphOptions extends Omit<TowerOptions, 'from' | 'to' | 're
 }
 
 /**
- * What is added to the logits of a model whose checkpoint has no such scalar while it is trained with the sigmoid loss. It lives as long as the run:
- * no measure depends on it, as it moves all logits alike.
+ * What is added to the logits of a model whose checkpoint has no such scalar while it is trained with the sigmoid loss. It is set and not trained
+ * (`fittingBias`), and lives as long as the run: it moves all logits alike, so that no measure depends on it.
  */
 export const addedBias = { name: 'logit_bias', shape: [1] } as const;
 

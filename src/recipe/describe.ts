@@ -19,6 +19,7 @@ const optionLabels: { readonly [Key in RecipeKey]?: Readonly<Record<string, stri
   headStart: { words: 'Words', zeros: 'Zeros' },
   classWeights: { none: 'By pictures', balanced: 'Equal' },
   batchOrder: { shuffled: 'Shuffled', stratified: 'Even in classes' },
+  loss: { auto: 'Automatic', contrastive: 'Contrastive', sigmoid: 'Sigmoid' },
   durationUnit: { epochs: 'Epochs', steps: 'Steps' },
   optimizer: { adamw: 'AdamW', adam: 'Adam', sgd: 'SGD with momentum' },
   schedule: { constant: 'Constant', linear: 'Linear', cosine: 'Cosine' },

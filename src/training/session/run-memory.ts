@@ -1,5 +1,5 @@
 import { augmentationSide } from '../../dataset/augmentation';
-import type { Architecture } from '../../model/families/family';
+import type { Architecture, PairLoss } from '../../model/families/family';
 import { estimateTrainingMemory, type MemoryEstimate, type MemoryPlan } from '../../model/memory';
 import { pairGraph } from '../../model/pair-graph';
 import type { MemoryShortage, RunCounts } from '../../protocol/protocol';
@@ -10,6 +10,7 @@ import { trainableGroups } from '../../recipe/trainable';
 import type { Capacity } from '../compute/capacity';
 import { cacheBudget, evaluationRows, pixelBudget, squareBudget } from '../budgets';
 import { microBatchCount, microBatchRows, precisionOf } from '../data/plan';
+import { pairLossOf } from '../tasks/contrastive/sigmoid-bias';
 import { planBatches } from '../data/sampler';
 
 /** What a run is on, as far as its memory depends on it. */
@@ -25,7 +26,7 @@ export function runMemory(recipe: Recipe, situation: RunSituation): MemoryEstima
   const changing = augments(recipe);
   const { batchSize } = planBatches(trainPairs, recipe.batchSize);
   const microBatches = microBatchCount(batchSize, recipe.microBatchSize);
-  return estimateOnce(architecture, {
+  return estimateOnce(architecture, pairLossOf(recipe, architecture), {
     batch: microBatchRows({ batchSize, microBatches }),
     microBatches,
     checkpointing: recipe.gradientCheckpointing,
@@ -56,15 +57,15 @@ export function runMemory(recipe: Recipe, situation: RunSituation): MemoryEstima
 const known = new WeakMap<Architecture, Map<string, MemoryEstimate>>();
 const mostKnown = 256;
 
-function estimateOnce(architecture: Architecture, plan: MemoryPlan): MemoryEstimate {
+function estimateOnce(architecture: Architecture, loss: PairLoss, plan: MemoryPlan): MemoryEstimate {
   const estimates = known.get(architecture) ?? new Map<string, MemoryEstimate>();
   known.set(architecture, estimates);
-  const key = JSON.stringify({ ...plan, trainableGroups: [...plan.trainableGroups] });
+  const key = JSON.stringify({ loss, ...plan, trainableGroups: [...plan.trainableGroups] });
   const found = estimates.get(key);
   if (found !== undefined) return found;
   if (estimates.size >= mostKnown) estimates.clear();
   const estimate = estimateTrainingMemory(architecture, plan, ({ from, ...options }) =>
-    pairGraph(architecture, { ...options, imageFrom: from.vision, textFrom: from.text }),
+    pairGraph(architecture, { ...options, loss, imageFrom: from.vision, textFrom: from.text }),
   );
   estimates.set(key, estimate);
   return estimate;

@@ -5,6 +5,7 @@ import { loadLabelledView } from '../data/labelled-view';
 import type { OwnValues } from '../features/weight-store';
 import { ContrastiveTask } from './contrastive/contrastive';
 import { retrievalReport } from './contrastive/report';
+import { lossTensors } from './contrastive/sigmoid-bias';
 import { headTensors, ImageClassificationTask } from './image-classification/image-classification';
 import { classificationReport } from './image-classification/report';
 import type { ReportOptions, TaskReport } from './report';
@@ -27,7 +28,7 @@ export interface TaskWorker {
 const workers: Readonly<Record<TaskId, TaskWorker>> = {
   contrastive: {
     load: loadDatasetView,
-    own: () => [],
+    own: ({ model, recipe }) => lossTensors(recipe, model.architecture),
     create: (options) => ContrastiveTask.create(options),
     report: retrievalReport,
   },

@@ -20,7 +20,8 @@ import { tinyDataset, tinyModel } from '../../testing/tiny-model';
 import type { TrainingEvent } from '../../../protocol/protocol';
 import { contrastive } from '../../../tasks/contrastive';
 import { ContrastiveTask } from './contrastive';
-import { modelParameters } from '../../../model/architecture';
+import { createWeightStore } from '../../features/weight-store';
+import { lossTensors } from './sigmoid-bias';
 
 let executor: Executor;
 let everything: DatasetView;
@@ -64,7 +65,8 @@ function withAlpha(rgb: Uint8Array): Uint8ClampedArray<ArrayBuffer> {
 async function create(changes: RecipeChange, options: TrainOptions = {}) {
   const recipe = recipeOf({ model: model.id, batchSize: 6, warmupRatio: 0, seed: 3, ...changes });
   const view = options.view ?? everything;
-  const store = await executor.createStore(modelParameters(model.architecture), model.tensors);
+  const own = lossTensors(recipe, model.architecture);
+  const store = await createWeightStore(model, null, executor, new DeviceLock(), own);
   const device = { executor, store, lock: new DeviceLock() };
   const pairs = pairsOf(view, imagesOf(view, 'train')).length;
   const plan = planRun(recipe, pairs, imagesOf(view, 'validation').length);
@@ -117,6 +119,19 @@ async function train(changes: RecipeChange, options: TrainOptions = {}) {
   const losses = eventsOf(events, 'steps').flatMap(({ steps }) => steps.map(({ loss }) => loss));
   return { reason, losses, events, after, task, asked, record: recorder.record };
 }
+
+test('a CLIP learns with the sigmoid loss as well, to the same end whole and in micro-batches', async () => {
+  const changes = { loss: 'sigmoid', freeze: 'full', epochs: 30, learningRate: 1e-3, evaluateEvery: 9 } as const;
+  const { losses, after } = await train(changes);
+  const mean = (part: readonly number[]): number => part.reduce((sum, loss) => sum + loss, 0) / part.length;
+  expect(mean(losses.slice(-6))).toBeLessThan(0.85 * mean(losses.slice(0, 3)));
+  // It is set and not trained, and no part of what a run keeps.
+  expect(after.get('logit_bias')?.[0]).toBeLessThan(-5);
+  const parts = await train({ ...changes, epochs: 4, microBatchSize: 3 });
+  const whole = await train({ ...changes, epochs: 4 });
+  parts.losses.forEach((loss, index) => expect(loss).toBeCloseTo(whole.losses[index] ?? NaN, 3));
+  expect(parts.record.tensors).not.toContain('logit_bias');
+}, 60_000);
 
 describe('full fine-tuning', () => {
   test('learns: the loss falls and training pairs are told apart', async () => {

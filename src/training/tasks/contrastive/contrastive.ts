@@ -2,7 +2,7 @@ import type { StepReading } from '../../../engine/executor';
 import { differentiate, type TrainingProgram } from '../../../engine/graph/differentiate';
 import { tensorNames, trainableValues } from '../../../model/architecture';
 import type { Tower } from '../../../model/families/family';
-import { lossOutput, pairInputs, pairGraph } from '../../../model/pair-graph';
+import { addedBias, lossOutput, pairGraph, pairInputs } from '../../../model/pair-graph';
 import { taskPart } from '../../../recipe/fields';
 import { trainableGroups } from '../../../recipe/trainable';
 import { changeIntervals, type QueryResults } from './comparison';
@@ -28,6 +28,7 @@ import { changingPictures, plainPictures } from '../../features/training-picture
 import { contrastive } from '../../../tasks/contrastive';
 import type { ProbeRanking } from '../../../tasks/contrastive/predictions';
 import type { MetricChanges, Metrics } from '../../../tasks/metrics';
+import { addsBias, fittedPairs, fittingBias, pairLossOf } from './sigmoid-bias';
 import {
   notesOnKept,
   unfinished,
@@ -59,7 +60,7 @@ export class ContrastiveTask implements TrainingTask {
   private scale = { value: NaN, readAt: -Infinity };
   private baseline: (QueryResults & { readonly places: readonly number[]; readonly probes: Probes }) | null = null;
 
-  /** The model's own tensors are all there is. */
+  /** The model's own tensors are all there is to keep. */
   readonly own = [];
   readonly labels = null;
 
@@ -78,6 +79,7 @@ export class ContrastiveTask implements TrainingTask {
       textFrom: towers.text.trainFrom,
       normalization: model.normalization,
       squareSide: towers.vision.trainSource(0).squareSide,
+      loss: pairLossOf(recipe, model.architecture),
       labelSmoothing: taskPart(recipe, 'contrastive').labelSmoothing,
       attentionDropout: recipe.attentionDropout,
     });
@@ -133,7 +135,9 @@ export class ContrastiveTask implements TrainingTask {
         budget: budget - textTower.bytes,
       });
       towers.push(vision);
-      return new ContrastiveTask(options, { vision, text: textTower }, gallery, groups, text);
+      const task = new ContrastiveTask(options, { vision, text: textTower }, gallery, groups, text);
+      await task.fitBias();
+      return task;
     } catch (error) {
       for (const tower of towers) tower.dispose();
       throw error;
@@ -209,6 +213,7 @@ export class ContrastiveTask implements TrainingTask {
       ),
       width,
     };
+    await this.fitBias();
     const logitScale = await this.logLogitScale();
     const { metrics, ranks, losses } = await scoreGallery(gallery, features, logitScale, between, (work) =>
       work(options.device),
@@ -236,6 +241,19 @@ export class ContrastiveTask implements TrainingTask {
       const { image, caption } = this.pair(index);
       return image !== first.image && caption !== first.caption;
     });
+  }
+
+  /** Sets the scalar that the sigmoid loss needs, where the model has none of its own, to what fits the weights as they are. */
+  private async fitBias(): Promise<void> {
+    const { model, recipe, device } = this.options;
+    const { architecture } = model;
+    if (!addsBias(recipe, architecture)) return;
+    const pairs = this.pairs.slice(0, fittedPairs);
+    const images = await this.towers.vision.features.run(pairs.map(({ image }) => image));
+    const captions = await this.towers.text.features.run(pairs.map(({ caption }) => caption));
+    const scale = Math.exp(await this.logLogitScale());
+    const bias = fittingBias(images, captions, architecture.featureSize, scale);
+    await device.lock.run(() => device.store.write(new Map([[addedBias.name, Float32Array.of(bias)]])));
   }
 
   private pair(index: number | undefined): Pair {
