@@ -197,7 +197,7 @@ test.describe('model folders', () => {
     await expectFolderRefused(
       { 'config.json': JSON.stringify({ model_type: 'bert', hidden_size: 768 }) },
       'config.json describes a model of type "bert"',
-      'Vernier reads complete CLIP models',
+      'Vernier reads complete models of these kinds',
     );
   });
 
