@@ -20,6 +20,8 @@ export interface MemoryPlan {
   readonly tokens?: number;
   /** Ids of the layer groups that are trained. */
   readonly trainableGroups: ReadonlySet<string>;
+  /** Names of tensors that are trained beside the model's own, such as those of a head. */
+  readonly ownTrained?: readonly string[];
   readonly optimizer: Pick<OptimizerOptions, 'type'> & { readonly momentum?: number };
   /** The towers that are run, and what is read of them. */
   readonly towers: readonly TowerPlan[];
@@ -97,7 +99,8 @@ export function estimateTrainingMemory(
     if (cached) from[tower] = firstTrainableStage(architecture, tower, trainableGroups, reading);
   }
   const graph = trainingGraph({ batch, tokens, from, normalization: usualNormalization, squareSide });
-  const trainable = trainableValues(graph, tensorNames(architecture, trainableGroups));
+  const { ownTrained = [] } = plan;
+  const trainable = trainableValues(graph, new Set([...tensorNames(architecture, trainableGroups), ...ownTrained]));
   const program = differentiate(graph, graph.outputs[lossOutput] ?? -1, trainable);
   const elements = (shapes: readonly { readonly shape: readonly number[] }[]): number =>
     shapes.reduce((sum, { shape }) => sum + elementCount(shape), 0);

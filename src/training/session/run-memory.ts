@@ -1,7 +1,6 @@
 import { augmentationSide } from '../../dataset/augmentation';
-import type { Architecture, PairLoss } from '../../model/families/family';
+import type { Architecture } from '../../model/families/family';
 import { estimateTrainingMemory, type MemoryEstimate, type MemoryPlan } from '../../model/memory';
-import { pairGraph } from '../../model/pair-graph';
 import type { MemoryShortage, RunCounts } from '../../protocol/protocol';
 import { augments, repeatsPictures } from '../../recipe/augmentation';
 import { remediesFor, type Remedy } from '../../recipe/remedies';
@@ -10,7 +9,8 @@ import { trainableGroups } from '../../recipe/trainable';
 import type { Capacity } from '../compute/capacity';
 import { cacheBudget, evaluationRows, pixelBudget, squareBudget } from '../budgets';
 import { microBatchCount, microBatchRows, precisionOf } from '../data/plan';
-import { pairLossOf } from '../tasks/contrastive/sigmoid-bias';
+import { workerOf } from '../tasks';
+import type { TaskMemory } from '../tasks/memory';
 import { planBatches } from '../data/sampler';
 
 /** What a run is on, as far as its memory depends on it. */
@@ -22,22 +22,21 @@ export interface RunSituation extends RunCounts {
 export function runMemory(recipe: Recipe, situation: RunSituation): MemoryEstimate | null {
   const { architecture, kind, trainPairs, trainImages, validationImages, texts, evaluated } = situation;
   const trained = trainableGroups(recipe.method, architecture.groups);
-  if (trained.size === 0) return null;
+  const task = workerOf(recipe).memory({ recipe, architecture, texts });
+  if (trained.size === 0 && task.ownTrained.length === 0) return null;
   const changing = augments(recipe);
   const { batchSize } = planBatches(trainPairs, recipe.batchSize);
   const microBatches = microBatchCount(batchSize, recipe.microBatchSize);
-  return estimateOnce(architecture, pairLossOf(recipe, architecture), {
+  return estimateOnce(architecture, recipe.task, task, {
     batch: microBatchRows({ batchSize, microBatches }),
     microBatches,
     checkpointing: recipe.gradientCheckpointing,
     precision: precisionOf(recipe, situation),
     kind,
     trainableGroups: trained,
+    ownTrained: task.ownTrained,
     optimizer: { type: recipe.optimizer, momentum: recipe.momentum },
-    towers: [
-      { tower: 'vision', cached: repeatsPictures(recipe) },
-      { tower: 'text', cached: true },
-    ],
+    towers: task.towers.map((tower) => ({ ...tower, cached: tower.tower === 'text' || repeatsPictures(recipe) })),
     squareSide: changing ? augmentationSide(architecture.image.pixels, { crop: recipe.augmentCrop }) : undefined,
     cache: {
       texts,
@@ -57,16 +56,19 @@ export function runMemory(recipe: Recipe, situation: RunSituation): MemoryEstima
 const known = new WeakMap<Architecture, Map<string, MemoryEstimate>>();
 const mostKnown = 256;
 
-function estimateOnce(architecture: Architecture, loss: PairLoss, plan: MemoryPlan): MemoryEstimate {
+function estimateOnce(
+  architecture: Architecture,
+  fields: Recipe['task'],
+  task: TaskMemory,
+  plan: MemoryPlan,
+): MemoryEstimate {
   const estimates = known.get(architecture) ?? new Map<string, MemoryEstimate>();
   known.set(architecture, estimates);
-  const key = JSON.stringify({ loss, ...plan, trainableGroups: [...plan.trainableGroups] });
+  const key = JSON.stringify({ fields, ...plan, trainableGroups: [...plan.trainableGroups] });
   const found = estimates.get(key);
   if (found !== undefined) return found;
   if (estimates.size >= mostKnown) estimates.clear();
-  const estimate = estimateTrainingMemory(architecture, plan, ({ from, ...options }) =>
-    pairGraph(architecture, { ...options, loss, imageFrom: from.vision, textFrom: from.text }),
-  );
+  const estimate = estimateTrainingMemory(architecture, plan, (options) => task.graph(options));
   estimates.set(key, estimate);
   return estimate;
 }

@@ -4,10 +4,13 @@ import { loadDatasetView, type DatasetView } from '../data/dataset-view';
 import { loadLabelledView } from '../data/labelled-view';
 import type { OwnValues } from '../features/weight-store';
 import { ContrastiveTask } from './contrastive/contrastive';
+import { pairMemory } from './contrastive/memory';
 import { retrievalReport } from './contrastive/report';
 import { lossTensors } from './contrastive/sigmoid-bias';
 import { headTensors, ImageClassificationTask } from './image-classification/image-classification';
+import { classifierMemory } from './image-classification/memory';
 import { classificationReport } from './image-classification/report';
+import type { MemoryQuestion, TaskMemory } from './memory';
 import type { ReportOptions, TaskReport } from './report';
 import type { TaskOptions, TrainingTask } from './task';
 
@@ -22,6 +25,7 @@ export interface TaskWorker {
   /** Tensors that it adds to the model, as they are before the task is created. */
   readonly own: (options: Pick<TaskOptions, 'model' | 'view' | 'recipe'>) => readonly OwnValues[];
   readonly create: (options: TaskOptions) => Promise<TrainingTask>;
+  readonly memory: (question: MemoryQuestion) => TaskMemory;
   readonly report: (options: ReportOptions) => Promise<TaskReport>;
 }
 
@@ -30,12 +34,14 @@ const workers: Readonly<Record<TaskId, TaskWorker>> = {
     load: loadDatasetView,
     own: ({ model, recipe }) => lossTensors(recipe, model.architecture),
     create: (options) => ContrastiveTask.create(options),
+    memory: pairMemory,
     report: retrievalReport,
   },
   'image-classification': {
     load: loadLabelledView,
     own: headTensors,
     create: (options) => ImageClassificationTask.create(options),
+    memory: classifierMemory,
     report: classificationReport,
   },
 };
