@@ -14,6 +14,9 @@ export type InputData = Readonly<Record<string, Float32Array | Int32Array | Uint
 /** Checkpoint tensors by name, as float32. */
 export type TensorMap = ReadonlyMap<string, Float32Array>;
 
+/** The same to look into only: each tensor is asked for once, so that none has to be held for long. */
+export type TensorLookup = Pick<TensorMap, 'get' | 'has'>;
+
 /** Parameters on the device, shared by every graph compiled against them. */
 export interface ParameterStore {
   readonly specs: readonly ParameterSpec[];
@@ -126,7 +129,7 @@ export interface Executor {
   /** For people: adapter or backend name. */
   readonly description: string;
   /** States (`ParameterSpec.state`) that `tensors` does not hold are zero. */
-  createStore(specs: readonly ParameterSpec[], tensors: TensorMap): Promise<ParameterStore>;
+  createStore(specs: readonly ParameterSpec[], tensors: TensorLookup): Promise<ParameterStore>;
   /** The graph's parameters are looked up in the store by checkpoint name, so any graph over the same checkpoint fits. */
   compile(graph: Graph, store: ParameterStore): Promise<Inference>;
   compileTraining(program: TrainingProgram, store: ParameterStore, options: TrainerOptions): Promise<Trainer>;

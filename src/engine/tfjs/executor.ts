@@ -4,7 +4,7 @@ import {
   type Inference,
   type MemoryLedger,
   type ParameterStore,
-  type TensorMap,
+  type TensorLookup,
   type Trainer,
   type TrainerOptions,
 } from '../executor';
@@ -51,7 +51,7 @@ class TfjsExecutor implements Executor {
     this.lost = backend.lost;
   }
 
-  createStore(specs: readonly ParameterSpec[], tensors: TensorMap): Promise<ParameterStore> {
+  createStore(specs: readonly ParameterSpec[], tensors: TensorLookup): Promise<ParameterStore> {
     this.backend.activate();
     const store = new TfjsStore(specs, tensors, this.backend.activate, () => release());
     const release = this.ledger.hold('weights', store);

@@ -1,5 +1,5 @@
 import { dispose, tensor, type Tensor } from '@tensorflow/tfjs-core';
-import { EngineError, type ParameterStore, type TensorMap } from '../executor';
+import { EngineError, type ParameterStore, type TensorLookup, type TensorMap } from '../executor';
 import { elementCount, type ParameterPart, type ParameterSpec } from '../graph/ir';
 
 /** A parameter's key in the store: its checkpoint names. Graphs that join tensors alike share the parameter. */
@@ -14,7 +14,7 @@ export function splitParts(parts: readonly ParameterPart[], data: Float32Array):
 }
 
 /** Joins checkpoint tensors into a parameter's data. */
-export function joinParts(parts: readonly ParameterPart[], tensors: TensorMap, what: string): Float32Array {
+export function joinParts(parts: readonly ParameterPart[], tensors: TensorLookup, what: string): Float32Array {
   const joined = new Float32Array(parts.reduce((sum, { shape }) => sum + elementCount(shape), 0));
   let at = 0;
   for (const { name, shape } of parts) {
@@ -38,7 +38,7 @@ export class TfjsStore implements ParameterStore {
   /** @param activate makes the executor's backend the current one */
   constructor(
     readonly specs: readonly ParameterSpec[],
-    data: TensorMap,
+    data: TensorLookup,
     private readonly activate: () => void,
     private readonly onDispose: () => void,
   ) {

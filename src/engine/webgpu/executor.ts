@@ -5,7 +5,7 @@ import {
   type Inference,
   type MemoryLedger,
   type ParameterStore,
-  type TensorMap,
+  type TensorLookup,
   type Trainer,
   type TrainerOptions,
 } from '../executor';
@@ -125,7 +125,7 @@ export class WebGpuExecutor implements Executor {
     return new WebGpuExecutor(this.engine, choice, tested, { owner: this, mixedPrecision });
   }
 
-  createStore(specs: readonly ParameterSpec[], tensors: TensorMap): Promise<ParameterStore> {
+  createStore(specs: readonly ParameterSpec[], tensors: TensorLookup): Promise<ParameterStore> {
     return WebGpuParameterStore.create(specs, tensors, this.context.device, this.context.memory);
   }
 

@@ -1,4 +1,4 @@
-import { EngineError, type ParameterStore, type TensorMap } from '../executor';
+import { EngineError, type ParameterStore, type TensorLookup, type TensorMap } from '../executor';
 import { elementCount, type ParameterSpec } from '../graph/ir';
 import { bufferUsage } from './constants';
 import { aligned, bindingAlignment, mebibytes, withBuffers, type BufferGroup, type DeviceMemory } from './memory';
@@ -34,7 +34,7 @@ export class WebGpuParameterStore implements ParameterStore {
    */
   static async create(
     specs: readonly ParameterSpec[],
-    tensors: TensorMap,
+    tensors: TensorLookup,
     device: GPUDevice,
     memory: DeviceMemory,
   ): Promise<WebGpuParameterStore> {
@@ -70,7 +70,10 @@ export class WebGpuParameterStore implements ParameterStore {
         sizes.map((bytes, chunk) => group.buffer('weights', `weights ${chunk}`, bytes, usage)),
       );
       const store = new WebGpuParameterStore(specs, device, memory, group, chunks, places);
-      store.upload(tensors, (name) => places.has(name));
+      for (const name of places.keys()) {
+        const values = tensors.get(name);
+        if (values !== undefined) store.upload(name, values);
+      }
       return store;
     });
   }
@@ -113,7 +116,7 @@ export class WebGpuParameterStore implements ParameterStore {
   }
 
   write(tensors: TensorMap): Promise<void> {
-    this.upload(tensors, () => true);
+    for (const [name, values] of tensors) this.upload(name, values);
     return Promise.resolve();
   }
 
@@ -121,20 +124,17 @@ export class WebGpuParameterStore implements ParameterStore {
     this.group.dispose();
   }
 
-  private upload(tensors: TensorMap, wanted: (name: string) => boolean): void {
-    for (const [name, values] of tensors) {
-      if (!wanted(name)) continue;
-      const place = this.places.get(name);
-      if (place === undefined) throw new EngineError('validation', `The parameter store has no tensor ${name}.`);
-      if (values.byteLength !== place.bytes) {
-        throw new EngineError(
-          'validation',
-          `The tensor ${name} has ${values.length} elements; ${place.bytes / 4} belong there.`,
-        );
-      }
-      const { buffer, byteOffset, byteLength } = values;
-      this.device.queue.writeBuffer(this.chunk(place.chunk), place.offset, buffer, byteOffset, byteLength);
+  private upload(name: string, values: Float32Array): void {
+    const place = this.places.get(name);
+    if (place === undefined) throw new EngineError('validation', `The parameter store has no tensor ${name}.`);
+    if (values.byteLength !== place.bytes) {
+      throw new EngineError(
+        'validation',
+        `The tensor ${name} has ${values.length} elements; ${place.bytes / 4} belong there.`,
+      );
     }
+    const { buffer, byteOffset, byteLength } = values;
+    this.device.queue.writeBuffer(this.chunk(place.chunk), place.offset, buffer, byteOffset, byteLength);
   }
 
   private chunk(index: number): GPUBuffer {

@@ -1,4 +1,4 @@
-import type { Executor, ParameterStore } from '../../engine/executor';
+import type { Executor, ParameterStore, TensorLookup } from '../../engine/executor';
 import { modelParameters } from '../../model/architecture';
 import type { ParameterPart } from '../../engine/graph/ir';
 import type { WeightDelta } from '../../runs/weight-set';
@@ -25,10 +25,12 @@ export async function createWeightStore(
   own: readonly OwnValues[] = [],
 ): Promise<ParameterStore> {
   const parameters = modelParameters(model.architecture, own);
-  const tensors =
-    own.length === 0
-      ? model.tensors
-      : new Map([...model.tensors, ...own.map(({ name, values }) => [name, values] as const)]);
+  const added = new Map(own.map(({ name, values }) => [name, values]));
+  // Looked up one by one: a model's tensors are decoded as they are asked for.
+  const tensors: TensorLookup = {
+    get: (name) => added.get(name) ?? model.tensors.get(name),
+    has: (name) => added.has(name) || model.tensors.has(name),
+  };
   const store = await lock.run(() => executor.createStore(parameters, tensors));
   const known = new Set(parameters.flatMap(({ parts }) => parts.map(({ name }) => name)));
   // What a task added to the model is no part of its towers.
