@@ -1,14 +1,15 @@
 import { beforeAll, describe, expect, test } from 'vitest';
 import type { Executor, Trainer } from '../../engine/executor';
 import { createTfjsExecutor } from '../../engine/tfjs/executor';
-import { modelParameters } from '../../model/architecture';
 import type { TrainingEvent } from '../../protocol/protocol';
 import type { RecipeChange } from '../../recipe/fields';
 import { imagesOf, pairsOf, type DatasetView } from '../data/dataset-view';
 import { planRun } from '../data/plan';
 import { DeviceLock } from '../device-lock';
 import type { PixelReader } from '../features/samples';
+import { createWeightStore } from '../features/weight-store';
 import { ContrastiveTask } from '../tasks/contrastive/contrastive';
+import { lossTensors } from '../tasks/contrastive/sigmoid-bias';
 import { eventsOf, MemoryStorage, recipeOf, runOf } from '../testing/fakes';
 import { tinyDataset, tinyModel } from '../testing/tiny-model';
 import { parameterGroups } from './parameter-groups';
@@ -51,7 +52,8 @@ function watching(watched: Executor, onStep: (step: number) => void): Executor {
 /** Trains on buffers and with a task of its own, as another visit of the page would. */
 async function train(changes: RecipeChange, { from, until }: Part = {}) {
   const recipe = recipeOf({ model: model.id, batchSize: 6, durationUnit: 'steps', steps: 10, seed: 3, ...changes });
-  const store = await executor.createStore(modelParameters(model.architecture), model.tensors);
+  const own = lossTensors(recipe, model.architecture);
+  const store = await createWeightStore(model, null, executor, new DeviceLock(), own);
   const device = { executor, store, lock: new DeviceLock() };
   const validation = imagesOf(view, 'validation').length;
   const plan = planRun(recipe, pairsOf(view, imagesOf(view, 'train')).length, validation);
@@ -115,6 +117,7 @@ function stored(snapshot: SessionSnapshot): SessionSnapshot {
 
 describe.each([
   { name: 'full fine-tuning', changes: { freeze: 'full', learningRate: 3e-3, attentionDropout: 0.1 } },
+  { name: 'the sigmoid loss, whose bias is fitted', changes: { freeze: 'full', learningRate: 3e-3, loss: 'sigmoid' } },
   { name: 'projections', changes: { freeze: 'projections', learningRate: 1e-2 } },
   {
     name: 'micro-batches with layer-wise decay',

@@ -300,7 +300,8 @@ export class TrainingSession {
     await this.catchUp(trainer);
     const { device, task } = this.options;
     const [weights, state] = await device.lock.run(
-      async () => [await device.store.read(task.trainable), await trainer.snapshot()] as const,
+      async () =>
+        [await device.store.read([...task.trainable, ...(task.adjusted ?? [])]), await trainer.snapshot()] as const,
     );
     this.answer({
       state: {

@@ -26,7 +26,7 @@ export type SessionState = z.infer<typeof sessionStateSchema>;
 /** A run between two of its steps. */
 export interface SessionSnapshot {
   readonly state: SessionState;
-  /** Trained tensors by checkpoint name. */
+  /** Tensors that training changes by checkpoint name, with those that the task adjusts. */
   readonly weights: ReadonlyMap<string, Float32Array>;
   /** What the trainer keeps, see `Trainer.snapshot`. */
   readonly trainer: ReadonlyMap<string, Float32Array>;

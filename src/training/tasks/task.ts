@@ -34,6 +34,8 @@ export interface TrainingTask {
   readonly own: readonly ParameterPart[];
   /** Checkpoint names of the tensors that training changes. */
   readonly trainable: readonly string[];
+  /** Checkpoint names of further tensors that change during a run and are no part of its weights. */
+  readonly adjusted?: readonly string[];
   /** The batches of an epoch (from 0), as the task's own sample numbers; the same for the same epoch. */
   batches(epoch: number): readonly (readonly number[])[];
   /** Inputs of a batch; called one batch ahead. */

@@ -52,6 +52,7 @@ export class ContrastiveTask implements TrainingTask {
   readonly program: TrainingProgram;
   readonly clamp: Readonly<Record<string, readonly [number, number]>>;
   readonly trainable: readonly string[];
+  readonly adjusted: readonly string[];
   /** What the user should know of how the data is used. */
   readonly notes: readonly string[];
   private readonly pairs: readonly Pair[];
@@ -89,6 +90,7 @@ export class ContrastiveTask implements TrainingTask {
     if (loss === undefined) throw new Error('The training graph has no loss.');
     this.program = differentiate(graph, loss, trainableValues(graph, names));
     this.trainable = [...names];
+    this.adjusted = addsBias(recipe, model.architecture) ? [addedBias.name] : [];
     const { name: scale } = model.architecture.logits.scale;
     this.clamp = names.has(scale) ? { [scale]: [0, Math.log(part.maxLogitScale)] } : {};
     this.pairs = pairsOf(view, imagesOf(view, 'train'));
