@@ -70,6 +70,7 @@ async function leaveEmbeddings(file: string, embeddings: Record<'text' | 'image'
     images_png: pictures.map(png),
     image_embeds: rows(embeddings.image, pictures.length),
   };
+  await mkdir(folder, { recursive: true });
   await writeFile(join(folder, file), JSON.stringify(record));
 }
 
