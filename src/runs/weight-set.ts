@@ -26,8 +26,7 @@ export interface WeightDelta {
 export function heldDelta(tensors: ReadonlyMap<string, Float32Array>): WeightDelta {
   return {
     names: [...tensors.keys()],
-    // An asynchronous iterator, as the others are, of what is there already.
-    // eslint-disable-next-line @typescript-eslint/require-await
+    // eslint-disable-next-line @typescript-eslint/require-await -- an asynchronous iterator, as the others are, of what is there already
     async *read(names = [...tensors.keys()]) {
       for (const name of names) {
         const values = tensors.get(name);

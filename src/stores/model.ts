@@ -1,4 +1,5 @@
 import { create } from 'zustand';
+import { defaultHub } from '../model/hub';
 import { isCancelled, messageOf } from '../protocol/errors';
 import type { ModelFile, ModelSummary, Progress } from '../protocol/protocol';
 import { client } from './client';
@@ -27,8 +28,6 @@ interface ModelState {
   readonly dismissProblem: () => void;
   readonly setHubBase: (hubBase: string) => void;
 }
-
-export const defaultHubBase = 'https://huggingface.co';
 
 /** The model that searching, evaluation and the next run start from. */
 export const useModelStore = create<ModelState>()((set, get) => {
@@ -62,7 +61,7 @@ export const useModelStore = create<ModelState>()((set, get) => {
     model: null,
     opening: null,
     problem: null,
-    hubBase: defaultHubBase,
+    hubBase: defaultHub,
 
     async start() {
       const hubBase = await readSetting('hubBase').catch(() => null);

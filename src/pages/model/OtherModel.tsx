@@ -7,7 +7,8 @@ import { Field } from '../../components/Field';
 import { FileDrop } from '../../components/FileDrop';
 import { TextField } from '../../components/TextField';
 import { gatherChosen, gatherDropped, type Gathered } from '../../dataset/entries';
-import { defaultHubBase, useModelStore } from '../../stores/model';
+import { defaultHub } from '../../model/hub';
+import { useModelStore } from '../../stores/model';
 import { hubIdOf, parseHubId } from '../../model/hub';
 import { useRunStore } from '../../stores/run';
 import { modelFilesOf } from './modelFiles';
@@ -93,13 +94,13 @@ function HubForm({ busy, onProblem }: OtherModelProps & { readonly busy: string 
           />
         )}
       </Field>
-      <Disclosure label="Another hub" defaultOpen={hubBase !== defaultHubBase}>
+      <Disclosure label="Another hub" defaultOpen={hubBase !== defaultHub}>
         <Field
           label="Address of the hub"
           help="Files are fetched from {address}/{owner}/{name}/resolve/{revision}/{file}."
-          {...(hubBase === defaultHubBase
+          {...(hubBase === defaultHub
             ? {}
-            : { onReset: () => useModelStore.getState().setHubBase(defaultHubBase), resetTo: defaultHubBase })}
+            : { onReset: () => useModelStore.getState().setHubBase(defaultHub), resetTo: defaultHub })}
         >
           {({ id: inputId, describedBy }) => (
             <TextField
