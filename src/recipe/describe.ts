@@ -6,7 +6,7 @@ import type { Recipe } from './schema';
 
 /** What people read for the values of fields that are one of several. */
 const optionLabels: { readonly [Key in RecipeKey]?: Readonly<Record<string, string>> } = {
-  task: { contrastive: 'Match pictures and words', 'image-classification': 'Classify pictures' },
+  task: { contrastive: 'Match pictures and words', classification: 'Classify' },
   method: { 'fine-tuning': 'Fine-tuning' },
   freeze: {
     full: 'everything',
@@ -122,7 +122,7 @@ function scope({ task, method: { freeze, lastBlocks, trainableGroups } }: Recipe
     case 'last-blocks':
       return `last ${lastBlocks}`;
     case 'projections':
-      return task.type === 'image-classification' ? 'head' : 'projections';
+      return task.type === 'classification' ? 'head' : 'projections';
     case 'image-locked':
       return 'text tower';
     case 'text-locked':
@@ -136,7 +136,7 @@ function scope({ task, method: { freeze, lastBlocks, trainableGroups } }: Recipe
 
 /** A recipe in one short line: `full · lr 3e-4 · 15 epochs`, `classes · head · …`. */
 export function summarize(recipe: Recipe): string {
-  const task = recipe.task.type === 'image-classification' ? 'classes · ' : '';
+  const task = recipe.task.type === 'classification' ? 'classes · ' : '';
   const [amount, unit] = recipe.durationUnit === 'epochs' ? [recipe.epochs, 'epoch'] : [recipe.steps, 'step'];
   const length = `${amount.toLocaleString('en')} ${unit}${amount === 1 ? '' : 's'}`;
   return `${task}${scope(recipe)} · lr ${showValue('learningRate', recipe)} · ${length}`;

@@ -79,7 +79,7 @@ const opened = async (fragment: string, current = defaultRecipe) => {
 
 it('a recipe of another task survives a link, whatever the preset', async () => {
   for (const { id } of presets) {
-    const recipe = withFields(applyPreset(id, withFields(defaultRecipe, { task: 'image-classification' })), {
+    const recipe = withFields(applyPreset(id, withFields(defaultRecipe, { task: 'classification' })), {
       promptTemplate: 'ein Bild von {}',
       classWeights: 'balanced',
       selectionMetric: 'macro-f1',
@@ -87,6 +87,13 @@ it('a recipe of another task survives a link, whatever the preset', async () => 
     const opened = await decodeLink(linkInLocation(await encodeLink(recipe)) ?? '');
     expect(opened).toEqual({ preset: id, recipe, problems: [] });
   }
+});
+
+it('a link of the third format to a classifier still opens', async () => {
+  const changes = { task: 'image-classification', classWeights: 'balanced', epochs: 3 };
+  const { recipe, problems } = await decodeLink(forge(JSON.stringify(['projections', changes]), '3'));
+  expect(problems).toEqual([]);
+  expect(recipe).toMatchObject({ task: { type: 'classification', classWeights: 'balanced' }, epochs: 3 });
 });
 
 describe('recipe links', () => {
@@ -188,7 +195,7 @@ describe('hostile and broken links', () => {
     await rejects('1.', /damaged/);
     await rejects('1.<script>alert(1)</script>', /damaged/);
     await rejects('1.AAAA', /damaged|holds no recipe/);
-    await rejects('4.q1bKT8pSsqpWKs5MUbJSUkrLTFWyqlbKTSzJULKqBQA', /format 4/);
+    await rejects('5.q1bKT8pSsqpWKs5MUbJSUkrLTFWyqlbKTSzJULKqBQA', /format 5/);
     const good = (await encodeLink({ ...defaultRecipe, learningRate: 0.123456, seed: 99 })).slice('#/r/'.length);
     for (let length = 3; length < good.length; length += 5) {
       await expect(decodeLink(good.slice(0, length))).rejects.toThrowError(LinkError);

@@ -5,7 +5,7 @@ import { recipeVersion, restoreRecipe } from './migrate';
 import type { Recipe } from './schema';
 
 /**
- * Share links: `#/r/3.<payload>`, where 3 is the version of the recipe. The payload is canonical JSON `[preset, {field: value, …}]` with only what
+ * Share links: `#/r/4.<payload>`, where 4 is the version of the recipe. The payload is canonical JSON `[preset, {field: value, …}]` with only what
  * differs from the preset, the fields of task and method among the others, deflated (RFC 1951) and in base64url. It lies in the hash, so no server sees it. It names no data set, caption or file;
  * a model from the sender's own disk is only said to be one.
  */
@@ -29,7 +29,7 @@ export interface OpenedLink {
   readonly problems: readonly string[];
 }
 
-/** The address fragment, `#/r/3.…`, of a recipe. */
+/** The address fragment, `#/r/4.…`, of a recipe. */
 export async function encodeLink(recipe: Recipe): Promise<string> {
   const { preset } = nearestPreset(recipe);
   const changes: Record<string, unknown> = {};
@@ -43,7 +43,7 @@ export async function encodeLink(recipe: Recipe): Promise<string> {
   return `#/r/${recipeVersion}.${toBase64Url(await deflate(json))}`;
 }
 
-/** The part of an address that is a recipe link (`3.…`), from a location such as `/r/3.…`; null if it is none. */
+/** The part of an address that is a recipe link (`4.…`), from a location such as `/r/4.…`; null if it is none. */
 export function linkInLocation(location: string): string | null {
   return /^#?\/?r\/(.+)$/s.exec(location)?.[1] ?? null;
 }

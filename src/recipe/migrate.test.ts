@@ -45,6 +45,20 @@ describe('a recipe of another version', () => {
   });
 });
 
+describe('a recipe of version 3', () => {
+  const task = { type: 'image-classification', classWeights: 'balanced', promptTemplate: 'ein {}' };
+
+  it('that taught classes goes on to do so', () => {
+    const { recipe, problems } = recordedRecipe({ ...stored({ task }), version: 3 });
+    expect(problems).toEqual([]);
+    expect(recipe.task).toMatchObject({ ...task, type: 'classification' });
+  });
+
+  it('without its task still has none', () => {
+    expect(restoreRecipe({ epochs: 3, version: 3 })).toEqual({ recipe: { ...defaultRecipe, epochs: 3 }, problems: [] });
+  });
+});
+
 describe('the recipe of a run', () => {
   it('keeps numbers that today would not be taken, and says so', () => {
     const { recipe, problems } = recordedRecipe(stored({ learningRate: 7, batchSize: 2.5 }));

@@ -38,13 +38,21 @@ function parted(fields: Fields): Fields {
   };
 }
 
+/** Version 4 calls the task of classes by what it teaches alone, since it may be taught from words too. Links give tasks by their name alone. */
+function renamed(fields: Fields): Fields {
+  const { task } = fields;
+  if (task === 'image-classification') return { ...fields, task: 'classification' };
+  const whole = isFields(task) && task['type'] === 'image-classification';
+  return whole ? { ...fields, task: { ...task, type: 'classification' } } : fields;
+}
+
 /** Without fields that have no value: those that a record did not have. */
 function given(fields: Fields): Fields {
   return Object.fromEntries(Object.entries(fields).filter(([, value]) => value !== undefined));
 }
 
 /** Brings recipes of earlier versions up to date, wherever they lie: in the working recipe, in runs, in links. */
-const migrations: readonly Migration[] = [recallChose, parted];
+const migrations: readonly Migration[] = [recallChose, parted, renamed];
 
 /** The version of recipes written today; links carry it in their address, all others as a field. */
 export const recipeVersion = migrations.length + 1;

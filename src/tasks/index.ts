@@ -1,11 +1,11 @@
 import type { z } from 'zod';
 import type { Recipe } from '../recipe/schema';
 import { contrastive } from './contrastive';
-import { imageClassification } from './image-classification';
+import { classification } from './classification';
 import type { TaskDescription } from './description';
 
 /** What a model can be taught. The lists of the worker and of the page are typed by this one. */
-export const tasks = { contrastive, 'image-classification': imageClassification };
+export const tasks = { contrastive, classification };
 
 export type TaskId = keyof typeof tasks;
 export type PredictionsOf<Id extends TaskId> = z.infer<(typeof tasks)[Id]['predictions']>;

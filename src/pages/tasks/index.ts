@@ -1,10 +1,10 @@
 import type { TaskId } from '../../tasks';
 import { contrastiveView } from './contrastive';
-import { imageClassificationView } from './image-classification';
+import { classificationView } from './classification';
 import type { TaskView } from './view';
 
 /** What the page shows of each task. */
 export const taskViews: Readonly<Record<TaskId, TaskView>> = {
   contrastive: contrastiveView,
-  'image-classification': imageClassificationView,
+  classification: classificationView,
 };

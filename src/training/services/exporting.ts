@@ -23,8 +23,8 @@ import { createRandom } from '../random';
 import { evaluationReport } from './report';
 import { dataOfRun, splitsOfRun } from '../data/run-data';
 import { workerOf } from '../tasks';
-import { headBias, headWeight, headLogits } from '../tasks/image-classification/head';
-import { headOf } from '../tasks/image-classification/report';
+import { headBias, headWeight, headLogits } from '../tasks/classification/head';
+import { headOf } from '../tasks/classification/report';
 import { decodeStored } from '../features/samples';
 import { runBase, type Weights, type WeightsRegistry } from './weights';
 

@@ -6,9 +6,9 @@ import { StudioError } from '../../protocol/errors';
 import { fillTemplate } from '../label-template';
 import type { CaptionHit, Requests, SearchHit } from '../../protocol/protocol';
 import { nearest } from '../tasks/contrastive/retrieval';
-import { headLogits } from '../tasks/image-classification/head';
-import { headOf } from '../tasks/image-classification/report';
-import { probabilities } from '../tasks/image-classification/scores';
+import { headLogits } from '../tasks/classification/head';
+import { headOf } from '../tasks/classification/report';
+import { probabilities } from '../tasks/classification/scores';
 import type { Weights, WeightsRegistry } from './weights';
 
 /** Searching one's own pictures and captions, and classifying, with any weights. */

@@ -120,13 +120,10 @@ describe('a device that has no room', () => {
 test('a classifier needs no text tower in its step, and trains its head where every layer is frozen', () => {
   const change = { freeze: 'full', batchSize: 64, ...still } as const;
   const pairs = runMemory(recipeOf(change), large);
-  const classes = runMemory(withFields(recipeOf(change), { task: 'image-classification' }), large);
+  const classes = runMemory(withFields(recipeOf(change), { task: 'classification' }), large);
   expect(classes?.activations).toBeLessThan(pairs?.activations ?? 0);
   expect(classes?.gradients).toBeLessThan(pairs?.gradients ?? 0);
-  const head = runMemory(
-    recipeOf({ ...change, task: 'image-classification', freeze: 'custom', trainableGroups: [] }),
-    large,
-  );
+  const head = runMemory(recipeOf({ ...change, task: 'classification', freeze: 'custom', trainableGroups: [] }), large);
   expect(head?.gradients).toBeGreaterThan(0);
   expect(head?.gradients).toBeLessThan((classes?.gradients ?? 0) / 10);
 });

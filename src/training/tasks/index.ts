@@ -7,9 +7,9 @@ import { ContrastiveTask } from './contrastive/contrastive';
 import { pairMemory } from './contrastive/memory';
 import { retrievalReport } from './contrastive/report';
 import { lossTensors } from './contrastive/sigmoid-bias';
-import { headTensors, ImageClassificationTask } from './image-classification/image-classification';
-import { classifierMemory } from './image-classification/memory';
-import { classificationReport } from './image-classification/report';
+import { headTensors, ClassificationTask } from './classification/classification';
+import { classifierMemory } from './classification/memory';
+import { classificationReport } from './classification/report';
 import type { MemoryQuestion, TaskMemory } from './memory';
 import type { ReportOptions, TaskReport } from './report';
 import type { TaskOptions, TrainingTask } from './task';
@@ -37,10 +37,10 @@ const workers: Readonly<Record<TaskId, TaskWorker>> = {
     memory: pairMemory,
     report: retrievalReport,
   },
-  'image-classification': {
+  classification: {
     load: loadLabelledView,
     own: headTensors,
-    create: (options) => ImageClassificationTask.create(options),
+    create: (options) => ClassificationTask.create(options),
     memory: classifierMemory,
     report: classificationReport,
   },

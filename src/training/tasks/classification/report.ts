@@ -1,6 +1,6 @@
 import { captionKey } from '../../../dataset/caption-groups';
 import { taskPart } from '../../../recipe/fields';
-import type { ClassificationReport } from '../../../tasks/image-classification/predictions';
+import type { ClassificationReport } from '../../../tasks/classification/predictions';
 import { StudioError } from '../../../protocol/errors';
 import type { WeightDelta } from '../../../runs/weight-set';
 import { classesOf } from '../../data/labelled-view';
@@ -84,8 +84,7 @@ async function wordLogits(
   { view, images, recipe, signal, progress }: ReportOptions,
 ): Promise<Float32Array> {
   const { features, use, pixels } = weights;
-  const template =
-    recipe.task.type === 'image-classification' ? taskPart(recipe, 'image-classification').promptTemplate : '{}';
+  const template = recipe.task.type === 'classification' ? taskPart(recipe, 'classification').promptTemplate : '{}';
   const records = images.flatMap((image) => view.images[image] ?? []);
   const pictures = await features.images(records, use, pixels, {
     signal,

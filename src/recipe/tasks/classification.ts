@@ -13,8 +13,8 @@ export const classificationSelection = [
 const maxTemplate = 120;
 
 /** Telling the classes of pictures apart, each of which has one: a linear head on the image tower. */
-export const imageClassificationTask = z.strictObject({
-  type: z.literal('image-classification'),
+export const classificationTask = z.strictObject({
+  type: z.literal('classification'),
   headStart: field(z.enum(['words', 'zeros']), 'words', {
     label: 'Head starts from',
     group: 'task',

@@ -5,8 +5,8 @@ import { tensorNames, trainableValues } from '../../../model/architecture';
 import { lossOutput } from '../../../model/pair-graph';
 import { taskPart } from '../../../recipe/fields';
 import { trainableGroups } from '../../../recipe/trainable';
-import { imageClassification } from '../../../tasks/image-classification';
-import type { ClassifiedPicture } from '../../../tasks/image-classification/predictions';
+import { classification } from '../../../tasks/classification';
+import type { ClassifiedPicture } from '../../../tasks/classification/predictions';
 import type { Metrics } from '../../../tasks/metrics';
 import { cacheBudget, evaluationRows } from '../../budgets';
 import { imagesOf } from '../../data/dataset-view';
@@ -58,7 +58,7 @@ export function headTensors({
   const { classes, targets } = classesOf(view);
   const train = imagesOf(view, 'train').map((image) => targets[image] ?? 0);
   const weights = balancedWeights(train, classes.length);
-  const balanced = taskPart(recipe, 'image-classification').classWeights === 'balanced';
+  const balanced = taskPart(recipe, 'classification').classWeights === 'balanced';
   const zeros = headParts(classes.length, model.architecture.towers.vision.width).map((part) => ({
     ...part,
     values: new Float32Array(part.shape.reduce((product, extent) => product * extent, 1)),
@@ -78,8 +78,8 @@ export function headTensors({
  * Transformers. The base model, which has no such head, is measured by what it makes of the classes in words (zero-shot). What lies below the lowest
  * trained layer is computed once per picture, or once per view of it.
  */
-export class ImageClassificationTask implements TrainingTask {
-  readonly description = imageClassification;
+export class ClassificationTask implements TrainingTask {
+  readonly description = classification;
   readonly program: TrainingProgram;
   readonly clamp = {};
   readonly trainable: readonly string[];
@@ -110,7 +110,7 @@ export class ImageClassificationTask implements TrainingTask {
       normalization: model.normalization,
       squareSide: tower.trainSource(0).squareSide,
       attentionDropout: recipe.attentionDropout,
-      labelSmoothing: taskPart(recipe, 'image-classification').labelSmoothing,
+      labelSmoothing: taskPart(recipe, 'classification').labelSmoothing,
     });
     const names = new Set([...tensorNames(model.architecture, groups), headWeight, headBias]);
     const loss = graph.outputs[lossOutput];
@@ -126,7 +126,7 @@ export class ImageClassificationTask implements TrainingTask {
     this.notes = [...cut, ...notesOnKept([tower])];
   }
 
-  static async create(options: TaskOptions): Promise<ImageClassificationTask> {
+  static async create(options: TaskOptions): Promise<ClassificationTask> {
     const { model, view, recipe, device, pixels, cache, augmented } = options;
     const groups = trainableGroups(recipe.method, model.architecture.groups);
     const tower = await towerSetup({
@@ -145,8 +145,8 @@ export class ImageClassificationTask implements TrainingTask {
       budget: options.cacheBudget ?? cacheBudget,
     });
     try {
-      const task = new ImageClassificationTask(options, tower, groups, promptsOf(options).truncated);
-      if (taskPart(recipe, 'image-classification').headStart === 'words') await task.startFromWords();
+      const task = new ClassificationTask(options, tower, groups, promptsOf(options).truncated);
+      if (taskPart(recipe, 'classification').headStart === 'words') await task.startFromWords();
       return task;
     } catch (error) {
       tower.dispose();
@@ -156,7 +156,7 @@ export class ImageClassificationTask implements TrainingTask {
 
   batches(epoch: number): readonly (readonly number[])[] {
     const { plan, recipe } = this.options;
-    const { batchOrder } = taskPart(recipe, 'image-classification');
+    const { batchOrder } = taskPart(recipe, 'classification');
     const targets = this.train.map((image) => this.targetOf(image));
     return labelBatches(targets, plan, batchOrder, recipe.seed, epoch);
   }
@@ -284,7 +284,7 @@ export class ImageClassificationTask implements TrainingTask {
 }
 
 function promptsOf({ model, view, recipe }: Pick<TaskOptions, 'model' | 'view' | 'recipe'>): TextSource {
-  const { promptTemplate } = taskPart(recipe, 'image-classification');
+  const { promptTemplate } = taskPart(recipe, 'classification');
   return new TextSource(
     model,
     classesOf(view).classes.map((label) => fillTemplate(promptTemplate, label)),

@@ -1,7 +1,7 @@
 import { plural } from '../../../components/format';
 import type { EvaluationReport } from '../../../protocol/protocol';
-import { metrics } from '../../../tasks/image-classification/metrics';
-import type { ClassificationReport } from '../../../tasks/image-classification/predictions';
+import { metrics } from '../../../tasks/classification/metrics';
+import type { ClassificationReport } from '../../../tasks/classification/predictions';
 import { picturesMetric } from '../../../tasks/metrics';
 import { ComparisonCard } from '../../evaluate/ComparisonCard';
 import styles from '../../evaluate/Report.module.css';

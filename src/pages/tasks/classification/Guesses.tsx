@@ -1,6 +1,6 @@
 import { cx } from '../../../components/cx';
 import { percent } from '../../../components/format';
-import type { ClassGuess, ClassifiedPicture } from '../../../tasks/image-classification/predictions';
+import type { ClassGuess, ClassifiedPicture } from '../../../tasks/classification/predictions';
 import { Thumbnail } from '../../runs/Thumbnail';
 import styles from './Guesses.module.css';
 

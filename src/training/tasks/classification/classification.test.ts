@@ -2,7 +2,7 @@ import { beforeAll, describe, expect, test } from 'vitest';
 import type { Executor } from '../../../engine/executor';
 import { createTfjsExecutor } from '../../../engine/tfjs/executor';
 import type { RecipeChange } from '../../../recipe/fields';
-import { imageClassification } from '../../../tasks/image-classification';
+import { classification } from '../../../tasks/classification';
 import { imagesOf } from '../../data/dataset-view';
 import { labelledView, type LabelledView } from '../../data/labelled-view';
 import { planRun } from '../../data/plan';
@@ -17,7 +17,7 @@ import { eventsOf, MemoryStorage, recipeOf, runOf } from '../../testing/fakes';
 import { tinyDataset, tinyModel } from '../../testing/tiny-model';
 import type { TrainingEvent } from '../../../protocol/protocol';
 import { headBias, headWeight } from './head';
-import { headTensors, ImageClassificationTask } from './image-classification';
+import { headTensors, ClassificationTask } from './classification';
 
 const model = tinyModel();
 let executor: Executor;
@@ -40,7 +40,7 @@ beforeAll(async () => {
 
 async function train(changes: RecipeChange, cacheBudget?: number) {
   const recipe = recipeOf({
-    task: 'image-classification',
+    task: 'classification',
     model: model.id,
     batchSize: 4,
     warmupRatio: 0,
@@ -53,7 +53,7 @@ async function train(changes: RecipeChange, cacheBudget?: number) {
   const store = await createWeightStore(model, null, executor, lock, own);
   const device = { executor, store, lock };
   const plan = planRun(recipe, imagesOf(view, 'train').length, imagesOf(view, 'validation').length);
-  const task = await ImageClassificationTask.create({
+  const task = await ClassificationTask.create({
     model,
     view,
     recipe,
@@ -90,7 +90,7 @@ test('pictures of classes that are told by a column are learnt, by the head and 
   expect(last?.metrics['accuracy']).toBeGreaterThan(record.baseline?.['accuracy'] ?? NaN);
   expect(record.tensors).toContain(headWeight);
   expect(record.tensors.some((name) => name.startsWith('text_model'))).toBe(false);
-  expect(imageClassification.predictions.parse(record.predictions).length).toBeGreaterThan(0);
+  expect(classification.predictions.parse(record.predictions).length).toBeGreaterThan(0);
 }, 60_000);
 
 describe('a frozen model', () => {

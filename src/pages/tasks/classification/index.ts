@@ -1,10 +1,10 @@
-import { imageClassification } from '../../../tasks/image-classification';
+import { classification } from '../../../tasks/classification';
 import { viewOf } from '../view';
 import { cautions } from './cautions';
 import { Guesses } from './Guesses';
 import { Report } from './Report';
 
-export const imageClassificationView = viewOf(imageClassification, {
+export const classificationView = viewOf(classification, {
   Predictions: Guesses,
   Report,
   known: () => '',

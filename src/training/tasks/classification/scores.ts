@@ -1,5 +1,5 @@
-import { namedMeasures, confusionMatrix, measuresOf } from '../../../tasks/image-classification/measures';
-import { shownImages, type ClassGuess, type Confusion } from '../../../tasks/image-classification/predictions';
+import { namedMeasures, confusionMatrix, measuresOf } from '../../../tasks/classification/measures';
+import { shownImages, type ClassGuess, type Confusion } from '../../../tasks/classification/predictions';
 import { lossMetric, type MetricChanges, type Metrics } from '../../../tasks/metrics';
 import { bootstrapIntervals, type Change } from '../../statistics/bootstrap';
 

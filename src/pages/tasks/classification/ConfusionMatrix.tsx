@@ -4,7 +4,7 @@ import { cx } from '../../../components/cx';
 import { Dialog } from '../../../components/Dialog';
 import { count, plural } from '../../../components/format';
 import { Segmented } from '../../../components/Segmented';
-import type { Confusion, ConfusionCell } from '../../../tasks/image-classification/predictions';
+import type { Confusion, ConfusionCell } from '../../../tasks/classification/predictions';
 import { Thumbnail } from '../../runs/Thumbnail';
 import styles from './ConfusionMatrix.module.css';
 

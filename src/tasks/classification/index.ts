@@ -24,7 +24,7 @@ function knowledge({ accuracy: reached, classes }: Metrics): Knowledge | null {
 }
 
 /** Each picture has one class. */
-export const imageClassification: TaskDescription<readonly ClassifiedPicture[], ClassificationReport> = {
+export const classification: TaskDescription<readonly ClassifiedPicture[], ClassificationReport> = {
   from: 'labels',
   metrics,
   stepMetrics: [],

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { imageClassification } from '.';
+import { classification } from '.';
 import cases from './fixtures/measures.json' with { type: 'json' };
 import { confusionMatrix, measuresOf, namedMeasures } from './measures';
 
@@ -16,6 +16,6 @@ test.each(cases.map((each) => [each.name, each] as const))('%s: as scikit-learn 
 
 test('every described metric is measured', () => {
   const named = namedMeasures(confusionMatrix(2, [0, 1, 1], [0, 1, 0]), 0.5);
-  expect(Object.keys(named)).toEqual(expect.arrayContaining(imageClassification.metrics.map(({ name }) => name)));
+  expect(Object.keys(named)).toEqual(expect.arrayContaining(classification.metrics.map(({ name }) => name)));
   expect(named).toMatchObject({ pictures: 3, classes: 2, loss: 0.5 });
 });
