@@ -128,8 +128,12 @@ export interface Executor {
   readonly mixedPrecision: boolean;
   /** For people: adapter or backend name. */
   readonly description: string;
-  /** States (`ParameterSpec.state`) that `tensors` does not hold are zero. */
-  createStore(specs: readonly ParameterSpec[], tensors: TensorLookup): Promise<ParameterStore>;
+  /**
+   * States (`ParameterSpec.state`) that `tensors` does not hold are zero.
+   *
+   * @param beside a store whose parameters graphs find here too: they are shared, not copied, and outlive this store, which goes first
+   */
+  createStore(specs: readonly ParameterSpec[], tensors: TensorLookup, beside?: ParameterStore): Promise<ParameterStore>;
   /** The graph's parameters are looked up in the store by checkpoint name, so any graph over the same checkpoint fits. */
   compile(graph: Graph, store: ParameterStore): Promise<Inference>;
   compileTraining(program: TrainingProgram, store: ParameterStore, options: TrainerOptions): Promise<Trainer>;

@@ -19,6 +19,11 @@ export class GraphBuilder {
   private readonly parameterByName = new Map<string, ValueId>();
   private readonly inputByName = new Map<string, ValueId>();
 
+  /**
+   * @param watch sees each node that is added, and says what stands for its result from then on: `node.y`, or what the watcher adds behind it
+   */
+  constructor(private readonly watch: (builder: GraphBuilder, node: GraphNode) => ValueId = (_, { y }) => y) {}
+
   shape(id: ValueId): readonly number[] {
     const value = this.values[id];
     if (value === undefined) throw new Error(`The graph has no value ${String(id)}.`);
@@ -71,9 +76,9 @@ export class GraphBuilder {
     const written = writtenState(fields);
     const isState = this.parameters.some(({ value, state }) => value === written && state === true);
     fits(written === null || isState, `${fields.op} writes to a value that is no state`);
-    const y = this.value('activation', 'f32', shape, fields.op);
-    this.nodes.push({ ...fields, y });
-    return y;
+    const node = { ...fields, y: this.value('activation', 'f32', shape, fields.op) };
+    this.nodes.push(node);
+    return this.watch(this, node);
   }
 
   /** The finished graph. Nodes that no output needs are left out, and so are their parameters. */

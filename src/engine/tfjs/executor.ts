@@ -51,9 +51,14 @@ class TfjsExecutor implements Executor {
     this.lost = backend.lost;
   }
 
-  createStore(specs: readonly ParameterSpec[], tensors: TensorLookup): Promise<ParameterStore> {
+  createStore(
+    specs: readonly ParameterSpec[],
+    tensors: TensorLookup,
+    beside?: ParameterStore,
+  ): Promise<ParameterStore> {
     this.backend.activate();
-    const store = new TfjsStore(specs, tensors, this.backend.activate, () => release());
+    const shared = beside === undefined ? null : own(beside);
+    const store = new TfjsStore(specs, tensors, this.backend.activate, () => release(), shared);
     const release = this.ledger.hold('weights', store);
     return Promise.resolve(store);
   }

@@ -35,12 +35,16 @@ export function joinParts(parts: readonly ParameterPart[], tensors: TensorLookup
 export class TfjsStore implements ParameterStore {
   private readonly tensors = new Map<string, Tensor>();
 
-  /** @param activate makes the executor's backend the current one */
+  /**
+   * @param activate makes the executor's backend the current one
+   * @param shared whose parameters graphs find here too
+   */
   constructor(
     readonly specs: readonly ParameterSpec[],
     data: TensorLookup,
     private readonly activate: () => void,
     private readonly onDispose: () => void,
+    private readonly shared: TfjsStore | null = null,
   ) {
     for (const { parts, shape, state } of specs) {
       const empty = state === true && !parts.some(({ name }) => data.has(name));
@@ -57,6 +61,7 @@ export class TfjsStore implements ParameterStore {
   tensor(parts: readonly ParameterPart[]): Tensor {
     const key = parameterKey(parts);
     const held = this.tensors.get(key);
+    if (held === undefined && this.shared !== null) return this.shared.tensor(parts);
     if (held === undefined) {
       throw new EngineError('validation', `The graph asks for the parameter "${key}", which the store does not hold.`);
     }
@@ -65,8 +70,10 @@ export class TfjsStore implements ParameterStore {
 
   /** Puts a new value in place of the old one, which is disposed of. */
   replace(parts: readonly ParameterPart[], value: Tensor): void {
+    const key = parameterKey(parts);
+    if (!this.tensors.has(key) && this.shared !== null) return this.shared.replace(parts, value);
     this.tensor(parts).dispose();
-    this.tensors.set(parameterKey(parts), value);
+    this.tensors.set(key, value);
   }
 
   async read(names?: readonly string[]): Promise<Map<string, Float32Array>> {

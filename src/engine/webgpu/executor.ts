@@ -125,8 +125,14 @@ export class WebGpuExecutor implements Executor {
     return new WebGpuExecutor(this.engine, choice, tested, { owner: this, mixedPrecision });
   }
 
-  createStore(specs: readonly ParameterSpec[], tensors: TensorLookup): Promise<ParameterStore> {
-    return WebGpuParameterStore.create(specs, tensors, this.context.device, this.context.memory);
+  createStore(
+    specs: readonly ParameterSpec[],
+    tensors: TensorLookup,
+    beside?: ParameterStore,
+  ): Promise<ParameterStore> {
+    const { device, memory } = this.context;
+    const shared = beside === undefined ? null : ownStore(beside);
+    return WebGpuParameterStore.create(specs, tensors, device, memory, shared);
   }
 
   compile(graph: Graph, store: ParameterStore): Promise<Inference> {

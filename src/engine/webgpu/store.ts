@@ -30,6 +30,7 @@ export class WebGpuParameterStore implements ParameterStore {
   ) {}
 
   /**
+   * @param shared whose parameters are found here too
    * @throws EngineError `limit` where a parameter is too large for one binding, `out-of-memory`, or `validation` where a tensor is missing
    */
   static async create(
@@ -37,9 +38,11 @@ export class WebGpuParameterStore implements ParameterStore {
     tensors: TensorLookup,
     device: GPUDevice,
     memory: DeviceMemory,
+    shared: WebGpuParameterStore | null = null,
   ): Promise<WebGpuParameterStore> {
     const limit = Math.floor(device.limits.maxStorageBufferBindingSize / bindingAlignment) * bindingAlignment;
     const sizes: number[] = [];
+    const others = shared?.chunks ?? [];
     const places = new Map<string, Place>();
     const states = specs.filter(({ state }) => state === true);
     const weights = specs.filter(({ state }) => state !== true);
@@ -57,7 +60,7 @@ export class WebGpuParameterStore implements ParameterStore {
       sizes[chunk] = offset + bytes;
       for (const part of parts) {
         const partBytes = 4 * elementCount(part.shape);
-        places.set(part.name, { chunk, offset, bytes: partBytes });
+        places.set(part.name, { chunk: others.length + chunk, offset, bytes: partBytes });
         offset += partBytes;
       }
     }
@@ -69,7 +72,8 @@ export class WebGpuParameterStore implements ParameterStore {
       const chunks = await group.scoped('the model weights', () =>
         sizes.map((bytes, chunk) => group.buffer('weights', `weights ${chunk}`, bytes, usage)),
       );
-      const store = new WebGpuParameterStore(specs, device, memory, group, chunks, places);
+      const all = new Map([...(shared?.places ?? []), ...places]);
+      const store = new WebGpuParameterStore(specs, device, memory, group, [...others, ...chunks], all);
       for (const name of places.keys()) {
         const values = tensors.get(name);
         if (values !== undefined) store.upload(name, values);
