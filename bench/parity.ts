@@ -3,7 +3,7 @@ import { differentiate } from '../src/engine/graph/differentiate';
 import { readSafetensors, tensorValues, type StoredTensor } from '../src/model/safetensors';
 import { usualNormalization } from './models';
 import type { Report } from './harness';
-import { modelParameters, modelTensors, noDecayNames, trainableValues } from '../src/model/architecture';
+import { modelParameters, modelTensors, noDecayNames, pairOf, trainableValues } from '../src/model/architecture';
 import { openArchitecture } from '../src/model/families';
 import { modelInputs } from '../src/model/families/family';
 import { lossOutput, pairInputs, pairGraph } from '../src/model/pair-graph';
@@ -55,7 +55,7 @@ export async function measureParity(executor: Executor, read: ReadFile, report: 
   const keys = Int32Array.from({ length: batch }, (_, row) => row);
   const inputs = {
     [modelInputs.pixels]: copy(tensor(expected, 'pixels')),
-    ...architecture.textInputs(ids, tokens),
+    ...pairOf(architecture).textInputs(ids, tokens),
     [pairInputs.imageKeys]: keys,
     [pairInputs.textKeys]: keys,
   };

@@ -22,7 +22,14 @@ import {
 } from '../src/model/architecture';
 import type { ClipConfig } from '../src/model/families/clip/config';
 import { clipArchitecture } from '../src/model/families/clip/family';
-import { hiddenInput, modelInputs, type Architecture, type Stage, type Tower } from '../src/model/families/family';
+import {
+  hiddenInput,
+  modelInputs,
+  type Architecture,
+  type PairArchitecture,
+  type Stage,
+  type Tower,
+} from '../src/model/families/family';
 import { lossOutput, pairInputs, pairGraph } from '../src/model/pair-graph';
 
 /**
@@ -89,7 +96,7 @@ export async function benchmarkStep(
 }
 
 /** Ids of the layer groups that a mode trains. */
-function trainableGroups({ groups, towers }: Architecture, train: StepOptions['train']): ReadonlySet<string> {
+function trainableGroups({ groups, towers }: PairArchitecture, train: StepOptions['train']): ReadonlySet<string> {
   const all = groups.map(({ id }) => id);
   if (train === 'full') return new Set(all);
   const kept = ['vision', 'text'].flatMap((name) => {

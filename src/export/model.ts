@@ -47,8 +47,8 @@ export function wholeModel(base: LoadedModel, delta: WeightDelta | null): Export
     if (!known.has(name))
       throw new ExportError('unknown-tensor', `The run holds a tensor "${name}" that its base model does not have.`);
   }
-  const { modelType, modelClass } = base.architecture.family;
-  return { family: modelType, modelClass, config: {}, tensors, delta, base };
+  const { family, modelClass } = base.architecture;
+  return { family: family.modelType, modelClass, config: {}, tensors, delta, base };
 }
 
 /** How Transformers' classifiers name the tensors of the image tower, as the whole models do; a projection to the shared space is none of them. */
@@ -62,11 +62,14 @@ export const headTensorNames = { weight: 'classifier.weight', bias: 'classifier.
  * (the text tower, projections, scales) is left out.
  *
  * @param labels names of the classes, in the order of the head's outputs
- * @throws ExportError `unknown-tensor` where the weights are those of another model, or without a head
+ * @throws ExportError `unsupported` for a family without such a classifier; `unknown-tensor` where the weights are those of another model, or without
+ * a head
  */
 export function classifierModel(base: LoadedModel, delta: WeightDelta, labels: readonly string[]): ExportedModel {
   const { groups, towers, family } = base.architecture;
   const { weight, bias } = headTensorNames;
+  if (family.classifierClass === null)
+    throw new ExportError('unsupported', `Transformers has no classifier with the image tower of a ${family.name}.`);
   for (const name of [weight, bias]) {
     if (!delta.names.includes(name))
       throw new ExportError('unknown-tensor', 'The run kept no trained head. Choose another run.');

@@ -1,8 +1,41 @@
 import { GraphBuilder } from '../engine/graph/builder';
 import { elementCount, type Graph, type ParameterPart, type ParameterSpec, type ValueId } from '../engine/graph/ir';
-import type { Architecture, LayerGroup, Reading, Stage, Tower, TowerOptions } from './families/family';
+import { ModelError } from './errors';
+import type {
+  Architecture,
+  GeneratorArchitecture,
+  LayerGroup,
+  PairArchitecture,
+  Reading,
+  Stage,
+  Tower,
+  TowerOptions,
+} from './families/family';
 
 /** What follows from any architecture. */
+
+/** @throws ModelError `unsupported` for a model that compares no pictures with words */
+export function pairOf(architecture: Architecture): PairArchitecture {
+  if (architecture.kind === 'pair') return architecture;
+  throw new ModelError(
+    'unsupported',
+    `This ${architecture.family.name} model writes words and has no space in which pictures and words can be compared. Open a model with such a space, such as a CLIP.`,
+  );
+}
+
+/** @throws ModelError `unsupported` for a model that writes no words */
+export function generatorOf(architecture: Architecture): GeneratorArchitecture {
+  if (architecture.kind === 'generator') return architecture;
+  throw new ModelError(
+    'unsupported',
+    `This ${architecture.family.name} model compares pictures with words and writes none. Open a model that does, such as a BLIP.`,
+  );
+}
+
+/** Width of the space that pictures and words share; null where there is none. */
+export function sharedWidth(architecture: Architecture): number | null {
+  return architecture.kind === 'pair' ? architecture.featureSize : null;
+}
 
 /** Output of `towerGraph`, f32: what enters stage `to`. */
 export const towerOutput = 'output';
@@ -27,13 +60,14 @@ export function modelParameters(
   architecture: Architecture,
   own: readonly ParameterPart[] = [],
 ): readonly ParameterSpec[] {
+  const pair = pairOf(architecture);
   const builder = new GraphBuilder();
   const options: TowerOptions = { batch: 1, normalization: { mean: [0, 0, 0], std: [1, 1, 1] } };
   const outputs = {
     vision: architecture.tower(builder, 'vision', options),
     text: architecture.tower(builder, 'text', options),
   };
-  const { scale, bias } = architecture.logits;
+  const { scale, bias } = pair.logits;
   const others = [scale, ...(bias === null ? [] : [bias]), ...own].map((part) => builder.parameter(part.shape, part));
   return builder.build({ ...outputs, ...Object.fromEntries(others.entries()) }).parameters;
 }

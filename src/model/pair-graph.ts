@@ -2,6 +2,7 @@ import { GraphBuilder } from '../engine/graph/builder';
 import type { Graph, ParameterPart, ValueId } from '../engine/graph/ir';
 import { contrastiveLoss } from '../engine/ops/contrastive-loss/node';
 import { sigmoidLoss } from '../engine/ops/sigmoid-loss/node';
+import { pairOf } from './architecture';
 import type { Architecture, PairLoss, Stage, TowerOptions } from './families/family';
 
 /** Names of the inputs that tell the pairs of a batch apart. */
@@ -31,14 +32,19 @@ export interface PairGraphOptions extends Omit<TowerOptions, 'from' | 'to' | 're
  */
 export const addedBias = { name: 'logit_bias', shape: [1] } as const;
 
-/** Both towers and a loss over the pairs of a batch, `lossOutput`. Serves training and, compiled for inference, the validation loss. */
+/**
+ * Both towers and a loss over the pairs of a batch, `lossOutput`. Serves training and, compiled for inference, the validation loss.
+ *
+ * @throws ModelError `unsupported` for a model without a shared space
+ */
 export function pairGraph(architecture: Architecture, options: PairGraphOptions): Graph {
   const builder = new GraphBuilder();
-  const { imageFrom = 'embeddings', textFrom = 'embeddings', loss = architecture.loss, ...rest } = options;
+  const pair = pairOf(architecture);
+  const { imageFrom = 'embeddings', textFrom = 'embeddings', loss = pair.loss, ...rest } = options;
   const { labelSmoothing = 0, ...shared } = rest;
-  const image = architecture.tower(builder, 'vision', { ...shared, from: imageFrom });
-  const text = architecture.tower(builder, 'text', { ...shared, from: textFrom });
-  const { scale, bias } = architecture.logits;
+  const image = pair.tower(builder, 'vision', { ...shared, from: imageFrom });
+  const text = pair.tower(builder, 'text', { ...shared, from: textFrom });
+  const { scale, bias } = pair.logits;
   const scalar = (part: ParameterPart): ValueId => builder.parameter(part.shape, part);
   const logitScale = scalar(scale);
   const keys = {

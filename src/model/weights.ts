@@ -88,13 +88,13 @@ async function readAll(files: ModelFiles): Promise<ReadonlyMap<string, Found> | 
 }
 
 /** Whose names the tensors have where they are not those of the family's class; null where that cannot be told. */
-function otherNames(available: ReadonlyMap<string, Found>, { modelClass }: ModelFamily): string | null {
+function otherNames(available: ReadonlyMap<string, Found>, { modelClasses }: ModelFamily): string | null {
   const names = [...available.keys()];
   if (names.some((name) => /\.lora_|lora_(up|down)\./.test(name))) {
     return `${weightsFile} holds an adapter (LoRA): changes of a model and not the model. Merge it into its model first (PEFT, merge_and_unload) and open the result.`;
   }
   if (names.some((name) => name.startsWith('visual.') || name.includes('.resblocks.'))) {
-    return `${weightsFile} names its tensors as OpenAI’s and OpenCLIP’s own code does. Convert the model to ${modelClass} of Transformers first, or open a copy in that layout.`;
+    return `${weightsFile} names its tensors as OpenAI’s and OpenCLIP’s own code does. Convert the model to ${modelClasses.join(' or ')} of Transformers first, or open a copy in that layout.`;
   }
   return null;
 }

@@ -1,3 +1,4 @@
+import type { TaskKind } from '../model/families/family';
 import type { MemoryEstimate } from '../model/memory';
 import type { Remedy } from '../recipe/remedies';
 import type { Recipe } from '../recipe/schema';
@@ -76,7 +77,12 @@ export interface ModelSummary {
   readonly imageSize: number;
   readonly patchSize: number;
   readonly maxTokens: number;
-  readonly projectionDim: number;
+  /** `pair`: compares pictures with words; `generator`: writes words about pictures. */
+  readonly kind: 'pair' | 'generator';
+  /** What it can be trained for. */
+  readonly tasks: readonly TaskKind[];
+  /** Width of the space that pictures and words share; null where there is none. */
+  readonly projectionDim: number | null;
   readonly towers: readonly ModelTower[];
   readonly groups: readonly LayerGroup[];
   readonly license: string | null;

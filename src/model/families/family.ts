@@ -14,16 +14,14 @@ export interface ModelFamily {
   readonly modelType: string;
   /** For people: `CLIP`. */
   readonly name: string;
-  /** Class of Transformers whose weights and configuration it reads, and exports load as: `CLIPModel`. */
-  readonly modelClass: string;
-  /** Class of Transformers with a linear head for classes on the image tower: `CLIPForImageClassification`. */
-  readonly classifierClass: string;
+  /** Classes of Transformers whose weights and configurations it reads: `CLIPModel`. */
+  readonly modelClasses: readonly string[];
+  /** Class of Transformers with a linear head for classes on the image tower: `CLIPForImageClassification`; null where there is none. */
+  readonly classifierClass: string | null;
   /** `model_type` of configurations that describe a part of such a model alone. */
   readonly partTypes: readonly string[];
   /** What may stand before the names of tensors where the model was saved as a part of a larger one. */
   readonly prefix: string;
-  /** What it can be trained for. */
-  readonly tasks: readonly TaskKind[];
   readonly tokenizer: TokenizerKind;
   /** How pictures are prepared where a model's files do not say it. */
   readonly imageProcessor: ImageProcessorClass;
@@ -35,10 +33,17 @@ export interface ModelFamily {
   open(json: unknown, file: string): Architecture;
 }
 
-/** `contrastive`: pictures and captions find each other; `classification`: pictures have one label of several. */
-export type TaskKind = 'contrastive' | 'classification';
+/**
+ * What a model can be trained for. `contrastive`: pictures and captions find each other; `classification`: what is known of a sample stands in its
+ * features; `captioning`: words are written for a picture; `answering`: for a picture and a question.
+ */
+export type TaskKind = 'contrastive' | 'classification' | 'captioning' | 'answering';
 
+/** What takes in samples by itself. */
 export type Tower = 'vision' | 'text';
+
+/** What layers belong to: a tower, or the part of a generator that reads questions or writes words. */
+export type Part = Tower | 'question' | 'decoder';
 
 /**
  * Where a tower can be entered and left, by the name of the part that is about to run. The first stage is `embeddings` (pixels or token ids come
@@ -62,13 +67,13 @@ export interface LayerGroup {
   readonly id: string;
   /** For people, without its tower: `Block 3`. */
   readonly label: string;
-  /** Null for what belongs to both towers. */
-  readonly tower: Tower | null;
+  /** Null for what belongs to all parts. */
+  readonly tower: Part | null;
   /** `projection`: what leads from the tower to the shared space, its pooling included; `scale`: scalars of the loss. */
   readonly kind: GroupKind;
-  /** Of a block among those of its tower, from 0 at the input; null for others. */
+  /** Of a block among those of its part, from 0 at the input; null for others. */
   readonly index: number | null;
-  /** Stage that computes it; null for what no tower computes. */
+  /** Stage of its tower that computes it; null for what belongs to no tower. */
   readonly stage: Stage | null;
   /** Names and shapes in the checkpoint. */
   readonly tensors: readonly ParameterPart[];
@@ -130,11 +135,18 @@ export function hiddenInput(tower: Tower): string {
 }
 
 /** A model as far as its configuration tells: what there is to compute and to train, bound to that configuration. */
-export interface Architecture {
+export type Architecture = PairArchitecture | GeneratorArchitecture;
+
+interface BaseArchitecture {
   readonly family: ModelFamily;
+  /** Class of Transformers that its weights load as. */
+  readonly modelClass: string;
+  /** What it can be trained for. */
+  readonly tasks: readonly TaskKind[];
   /** Plain data that is equal exactly for architectures that compute the same. */
   readonly identity: unknown;
-  readonly towers: Readonly<Record<Tower, TowerShape>>;
+  /** Its parts, the image tower first. */
+  readonly towers: { readonly vision: TowerShape } & Readonly<Partial<Record<Part, TowerShape>>>;
   readonly image: {
     /** Side in pixels of the square picture that the configuration asks for. */
     readonly side: number;
@@ -149,12 +161,6 @@ export interface Architecture {
     /** Rows of the token table. */
     readonly vocabulary: number;
   };
-  /** Width of the shared space. */
-  readonly featureSize: number;
-  /** The loss that it was trained with. */
-  readonly loss: PairLoss;
-  /** Scalars of the loss by which features are compared: the natural logarithm of the scale, and what is added then, where there is one. */
-  readonly logits: { readonly scale: ParameterPart; readonly bias: ParameterPart | null };
   /** All groups, vision tower first, each tower from its input upwards. Together they hold every tensor of the model once. */
   readonly groups: readonly LayerGroup[];
   /** Tensors that the checkpoint keeps in one piece while the groups name their parts. */
@@ -171,12 +177,106 @@ export interface Architecture {
     stage: Stage,
     options: Pick<TowerOptions, 'batch' | 'tokens' | 'reading'>,
   ): readonly [number, number];
-  /** Adds a tower to a graph, from one stage up to another. What comes out can be fed to a graph that starts at `to`. */
+  /**
+   * Adds a tower to a graph, from one stage up to another. What comes out can be fed to a graph that starts at `to`.
+   *
+   * @throws Error for a tower or a reading that it does not have
+   */
   tower(builder: GraphBuilder, tower: Tower, options: TowerOptions): ValueId;
+  /** What of the tokenizer the model will not see as it should, in sentences for the user. */
+  textNotes(tokenizer: CaptionTokenizer): readonly string[];
+}
+
+/** Two towers with features in one space, so that pictures and words can be compared. */
+export interface PairArchitecture extends BaseArchitecture {
+  readonly kind: 'pair';
+  readonly towers: Readonly<Record<Tower, TowerShape>>;
+  /** Width of the shared space. */
+  readonly featureSize: number;
+  /** The loss that it was trained with. */
+  readonly loss: PairLoss;
+  /** Scalars of the loss by which features are compared: the natural logarithm of the scale, and what is added then, where there is one. */
+  readonly logits: { readonly scale: ParameterPart; readonly bias: ParameterPart | null };
   /** Tokens that the text tower is given for captions of which the longest has so many. */
   sequenceLength(longest: number): number;
   /** The inputs of the text tower for token ids `[captions, tokens]`. */
   textInputs(ids: Int32Array, tokens: number): InputData;
-  /** What of the tokenizer the text tower will not see as it should, in sentences for the user. */
-  textNotes(tokenizer: CaptionTokenizer): readonly string[];
+}
+
+/** An image tower and a decoder that writes words about what it sees, with an encoder of questions between them where it answers them. */
+export interface GeneratorArchitecture extends BaseArchitecture {
+  readonly kind: 'generator';
+  readonly special: SpecialTokens;
+  /** Width of what the decoder attends to: the tokens of a picture, or of a question. */
+  readonly encodedWidth: number;
+  /**
+   * Adds the encoder of questions: tokens that attend to each other and to those of a picture.
+   *
+   * @returns `[batch * tokens, encodedWidth]`; what padding gives is not to be read
+   * @throws Error where the model has none
+   */
+  question(builder: GraphBuilder, options: QuestionOptions): ValueId;
+  /** Adds the decoder up to the logits of what comes next. */
+  decoder(builder: GraphBuilder, options: DecoderOptions): DecoderValues;
+}
+
+/** Ids of the tokens by which a generator is driven. */
+export interface SpecialTokens {
+  /** Comes before the first word that is written. */
+  readonly begin: number;
+  /** Comes behind the last. */
+  readonly end: number;
+  readonly pad: number;
+  /** Comes before a question. */
+  readonly question: number;
+}
+
+/** Tokens that are attended to. */
+export interface EncodedTokens {
+  /** `[batch * tokens, encodedWidth]`. */
+  readonly states: ValueId;
+  /** i32 `[batch]`: how many of each sequence count. Null: all. */
+  readonly lengths: ValueId | null;
+}
+
+export interface QuestionOptions {
+  readonly batch: number;
+  /** i32 `[batch, tokens]`. */
+  readonly ids: ValueId;
+  /** i32 `[batch]`: how many of each question are no padding. */
+  readonly lengths: ValueId;
+  readonly picture: EncodedTokens;
+  readonly attentionDropout?: number | undefined;
+}
+
+export interface DecoderOptions {
+  /** i32 `[rows, tokens]`. */
+  readonly ids: ValueId;
+  readonly rows: number;
+  /** Sequences that are attended to: as many as rows, or one for several rows that follow each other. */
+  readonly sources: number;
+  /** What is attended to: given, or by keys and values that an earlier run has left (`kept.cross`). */
+  readonly encoded: EncodedTokens | { readonly kept: true; readonly tokens: number; readonly lengths: ValueId | null };
+  /** Keys and values that are kept from run to run; null while all tokens of a row are there at once. */
+  readonly kept: KeptTokens | null;
+  /** Whether the logits of each row's last token alone are wanted. */
+  readonly last?: boolean;
+  readonly attentionDropout?: number | undefined;
+}
+
+/** Where a decoder that writes one word after the other keeps what it has computed, as states `[…, 2 * width]` for each of its blocks. */
+export interface KeptTokens {
+  /** Tokens of a row that there is room for. */
+  readonly capacity: number;
+  /** i32 `[rows]`: tokens of each row that came before. */
+  readonly offsets: ValueId;
+  /** i32 `[rows]`: the row of the run before that each row goes on from. Null: itself. */
+  readonly parents: ValueId | null;
+}
+
+export interface DecoderValues {
+  /** `[rows * tokens, vocabulary]`, or `[rows, vocabulary]` of the last tokens. */
+  readonly logits: ValueId;
+  /** Of each block, the queries of the words and the keys and values of what they attend to. */
+  readonly cross: readonly { readonly query: ValueId; readonly keyValue: ValueId }[];
 }

@@ -29,14 +29,13 @@ describe.each(families.map((family) => [family.name, family] as const))('%s', (_
     expect(new Set(ids).size).toBe(ids.length);
     for (const { tower, kind, index, stage } of architecture.groups) {
       expect(index !== null).toBe(kind === 'block');
-      expect(tower === null).toBe(stage === null);
-      if (tower !== null) expect(architecture.stages(tower)).toContain(stage);
+      const isTower = tower === 'vision' || tower === 'text';
+      expect(stage !== null).toBe(isTower);
+      if (isTower) expect(architecture.stages(tower)).toContain(stage);
     }
-    for (const tower of ['vision', 'text'] as const) {
-      const blocks = architecture.groups.filter((group) => group.tower === tower && group.kind === 'block');
-      expect(blocks.map(({ index }) => index)).toEqual(
-        Array.from({ length: architecture.towers[tower].blocks }, (__, at) => at),
-      );
+    for (const [part, { blocks: count }] of Object.entries(architecture.towers)) {
+      const blocks = architecture.groups.filter((group) => group.tower === part && group.kind === 'block');
+      expect(blocks.map(({ index }) => index)).toEqual(Array.from({ length: count }, (__, at) => at));
     }
   });
 

@@ -61,7 +61,7 @@ function unsupportedType(type: string, file: string): ModelError {
 /** What can be opened instead. */
 function advice(): string {
   const kinds = families.map(
-    ({ name, modelType, modelClass }) => `${name} ("model_type": "${modelType}", ${modelClass})`,
+    ({ name, modelType, modelClasses }) => `${name} ("model_type": "${modelType}", ${modelClasses.join(' or ')})`,
   );
   return `Vernier reads complete models of these kinds and trains their two towers together: ${kinds.join(', ')}. Open one of those.`;
 }

@@ -22,7 +22,7 @@ export function CurrentModel() {
     ],
     ['Captions', `up to ${model.maxTokens} tokens`],
     ...towers.map(({ label, blocks, width }) => [label, `${blocks} blocks of width ${width}`] as const),
-    ['Shared space', `${model.projectionDim} dimensions`],
+    ...(model.projectionDim === null ? [] : [['Shared space', `${model.projectionDim} dimensions`] as const]),
     ['Licence', model.license ?? 'not stated'],
   ];
   return (

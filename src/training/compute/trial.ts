@@ -2,7 +2,7 @@ import { z } from 'zod';
 import { plainSgd, type Executor, type InputData } from '../../engine/executor';
 import { differentiate } from '../../engine/graph/differentiate';
 import { elementCount } from '../../engine/graph/ir';
-import { modelParameters, tensorNames, trainableValues } from '../../model/architecture';
+import { modelParameters, pairOf, tensorNames, trainableValues } from '../../model/architecture';
 import { lossOutput, pairGraph } from '../../model/pair-graph';
 import { trainableGroups } from '../../recipe/trainable';
 import { database } from '../../storage/db';
@@ -39,7 +39,7 @@ export async function timeStep(
   { warmUp, least } = usualPatience,
 ): Promise<number | null> {
   const { architecture, normalization, tensors } = model;
-  const tokens = architecture.sequenceLength(longest);
+  const tokens = pairOf(architecture).sequenceLength(longest);
   const graph = pairGraph(architecture, { batch, tokens, normalization });
   const groups = trainableGroups({ freeze: 'last-blocks', lastBlocks: 1, trainableGroups: [] }, architecture.groups);
   const loss = graph.outputs[lossOutput] ?? -1;

@@ -1,5 +1,6 @@
 import type { Executor } from '../../engine/executor';
 import type { WeightDelta } from '../../runs/weight-set';
+import { pairOf } from '../../model/architecture';
 import type { Reading, Tower } from '../../model/families/family';
 import type { DeviceLock } from '../device-lock';
 import type { ModelHandle } from '../model-handle';
@@ -31,7 +32,7 @@ export class Encoder {
   }
 
   get width(): number {
-    return this.model.architecture.featureSize;
+    return pairOf(this.model.architecture).featureSize;
   }
 
   /** Features of pictures `[count, width]`. */
@@ -61,7 +62,7 @@ export class Encoder {
   /** Natural logarithm of the scale that similarities are multiplied by. */
   async logLogitScale(): Promise<number> {
     const { store, lock } = this.device;
-    const { name } = this.model.architecture.logits.scale;
+    const { name } = pairOf(this.model.architecture).logits.scale;
     const values = await lock.run(() => store.read([name]));
     return values.get(name)?.[0] ?? NaN;
   }
@@ -81,6 +82,7 @@ export class Encoder {
     });
   }
 
+  /** @throws ModelError `unsupported` for a model without a shared space, where that is asked for */
   private async encode(
     tower: Tower,
     source: SampleSource,
@@ -88,6 +90,7 @@ export class Encoder {
     between: ((done: number) => Promise<void>) | undefined,
     reading: Reading = 'embedding',
   ): Promise<Float32Array> {
+    if (reading === 'embedding') pairOf(this.model.architecture);
     if (source.count === 0) return new Float32Array();
     const rows = rowSizes.find((size) => size >= source.count) ?? rowSizes[2];
     const pass = await this.pass(tower, rows, tokens, source, reading);

@@ -24,6 +24,7 @@ export class FeatureIndex {
   private readonly ofCaption = new Map<string, Float32Array>();
   private scale: number | null = null;
 
+  /** @param width that of the shared space; 0 for a model without one, which has no features to keep */
   constructor(readonly width: number) {}
 
   /** `[images, width]`. */

@@ -3,6 +3,7 @@ import { pictureOf } from '../../dataset/sample';
 import { readImageBlob } from '../../dataset/storage';
 import type { SampleRecord } from '../../dataset/types';
 import type { InputData } from '../../engine/executor';
+import { pairOf } from '../../model/architecture';
 import { modelInputs } from '../../model/families/family';
 import { StudioError } from '../../protocol/errors';
 import type { ModelHandle } from '../model-handle';
@@ -95,7 +96,7 @@ export function pixelSource(
   };
 }
 
-/** Captions as token ids, with whatever else the text tower reads. */
+/** Captions as token ids, with whatever else a text tower reads. */
 export class TextSource implements LastingSource {
   readonly processing = 'token ids';
   /** Tokens that every caption is given. */
@@ -112,7 +113,7 @@ export class TextSource implements LastingSource {
     this.ids = encoded.map(({ ids }) => ids);
     this.truncated = encoded.filter(({ truncated }) => truncated).length;
     const longest = this.ids.reduce((most, { length }) => Math.max(most, length), 1);
-    this.tokens = model.architecture.sequenceLength(longest);
+    this.tokens = pairOf(model.architecture).sequenceLength(longest);
   }
 
   get count(): number {
@@ -127,6 +128,6 @@ export class TextSource implements LastingSource {
     const { tokens, model } = this;
     const batch = new Int32Array(rows * tokens);
     samples.forEach((sample, row) => batch.set(this.ids[sample] ?? [], row * tokens));
-    return Promise.resolve(model.architecture.textInputs(batch, tokens));
+    return Promise.resolve(pairOf(model.architecture).textInputs(batch, tokens));
   }
 }

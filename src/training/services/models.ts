@@ -2,7 +2,7 @@ import { obstacles } from '../../export/formats/writing';
 import { wholeModel } from '../../export/model';
 import { licenseText } from '../../model/card';
 import { catalogue, embeddedModel } from '../../model/catalogue';
-import { parameterCount } from '../../model/architecture';
+import { parameterCount, sharedWidth } from '../../model/architecture';
 import {
   droppedFiles,
   keptFiles,
@@ -154,11 +154,10 @@ export function opened(id: string, loaded: LoadedModel, name?: string): OpenedMo
       imageSize: image.side,
       patchSize: image.patch,
       maxTokens: text.maxTokens,
-      projectionDim: architecture.featureSize,
-      towers: [
-        { id: 'vision', ...towers.vision },
-        { id: 'text', ...towers.text },
-      ],
+      kind: architecture.kind,
+      tasks: architecture.tasks,
+      projectionDim: sharedWidth(architecture),
+      towers: Object.entries(towers).map(([id, tower]) => ({ id, ...tower })),
       groups,
       license: licenseText(loaded.card),
       notExportedAs: obstacles(wholeModel(loaded, null)),

@@ -1,5 +1,6 @@
 import type { Executor } from '../../engine/executor';
 import { readRun, storedDelta } from '../../runs/store';
+import { sharedWidth } from '../../model/architecture';
 import type { Run, RunBase } from '../../runs/types';
 import type { WeightDelta, WeightSet } from '../../runs/weight-set';
 import type { DeviceLock } from '../device-lock';
@@ -122,7 +123,7 @@ export class WeightsRegistry {
 
   private async weights(key: string, model: OpenedModel, run: Run | null, delta: WeightDelta | null): Promise<Weights> {
     const set = { base: await weightsDigest(model.loaded), delta };
-    const features = this.indexes.get(key) ?? new FeatureIndex(model.architecture.featureSize);
+    const features = this.indexes.get(key) ?? new FeatureIndex(sharedWidth(model.architecture) ?? 0);
     this.indexes.delete(key);
     this.indexes.set(key, features);
     for (const stale of [...this.indexes.keys()].slice(0, -rememberedIndexes)) this.indexes.delete(stale);

@@ -61,7 +61,7 @@ export const huggingface: ExportFormat = {
 };
 
 function isWhole({ modelClass, base }: ExportedModel): boolean {
-  return modelClass === base.architecture.family.modelClass;
+  return modelClass === base.architecture.modelClass;
 }
 
 /** The tensors as the model's class has them: some of several of the studio's. */

@@ -1,4 +1,4 @@
-import { modelInputs, type Architecture, type ModelFamily } from '../family';
+import { modelInputs, type ModelFamily, type PairArchitecture } from '../family';
 import { coveredSide } from '../transformer/block';
 import { parseClipConfig, type ClipConfig } from './config';
 import { endOfTextIndices, endOfTextNotes } from './eos';
@@ -11,11 +11,10 @@ import { clipTower } from './tower';
 export const clipFamily: ModelFamily = {
   modelType: 'clip',
   name: 'CLIP',
-  modelClass: 'CLIPModel',
+  modelClasses: ['CLIPModel'],
   classifierClass: 'CLIPForImageClassification',
   partTypes: ['clip_text_model', 'clip_vision_model'],
   prefix: 'clip.',
-  tasks: ['contrastive', 'classification'],
   tokenizer: clipTokenizer,
   imageProcessor: 'CLIP',
   open: (json, file) => clipArchitecture(parseClipConfig(json, file)),
@@ -24,10 +23,13 @@ export const clipFamily: ModelFamily = {
 /** The longest caption of a batch is rounded up to a multiple of this, so that small edits need no new graph. */
 const lengthStep = 8;
 
-export function clipArchitecture(config: ClipConfig): Architecture {
+export function clipArchitecture(config: ClipConfig): PairArchitecture {
   const { vision, text } = config;
   return {
+    kind: 'pair',
     family: clipFamily,
+    modelClass: 'CLIPModel',
+    tasks: ['contrastive', 'classification'],
     identity: config,
     towers: {
       vision: { label: 'Image tower', blocks: vision.layers, width: vision.hiddenSize },

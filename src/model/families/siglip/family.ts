@@ -1,4 +1,4 @@
-import { modelInputs, type Architecture, type ModelFamily } from '../family';
+import { modelInputs, type ModelFamily, type PairArchitecture } from '../family';
 import { coveredSide } from '../transformer/block';
 import { parseSiglipConfig, type SiglipConfig } from './config';
 import { siglipLayerGroups } from './groups';
@@ -11,20 +11,22 @@ import { siglipTower } from './tower';
 export const siglipFamily: ModelFamily = {
   modelType: 'siglip',
   name: 'SigLIP',
-  modelClass: 'SiglipModel',
+  modelClasses: ['SiglipModel'],
   classifierClass: 'SiglipForImageClassification',
   partTypes: ['siglip_text_model', 'siglip_vision_model'],
   prefix: 'siglip.',
-  tasks: ['contrastive', 'classification'],
   tokenizer: siglipTokenizer,
   imageProcessor: 'Siglip',
   open: (json, file) => siglipArchitecture(parseSiglipConfig(json, file)),
 };
 
-function siglipArchitecture(config: SiglipConfig): Architecture {
+function siglipArchitecture(config: SiglipConfig): PairArchitecture {
   const { vision, text } = config;
   return {
+    kind: 'pair',
     family: siglipFamily,
+    modelClass: 'SiglipModel',
+    tasks: ['contrastive', 'classification'],
     identity: { family: 'siglip', ...config },
     towers: {
       vision: { label: 'Image tower', blocks: vision.layers, width: vision.hiddenSize },

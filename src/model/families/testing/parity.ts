@@ -12,6 +12,7 @@ import {
   modelParameters,
   modelTensors,
   noDecayNames,
+  pairOf,
   trainableValues,
   towerOutput,
   towerGraph,
@@ -19,7 +20,7 @@ import {
 import { splitTensor } from '../../fused';
 import { tensorValues } from '../../safetensors';
 import { openArchitecture } from '..';
-import { modelInputs, type Architecture } from '../family';
+import { modelInputs, type Architecture, type PairArchitecture } from '../family';
 import { lossOutput, pairInputs, pairGraph } from '../../pair-graph';
 import type { PixelNormalization } from '../../../engine/ops/patchify/node';
 
@@ -65,7 +66,7 @@ interface StoredCurve {
 }
 
 export interface Fixture {
-  readonly architecture: Architecture;
+  readonly architecture: PairArchitecture;
   readonly normalization: PixelNormalization;
   /** By the names that graphs use. */
   readonly weights: ReadonlyMap<string, Float32Array>;
@@ -79,7 +80,7 @@ export interface Fixture {
 export function modelFixture(stored: StoredModel): Fixture {
   const ids = decodeTensor(stored.inputIds);
   const [batch = 0, tokens = 0] = ids.shape;
-  const architecture = openArchitecture(stored.config);
+  const architecture = pairOf(openArchitecture(stored.config));
   return {
     architecture,
     normalization: stored.normalization as PixelNormalization,
@@ -93,7 +94,7 @@ export function modelFixture(stored: StoredModel): Fixture {
 
 /** Values by the names that graphs use, of values by the names of the checkpoint. */
 function decoded(
-  architecture: Architecture,
+  architecture: PairArchitecture,
   stored: Readonly<Record<string, StoredTensor>>,
 ): Map<string, Float32Array> {
   return new Map(
@@ -299,14 +300,14 @@ export function trainingInputs(
 ) {
   return {
     [modelInputs.pixels]: pixels,
-    ...architecture.textInputs(ids, tokens),
+    ...pairOf(architecture).textInputs(ids, tokens),
     [pairInputs.imageKeys]: imageKeys,
     [pairInputs.textKeys]: textKeys,
   };
 }
 
 /** Cuts images of the configured size to the part that whole patches cover. */
-function visiblePixels(architecture: Architecture, pixels: Uint8Array): Uint8Array {
+function visiblePixels(architecture: PairArchitecture, pixels: Uint8Array): Uint8Array {
   const { side: imageSize, pixels: side } = architecture.image;
   const images = pixels.length / (3 * imageSize * imageSize);
   const result = new Uint8Array(images * side * side * 3);

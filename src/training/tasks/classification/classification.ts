@@ -1,7 +1,7 @@
 import type { StepReading } from '../../../engine/executor';
 import { differentiate, type TrainingProgram } from '../../../engine/graph/differentiate';
 import type { ParameterPart } from '../../../engine/graph/ir';
-import { tensorNames, trainableValues } from '../../../model/architecture';
+import { pairOf, tensorNames, trainableValues } from '../../../model/architecture';
 import { lossOutput } from '../../../model/pair-graph';
 import { taskPart } from '../../../recipe/fields';
 import { trainableGroups } from '../../../recipe/trainable';
@@ -233,7 +233,7 @@ export class ClassificationTask implements TrainingTask {
     between: (done: number) => Promise<void>,
   ): Promise<Float32Array> {
     const { model, device, view, pixels } = this.options;
-    const { architecture } = model;
+    const architecture = pairOf(model.architecture);
     const prompts = promptsOf(this.options);
     const features = async (
       tower: 'vision' | 'text',

@@ -1,6 +1,6 @@
 import type { StepReading } from '../../../engine/executor';
 import { differentiate, type TrainingProgram } from '../../../engine/graph/differentiate';
-import { tensorNames, trainableValues } from '../../../model/architecture';
+import { pairOf, tensorNames, trainableValues } from '../../../model/architecture';
 import type { Tower } from '../../../model/families/family';
 import { addedBias, lossOutput, pairGraph, pairInputs } from '../../../model/pair-graph';
 import { taskPart } from '../../../recipe/fields';
@@ -91,7 +91,7 @@ export class ContrastiveTask implements TrainingTask {
     this.program = differentiate(graph, loss, trainableValues(graph, names));
     this.trainable = [...names];
     this.adjusted = addsBias(recipe, model.architecture) ? [addedBias.name] : [];
-    const { name: scale } = model.architecture.logits.scale;
+    const { name: scale } = pairOf(model.architecture).logits.scale;
     this.clamp = names.has(scale) ? { [scale]: [0, Math.log(part.maxLogitScale)] } : {};
     this.pairs = pairsOf(view, imagesOf(view, 'train'));
     this.pairKeys = this.pairs.map(pairKeys);
@@ -205,7 +205,7 @@ export class ContrastiveTask implements TrainingTask {
   async evaluate(between: (work?: TaskWork) => Promise<void>): Promise<TaskEvaluation | null> {
     const { gallery, options } = this;
     if (gallery.images.length === 0) return null;
-    const width = options.model.architecture.featureSize;
+    const width = pairOf(options.model.architecture).featureSize;
     const features: GalleryFeatures = {
       images: await this.towers.vision.features.run(gallery.images, (done) =>
         between({ done, total: gallery.images.length, of: 'pictures' }),
@@ -248,7 +248,7 @@ export class ContrastiveTask implements TrainingTask {
   /** Sets the scalar that the sigmoid loss needs, where the model has none of its own, to what fits the weights as they are. */
   private async fitBias(): Promise<void> {
     const { model, recipe, device } = this.options;
-    const { architecture } = model;
+    const architecture = pairOf(model.architecture);
     if (!addsBias(recipe, architecture)) return;
     const pairs = this.pairs.slice(0, fittedPairs);
     const images = await this.towers.vision.features.run(pairs.map(({ image }) => image));
@@ -266,7 +266,7 @@ export class ContrastiveTask implements TrainingTask {
 
   private async logLogitScale(): Promise<number> {
     const { model, device } = this.options;
-    const { name } = model.architecture.logits.scale;
+    const { name } = pairOf(model.architecture).logits.scale;
     const values = await device.lock.run(() => device.store.read([name]));
     return values.get(name)?.[0] ?? NaN;
   }

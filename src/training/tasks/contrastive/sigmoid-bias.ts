@@ -1,3 +1,4 @@
+import { pairOf } from '../../../model/architecture';
 import type { Architecture, PairLoss } from '../../../model/families/family';
 import { addedBias } from '../../../model/pair-graph';
 import type { Recipe } from '../../../recipe/schema';
@@ -10,12 +11,12 @@ import type { OwnValues } from '../../features/weight-store';
 
 /** The loss that a recipe trains a model with. */
 export function pairLossOf({ task }: Pick<Recipe, 'task'>, architecture: Architecture): PairLoss {
-  return task.type !== 'contrastive' || task.loss === 'auto' ? architecture.loss : task.loss;
+  return task.type !== 'contrastive' || task.loss === 'auto' ? pairOf(architecture).loss : task.loss;
 }
 
 /** Whether the scalar has to be added for it. */
 export function addsBias(recipe: Pick<Recipe, 'task'>, architecture: Architecture): boolean {
-  return pairLossOf(recipe, architecture) === 'sigmoid' && architecture.logits.bias === null;
+  return pairLossOf(recipe, architecture) === 'sigmoid' && pairOf(architecture).logits.bias === null;
 }
 
 /** What the sigmoid loss adds to a model's tensors while it is trained. */
