@@ -14,6 +14,7 @@ import {
   renameDataset,
   resplit,
   setCaptions,
+  setExcluded,
   setSplit,
 } from './storage';
 import { givenFile, headerCodec, makePng } from './testing/pictures';
@@ -48,6 +49,19 @@ it('changes captions and splits of a picture', async () => {
   await setSplit(image!.id, 'test');
   expect(await readImage(image!.id)).toMatchObject({ captions: ['a shoe'], split: 'test' });
   await expect(setCaptions('nowhere/1', [])).rejects.toThrow(/not stored any more/);
+});
+
+it('excludes a picture, through an import of the same bytes too, until it is taken back', async () => {
+  const id = await makeDataset(2);
+  const [image] = (await readImages(id)).items;
+  const { revision } = await setExcluded(image!.id, true);
+  expect(await readImage(image!.id)).toMatchObject({ excluded: true });
+  const again = givenFile('0.png', makePng(0));
+  await importFiles({ datasetId: id, name: 'Set', files: [again], origin: 'files' }, { codec: headerCodec });
+  expect((await readImages(id)).items.filter(({ excluded }) => excluded === true)).toHaveLength(1);
+  const back = await setExcluded(image!.id, false);
+  expect(back.image.excluded).toBeUndefined();
+  expect(back.revision).toBeGreaterThan(revision ?? Infinity);
 });
 
 it('refuses captions that are too long or too many, and keeps those that are there', async () => {

@@ -136,6 +136,14 @@ export function setSplit(imageId: string, split: Split): Promise<ChangedImage> {
   return changeImage(imageId, { split });
 }
 
+/**
+ * Leaves a picture out of training and evaluation, or lets it take part again.
+ * @throws DatasetError `not-found`
+ */
+export function setExcluded(imageId: string, excluded: boolean): Promise<ChangedImage> {
+  return changeImage(imageId, { excluded: excluded ? true : undefined });
+}
+
 /** A picture after a change, and the revision that the change made of its dataset; null where that is not stored. */
 export interface ChangedImage {
   readonly image: SampleRecord;

@@ -89,6 +89,8 @@ export const sampleSchema = z.object({
   split: z.enum(splits),
   /** What it has in the other columns, by their names; a column that says nothing of it is absent. */
   fields: z.record(z.string(), fieldValueSchema),
+  /** A person has said that it is to take no part in anything until they say otherwise; absent: it does. */
+  excluded: z.literal(true).optional(),
   /** Place in the dataset, ascending. */
   order: z.number(),
 });

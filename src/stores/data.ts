@@ -7,6 +7,7 @@ import {
   renameDataset,
   resplit,
   setCaptions,
+  setExcluded,
   setSplit,
 } from '../dataset/storage';
 import type { Gathered } from '../dataset/entries';
@@ -61,6 +62,7 @@ interface DataState {
   readonly dismissProblem: () => void;
   readonly setCaptions: (imageId: string, captions: readonly string[]) => Promise<void>;
   readonly setSplit: (imageId: string, split: Split) => Promise<void>;
+  readonly setExcluded: (imageId: string, excluded: boolean) => Promise<void>;
   readonly deleteImage: (imageId: string) => Promise<void>;
   readonly resplit: (settings: SplitSettings) => Promise<void>;
   readonly setColumnRole: (column: string, role: ColumnRole) => Promise<void>;
@@ -250,6 +252,11 @@ export const useDataStore = create<DataState>()((set, get) => {
     setSplit: (imageId, split) =>
       attempt(async () => {
         const { image, revision } = await setSplit(imageId, split);
+        await take(imageId, revision, () => [image]);
+      }),
+    setExcluded: (imageId, excluded) =>
+      attempt(async () => {
+        const { image, revision } = await setExcluded(imageId, excluded);
         await take(imageId, revision, () => [image]);
       }),
     deleteImage: (imageId) =>

@@ -21,6 +21,7 @@ export function countSplits(images: readonly SampleRecord[], labelled: Dataset |
   const counts = { train: 0, validation: 0, test: 0, withoutCaption: 0, trainPairs: 0 };
   const classes = new Set<string>();
   for (const image of images) {
+    if (image.excluded === true) continue;
     const { split } = image;
     const label = labelled === null ? null : labelOf(labelled, image)?.trim();
     const captions = labelled === null ? image.captions : label ? [captionKey(label)] : [];

@@ -19,6 +19,7 @@ const words: Record<IssueId, { readonly one: string; readonly many: string; read
   'too-long': { one: 'caption too long', many: 'captions too long', effect: 'the model reads their beginning' },
   tiny: { one: 'tiny', many: 'tiny', effect: 'less than half of what the model sees' },
   extreme: { one: 'very long or tall', many: 'very long or tall', effect: 'the model sees their middle' },
+  excluded: { one: 'excluded', many: 'excluded', effect: 'take no part until they are taken back' },
 };
 
 interface HealthTilesProps {

@@ -1,4 +1,5 @@
 import { memo } from 'react';
+import { cx } from '../../components/cx';
 import { pictureOf } from '../../dataset/sample';
 import type { SampleRecord } from '../../dataset/types';
 import { useDataStore } from '../../stores/data';
@@ -30,7 +31,12 @@ export const PictureCard = memo(function PictureCard({
   const tabIndex = tabStop ? 0 : -1;
   const name = image.captions[0] ?? pictureOf(image).path;
   return (
-    <div className={styles['card']} role="listitem" aria-posinset={position} aria-setsize={total}>
+    <div
+      className={cx(styles['card'], image.excluded === true && styles['excluded'])}
+      role="listitem"
+      aria-posinset={position}
+      aria-setsize={total}
+    >
       <button
         type="button"
         tabIndex={tabIndex}
@@ -41,7 +47,11 @@ export const PictureCard = memo(function PictureCard({
       >
         {src !== null && <img src={src} alt="" draggable={false} />}
       </button>
-      {image.split !== 'train' && <small className={styles['split']}>{image.split}</small>}
+      {image.excluded === true ? (
+        <small className={styles['split']}>excluded</small>
+      ) : (
+        image.split !== 'train' && <small className={styles['split']}>{image.split}</small>
+      )}
       <CaptionEditor
         captions={image.captions}
         tabIndex={tabIndex}

@@ -1,4 +1,4 @@
-import { Trash2 } from 'lucide-react';
+import { CircleSlash, Trash2, Undo2 } from 'lucide-react';
 import { useEffect, useState } from 'react';
 import { Button } from '../../components/Button';
 import { Dialog } from '../../components/Dialog';
@@ -44,6 +44,12 @@ export function PictureDialog({ image, onClose }: PictureDialogProps) {
               onClick={() => void useDataStore.getState().deleteImage(image.id).then(onClose)}
             >
               Delete the picture
+            </Button>
+            <Button
+              icon={image.excluded === true ? <Undo2 aria-hidden /> : <CircleSlash aria-hidden />}
+              onClick={() => void useDataStore.getState().setExcluded(image.id, image.excluded !== true)}
+            >
+              {image.excluded === true ? 'Let it take part again' : 'Exclude it'}
             </Button>
             <Button variant="primary" onClick={onClose}>
               Done

@@ -32,7 +32,17 @@ describe('findIssues', () => {
       'too-long': [],
       tiny: ['icon'],
       extreme: ['banner'],
+      excluded: [],
     });
+  });
+
+  it('says nothing of excluded pictures but that they are', () => {
+    const excluded = images.map((each) => (each.id === 'banner' ? { ...each, excluded: true as const } : each));
+    const issues = findIssues(excluded, 64, null);
+    expect(issues.find(({ id }) => id === 'extreme')?.images.size).toBe(0);
+    expect([...(issues.find(({ id }) => id === 'excluded')?.images ?? [])]).toEqual(['banner']);
+    const filter = { query: '', split: 'all', issue: 'excluded' } as const;
+    expect(filterImages(excluded, filter, issues).map(({ id }) => id)).toEqual(['banner']);
   });
 
   it('calls nothing tiny or too long while the model is unknown', () => {

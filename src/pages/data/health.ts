@@ -1,8 +1,8 @@
 import { pictureOf } from '../../dataset/sample';
 import type { SampleRecord, Split } from '../../dataset/types';
 
-/** What may be wrong with pictures of a dataset. */
-export type IssueId = 'no-caption' | 'repeated' | 'too-long' | 'tiny' | 'extreme';
+/** What may be wrong with pictures of a dataset; of those that are excluded nothing else is said. */
+export type IssueId = 'no-caption' | 'repeated' | 'too-long' | 'tiny' | 'extreme' | 'excluded';
 
 /** One kind of finding with the pictures it concerns. */
 export interface Issue {
@@ -20,10 +20,11 @@ const extremeAspect = 3;
  * @param tooLong pictures with a caption over the model's length; null while nobody has counted
  */
 export function findIssues(
-  images: readonly SampleRecord[],
+  all: readonly SampleRecord[],
   imageSize: number | null,
   tooLong: ReadonlySet<string> | null,
 ): readonly Issue[] {
+  const images = all.filter(({ excluded }) => excluded !== true);
   const byCaption = new Map<string, SampleRecord[]>();
   for (const image of images) {
     for (const caption of new Set(image.captions.map(normalize))) {
@@ -51,6 +52,7 @@ export function findIssues(
         ({ media: [{ width, height }] }) => Math.max(width, height) > extremeAspect * Math.min(width, height),
       ),
     },
+    { id: 'excluded', images: new Set(all.filter(({ excluded }) => excluded === true).map(({ id }) => id)) },
   ];
 }
 

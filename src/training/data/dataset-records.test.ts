@@ -45,6 +45,19 @@ test('a view is made once for the same data, and knows a new name', async () => 
   expect(stored.readDataset).toHaveBeenCalledOnce();
 });
 
+test('excluded pictures take no part: the data is other data, and the same again when they are taken back', async () => {
+  const whole = await loadDatasetView(dataset.id);
+  const [first, second] = items as [SampleRecord, SampleRecord];
+  dataset = { ...dataset, revision: 1 };
+  items = [first, { ...second, excluded: true }];
+  const view = await loadDatasetView(dataset.id);
+  expect(view.images.map(({ id }) => id)).toEqual([first.id]);
+  expect(view.fingerprint).not.toBe(whole.fingerprint);
+  dataset = { ...dataset, revision: 2 };
+  items = [first, second];
+  expect((await loadDatasetView(dataset.id)).fingerprint).toBe(whole.fingerprint);
+});
+
 test('captions are tokenized once for a model, and an edit costs one record', async () => {
   const encode = vi.fn((caption: string) => ({ truncated: caption.length > 20 }));
   const open = vi.fn(() => Promise.resolve({ loaded: { tokenizer: { encode } } }));

@@ -1,7 +1,7 @@
 import { readDataset, readDatasetRecord } from '../../dataset/storage';
 import type { Dataset, SampleRecord } from '../../dataset/types';
 
-/** A dataset with the checked records of all its pictures. */
+/** A dataset with the checked records of all its pictures that take part. */
 export interface DatasetRecords {
   readonly dataset: Dataset;
   /** The same array as long as the data is the same. */
@@ -12,7 +12,7 @@ export interface DatasetRecords {
 let known: DatasetRecords | null = null;
 
 /**
- * All pictures of a dataset. They are read and checked again only after a change, which the dataset's revision tells: in this tab or another.
+ * All pictures of a dataset but those that a person has excluded: the one door to them for all that trains, measures and searches. They are read and checked again only after a change, which the dataset's revision tells: in this tab or another.
  * @throws DatasetError `not-found`
  */
 export async function readRecords(datasetId: string): Promise<DatasetRecords> {
@@ -23,6 +23,6 @@ export async function readRecords(datasetId: string): Promise<DatasetRecords> {
     return known;
   }
   const { dataset: current, items } = await readDataset(datasetId);
-  known = { dataset: current, items };
+  known = { dataset: current, items: items.filter(({ excluded }) => excluded !== true) };
   return known;
 }
