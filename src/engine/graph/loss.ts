@@ -7,7 +7,7 @@ export interface LossNode {
   readonly node: GraphNode;
   /** Activations `[batch, …]` whose rows the loss takes. */
   readonly compared: readonly ValueId[];
-  /** Inputs `[batch]`. */
+  /** Inputs `[batch, …]`. */
   readonly perSample: readonly ValueId[];
   /** Bytes that exist only while the loss over this many samples is computed. */
   readonly passingBytes: (samples: number) => number;

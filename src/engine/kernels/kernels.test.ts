@@ -1,7 +1,13 @@
 import { describe, expect, it } from 'vitest';
+import { concatBackward, concatForward } from '../ops/concat/kernels';
 import { contrastivePairGradients, contrastiveStatistics } from '../ops/contrastive-loss/kernels';
 import { pairBackward, pairSimilarities } from '../ops/contrastive-loss/pairs';
 import { sigmoidPairGradients, sigmoidPairs } from '../ops/sigmoid-loss/kernels';
+import { crossEntropyBackward, crossEntropyRows } from '../ops/cross-entropy/kernels';
+import { dropoutMask } from '../ops/dropout/kernels';
+import { elementLossBackward, elementLossRows, elementLossSum } from '../ops/element-loss/kernels';
+import { fillMissingBackward, fillMissingFill, fillMissingForward } from '../ops/fill-missing/kernels';
+import { gateBackward, gateForward } from '../ops/gate/kernels';
 import { copyElements } from './elementwise';
 import { finishStep, squaredSums } from './gradient-norm';
 import { imageTokensBackward, imageTokensForward } from '../ops/image-tokens/kernels';
@@ -33,6 +39,10 @@ const adam = { beta1: 0.9, beta2: 0.98, epsilon: 1e-6 };
 const update = updateTable([{ weight: 0, gradient: 0, count: 12, rateFactor: 1, weightDecay: 0.1, clamp: null }]);
 const sums = { partials: 0, slices: 3, stride: 12, gradient: 0, count: 12, accumulate: false };
 
+const sideBySide = { rows: 6, left: 8, right: 4 };
+const focused = { rowWeights: false, classWeights: true, labelSmoothing: 0, focus: 2 };
+const binary = { cost: 'binary', bend: 1.5, positive: true } as const;
+
 /** Kernels whose WGSL depends on whether invocations of a workgroup share work. */
 function targeted(cooperative: boolean): Readonly<Record<string, Kernel>> {
   const target = { cooperative };
@@ -49,6 +59,8 @@ function targeted(cooperative: boolean): Readonly<Record<string, Kernel>> {
     'gradient norm, partial sums': squaredSums(256, { cooperative }),
     'gradient norm and reading': finishStep(4, { ...finish, scaled: false, logitScale: true }),
     'gradient norm with loss scaling': finishStep(4, { ...finish, scaled: true, logitScale: false }),
+    'cross-entropy with a focus': crossEntropyRows({ rows: 6, classes: 5 }, focused, target),
+    'loss of elements, sum': elementLossSum(6, { cooperative, scaled: true }),
     normalize: normalizeForward(rows, { target }),
     'normalize, gradient': normalizeBackward(rows, { accumulate: false, target }),
   };
@@ -62,6 +74,26 @@ const others: Readonly<Record<string, Kernel>> = {
   'contrastive loss, gradients with that of the scale': pairBackward(loss, { logitScale: 'add', logitBias: 'none' }),
   'sigmoid loss, gradients of pairs': sigmoidPairGradients(loss.batch),
   'sigmoid loss, gradients with those of scale and bias': pairBackward(loss, { logitScale: 'write', logitBias: 'add' }),
+  concat: concatForward(sideBySide),
+  'concat, gradient of a part': concatBackward({ ...sideBySide, right: 5 }, { part: 'right', accumulate: true }),
+  'cross-entropy with a focus, gradient': crossEntropyBackward(
+    { rows: 6, classes: 5 },
+    { ...focused, accumulate: false },
+  ),
+  dropout: dropoutMask(24, { probability: 0.1, salt: 3, accumulate: false }),
+  'fill missing samples': fillMissingForward(tokens),
+  'fill missing samples, gradient': fillMissingBackward(tokens, { accumulate: true }),
+  'fill missing samples, gradient of what stands in': fillMissingFill(tokens, { slices: 2 }),
+  gate: gateForward(24),
+  'gate, gradients': gateBackward(24, { gate: 'write', a: 'add', b: 'none' }),
+  'gate, gradient of one side': gateBackward(25, { gate: 'none', a: 'none', b: 'write' }),
+  'loss of elements, binary': elementLossRows({ rows: 6, columns: 5 }, binary),
+  'loss of elements, binary, gradient': elementLossBackward({ rows: 6, columns: 5 }, { ...binary, accumulate: true }),
+  'loss of elements, Huber, gradient': elementLossBackward(
+    { rows: 6, columns: 5 },
+    { cost: 'huber', bend: 0.5, positive: false, accumulate: false },
+  ),
+  'loss of elements, squared': elementLossRows({ rows: 6, columns: 5 }, { cost: 'squared', bend: 0, positive: false }),
   AdamW: optimizerStep(update, { type: 'adamw', ...adam }),
   Adam: optimizerStep(update, { type: 'adam', ...adam }),
   SGD: optimizerStep(update, { type: 'sgd', momentum: 0, nesterov: false }),

@@ -1,8 +1,13 @@
 import type { OperationName } from '.';
 import { attentionCases } from './attention/bench';
 import type { BenchCases } from './bench-case';
+import { concatCases } from './concat/bench';
 import { contrastiveLossCases } from './contrastive-loss/bench';
 import { crossEntropyCases } from './cross-entropy/bench';
+import { dropoutCases } from './dropout/bench';
+import { elementLossCases } from './element-loss/bench';
+import { fillMissingCases } from './fill-missing/bench';
+import { gateCases } from './gate/bench';
 import { imageTokensCases } from './image-tokens/bench';
 import { layerNormCases } from './layer-norm/bench';
 import { linearCases } from './linear/bench';
@@ -28,5 +33,10 @@ export const operationCases: { readonly [Op in OperationName]: BenchCases } = {
   contrastiveLoss: contrastiveLossCases,
   sigmoidLoss: sigmoidLossCases,
   crossEntropy: crossEntropyCases,
+  elementLoss: elementLossCases,
+  concat: concatCases,
+  gate: gateCases,
+  fillMissing: fillMissingCases,
+  dropout: dropoutCases,
   writeRows: writeRowsCases,
 };

@@ -1,7 +1,12 @@
 import type { ValueId } from '../graph/ir';
 import { attentionOperation } from './attention/node';
+import { concatOperation } from './concat/node';
 import { contrastiveLossOperation } from './contrastive-loss/node';
 import { crossEntropyOperation } from './cross-entropy/node';
+import { dropoutOperation } from './dropout/node';
+import { elementLossOperation } from './element-loss/node';
+import { fillMissingOperation } from './fill-missing/node';
+import { gateOperation } from './gate/node';
 import { imageTokensOperation } from './image-tokens/node';
 import { layerNormOperation } from './layer-norm/node';
 import { linearOperation } from './linear/node';
@@ -20,8 +25,13 @@ import { tokenMeanOperation } from './token-mean/node';
  */
 const operations = {
   attention: attentionOperation,
+  concat: concatOperation,
   contrastiveLoss: contrastiveLossOperation,
   crossEntropy: crossEntropyOperation,
+  dropout: dropoutOperation,
+  elementLoss: elementLossOperation,
+  fillMissing: fillMissingOperation,
+  gate: gateOperation,
   imageTokens: imageTokensOperation,
   layerNorm: layerNormOperation,
   linear: linearOperation,

@@ -41,7 +41,7 @@ export interface Operation<N extends NodeBase> {
 export interface BatchLoss<N extends NodeBase> {
   /** Activations `[batch, …]` whose rows the loss takes. */
   compared(node: N): readonly ValueId[];
-  /** Inputs `[batch]` with one element for each sample. */
+  /** Inputs `[batch, …]` that hold something of each sample. */
   perSample(node: N): readonly ValueId[];
   /** Bytes that exist only while the loss over this many samples is computed. */
   passingBytes(samples: number): number;

@@ -1,7 +1,12 @@
 import type { OpRules } from '../tfjs/rule';
 import { attention } from './attention/tfjs';
+import { concat } from './concat/tfjs';
 import { contrastiveLoss } from './contrastive-loss/tfjs';
 import { crossEntropy } from './cross-entropy/tfjs';
+import { dropout } from './dropout/tfjs';
+import { elementLoss } from './element-loss/tfjs';
+import { fillMissing } from './fill-missing/tfjs';
+import { gate } from './gate/tfjs';
 import { imageTokens } from './image-tokens/tfjs';
 import { layerNorm } from './layer-norm/tfjs';
 import { linear } from './linear/tfjs';
@@ -16,8 +21,13 @@ import { tokenMean } from './token-mean/tfjs';
 /** Every operation written with TensorFlow.js ops that all of its backends have. */
 export const composedRules: OpRules = {
   attention,
+  concat,
   contrastiveLoss,
   crossEntropy,
+  dropout,
+  elementLoss,
+  fillMissing,
+  gate,
   imageTokens,
   layerNorm,
   linear,

@@ -1,6 +1,11 @@
 import { attentionLowering } from './attention/webgpu';
+import { concatLowering } from './concat/webgpu';
 import { contrastiveLossLowering } from './contrastive-loss/webgpu';
 import { crossEntropyLowering } from './cross-entropy/webgpu';
+import { dropoutLowering } from './dropout/webgpu';
+import { elementLossLowering } from './element-loss/webgpu';
+import { fillMissingLowering } from './fill-missing/webgpu';
+import { gateLowering } from './gate/webgpu';
 import { imageTokensLowering } from './image-tokens/webgpu';
 import { layerNormLowering } from './layer-norm/webgpu';
 import { linearLowering } from './linear/webgpu';
@@ -17,8 +22,13 @@ import type { GraphNode, NodeOf, OperationName } from '.';
 /** Every operation as WebGPU dispatches. */
 const lowerings: { readonly [Op in OperationName]: OpLowering<NodeOf<Op>> } = {
   attention: attentionLowering,
+  concat: concatLowering,
   contrastiveLoss: contrastiveLossLowering,
   crossEntropy: crossEntropyLowering,
+  dropout: dropoutLowering,
+  elementLoss: elementLossLowering,
+  fillMissing: fillMissingLowering,
+  gate: gateLowering,
   imageTokens: imageTokensLowering,
   layerNorm: layerNormLowering,
   linear: linearLowering,

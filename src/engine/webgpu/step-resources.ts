@@ -204,7 +204,7 @@ async function accumulate(
   };
   const samples = microBatches * Math.max(...compared.map((id) => value(id).shape[0] ?? 1));
   const keys = await InputBuffers.create(
-    perSample.map((id) => ({ ...value(id), shape: [samples] })),
+    perSample.map((id) => ({ ...value(id), shape: [samples, ...value(id).shape.slice(1)] })),
     device,
     group,
   );

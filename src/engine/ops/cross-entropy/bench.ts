@@ -5,7 +5,7 @@ import { crossEntropyBackward, crossEntropyLoss, crossEntropyRows } from './kern
 /** Cross-entropy of a classifier with as many classes as the step compares features. */
 export const crossEntropyCases: BenchCases = ({ batch: rows, features: classes, target }) => {
   const shape = { rows, classes };
-  const options = { rowWeights: false, classWeights: false, labelSmoothing: 0 };
+  const options = { rowWeights: false, classWeights: false, labelSmoothing: 0, focus: 0 };
   const targets = Int32Array.from({ length: rows }, (_, row) => (row * 7) % classes);
   const size = rows * classes;
   const inputs = (): [logits: tf.Tensor2D, oneHot: tf.Tensor] => [

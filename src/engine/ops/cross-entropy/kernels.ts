@@ -17,6 +17,7 @@ export interface CrossEntropyOptions {
   readonly rowWeights: boolean;
   readonly classWeights: boolean;
   readonly labelSmoothing: number;
+  readonly focus: number;
 }
 
 const rowWidth = 64;
@@ -33,8 +34,8 @@ function weightFunctions({ rowWeights, classWeights }: CrossEntropyOptions): str
 fn class_weight(index: u32) -> f32 { return ${classWeights ? 'class_weights[index]' : '1.0'}; }`;
 }
 
-function labelOf({ rowWeights, classWeights, labelSmoothing }: CrossEntropyOptions): string {
-  return `smooth${labelSmoothing}${rowWeights ? ' rows' : ''}${classWeights ? ' classes' : ''}`;
+function labelOf({ rowWeights, classWeights, labelSmoothing, focus }: CrossEntropyOptions): string {
+  return `smooth${labelSmoothing}${focus > 0 ? ` focus${focus}` : ''}${rowWeights ? ' rows' : ''}${classWeights ? ' classes' : ''}`;
 }
 
 /**
@@ -48,7 +49,7 @@ export function crossEntropyRows(
   options: CrossEntropyOptions,
   { cooperative }: KernelTarget,
 ): Kernel {
-  const { labelSmoothing } = options;
+  const { labelSmoothing, focus } = options;
   const share = labelSmoothing / classes;
   // Largest logit first; then the sum of exponentials, that of class weights, and that of weighted logits.
   const passes = (from: string, stride: string) => ({
@@ -70,7 +71,15 @@ export function crossEntropyRows(
   let hit = ${f32(1 - labelSmoothing)} * weight;
   let loss = hit * (lse - logits[base + index]) + ${f32(share)} * (total.y * lse - total.z);
   let r = row_weight(row);
-  statistics[row] = vec4<f32>(lse, r * loss, r * weight, hit + ${f32(share)} * total.y);`;
+${
+  focus > 0
+    ? `  // What is right already counts less, and the pull grows by how that changes.
+  let rest = max(1.0 - exp(logits[base + index] - lse), 1e-30f);
+  let spared = pow(rest, ${f32(focus)});
+  let pull = spared + ${f32(focus)} * (1.0 - rest) * spared / rest * (lse - logits[base + index]);
+  statistics[row] = vec4<f32>(lse, r * spared * loss, r * weight, hit * pull);`
+    : `  statistics[row] = vec4<f32>(lse, r * loss, r * weight, hit + ${f32(share)} * total.y);`
+}`;
   const grid = linearGrid(rows);
   const alone = perThread(
     rows,
@@ -170,7 +179,7 @@ export function crossEntropyBackward(
   { rows, classes }: CrossEntropyShape,
   options: CrossEntropyOptions & { readonly accumulate: boolean },
 ): Kernel {
-  const { labelSmoothing, accumulate } = options;
+  const { labelSmoothing, focus, accumulate } = options;
   const { main, workgroups } = perThread(
     rows * classes,
     64,
@@ -181,7 +190,7 @@ export function crossEntropyBackward(
   if (row_statistics.z > 0.0) {
     let weight = class_weight(column);
     gradient = exp(logits[index] - row_statistics.x) * row_statistics.w - ${f32(labelSmoothing / classes)} * weight;
-    if (i32(column) == targets[row]) { gradient -= ${f32(1 - labelSmoothing)} * weight; }
+    if (i32(column) == targets[row]) { gradient -= ${focus > 0 ? 'row_statistics.w' : `${f32(1 - labelSmoothing)} * weight`}; }
     gradient *= row_weight(row) * result[0].w / result[0].z;
   }
   d_logits[index] ${accumulate ? '+=' : '='} gradient;`,

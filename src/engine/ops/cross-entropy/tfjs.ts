@@ -3,9 +3,11 @@ import {
   div,
   exp,
   logSoftmax,
+  maximum,
   mul,
   neg,
   oneHot,
+  pow,
   reshape,
   sub,
   sum,
@@ -24,7 +26,8 @@ export const crossEntropy: OpRule<CrossEntropyNode> = {
   forward(node, context, keep) {
     const logProbabilities = logSoftmax(context.tensor(node.logits));
     const { hit, spread, mass } = terms(node, context);
-    const y = div(neg(sum(mul(add(hit, spread), logProbabilities))), mass);
+    const weighted = node.focus === 0 ? hit : mul(hit, sparedBy(node.focus, logProbabilities));
+    const y = div(neg(sum(mul(add(weighted, spread), logProbabilities))), mass);
     return { y: reshape(y, []), saved: keep ? [logProbabilities] : [] };
   },
 
@@ -32,11 +35,28 @@ export const crossEntropy: OpRule<CrossEntropyNode> = {
     if (!wanted.has(node.logits)) return [];
     const probabilities = exp(savedTensor(saved, 0));
     const { hit, spread, mass } = terms(node, context);
-    const target = add(hit, spread);
+    const { focus } = node;
+    const target = focus === 0 ? add(hit, spread) : mul(hit, focusedPull(focus, savedTensor(saved, 0)));
     const pull = sum(target, -1, true);
     return [[node.logits, mul(sub(mul(probabilities, pull), target), div(dy, mass))]];
   },
 };
+
+/** What the focus γ leaves of a term: `(1 - p)^γ`. */
+function sparedBy(focus: number, logProbabilities: Tensor): Tensor {
+  return pow(maximum(sub(1, exp(logProbabilities)), tiny), focus);
+}
+
+/** What a target of focus γ pulls with, in place of 1: the term that is left, and how it changes with p. */
+function focusedPull(focus: number, logProbabilities: Tensor): Tensor {
+  const p = exp(logProbabilities);
+  const rest = maximum(sub(1, p), tiny);
+  const change = mul(mul(p, pow(rest, focus - 1)), mul(logProbabilities, -focus));
+  return add(pow(rest, focus), change);
+}
+
+/** Keeps powers of what is left beside certainty finite. */
+const tiny = 1e-30;
 
 /**
  * The weights of the log-probabilities `[rows, classes]`: those of the target classes, and those that label smoothing spreads over all; and

@@ -44,8 +44,8 @@ export const crossEntropyLowering: OpLowering<CrossEntropyNode> = {
   },
 };
 
-function optionsOf({ rowWeights, classWeights, labelSmoothing }: CrossEntropyNode) {
-  return { rowWeights: rowWeights !== null, classWeights: classWeights !== null, labelSmoothing };
+function optionsOf({ rowWeights, classWeights, labelSmoothing, focus }: CrossEntropyNode) {
+  return { rowWeights: rowWeights !== null, classWeights: classWeights !== null, labelSmoothing, focus };
 }
 
 function weights(lowering: Lowering, { rowWeights, classWeights }: CrossEntropyNode): readonly Operand[] {
