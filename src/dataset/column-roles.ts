@@ -1,4 +1,4 @@
-import { columnWithRole, isFieldColumn, textIn, valueIn } from './columns';
+import { columnWithRole, isFieldColumn, isShared, textIn, textsOf, valueIn } from './columns';
 import { DatasetError } from './errors';
 import { unlessImporting } from './holds';
 import { captionsWithin } from './limits';
@@ -11,7 +11,7 @@ import { pictureOf } from './sample';
 import type { Column, ColumnRole, FieldValue, SampleRecord } from './types';
 
 /**
- * Gives a column of a dataset another role; whichever held the role before is kept with `none`. Picture, captions and split have a place of
+ * Gives a column of a dataset another role; whichever held the role before is kept with `none`, unless several may hold it. Picture, captions and split have a place of
  * their own in a sample, so that their columns give up their role only to another. Where one becomes the captions or the split, its values move
  * there, and those that were there become fields of the column that held the role: it can be undone by giving the role back.
  * @throws DatasetError `not-found`; `unfit` for a column that cannot hold the role; `busy` while pictures are added
@@ -26,8 +26,7 @@ export async function setColumnRole(datasetId: string, name: string, role: Colum
 type Move = (sample: SampleRecord, column: Column, before: Column) => SampleRecord;
 
 function intoCaptions(sample: SampleRecord, column: Column, before: Column): SampleRecord {
-  const value = valueIn(sample, column);
-  const texts = Array.isArray(value) ? value : value === null ? [] : [String(value)];
+  const texts = textsOf(valueIn(sample, column));
   const others = otherFields(sample, column);
   const [only, ...more] = sample.captions;
   const old: FieldValue | undefined = more.length > 0 ? sample.captions : only;
@@ -76,7 +75,7 @@ async function writeRole(datasetId: string, name: string, role: ColumnRole, move
     if (!isFieldColumn(column) || role === 'image') {
       throw new DatasetError('unfit', `The role of “${name}” goes to another column by being given to that.`);
     }
-    const before = role === 'none' ? null : columnWithRole(dataset, role);
+    const before = role === 'none' || isShared(role) ? null : columnWithRole(dataset, role);
     const images = transaction.objectStore('images');
     const range = IDBKeyRange.bound([datasetId, 0], [datasetId, Number.POSITIVE_INFINITY]);
     const moved =

@@ -1,4 +1,5 @@
-import type { Column, ColumnRole, Dataset, FieldValue, SampleRecord } from './types';
+import { pairQuestions, type Question } from './questions';
+import type { Column, ColumnRole, FieldValue, SampleRecord } from './types';
 
 /** The columns of a dataset whose files say nothing but captions and splits. */
 export const baseColumns: readonly Column[] = [
@@ -13,6 +14,21 @@ export const mostFieldColumns = 64;
 /** True for a column whose values lie in the fields of the samples, and not in a place of their own. */
 export function isFieldColumn({ role }: Column): boolean {
   return role !== 'image' && role !== 'caption' && role !== 'split';
+}
+
+/** True for a role that several columns may hold. */
+export function isShared(role: ColumnRole): boolean {
+  return role === 'number' || role === 'group';
+}
+
+/** True where a column of that role may join these. */
+export function isFree(role: ColumnRole, columns: Iterable<Column>): boolean {
+  return role === 'none' || isShared(role) || ![...columns].some((column) => column.role === role);
+}
+
+/** What has columns: a dataset, or what is to become one. */
+export interface Columned {
+  readonly columns: readonly Column[];
 }
 
 /** Stands for a column that is not there yet. */
@@ -39,7 +55,7 @@ export function joinColumns(known: readonly Column[], added: readonly Column[]):
     if (name !== given) renamed.set(given, name);
     if (named(name) !== undefined) continue;
     if (columns.filter(isFieldColumn).length >= mostFieldColumns) leftOut.add(given);
-    else columns.push({ name, role: columns.some((column) => column.role === role) ? 'none' : role });
+    else columns.push({ name, role: isFree(role, columns) ? role : 'none' });
   }
   return { columns, renamed, leftOut };
 }
@@ -57,11 +73,13 @@ export function joinedFields(
   );
 }
 
-/** The column that holds a role; null where none does. */
-export function columnWithRole(
-  { columns }: Pick<Dataset, 'columns'>,
-  role: Exclude<ColumnRole, 'none'>,
-): Column | null {
+/** All columns that hold a role, in their order. */
+export function columnsWithRole({ columns }: Columned, role: ColumnRole): readonly Column[] {
+  return columns.filter((column) => column.role === role);
+}
+
+/** The column that holds a role, of several the first; null where none does. */
+export function columnWithRole({ columns }: Columned, role: Exclude<ColumnRole, 'none'>): Column | null {
   return columns.find((column) => column.role === role) ?? null;
 }
 
@@ -82,18 +100,58 @@ export function valueIn(
   }
 }
 
-/** The one text that a sample has in a column: a number in digits; null where it has none or several. */
-export function textIn(sample: Pick<SampleRecord, 'captions' | 'split' | 'fields'>, column: Column): string | null {
-  const value = valueIn(sample, column);
-  if (Array.isArray(value)) return value.length === 1 ? (value[0] ?? null) : null;
-  return value === null ? null : String(value);
+/** What a sample says, besides its picture. */
+type Words = Pick<SampleRecord, 'captions' | 'split' | 'fields'>;
+
+/** All texts of a value in order: a number in digits. */
+export function textsOf(value: FieldValue | null): readonly string[] {
+  if (value === null) return [];
+  return Array.isArray(value) ? value.flat() : [String(value)];
 }
 
-/** The class of a sample by the dataset's label column; null where there is no such column or it says nothing of the sample. */
-export function labelOf(
-  dataset: Pick<Dataset, 'columns'>,
-  sample: Pick<SampleRecord, 'captions' | 'split' | 'fields'>,
-): string | null {
+/** The one text that a sample has in a column: a number in digits; null where it has none or several. */
+export function textIn(sample: Words, column: Column): string | null {
+  const [text, ...others] = textsOf(valueIn(sample, column));
+  return others.length === 0 ? (text ?? null) : null;
+}
+
+/** The class of a sample by the dataset's label column; null where there is no such column or it does not say one class of the sample. */
+export function labelOf(dataset: Columned, sample: Words): string | null {
+  const [label, ...others] = labelsOf(dataset, sample);
+  return others.length === 0 ? (label ?? null) : null;
+}
+
+/** The different classes of a sample by the dataset's label column, in order and without white space around them; none where it says nothing. */
+export function labelsOf(dataset: Columned, sample: Words): readonly string[] {
   const column = columnWithRole(dataset, 'label');
-  return column === null ? null : textIn(sample, column);
+  const labels = column === null ? [] : textsOf(valueIn(sample, column)).map((label) => label.trim());
+  return [...new Set(labels.filter((label) => label !== ''))];
+}
+
+/** The number that a sample has in a column; null where it has none, several, or something else. */
+export function numberIn(sample: Words, column: Column): number | null {
+  const text = textIn(sample, column)?.trim() ?? '';
+  const number = text === '' ? Number.NaN : Number(text);
+  return Number.isFinite(number) ? number : null;
+}
+
+/** True for a sample of which something is said that can be taught: a caption, a label, a number or an answered question. */
+export function isTaught(dataset: Columned, sample: Words): boolean {
+  return (
+    sample.captions.length > 0 ||
+    labelsOf(dataset, sample).length > 0 ||
+    columnsWithRole(dataset, 'number').some((column) => numberIn(sample, column) !== null) ||
+    questionsOf(dataset, sample).some(({ answers }) => answers.length > 0)
+  );
+}
+
+/**
+ * What is asked of a sample, each question once and with its accepted answers; none where the dataset has no column of questions. A question may have
+ * no answer: it takes no part in teaching and measuring.
+ */
+export function questionsOf(dataset: Columned, sample: Words): readonly Question[] {
+  const question = columnWithRole(dataset, 'question');
+  if (question === null) return [];
+  const answer = columnWithRole(dataset, 'answer');
+  return pairQuestions(valueIn(sample, question), answer === null ? null : valueIn(sample, answer));
 }

@@ -1,6 +1,7 @@
 import 'fake-indexeddb/auto';
 import { afterEach, expect, it } from 'vitest';
 import { database } from '../storage/db';
+import { setColumnRole } from './column-roles';
 import { baseColumns } from './columns';
 import { importFiles, type ImportOptions } from './intake';
 import { readDataset } from './storage';
@@ -108,4 +109,39 @@ it('is taken back as a whole when an import does not end well', async () => {
   await expect(running).rejects.toThrow();
   expect(await columnsOf(datasetId)).toEqual({ picture: 'image', caption: 'caption', split: 'split' });
   expect(await fieldsByPath(datasetId)).toEqual({ '0.png': {}, '1.png': {}, '2.png': {} });
+});
+
+it('keeps all questions of a picture that is given twice, and adds those of later imports once', async () => {
+  const rows = (...own: readonly (readonly [string, string, string])[]) =>
+    own.map(([image, question, answer]) => JSON.stringify({ image, question, answer })).join('\n');
+  const twice = [givenFile('0.png', makePng(0)), givenFile('copy/9.png', makePng(0))];
+  const table = givenFile(
+    'q.jsonl',
+    rows(['0.png', 'red?', 'yes'], ['copy/9.png', 'big?', 'no'], ['copy/9.png', 'red?', 'yes']),
+  );
+  const { datasetId, report } = await importInto(null, [...twice, table]);
+  expect(report).toMatchObject({ added: 1, duplicates: 1, captions: 0, questions: 2, withoutCaption: 0, rejected: [] });
+  const first = { '0.png': { question: ['red?', 'big?'], answer: [['yes'], ['no']] } };
+  expect(await fieldsByPath(datasetId)).toEqual(first);
+
+  const again = await importInto(datasetId, [...twice, table]);
+  expect(again.report).toMatchObject({ added: 0, questions: 0 });
+  expect(await fieldsByPath(datasetId)).toEqual(first);
+
+  const later = await importInto(datasetId, [
+    givenFile('more.jsonl', rows(['0.png', 'old?', 'no'], ['0.png', 'red?', 'maybe'])),
+  ]);
+  expect(later.report).toMatchObject({ questions: 1, filled: 1 });
+  expect(await fieldsByPath(datasetId)).toEqual({
+    '0.png': { question: ['red?', 'big?', 'old?'], answer: [['yes', 'maybe'], ['no'], ['no']] },
+  });
+});
+
+it('lets several columns be numbers, and one be the label', async () => {
+  const csv = givenFile('m.csv', 'file_name,text,price,rating,kind\n0.png,a,1,2,x\n');
+  const { datasetId } = await importInto(null, [...pictures, csv]);
+  await setColumnRole(datasetId, 'rating', 'number');
+  expect(await columnsOf(datasetId)).toMatchObject({ price: 'number', rating: 'number', kind: 'label' });
+  await setColumnRole(datasetId, 'price', 'label');
+  expect(await columnsOf(datasetId)).toMatchObject({ price: 'label', rating: 'number', kind: 'none' });
 });

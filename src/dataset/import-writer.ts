@@ -1,6 +1,7 @@
-import { isFieldColumn, joinColumns, joinedFields, type JoinedColumns } from './columns';
+import { isFieldColumn, isTaught, joinColumns, joinedFields, questionsOf, type JoinedColumns } from './columns';
 import { DatasetError } from './errors';
 import { captionsWithin } from './limits';
+import { mergeFields, questionColumns, type QuestionColumns } from './questions';
 import {
   checked,
   datasetReader,
@@ -54,10 +55,13 @@ export class ImportWriter {
   filled = 0;
   /** Captions stored by this import; complete after `finish`. */
   captions = 0;
-  /** Added pictures without a caption; final after `finish`. */
+  /** Added pictures of which nothing is said that could be taught; final after `finish`. */
   withoutCaption = 0;
+  /** Questions stored by this import; complete after `finish`. */
+  questions = 0;
 
   private order: number;
+  private readonly asked: QuestionColumns | null;
   private batch: Pending[] = [];
   private batchSize = 0;
   private writing: Promise<void> = Promise.resolve();
@@ -76,6 +80,7 @@ export class ImportWriter {
     private readonly from: number,
   ) {
     this.order = from;
+    this.asked = questionColumns(joined.columns);
   }
 
   /**
@@ -132,7 +137,8 @@ export class ImportWriter {
     this.batchSize += data.byteLength;
     this.added += 1;
     this.captions += record.captions.length;
-    if (record.captions.length === 0) this.withoutCaption += 1;
+    this.questions += questionsOf(this.joined, record).length;
+    if (!isTaught(this.joined, record)) this.withoutCaption += 1;
   }
 
   /** Gives captions and fields to a picture that was stored before this import. */
@@ -144,7 +150,8 @@ export class ImportWriter {
   private join(id: string, { captions, fields }: Pick<SampleRecord, 'captions' | 'fields'>): void {
     const extra = this.extras.get(id) ?? { captions: new Set(), fields: {} };
     for (const caption of captions) extra.captions.add(caption);
-    this.extras.set(id, { ...extra, fields: { ...joinedFields(fields, this.joined), ...extra.fields } });
+    const more = joinedFields(fields, this.joined);
+    this.extras.set(id, { ...extra, fields: mergeFields(extra.fields, more, 'known', this.asked) });
   }
 
   /** Writes the batch when it is large enough; one batch is on its way at most while the next fills. */
@@ -232,12 +239,14 @@ export class ImportWriter {
   private withExtra(stored: SampleRecord, extra: Extra): SampleRecord {
     const { captions } = captionsWithin([...new Set([...stored.captions, ...extra.captions])]);
     this.captions += captions.length - stored.captions.length;
-    if (stored.order >= this.from && stored.captions.length === 0 && captions.length > 0) this.withoutCaption -= 1;
     const isOwn = stored.order >= this.from;
     // What files say now counts over what files said before; of the same picture given twice, the first.
-    const fields = isOwn ? { ...extra.fields, ...stored.fields } : { ...stored.fields, ...extra.fields };
+    const fields = mergeFields(stored.fields, extra.fields, isOwn ? 'known' : 'more', this.asked);
     if (!isOwn && Object.keys(extra.fields).length > 0) this.filled += 1;
-    return { ...stored, captions: [...captions], fields };
+    const joined = { ...stored, captions: [...captions], fields };
+    this.questions += questionsOf(this.joined, joined).length - questionsOf(this.joined, stored).length;
+    if (isOwn && !isTaught(this.joined, stored) && isTaught(this.joined, joined)) this.withoutCaption -= 1;
+    return joined;
   }
 }
 

@@ -165,6 +165,7 @@ async function importPictures(
       columns: reading.columns.map(({ name }) => name),
       filled: writer.filled,
       withoutCaption: writer.withoutCaption,
+      questions: writer.questions,
       rejected,
       notes: [
         ...reading.notes,

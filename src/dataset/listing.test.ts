@@ -194,13 +194,13 @@ describe('tables', () => {
 
   it('without the needed columns are named with the columns that are there; the pictures are kept', async () => {
     const { format, captions, rejected } = await read({
-      'questions.jsonl': '{"image":"a.png","question":"what?","answer":"this"}',
+      'sizes.jsonl': '{"image":"a.png","width":640,"depth":3}',
       'a.png': '',
     });
-    expect(format).toBe('Pictures without captions');
+    expect(format).toBe('Table of pictures and captions (CSV, TSV or JSON Lines)');
     expect(captions).toEqual({ 'a.png': [] });
-    expect(rejected['questions.jsonl']).toMatch(
-      /lacks a column for the caption \("text"\)\. Its columns are: image, question, answer\./,
+    expect(rejected['sizes.jsonl']).toMatch(
+      /lacks a column for the caption \("text"\)\. Its columns are: image, width, depth\./,
     );
     const both = await read({ 'x.csv': 'foo,bar\n1,2\n', 'a.png': '' });
     expect(both.rejected['x.csv']).toMatch(/lacks a column for the picture.*and a column for the caption/);

@@ -9,13 +9,14 @@ export const splits = ['train', 'validation', 'test'] as const;
 export type Split = (typeof splits)[number];
 
 /**
- * What a column of a dataset is to a task. A role is held by one column at most, but for `none`: such a column is kept, and no task takes it.
+ * What a column of a dataset is to a task. Several columns may be numbers or groups; any other role is held by one at most, but for `none`: such a
+ * column is kept, and no task takes it.
  *
  * - `image`, `caption`, `split`: held by one column of every dataset; their values are a sample's picture, its captions and its part
- * - `label`: the class that a sample belongs to
+ * - `label`: the class that a sample belongs to, or several of them
  * - `group`: what ties samples together, such as a patient or a product
  * - `number`: a quantity that can be predicted
- * - `question`, `answer`: what is asked about a sample, and what is right
+ * - `question`, `answer`: what is asked about a sample, and what is right (`questions.ts`)
  */
 export const columnRoles = [
   'image',
@@ -37,8 +38,11 @@ const columnSchema = z.object({
 });
 export type Column = Readonly<z.infer<typeof columnSchema>>;
 
-/** What a sample has in a column: one text or number, or several texts. */
-const fieldValueSchema = z.union([z.string(), z.number(), z.array(z.string())]);
+/**
+ * What a sample has in a column: one text or number, several texts, or of each of several things (the questions of a picture) several texts (the
+ * answers that are accepted).
+ */
+const fieldValueSchema = z.union([z.string(), z.number(), z.array(z.string()), z.array(z.array(z.string()))]);
 export type FieldValue = z.infer<typeof fieldValueSchema>;
 
 /** One collection of captioned pictures. */
@@ -116,7 +120,10 @@ export interface IntakeReport {
   readonly columns: readonly string[];
   /** Pictures that were stored before and got something in such a column. */
   readonly filled: number;
+  /** Added pictures of which nothing is said that could be taught: no caption, label, number or answer. */
   readonly withoutCaption: number;
+  /** Questions that were stored by this import. */
+  readonly questions: number;
   readonly rejected: readonly Rejection[];
   /** What was guessed, or decided between captions that contradict each other, in sentences for the user. */
   readonly notes: readonly string[];

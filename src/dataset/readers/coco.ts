@@ -3,11 +3,10 @@ import { readWithin } from '../limits';
 import { baseName, extensionOf, isDocumentation } from '../paths';
 import type { SourceFile } from '../source';
 import { decodeText } from '../text';
-import type { TableColumns } from './columns';
 import { parseJson } from './json-document';
 import type { Reader } from './reader';
 import { isObject, tableOf } from './rows';
-import { readNamed, sourceOf } from './table';
+import { bareColumns, readNamed, sourceOf } from './table';
 import type { NamedTable } from './table-rows';
 
 /** COCO's annotations of pictures: captions, and the categories of what is outlined in them. */
@@ -85,17 +84,6 @@ function readCoco(document: object, path: string): NamedTable {
   const role = rows.every(({ category }) => category.length === 1) ? 'label' : 'none';
   return { path, table: tableOf(rows), columns: { ...bareColumns, others: [{ name: 'category', role }], lack } };
 }
-
-const bareColumns: TableColumns = {
-  image: 'file_name',
-  caption: null,
-  classes: false,
-  split: null,
-  guessed: false,
-  others: [],
-  leftOut: 0,
-  lack: null,
-};
 
 /** The name of the file with an id, which serves itself where the file is not listed. */
 function namesById(images: readonly { readonly id: string | number; readonly file_name: string }[]) {

@@ -1,9 +1,9 @@
 import { DatasetError } from '../errors';
 import { splitOfTable, wordsOf } from '../split-names';
 import type { Column } from '../types';
-import { captionsIn, pictureIn } from './cells';
+import { captionsIn, pictureIn, turnsIn } from './cells';
 import type { PictureIndex } from './resolve';
-import { fieldColumns } from './roles';
+import { fieldColumns, speaksOfQuestions } from './roles';
 import type { Table } from './rows';
 
 /**
@@ -15,6 +15,7 @@ const imageAliases = [
   'file_name',
   'filename',
   'image',
+  'images',
   'image_path',
   'filepath',
   'path',
@@ -69,13 +70,20 @@ export interface TableColumns {
   readonly split: string | null;
   /** The caption column was not found by its name alone; the user is told which one was taken. */
   readonly guessed: boolean;
-  /** All others, as far as they are kept. */
+  /** The caption column holds conversations, of which `turnQuestions` are made too. */
+  readonly turns: boolean;
+  /** All others, as far as they are kept; a caption column that is more than that is among them. */
   readonly others: readonly Column[];
+  /** What stands between several labels in a cell of one of them. */
+  readonly separators: ReadonlyMap<string, string>;
   /** How many are too many to be kept. */
   readonly leftOut: number;
   /** Why the table is not what a user may have meant by it, though it says something of pictures; null for one that has all. */
   readonly lack: string | null;
 }
+
+/** The columns that questions and answers of conversations are kept in. */
+export const turnColumns = { question: 'question', answer: 'answer' } as const;
 
 /**
  * Finds the picture, caption and split columns by the names in common use, regardless of case; among several the first of the list wins
@@ -88,7 +96,9 @@ export function findColumns(table: Table, path: string, index: PictureIndex): Ta
   const image = imageColumn(table, path, index);
   const named = (aliases: readonly string[]): string | null => columnNamed(table.columns, aliases, image);
   const split = named(['split', 'subset', 'partition']);
-  let caption = named(captionAliases) ?? answerColumn(table.columns);
+  const answer = answerColumn(table.columns);
+  const describes = answer !== null && !asksSeveral(table, answer.prefix);
+  let caption = named(captionAliases) ?? (describes ? answer.suffix : null);
   let classes = false;
   let guessed = false;
   if (caption === null) {
@@ -104,15 +114,34 @@ export function findColumns(table: Table, path: string, index: PictureIndex): Ta
     caption = wordiestColumn(table, image);
     guessed = caption !== null;
   }
-  const taken = new Set([image, split, ...(classes ? [] : [caption])].filter((name) => name !== null));
-  const { columns: others, leftOut } = fieldColumns(table, taken);
+  const isMore = classes || (describes && caption === answer.suffix);
+  const taken = new Set([image, split, ...(isMore ? [] : [caption])].filter((name) => name !== null));
+  const { columns, leftOut, separators } = fieldColumns(table, taken);
+  const turns = caption !== null && holdsTurns(table, caption) && columns.every(({ name }) => !isTurnColumn(name));
+  const others = turns ? [...columns, ...turnFields] : columns;
   const lack =
-    image === null || (caption === null && split === null && splitOfTable(path) === null)
+    image === null || (caption === null && split === null && splitOfTable(path) === null && !canBeTaught(others))
       ? lackOf(table, path, image, caption)
       : null;
   if (image === null || (lack !== null && (others.length === 0 || namesPictures(table, image, path, index) === 0)))
     throw new DatasetError('unreadable', lack ?? '');
-  return { image, caption, classes, split, guessed, others, leftOut, lack };
+  return { image, caption, classes, split, guessed, turns, others, separators, leftOut, lack };
+}
+
+const turnFields: readonly Column[] = [
+  { name: turnColumns.question, role: 'question' },
+  { name: turnColumns.answer, role: 'answer' },
+];
+const isTurnColumn = (name: string): boolean => turnFields.some((field) => field.name === name);
+
+function holdsTurns({ first }: Table, caption: string): boolean {
+  return first.some(({ values }) => turnsIn(values[caption]).length > 0);
+}
+
+/** True where some task takes the columns as they are, without captions. */
+function canBeTaught(columns: readonly Column[]): boolean {
+  const roles = new Set(columns.map(({ role }) => role));
+  return roles.has('label') || roles.has('number') || (roles.has('question') && roles.has('answer'));
 }
 
 function lackOf(table: Table, path: string, image: string | null, caption: string | null): string {
@@ -144,8 +173,15 @@ function columnNamed(columns: readonly string[], aliases: readonly string[], exc
 }
 
 /** What is asked (`prefix`) and answered (`suffix`) of a picture, as PaliGemma's and Florence's datasets have it. */
-function answerColumn(columns: readonly string[]): string | null {
-  return columnNamed(columns, ['prefix'], null) === null ? null : columnNamed(columns, ['suffix'], null);
+function answerColumn(columns: readonly string[]): { readonly prefix: string; readonly suffix: string } | null {
+  const [prefix, suffix] = [columnNamed(columns, ['prefix'], null), columnNamed(columns, ['suffix'], null)];
+  return prefix === null || suffix === null ? null : { prefix, suffix };
+}
+
+/** True where different questions are asked: what answers them describes no picture by itself. */
+function asksSeveral({ first }: Table, column: string): boolean {
+  const asked = new Set(first.flatMap(({ values }) => captionsIn(values[column])).map((text) => text.trim()));
+  return asked.size > 1 && [...asked].every((text) => text.endsWith('?'));
 }
 
 function imageColumn(table: Table, path: string, index: PictureIndex): string | null {
@@ -171,6 +207,7 @@ function spokenColumn(table: Table, image: string | null): string | null {
   for (const word of captionWords) {
     const column = table.columns.find((name) => {
       if (name === image || [...imageAliases, ...labelAliases].includes(plainName(name))) return false;
+      if (speaksOfQuestions(name)) return false;
       const words = wordsOf(name);
       return words.includes(word) && !people.some((person) => words.includes(person)) && holdsWords(table, name);
     });

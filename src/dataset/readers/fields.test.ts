@@ -65,10 +65,14 @@ describe('the other columns of a table', () => {
       ]),
     });
     expect(columns).toEqual({ kind: 'label', question: 'question', answer: 'answer' });
-    expect(fields['0.jpg']).toEqual({ kind: 'box', question: ['red?', 'blue?', 'big?'], answer: ['yes', '', 'yes'] });
+    expect(fields['0.jpg']).toEqual({
+      kind: 'box',
+      question: ['red?', 'blue?', 'big?'],
+      answer: [['yes'], [], ['yes']],
+    });
   });
 
-  it('are kept without captions too, and the user hears what is missing', async () => {
+  it('are kept without captions too', async () => {
     const { captions, fields, columns, rejected, format } = await readFiles({
       ...picturesAt('cats/0.jpg', 'dogs/1.jpg'),
       'labels.csv': 'filename,label\n0.jpg,1\n1.jpg,0\ngone.jpg,1\n',
@@ -78,9 +82,40 @@ describe('the other columns of a table', () => {
       { label: 'label' },
     ]);
     expect(fields).toEqual({ 'cats/0.jpg': { label: '1' }, 'dogs/1.jpg': { label: '0' } });
-    expect(Object.keys(rejected)).toEqual(['labels.csv']);
-    expect(rejected['labels.csv']).toMatch(/lacks a column for the caption.*What its other columns say was kept\./);
+    expect(Object.keys(rejected)).toEqual(['gone.jpg']);
     expect(format).toBe('One folder a class');
+  });
+
+  it('say what is missing where they are nothing that can be taught', async () => {
+    const { fields, rejected } = await readFiles({
+      ...picturesAt('0.jpg', '1.jpg'),
+      'sizes.csv': 'filename,width\n0.jpg,640\n1.jpg,480\n',
+    });
+    expect(fields).toEqual({ '0.jpg': { width: '640' }, '1.jpg': { width: '480' } });
+    expect(rejected['sizes.csv']).toMatch(/lacks a column for the caption.*What its other columns say was kept\./);
+  });
+
+  it('hold several labels, also between signs', async () => {
+    const { captions, fields, columns } = await readFiles({
+      ...picturesAt('0.jpg', '1.jpg'),
+      'a.csv': 'filename,Finding Labels,colours\n0.jpg,Mass|Nodule,"red, blue"\n1.jpg,Mass,red\n',
+    });
+    expect(columns).toEqual({ 'Finding Labels': 'label', colours: 'none' });
+    expect(fields).toEqual({
+      '0.jpg': { 'Finding Labels': ['Mass', 'Nodule'], colours: 'red, blue' },
+      '1.jpg': { 'Finding Labels': 'Mass', colours: 'red' },
+    });
+    expect(captions['0.jpg']).toEqual([]);
+    const tags = await readFiles({ ...picturesAt('0.jpg'), 'a.csv': 'filename,text,tags\n0.jpg,x,"red, blue"\n' });
+    expect([tags.columns, tags.fields['0.jpg']]).toEqual([{ tags: 'label' }, { tags: ['red', 'blue'] }]);
+  });
+
+  it('keep their rows together where they have no role, and are single where all rows agree', async () => {
+    const { fields } = await readFiles({
+      ...picturesAt('0.jpg'),
+      'a.csv': 'filename,text,x,y,z\n0.jpg,a,1,p,q\n0.jpg,b,2,,q\n0.jpg,c,1,p,q\n',
+    });
+    expect(fields['0.jpg']).toEqual({ x: ['1', '2', '1'], y: ['p', '', 'p'], z: 'q' });
   });
 
   it('hold labels of which captions are made', async () => {

@@ -9,6 +9,7 @@ import { sidecarReader } from './sidecar';
 import { tableReader } from './table';
 import { teachableMachineReader } from './teachable-machine';
 import { textTableReader } from './text-tables';
+import { vqaReader } from './vqa';
 
 /** Formats with captions in files, the most specific first; a file that one of them understood is left alone by those behind it. */
 export const readers: readonly Reader[] = [
@@ -16,6 +17,7 @@ export const readers: readonly Reader[] = [
   tableReader,
   sidecarReader,
   cocoReader,
+  vqaReader,
   jsonReader,
   textTableReader,
 ];

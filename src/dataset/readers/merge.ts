@@ -1,3 +1,5 @@
+import { isFree } from '../columns';
+import { mergeFields, questionColumns } from '../questions';
 import type { Column, FieldValue, Split } from '../types';
 import { cleanCaptions, type ReadSource, type Target } from './reader';
 
@@ -8,7 +10,7 @@ export interface Merged {
   readonly fields: ReadonlyMap<Target, Readonly<Record<string, FieldValue>>>;
   /** The columns of `fields`; a role goes to the first that claims it. */
   readonly columns: readonly Column[];
-  /** Sources that gave captions or splits, the one with most pictures first. */
+  /** Sources that gave captions or splits, the one with most pictures first; where none did, those that gave fields. */
   readonly contributing: readonly ReadSource[];
   /** What was left out and what was guessed, in sentences for the user. */
   readonly notes: readonly string[];
@@ -17,8 +19,8 @@ export interface Merged {
 /**
  * Decides between sources by coverage: each picture takes its captions from the source that describes most pictures among those that describe
  * this one, and the splits likewise. So a table that happens to name a few pictures does not displace the captions of all, and two sources
- * for different pictures add up. With equal coverage the order given decides. Fields of all sources add up, and of one that several give, the
- * first says what it is.
+ * for different pictures add up. With equal coverage the order given decides. Fields of all sources add up, and so do their
+ * questions; of any other field that several give, the first says what it is.
  */
 export function mergeSources(sources: readonly ReadSource[]): Merged {
   const cleaned = sources.map((source) => {
@@ -57,24 +59,37 @@ export function mergeSources(sources: readonly ReadSource[]): Merged {
     for (const [winner, count] of lost) leftOut.push(leftOutNote(source, winner, count));
   }
   const guesses = contributing.flatMap(({ note }) => note ?? []);
-  return { captions, splits, ...mergeFields(cleaned), contributing, notes: [...guesses, ...leftOut] };
+  const describing = cleaned.flatMap(({ source }) =>
+    [...source.described.values()].some(({ fields }) => Object.keys(fields).length > 0) ? [source] : [],
+  );
+  return {
+    captions,
+    splits,
+    ...joinFields(cleaned),
+    contributing: contributing.length > 0 ? contributing : describing,
+    notes: [...guesses, ...leftOut],
+  };
 }
 
-function mergeFields(sources: readonly { readonly source: ReadSource }[]): Pick<Merged, 'fields' | 'columns'> {
-  const fields = new Map<Target, Readonly<Record<string, FieldValue>>>();
+function joinFields(sources: readonly { readonly source: ReadSource }[]): Pick<Merged, 'fields' | 'columns'> {
   const columns = new Map<string, Column>();
   for (const { source } of sources) {
-    const filled = new Set<string>();
-    for (const [target, description] of source.described) {
-      const names = Object.keys(description.fields);
-      if (names.length === 0) continue;
-      fields.set(target, { ...description.fields, ...fields.get(target) });
-      for (const name of names) filled.add(name);
-    }
+    const filled = new Set([...source.described.values()].flatMap((description) => Object.keys(description.fields)));
     for (const { name, role } of source.columns) {
       if (!filled.has(name) || columns.has(name)) continue;
-      const isHeld = [...columns.values()].some((column) => column.role === role);
-      columns.set(name, { name, role: isHeld ? 'none' : role });
+      columns.set(name, { name, role: isFree(role, columns.values()) ? role : 'none' });
+    }
+  }
+  const asked = questionColumns([...columns.values()]);
+  const fields = new Map<Target, Readonly<Record<string, FieldValue>>>();
+  for (const { source } of sources) {
+    for (const [target, description] of source.described) {
+      if (Object.keys(description.fields).length === 0) continue;
+      const known = fields.get(target);
+      fields.set(
+        target,
+        known === undefined ? description.fields : mergeFields(known, description.fields, 'known', asked),
+      );
     }
   }
   return { fields, columns: [...columns.values()] };

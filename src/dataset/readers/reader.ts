@@ -1,5 +1,6 @@
+import { gatherQuestions, questionColumns, questionFields, questionsIn } from '../questions';
 import type { SourceFile } from '../source';
-import type { Column, FieldValue, Rejection, Split } from '../types';
+import type { Column, FieldValue, Rejection, SampleRecord, Split } from '../types';
 import { isInRows, joinValues } from './fields';
 import type { Pairs } from './pairing';
 import type { PictureIndex } from './resolve';
@@ -118,38 +119,42 @@ export interface NameReader {
 
 /** Reads a source to its end. */
 export async function readSource(source: OpenSource, signal?: AbortSignal): Promise<ReadSource> {
-  const described = new Map<Target, JoinedStatements>();
-  const inRows = new Set(source.columns.flatMap(({ name, role }) => (isInRows(role) ? name : [])));
+  const stated = new Map<Target, Statement[]>();
   for await (const statements of source.statements) {
     signal?.throwIfAborted();
     for (const statement of statements) {
-      let entry = described.get(statement.target);
-      if (entry === undefined) {
-        entry = new JoinedStatements();
-        described.set(statement.target, entry);
-      }
-      entry.add(statement, inRows);
+      const entry = stated.get(statement.target);
+      if (entry === undefined) stated.set(statement.target, [statement]);
+      else entry.push(statement);
     }
   }
+  const described = new Map([...stated].map(([target, statements]) => [target, joined(statements, source.columns)]));
   const { format, name, promisesCaptions = false, captionColumn, columns, note } = source;
   return { format, name, promisesCaptions, captionColumn, columns, note, described };
 }
 
-/** Several statements about a picture: captions add up, the first split counts, and of fields see `joinValues`. */
-class JoinedStatements implements Description {
-  readonly captions: string[] = [];
-  split: Split | null = null;
-  readonly fields: Record<string, FieldValue> = {};
+/** Several statements about a picture: captions and questions add up, the first split counts, and of other fields see `joinValues`. */
+function joined(statements: readonly Statement[], columns: readonly Column[]): Description {
+  const rows = statements.flatMap(({ fields }) => (fields === undefined ? [] : [fields]));
+  return {
+    captions: statements.flatMap(({ captions }) => captions),
+    split: statements.find(({ split }) => split !== null)?.split ?? null,
+    fields: rows.length === 0 ? {} : joinedRows(rows, columns),
+  };
+}
 
-  add({ captions, split, fields }: Statement, inRows: ReadonlySet<string>): void {
-    for (const caption of captions) this.captions.push(caption);
-    this.split ??= split;
-    if (fields === undefined) return;
-    for (const [name, value] of Object.entries(fields)) {
-      const known = Object.hasOwn(this.fields, name) ? this.fields[name] : undefined;
-      this.fields[name] = known === undefined ? value : joinValues(known, value, inRows.has(name));
-    }
-  }
+function joinedRows(rows: readonly SampleRecord['fields'][], columns: readonly Column[]): SampleRecord['fields'] {
+  const asked = questionColumns(columns);
+  const fields = Object.fromEntries(
+    columns.flatMap(({ name, role }): (readonly [string, FieldValue])[] => {
+      if (asked !== null && (name === asked.question || name === asked.answer)) return [];
+      const values = rows.map((row) => (Object.hasOwn(row, name) ? (row[name] ?? null) : null));
+      const value = joinValues(values, isInRows(role));
+      return value === null ? [] : [[name, value]];
+    }),
+  );
+  if (asked === null) return fields;
+  return { ...fields, ...questionFields(asked, gatherQuestions(rows.map((row) => questionsIn(row, asked)))) };
 }
 
 /** True for a source that is about captions; false for one that only gives splits or fields. */

@@ -1,10 +1,11 @@
 import { baseName } from '../paths';
 import { splitNamed, splitOfTable } from '../split-names';
 import type { FieldValue, Rejection, Split } from '../types';
-import { captionsIn, pictureIn } from './cells';
-import type { TableColumns } from './columns';
-import { fieldIn, isInRows } from './fields';
-import { captionOfClass, type Listing, type Statement } from './reader';
+import { questionFields } from '../questions';
+import { captionsIn, pictureIn, turnsIn } from './cells';
+import { turnColumns, type TableColumns } from './columns';
+import { fieldIn } from './fields';
+import { captionOfClass, type Findings, type Listing, type Statement } from './reader';
 import type { Ambiguity } from './resolve';
 import type { Row, Table } from './rows';
 
@@ -19,17 +20,21 @@ export interface NamedTable {
 export async function* statementsOf(
   named: NamedTable,
   listing: Listing,
-  rejected: Rejection[],
+  findings: Findings,
 ): AsyncGenerator<readonly Statement[]> {
   const rows = new Rows(named, listing);
   for await (const some of named.table.rows()) yield some.flatMap((row) => rows.statementOf(row) ?? []);
-  if (named.columns.lack === null) for (const problem of rows.problems()) rejected.push(problem);
+  if (named.columns.lack === null) for (const problem of rows.problems()) findings.rejected.push(problem);
+  const note = rows.noteOnNameless();
+  if (note !== null) findings.notes.push(note);
 }
 
 /** Finds the pictures that rows name, and remembers those that it does not find. */
 class Rows {
   private readonly unfit: Rejection[] = [];
   private readonly missing: Rejection[] = [];
+  /** Numbers of the rows that name no picture. */
+  private readonly nameless: number[] = [];
   private fits = false;
   private readonly splitOfAll: Split | null;
 
@@ -45,8 +50,7 @@ class Rows {
     const { path, columns } = this.named;
     const name = pictureIn(row.values[columns.image]);
     if (name === '') {
-      const reason = `Row ${row.number} names no picture in its column "${columns.image}". Fill it in or delete the row.`;
-      this.unfit.push({ path, reason });
+      this.nameless.push(row.number);
       return null;
     }
     const target = this.listing.index.find(name, path);
@@ -62,30 +66,59 @@ class Rows {
       return null;
     }
     const captions = columns.caption === null ? [] : captionsIn(row.values[columns.caption]);
+    const labels = captions.flatMap((label) => separated(label, columns, columns.caption ?? ''));
     const split = columns.split === null ? null : row.values[columns.split];
     return {
       target,
-      captions: columns.classes ? captions.map((label) => captionOfClass(label.trim())) : captions,
+      captions: columns.classes ? labels.map(captionOfClass) : captions,
       split: (typeof split === 'string' ? splitNamed(split) : null) ?? this.splitOfAll,
       ...(columns.others.length > 0 && { fields: fieldsOf(row, columns) }),
     };
   }
 
+  /** That rows without a picture are left out, since each sample is a picture; null where all name one. */
+  noteOnNameless(): string | null {
+    const [first, ...others] = this.nameless;
+    if (first === undefined || others.length === 0) return null;
+    const rows = `${this.nameless.length.toLocaleString('en')} rows of ${baseName(this.named.path)}`;
+    return `${rows} name no picture (the first is row ${first}) and were left out: every sample here is a picture, with or without words.`;
+  }
+
   problems(): readonly Rejection[] {
+    const { path, columns } = this.named;
+    const [nameless] = this.nameless;
+    if (nameless !== undefined) {
+      const others = this.nameless.length - 1;
+      const rows =
+        others === 0
+          ? `Row ${nameless} names no picture in its column "${columns.image}" and was left out. Fill it in or delete the row.`
+          : `Row ${nameless} names no picture in its column "${columns.image}", nor do ${others.toLocaleString('en')} more; they were left out. Fill them in or delete the rows.`;
+      this.unfit.unshift({ path, reason: rows });
+    }
     const [first] = this.missing;
     if (this.fits || first === undefined || this.missing.length < 2) return [...this.unfit, ...this.missing];
     return [...this.unfit, { path: this.named.path, reason: strangeReason(this.missing.length, first) }];
   }
 }
 
-function fieldsOf({ values }: Row, { others }: TableColumns): Readonly<Record<string, FieldValue>> {
-  return Object.fromEntries(
-    others.flatMap(({ name, role }): (readonly [string, FieldValue])[] => {
+function fieldsOf({ values }: Row, columns: TableColumns): Readonly<Record<string, FieldValue>> {
+  const fields = Object.fromEntries(
+    columns.others.flatMap(({ name }): (readonly [string, FieldValue])[] => {
       const value = Object.hasOwn(values, name) ? fieldIn(values[name]) : null;
-      if (value === null) return isInRows(role) ? [[name, '']] : [];
-      return [[name, value]];
+      if (value === null) return [];
+      const parts = typeof value === 'string' ? separated(value, columns, name) : [];
+      return [[name, parts.length > 1 ? parts : value]];
     }),
   );
+  if (!columns.turns) return fields;
+  return { ...fields, ...questionFields(turnColumns, turnsIn(values[columns.caption ?? ''])) };
+}
+
+/** The labels in a text. */
+function separated(text: string, { separators }: TableColumns, name: string): string[] {
+  const separator = separators.get(name);
+  const parts = separator === undefined ? [text] : text.split(separator);
+  return parts.map((part) => part.trim()).filter((part) => part !== '');
 }
 
 const isAddress = (name: string): boolean => /^https?:\/\//i.test(name);

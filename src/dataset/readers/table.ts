@@ -1,10 +1,11 @@
+import { isFree } from '../columns';
 import { reasonOf } from '../errors';
 import { checkSize } from '../limits';
 import { baseName, extensionOf } from '../paths';
 import { contentOf, sniffedBytes } from '../sniff';
 import { startOf, type SourceFile } from '../source';
 import type { Column } from '../types';
-import { findColumns, isHeader } from './columns';
+import { findColumns, isHeader, type TableColumns } from './columns';
 import { readDelimited } from './delimited';
 import { readJsonLines } from './json-lines';
 import type { Findings, Listing, OpenSource, Reader, Statement } from './reader';
@@ -117,12 +118,12 @@ export function sourceOf(
 ): OpenSource {
   const [first] = tables;
   const guess = tables.find(({ columns }) => columns.guessed);
-  const { caption, classes } = first.columns;
+  const { caption, others } = first.columns;
   return {
     format,
     name: tables.length === 1 ? first.path : `${first.path} and ${tables.length - 1} more`,
     promisesCaptions: tables.some(({ columns }) => columns.caption !== null),
-    captionColumn: caption === null || classes ? undefined : caption,
+    captionColumn: caption === null || others.some(({ name }) => name === caption) ? undefined : caption,
     columns: allColumns(tables),
     note: guess === undefined ? null : guessNote(guess),
     statements: allStatements(tables, listing, findings),
@@ -134,8 +135,8 @@ function allColumns(tables: readonly NamedTable[]): readonly Column[] {
   const columns = new Map<string, Column>();
   for (const column of tables.flatMap((named) => named.columns.others)) {
     const known = columns.get(column.name)?.role ?? 'none';
-    const isHeld = [...columns.values()].some(({ name, role }) => name !== column.name && role === column.role);
-    if (known === 'none') columns.set(column.name, isHeld ? { ...column, role: 'none' } : column);
+    const others = [...columns.values()].filter(({ name }) => name !== column.name);
+    if (known === 'none') columns.set(column.name, isFree(column.role, others) ? column : { ...column, role: 'none' });
   }
   return [...columns.values()];
 }
@@ -147,7 +148,7 @@ async function* allStatements(
 ): AsyncGenerator<readonly Statement[]> {
   for (const named of tables) {
     try {
-      yield* statementsOf(named, listing, findings.rejected);
+      yield* statementsOf(named, listing, findings);
     } catch (error) {
       // The file was read once already: it has changed or gone since.
       findings.rejected.push({ path: named.path, reason: reasonOf(error) });
@@ -159,3 +160,17 @@ function guessNote({ path, columns }: NamedTable): string {
   const what = columns.classes ? 'class names, of which captions were made' : 'the captions';
   return `The column "${columns.caption}" of ${baseName(path)} was taken for ${what}. If another one holds them, call that one "text" and add the table again.`;
 }
+
+/** Columns of a table that says nothing but which pictures there are. */
+export const bareColumns: TableColumns = {
+  image: 'file_name',
+  caption: null,
+  classes: false,
+  split: null,
+  guessed: false,
+  turns: false,
+  others: [],
+  separators: new Map(),
+  leftOut: 0,
+  lack: null,
+};

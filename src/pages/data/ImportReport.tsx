@@ -17,10 +17,23 @@ interface ImportReportProps {
 
 /** What an import took, what it guessed or decided, and every file that it did not take with the reason. */
 export function ImportReport({ report, onDismiss }: ImportReportProps) {
-  const { format, added, duplicates, captions, captioned, withoutCaption, columns, filled, rejected, notes } = report;
+  const {
+    format,
+    added,
+    duplicates,
+    captions,
+    captioned,
+    questions,
+    withoutCaption,
+    columns,
+    filled,
+    rejected,
+    notes,
+  } = report;
   const nothing = added === 0 && duplicates === 0 && captioned === 0 && filled === 0;
   const facts = [
-    `${plural(captions, 'caption')}`,
+    captions > 0 || questions === 0 ? plural(captions, 'caption') : null,
+    questions > 0 ? plural(questions, 'question') : null,
     captioned > 0 ? `${plural(captioned, 'stored picture')} captioned` : null,
     columns.length > 0 ? `${plural(columns.length, 'more column')} (${namesOf(columns)})` : null,
     filled > 0 ? `${plural(filled, 'stored picture')} filled in` : null,

@@ -1,4 +1,4 @@
-import { valueIn } from '../../dataset/columns';
+import { textsOf, valueIn } from '../../dataset/columns';
 import { pictureOf } from '../../dataset/sample';
 import type { Column, SampleRecord } from '../../dataset/types';
 
@@ -24,7 +24,7 @@ export function columnContents(column: Column, images: readonly SampleRecord[]):
     const value = column.role === 'image' ? pictureOf(image).path : valueIn(image, column);
     if (value === null) continue;
     filled += 1;
-    for (const item of Array.isArray(value) ? value : [String(value)]) different.add(item);
+    for (const item of textsOf(value)) if (item !== '') different.add(item);
   }
   const examples: string[] = [];
   for (const value of different) {
