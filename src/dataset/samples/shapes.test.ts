@@ -1,7 +1,8 @@
 import { decode } from 'fast-png';
 import { describe, expect, it } from 'vitest';
 import { readDataset } from '../listing';
-import { describeScene, factsOf, randomScenes, seededRandom } from './scenes';
+import { seededRandom } from './drawing';
+import { describeScene, factsOf, randomScenes } from './scenes';
 import { shapesFiles } from './shapes';
 
 describe('the generated sample', () => {

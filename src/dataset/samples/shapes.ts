@@ -1,6 +1,7 @@
 import { encode } from 'fast-png';
 import { madeSource, type SourceFile } from '../source';
-import { describeScene, drawScene, factsOf, randomScenes, seededRandom, type Scene } from './scenes';
+import { seededRandom } from './drawing';
+import { describeScene, drawScene, factsOf, randomScenes, type Scene } from './scenes';
 
 /**
  * The generated sample, coloured shapes in relations, as files of an import: one PNG a picture and the `metadata.jsonl` with

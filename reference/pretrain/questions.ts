@@ -1,0 +1,38 @@
+// Writes pictures with questions as arrays, drawn by the studio's own code: data/questions-plain.* to train the embedded model
+// on (64 pixels), data/questions-other.* the sample in words that it never sees (96 pixels, as in the studio).
+// One RGB block a picture in .rgb; one line a picture in .jsonl: lists of kinds, questions and answers.
+//
+// Usage, from the repository's root: npx tsx reference/pretrain/questions.ts [pictures to train on]
+
+import { closeSync, mkdirSync, openSync, writeFileSync, writeSync } from 'node:fs';
+import { seededRandom } from '../../src/dataset/samples/drawing';
+import { askAbout, drawThings, randomThings, type QuestionVocabulary } from '../../src/dataset/samples/questions';
+import { otherWords, plainWords } from '../../src/dataset/samples/vocabularies';
+
+const folder = new URL('./data/', import.meta.url);
+mkdirSync(folder, { recursive: true });
+
+function write(name: string, vocabulary: QuestionVocabulary, side: number, count: number, rounds: number, seed: number): void {
+  const random = seededRandom(seed);
+  const pixels = openSync(new URL(`questions-${name}.rgb`, folder), 'w');
+  const lines: string[] = [];
+  for (let i = 0; i < count; i++) {
+    const things = randomThings(vocabulary, random);
+    const asked = Array.from({ length: rounds }, () => askAbout(things, vocabulary, random)).flat();
+    const rgba = drawThings(things, vocabulary, side, seededRandom(seed * 65_537 + i));
+    writeSync(pixels, Buffer.from(rgba.filter((_, at) => at % 4 < 3).buffer));
+    lines.push(
+      JSON.stringify({
+        kind: asked.map(({ kind }) => kind),
+        question: asked.map(({ question }) => question),
+        answer: asked.map(({ answer }) => answer),
+      }),
+    );
+  }
+  closeSync(pixels);
+  writeFileSync(new URL(`questions-${name}.jsonl`, folder), lines.join('\n') + '\n');
+  console.log(`${name}: ${count} pictures, ${count * rounds * 5} questions`);
+}
+
+write('other', otherWords, 96, 800, 1, 1);
+write('plain', plainWords, 64, Number(process.argv[2] ?? 24_000), 2, 1);
