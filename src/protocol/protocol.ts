@@ -3,6 +3,7 @@ import type { MemoryEstimate } from '../model/memory';
 import type { Remedy } from '../recipe/remedies';
 import type { Recipe } from '../recipe/schema';
 import type { GroupPlace } from '../recipe/trainable';
+import type { SampleOptions } from '../dataset/samples';
 import type { IntakeReport, Split } from '../dataset/types';
 import type { ExecutorKind } from '../engine/executor';
 import type { TaskId } from '../tasks';
@@ -271,8 +272,9 @@ export interface Requests {
     params: { readonly datasetId: string | null; readonly name: string; readonly origin: string };
     result: { readonly datasetId: string; readonly report: IntakeReport };
   };
-  makeShapes: {
-    params: { readonly count: number; readonly seed: number };
+  /** Draws a sample and imports it. */
+  makeSample: {
+    params: SampleOptions;
     result: { readonly datasetId: string; readonly report: IntakeReport };
   };
   /** Ids of the pictures with a caption that is longer than the model reads, among those given, or all of the dataset (null). */

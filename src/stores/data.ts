@@ -229,8 +229,9 @@ export const useDataStore = create<DataState>()((set, get) => {
 
     importSample: (sample) =>
       runImport('Getting the sample', async (signal, onProgress) => {
-        if (sample.file === null) {
-          return client.request('makeShapes', { count: sample.count, seed: 1 }, { signal, onProgress });
+        const { generator, name, count } = sample;
+        if (generator !== null) {
+          return client.request('makeSample', { generator, name, count, seed: 1 }, { signal, onProgress });
         }
         const file = await fetchSample(sample.file, signal, (progress) => onProgress({ ...progress, unit: 'bytes' }));
         await handFiles([{ path: sample.file, file }], signal);

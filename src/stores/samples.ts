@@ -1,17 +1,21 @@
 import { z } from 'zod';
+import { generatorIds } from '../dataset/samples/generators';
 import type { Progress } from '../protocol/protocol';
 
-const sampleSchema = z.object({
+const commonSchema = z.object({
   id: z.string(),
   name: z.string(),
   description: z.string(),
-  /** A zip beside the list; null for a sample that is generated. */
-  file: z.string().nullable().default(null),
   count: z.number(),
   bytes: z.number(),
   licence: z.string(),
   credit: z.string().nullable(),
 });
+/** A sample is a zip beside the list, or it is drawn by a generator. */
+const sampleSchema = z.union([
+  commonSchema.extend({ file: z.string(), generator: z.null().default(null) }),
+  commonSchema.extend({ file: z.null().default(null), generator: z.enum(generatorIds) }),
+]);
 export type Sample = z.infer<typeof sampleSchema>;
 
 /** The datasets that ship with the studio. @throws Error for the user */

@@ -1,12 +1,29 @@
 import { importFiles, type ImportOptions } from '../intake';
+import type { SourceFile } from '../source';
 import type { IntakeReport } from '../types';
+import type { GeneratorId } from './generators';
+import { questionFiles } from './question-files';
 import { shapesFiles } from './shapes';
 
-/** Draws the generated sample and imports it like any other pictures. */
-export function importShapes(
-  { count, seed }: { readonly count: number; readonly seed: number },
+const generators: Readonly<Record<GeneratorId, (options: { count: number; seed: number }) => SourceFile[]>> = {
+  shapes: shapesFiles,
+  questions: questionFiles,
+};
+
+export interface SampleOptions {
+  readonly generator: GeneratorId;
+  /** What the dataset is to be called. */
+  readonly name: string;
+  /** How many pictures. */
+  readonly count: number;
+  readonly seed: number;
+}
+
+/** Draws a generated sample and imports it like any other pictures. */
+export function importSample(
+  { generator, name, count, seed }: SampleOptions,
   options: ImportOptions = {},
 ): Promise<{ datasetId: string; report: IntakeReport }> {
-  const files = shapesFiles({ count, seed });
-  return importFiles({ datasetId: null, name: 'Coloured shapes in relations', files, origin: 'shapes' }, options);
+  const files = generators[generator]({ count, seed });
+  return importFiles({ datasetId: null, name, files, origin: generator }, options);
 }

@@ -36,7 +36,7 @@ export interface PlacedThing {
 }
 
 /** Half the side of a form, as a share of the picture's side. */
-const halfOf = (large: boolean) => (large ? 0.15 : 0.088);
+const halfOf = (large: boolean) => (large ? 0.155 : 0.1);
 
 /**
  * Things at random in different cells: two forms that occur once, of different sizes and neither in one row nor in one column, a
@@ -120,7 +120,7 @@ export function drawThings(
 ): Uint8ClampedArray<ArrayBuffer> {
   const pixels = lightGround(side, random);
   for (const { form, colour, large, cell } of things) {
-    const slack = large ? 0.02 : 0.09;
+    const slack = large ? 0.01 : 0.08;
     drawForm(pixels, side, random, {
       contains: vocabulary.forms[form]!.contains,
       colour: vocabulary.colours[colour]!,

@@ -1,11 +1,11 @@
-import { forms, type Form } from './drawing';
+import { forms } from './drawing';
 import type { QuestionVocabulary } from './questions';
 
 /** Forms by their names, the plural being the name and an `s` unless it is given. */
 function named(names: readonly (keyof typeof forms | readonly [keyof typeof forms, string])[]) {
   return names.map((name) => {
     const [one, many] = typeof name === 'string' ? [name, `${name}s`] : name;
-    return { one, many, contains: forms[one] as Form };
+    return { one, many, contains: forms[one] };
   });
 }
 

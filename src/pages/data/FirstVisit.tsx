@@ -6,6 +6,7 @@ import { Progress } from '../../components/Progress';
 import { useDataStore } from '../../stores/data';
 import { listSamples, type Sample } from '../../stores/samples';
 import emojiStrip from './emoji-strip.webp';
+import questionsStrip from './questions-strip.webp';
 import shapesStrip from './shapes-strip.webp';
 import styles from './FirstVisit.module.css';
 
@@ -17,7 +18,7 @@ interface FirstVisitProps {
   readonly onProblem: (message: string) => void;
 }
 
-/** The studio without pictures: a place to drop them, and two samples to begin with. */
+/** The studio without pictures: a place to drop them, and the samples to begin with. */
 export function FirstVisit({ onDrop, onChoose, onProblem }: FirstVisitProps) {
   const importing = useDataStore((state) => state.importing);
   const busy = importing !== null ? 'Pictures are being added. Wait for them, or cancel.' : null;
@@ -43,6 +44,13 @@ export function FirstVisit({ onDrop, onChoose, onProblem }: FirstVisitProps) {
   );
 }
 
+/** How each sample is shown, by its id. */
+const shown: Readonly<Record<string, { readonly strip: string; readonly action: string }>> = {
+  'fluent-emoji': { strip: emojiStrip, action: 'Use the sample' },
+  shapes: { strip: shapesStrip, action: 'Use the shapes' },
+  questions: { strip: questionsStrip, action: 'Use the questions' },
+};
+
 interface SamplesProps {
   readonly busy: string | null;
   readonly onProblem: (message: string) => void;
@@ -64,7 +72,7 @@ function Samples({ busy, onProblem }: SamplesProps) {
       <ul className={styles['list']}>
         {samples.map((sample) => (
           <li key={sample.id} className={styles['sample']}>
-            <img className={styles['strip']} src={sample.file === null ? shapesStrip : emojiStrip} alt="" />
+            <img className={styles['strip']} src={shown[sample.id]?.strip} alt="" />
             <h3>{sample.name}</h3>
             <p className={styles['text']}>{sample.description}</p>
             <div className={styles['foot']}>
@@ -73,7 +81,7 @@ function Samples({ busy, onProblem }: SamplesProps) {
                 disabledReason={busy}
                 onClick={() => void useDataStore.getState().importSample(sample)}
               >
-                {sample.file === null ? 'Use the shapes' : 'Use the sample'}
+                {shown[sample.id]?.action ?? 'Use the sample'}
               </Button>
               <small>
                 {count(sample.count)} pictures

@@ -1,5 +1,5 @@
 import { importFiles } from '../../dataset/intake';
-import { importShapes } from '../../dataset/samples';
+import { importSample } from '../../dataset/samples';
 import type { GivenFile } from '../../dataset/source';
 import { rasterizeOnPage } from '../../dataset/svg-bridge/worker';
 import type { ReadOptions } from '../../model/files';
@@ -69,7 +69,7 @@ export function createServices(base: () => string, send: (event: TrainingEvent) 
       handed = [];
       return importFiles({ ...params, files }, { signal, onProgress: progress, rasterizeSvg: rasterizeOnPage });
     },
-    makeShapes: (params, { signal, progress }) => importShapes(params, { signal, onProgress: progress }),
+    makeSample: (params, { signal, progress }) => importSample(params, { signal, onProgress: progress }),
     longCaptions: (params, context) => longCaptions.find(params, context),
     train: (params, { signal }) => training.train(params, signal),
     pause: () => command('pause'),
