@@ -8,15 +8,16 @@ import tseslint from 'typescript-eslint';
  */
 const mayImport = {
   recipe: [],
+  metrics: [],
   storage: ['recipe'],
   engine: [],
   model: ['engine', 'storage'],
   dataset: ['recipe', 'storage', 'model'],
-  tasks: ['recipe'],
+  tasks: ['recipe', 'metrics'],
   protocol: ['recipe', 'dataset', 'engine', 'model', 'tasks'],
   runs: ['recipe', 'storage', 'protocol', 'dataset', 'tasks'],
   export: ['recipe', 'protocol', 'model', 'runs', 'dataset', 'engine', 'tasks'],
-  training: ['recipe', 'storage', 'protocol', 'tasks', 'dataset', 'model', 'engine', 'runs', 'export'],
+  training: ['recipe', 'metrics', 'storage', 'protocol', 'tasks', 'dataset', 'model', 'engine', 'runs', 'export'],
   stores: ['recipe', 'storage', 'protocol', 'tasks', 'dataset', 'training', 'runs', 'export', 'model'],
   components: ['recipe'],
   pages: ['stores', 'components', 'recipe', 'protocol', 'tasks', 'dataset', 'runs', 'training', 'export', 'model'],

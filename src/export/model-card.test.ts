@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import { nothingOfSamples } from '../training/testing/fakes';
 import { parse } from 'yaml';
 import { licenseText, type ModelCard } from '../model/card';
 import { summarizeData, type ExportFacts } from './facts';
@@ -136,6 +137,7 @@ describe('the model card', () => {
         change: null,
         about: { trainedCaptions: 0, trainedPictures: 0 },
         details: { mistakes: [] },
+        ...nothingOfSamples,
       },
     });
     expect(tested).toContain('120 test pictures');
@@ -163,6 +165,7 @@ describe('the model card', () => {
         change: null,
         about: { trainedCaptions: 0, trainedPictures: 0 },
         details: { mistakes: [] },
+        ...nothingOfSamples,
       },
     });
     const none = modelCard(few('test', 5));
@@ -214,6 +217,7 @@ describe('the model card', () => {
         change,
         about: { trainedCaptions: 12, trainedPictures: 36 },
         details: { mistakes: [] },
+        ...nothingOfSamples,
       },
     });
     expect(tested).toContain('| Text → image Recall@1 | 36.0 % | 46.0 % | +0.8 to +7.4 |');

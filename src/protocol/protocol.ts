@@ -7,7 +7,8 @@ import type { SampleOptions } from '../dataset/samples';
 import type { IntakeReport, Split } from '../dataset/types';
 import type { ExecutorKind } from '../engine/executor';
 import type { TaskId } from '../tasks';
-import type { MetricChanges, Metrics } from '../tasks/metrics';
+import type { Interval, MetricChanges, Metrics } from '../tasks/metrics';
+import type { Outcomes } from '../tasks/outcomes';
 
 /**
  * What the page and the worker say to each other. The page sends requests, each with an id; the worker answers every request with exactly one
@@ -215,6 +216,12 @@ export interface EvaluationReport {
   readonly tuned: Metrics | null;
   /** Null without a tuned model, and where there are too few pictures to tell. */
   readonly change: MetricChanges | null;
+  /** 95 % intervals of the metrics themselves, by name; null where there are too few pictures to tell. */
+  readonly intervals: {
+    readonly base: Readonly<Record<string, Interval>>;
+    readonly tuned: Readonly<Record<string, Interval>> | null;
+  } | null;
+  readonly outcomes: Outcomes;
   /** What there is to know of the pictures, by names that the task gives. */
   readonly about: Metrics;
   /** What of it is not numbers, in the form of the task's schema. */

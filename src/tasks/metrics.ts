@@ -17,10 +17,16 @@ export const metricChangesSchema = z.object({
   intervals: z.record(z.string(), intervalSchema),
   /** What was resampled: pictures, or groups of pictures that belong together. */
   groups: z.number(),
+  pValues: z.record(z.string(), z.number()).optional(),
 });
 export interface MetricChanges {
   readonly intervals: Readonly<Record<string, Interval>>;
   readonly groups: number;
+  /**
+   * By the names of the metrics, how likely so large a difference would be if there were none, by the same resampling (paired bootstrap,
+   * two-sided): below 0.05 where the interval leaves out zero. Absent in results of versions that did not compute it.
+   */
+  readonly pValues?: Readonly<Record<string, number>> | undefined;
 }
 
 /** Names that metrics of every task go by. */

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import type { EvaluationReport } from '../../protocol/protocol';
-import { metricsOf } from '../../training/testing/fakes';
+import { metricsOf, nothingOfSamples } from '../../training/testing/fakes';
 import { cautions } from '../tasks/contrastive/known';
 import { nearChance } from './cautions';
 
@@ -14,6 +14,7 @@ const report: EvaluationReport = {
   change: null,
   about: { trainedCaptions: 0, trainedPictures: 0, sharedCaptions: 0, mostShared: 1 },
   details: { mistakes: [] },
+  ...nothingOfSamples,
 };
 
 test('a sound report needs none', () => {

@@ -4,11 +4,13 @@ import type { RequestContext } from './dispatcher';
 import { StudioError, throwIfCancelled } from '../../protocol/errors';
 import type { EvaluationReport, Requests, TestResult } from '../../protocol/protocol';
 import { defaultRecipe } from '../../recipe/fields';
-import { taskIdOf } from '../../tasks';
+import { taskIdOf, taskOf } from '../../tasks';
 import { hasChangedSince } from '../data/run-data';
 import { putTestResult, readRun } from '../../runs/store';
 import type { Run } from '../../runs/types';
 import { workerOf } from '../tasks';
+import type { ReportOptions } from '../tasks/report';
+import { reportedOf } from '../tasks/reported';
 import { baseRef, type WeightsRegistry } from './weights';
 
 /**
@@ -34,7 +36,7 @@ export async function evaluationReport(
     );
   }
   const { run } = weights;
-  const found = await worker.report({
+  const options: ReportOptions = {
     view,
     images,
     base: run === null ? weights : await registry.find(baseRef(weights.model), signal),
@@ -44,7 +46,8 @@ export async function evaluationReport(
     signal,
     progress: (label, done, total) => context.progress({ label, done, total }),
     pause: pauseOf(context),
-  });
+  };
+  const found = await reportedOf(await worker.report(options), taskOf(recipe), view.dataset, options);
   return { task: taskIdOf(recipe), split, dataChanged: run !== null && hasChangedSince(run, view), ...found };
 }
 

@@ -80,7 +80,7 @@ describe('intervals', () => {
     const before = units.map((i) => i + 1);
     const after = before.map((rank) => rank + 50);
     const found = await bootstrapIntervals([{ kind: 'median', before, after, units }], 101);
-    expect(found).toEqual([{ low: 50, high: 50 }]);
+    expect(found?.[0]).toMatchObject({ low: 50, high: 50 });
   });
 });
 
@@ -123,5 +123,60 @@ describe('where nothing changed but by chance', () => {
     });
     expect(called).toBeLessThan(0.075);
     expect(apart / trials).toBeGreaterThan(0.2);
+  });
+});
+
+describe('levels', () => {
+  const level = async (values: readonly number[], binary: boolean) => {
+    const counts = new Float64Array(values.length).fill(1);
+    const asked = { kind: 'level', sums: Float64Array.from(values), counts, binary } as const;
+    return (await bootstrapIntervals([asked], values.length))?.[0] ?? { low: NaN, high: NaN };
+  };
+
+  test('of shares hold the true one in about 95 of 100 cases, near one as in the middle', async () => {
+    const random = createRandom(21);
+    for (const truth of [0.5, 0.97]) {
+      const covered = await share(250, async () => {
+        const { low, high } = await level(
+          Array.from({ length: 60 }, () => (random() < truth ? 1 : 0)),
+          true,
+        );
+        return low <= truth && truth <= high;
+      });
+      expect(covered, String(truth)).toBeGreaterThan(0.91);
+    }
+  });
+
+  test('where all were right leave room for a mistake', async () => {
+    const { low, high } = await level(new Array<number>(50).fill(1), true);
+    expect(low).toBeGreaterThan(0.88);
+    expect(low).toBeLessThan(0.96);
+    expect(high).toBe(1);
+  });
+});
+
+describe('p-values', () => {
+  test('are below 0.05 where the interval leaves out zero', async () => {
+    const random = createRandom(6);
+    for (let trial = 0; trial < 40; trial++) {
+      const differences = Array.from({ length: 30 }, () => 0.35 + normal(random));
+      const found = await bootstrapIntervals([changeOf(differences, null)], 30);
+      const { low, high, pValue } = found![0]!;
+      expect(pValue < 0.05).toBe(excludesZero({ low, high }));
+    }
+  });
+
+  test('are near those of the paired t-test', async () => {
+    const differences = Array.from({ length: 200 }, (_, i) => Math.sin(7 * i) + 0.1);
+    const found = await bootstrapIntervals([changeOf(differences, null)], 200);
+    // scipy.stats.ttest_1samp(d, 0).pvalue
+    expect(found?.[0]?.pValue).toBeCloseTo(0.0351, 2);
+  });
+
+  test('are 1 where nothing changed, and small where all did', async () => {
+    const of = async (value: number) =>
+      (await bootstrapIntervals([changeOf(new Array<number>(40).fill(value), null)], 40))?.[0];
+    expect((await of(0))?.pValue).toBe(1);
+    expect((await of(1))?.pValue).toBeLessThan(0.005);
   });
 });

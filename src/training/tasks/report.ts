@@ -1,11 +1,12 @@
 import type { Recipe } from '../../recipe/schema';
 import type { WeightSet } from '../../runs/weight-set';
-import type { MetricChanges, Metrics } from '../../tasks/metrics';
+import type { Metrics } from '../../tasks/metrics';
 import type { DatasetView } from '../data/dataset-view';
 import type { UseEncoder } from '../features/encoder-pool';
 import type { FeatureIndex } from '../features/feature-index';
 import type { PixelReader } from '../features/samples';
 import type { ModelHandle } from '../model-handle';
+import type { Measured, MeasuredSample } from './measured';
 
 /** A set of weights that is measured, and what was computed with it. */
 export interface MeasuredWeights {
@@ -34,11 +35,17 @@ export interface ReportOptions {
   readonly pause: () => Promise<void>;
 }
 
-/** What of a report depends on the task. */
+/** What of a report depends on the task; the rest is made of it (`reported.ts`). */
 export interface TaskReport {
-  readonly base: Metrics;
-  readonly tuned: Metrics | null;
-  readonly change: MetricChanges | null;
+  /** What was measured, in the order of places. */
+  readonly samples: readonly MeasuredSample[];
+  readonly base: Measured;
+  /** Null where the base model stands alone. */
+  readonly tuned: Measured | null;
+  /** Per sample, the number of a group from 0 of those that are no separate evidence; null where each is. */
+  readonly tied: Int32Array | null;
+  /** Names of the classes, where each sample is wanted to be and said to be of one of these; else null. */
+  readonly classes: readonly string[] | null;
   /** What there is to know of the pictures, by names that the task gives. */
   readonly about: Metrics;
   /** What is not numbers, in the form that the task's description says. */

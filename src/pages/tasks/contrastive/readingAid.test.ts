@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import type { EvaluationReport } from '../../../protocol/protocol';
-import { metricsOf } from '../../../training/testing/fakes';
+import { metricsOf, nothingOfSamples } from '../../../training/testing/fakes';
 import { readingAid } from './readingAid';
 
 const interval = { low: -0.5, high: -0.25 };
@@ -21,6 +21,7 @@ const report: EvaluationReport = {
   change: { intervals: { loss: interval }, groups: 10 },
   about: { trainedCaptions: 10, trainedPictures: 400, sharedCaptions: 10, mostShared: 40 },
   details: { mistakes: [] },
+  ...nothingOfSamples,
 };
 
 test('counts captions where captions are searched or look, and pictures where pictures are', () => {

@@ -19,6 +19,9 @@ import { changingPictures, plainPictures } from '../../features/training-picture
 import type { OwnValues } from '../../features/weight-store';
 import { fillTemplate } from '../../label-template';
 import { createRandom, mixSeed, shuffled } from '../../random';
+import { changeBetween, resampledNames } from '../compare';
+import { groupsOf } from '../groups';
+import { everyPlace, type Measured } from '../measured';
 import {
   notesOnKept,
   unfinished,
@@ -41,7 +44,8 @@ import {
   zeroShotLogits,
   type Head,
 } from './head';
-import { classChanges, guessOf, scoreClasses, type ClassScores } from './scores';
+import { measuredClasses } from './measured';
+import { guessOf, scoreClasses, type ClassScores } from './scores';
 
 /** Training pictures that a head is fitted to words on, at most. */
 const fittedPictures = 2048;
@@ -90,7 +94,13 @@ export class ClassificationTask implements TrainingTask {
   private readonly targets: readonly number[];
   private readonly train: readonly number[];
   private readonly validation: readonly number[];
-  private baseline: { readonly scores: ClassScores; readonly shown: readonly number[] } | null = null;
+  /** What of the validation pictures belongs together. */
+  private readonly groups: Int32Array;
+  private baseline: {
+    readonly scores: ClassScores;
+    readonly measured: Measured;
+    readonly shown: readonly number[];
+  } | null = null;
 
   private constructor(
     private readonly options: TaskOptions,
@@ -102,6 +112,10 @@ export class ClassificationTask implements TrainingTask {
     ({ classes: this.labels, targets: this.targets } = classesOf(view));
     this.train = imagesOf(view, 'train');
     this.validation = imagesOf(view, 'validation');
+    this.groups = groupsOf(
+      this.validation.flatMap((image) => view.images[image] ?? []),
+      view.dataset,
+    );
     this.own = headParts(this.labels.length, model.architecture.towers.vision.width);
     const graph = classifierGraph(model.architecture, {
       batch: microBatchRows(plan),
@@ -195,14 +209,21 @@ export class ClassificationTask implements TrainingTask {
     if (baseline === null) {
       const scores = scoreClasses(await this.wordLogits(validation, counted), targets, labels.length);
       const shown = chooseShown(scores);
-      this.baseline = { scores, shown };
-      return { metrics: scores.metrics, change: null, predictions: this.predictions(shown, scores, scores) };
+      const measured = measuredClasses(scores, labels);
+      this.baseline = { scores, measured, shown };
+      const metrics = measured.measure(everyPlace(validation.length));
+      return { metrics, change: null, predictions: this.predictions(shown, scores, scores) };
     }
     const read = await this.tower.features.run(validation, counted);
     const scores = scoreClasses(headLogits(await this.head(), read), targets, labels.length);
+    const measured = measuredClasses(scores, labels);
     return {
-      metrics: scores.metrics,
-      change: await classChanges(baseline.scores, scores, between),
+      metrics: measured.measure(everyPlace(validation.length)),
+      change: await changeBetween(baseline.measured, measured, {
+        groups: this.groups,
+        names: resampledNames(this.description),
+        pause: between,
+      }),
       predictions: this.predictions(baseline.shown, baseline.scores, scores),
     };
   }

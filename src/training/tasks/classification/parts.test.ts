@@ -4,7 +4,11 @@ import { planBatches } from '../../data/sampler';
 import { labelBatches } from './batches';
 import { fitHead } from './fit-head';
 import { balancedWeights, headLogits } from './head';
-import { classChanges, confusionOf, scoreClasses } from './scores';
+import { changeBetween, eachByItself, resampledNames } from '../compare';
+import { everyPlace } from '../measured';
+import { classification } from '../../../tasks/classification';
+import { measuredClasses } from './measured';
+import { confusionOf, scoreClasses } from './scores';
 
 describe('batches', () => {
   const targets = Array.from({ length: 50 }, (_, i) => (i < 40 ? 0 : 1));
@@ -58,7 +62,13 @@ describe('scores', () => {
   const scores = scoreClasses(logits, [0, 1, 1, 1], 2);
 
   test('count what is taken for what, with the pictures of each cell', () => {
-    expect(scores.metrics).toMatchObject({ accuracy: 0.75, pictures: 4, classes: 2 });
+    const measured = measuredClasses(scores, ['cat', 'dog']);
+    const metrics = measured.measure(everyPlace(4));
+    expect(metrics).toMatchObject({ accuracy: 0.75, pictures: 4, classes: 2 });
+    expect(Object.keys(metrics)).toEqual(expect.arrayContaining([...resampledNames(classification)]));
+    expect(measured.measure([2, 3, 3])).toMatchObject({ accuracy: 2 / 3, pictures: 3 });
+    expect(measured.outcome(2)).toMatchObject({ right: false, said: 'cat' });
+    expect(measured.outcome(2).score).toBeCloseTo(1 / (1 + Math.E), 6);
     expect(scores.confidence[0]).toBeCloseTo(1 / (1 + Math.exp(-2)), 12);
     const { cells } = confusionOf(scores, ['cat', 'dog'], ['a', 'b', 'c', 'd']);
     expect(cells).toContainEqual({ row: 1, column: 0, count: 1, images: ['c'] });
@@ -69,18 +79,24 @@ describe('scores', () => {
     const random = createRandom(3);
     const targets = Array.from({ length: 120 }, (_, i) => i % 3);
     const drawn = (skill: number) =>
-      scoreClasses(
-        Float32Array.from({ length: 360 }, (_, i) => random() + (i % 3 === targets[Math.floor(i / 3)] ? skill : 0)),
-        targets,
-        3,
+      measuredClasses(
+        scoreClasses(
+          Float32Array.from({ length: 360 }, (_, i) => random() + (i % 3 === targets[Math.floor(i / 3)] ? skill : 0)),
+          targets,
+          3,
+        ),
+        ['a', 'b', 'c'],
       );
     const [before, after] = [drawn(0.1), drawn(0.5)];
-    const change = await classChanges(before, after);
+    const changes = (groups: Int32Array) =>
+      changeBetween(before, after, { groups, names: resampledNames(classification) });
+    const change = await changes(eachByItself(120));
+    const [base, tuned] = [before.measure(everyPlace(120)), after.measure(everyPlace(120))];
     for (const name of ['accuracy', 'macro-f1', 'balanced-accuracy', 'weighted-f1', 'loss']) {
-      const gain = (after.metrics[name] ?? NaN) - (before.metrics[name] ?? NaN);
+      const gain = (tuned[name] ?? NaN) - (base[name] ?? NaN);
       expect(change?.intervals[name]?.low, name).toBeLessThan(gain);
       expect(change?.intervals[name]?.high, name).toBeGreaterThan(gain);
     }
-    expect(await classChanges(scores, scores)).toBeNull();
+    expect(await changes(Int32Array.from({ length: 120 }, (_, place) => place % 5))).toBeNull();
   });
 });

@@ -7,7 +7,8 @@ import { classesOf } from '../../data/labelled-view';
 import { fillTemplate } from '../../label-template';
 import type { MeasuredWeights, ReportOptions, TaskReport } from '../report';
 import { headBias, headWeight, headLogits, zeroShotLogits, type Head } from './head';
-import { classChanges, confusionOf, scoreClasses, type ClassScores } from './scores';
+import { measuredClasses } from './measured';
+import { confusionOf, scoreClasses, type ClassScores } from './scores';
 
 /** Classification of some pictures: the base model by the classes in words, against the trained head. */
 export async function classificationReport(options: ReportOptions): Promise<TaskReport> {
@@ -33,11 +34,17 @@ export async function classificationReport(options: ReportOptions): Promise<Task
   const score = (logits: Float32Array): ClassScores => scoreClasses(logits, wanted, classes.length);
   const unlabelled = 'unlabelled' in view && typeof view.unlabelled === 'number' ? view.unlabelled : 0;
   const before = score(await wordLogits(base, classes, { ...options, images }));
-  const about = { unlabelled, unknown: options.images.length - images.length };
+  const common = {
+    samples: records.map((record, place) => ({ record, wanted: classes[wanted[place] ?? -1] ?? '' })),
+    tied: null,
+    classes,
+    base: measuredClasses(before, classes),
+    about: { unlabelled, unknown: options.images.length - images.length },
+  };
   const found = { base: confusionOf(before, classes, ids), unlabelled };
   if (tuned === null) {
     const details: ClassificationReport = { ...found, tuned: null };
-    return { base: before.metrics, tuned: null, change: null, about, details };
+    return { ...common, tuned: null, details };
   }
   const head = await headOf(tuned.set.delta);
   const read = await tuned.use((encoder) =>
@@ -52,14 +59,7 @@ export async function classificationReport(options: ReportOptions): Promise<Task
   );
   const after = score(headLogits(head, read));
   const details: ClassificationReport = { ...found, tuned: confusionOf(after, classes, ids) };
-  options.progress('Comparing them', 0, null);
-  return {
-    base: before.metrics,
-    tuned: after.metrics,
-    change: await classChanges(before, after, pause),
-    about,
-    details,
-  };
+  return { ...common, tuned: measuredClasses(after, classes), details };
 }
 
 /** The trained head among the tensors of a run. @throws StudioError `no-weights` where there is none */

@@ -5,11 +5,11 @@ import type { Tower } from '../../../model/families/family';
 import { addedBias, lossOutput, pairGraph, pairInputs } from '../../../model/pair-graph';
 import { taskPart } from '../../../recipe/fields';
 import { trainableGroups } from '../../../recipe/trainable';
-import { changeIntervals, type QueryResults } from './comparison';
 import { imagesOf, pairKeys, pairsOf, type Pair } from '../../data/dataset-view';
 import { StudioError } from '../../../protocol/errors';
 import {
   chooseProbes,
+  galleryGroups,
   galleryOf,
   pairProbes,
   runProbes,
@@ -28,6 +28,8 @@ import { changingPictures, plainPictures } from '../../features/training-picture
 import { contrastive } from '../../../tasks/contrastive';
 import type { ProbeRanking } from '../../../tasks/contrastive/predictions';
 import type { MetricChanges, Metrics } from '../../../tasks/metrics';
+import { changeBetween, resampledNames } from '../compare';
+import type { Measured } from '../measured';
 import { addsBias, fittedPairs, fittingBias, pairLossOf } from './sigmoid-bias';
 import {
   notesOnKept,
@@ -59,7 +61,11 @@ export class ContrastiveTask implements TrainingTask {
   private readonly pairKeys: readonly PairKeys[];
   private readonly inputNames: ReadonlySet<string>;
   private scale = { value: NaN, readAt: -Infinity };
-  private baseline: (QueryResults & { readonly places: readonly number[]; readonly probes: Probes }) | null = null;
+  private baseline: {
+    readonly measured: Measured;
+    readonly places: readonly number[];
+    readonly probes: Probes;
+  } | null = null;
 
   /** The model's own tensors are all there is to keep. */
   readonly own = [];
@@ -217,17 +223,21 @@ export class ContrastiveTask implements TrainingTask {
     };
     await this.fitBias();
     const logitScale = await this.logLogitScale();
-    const { metrics, ranks, losses } = await scoreGallery(gallery, features, logitScale, between, (work) =>
+    const { metrics, measured, ranks } = await scoreGallery(gallery, features, logitScale, between, (work) =>
       work(options.device),
     );
     if (this.baseline === null) {
       const places = chooseProbes(gallery, ranks);
       const probes = runProbes(gallery, features, places);
-      this.baseline = { ranks, losses, places, probes };
+      this.baseline = { measured, places, probes };
       return evaluated(metrics, null, pairProbes(probes, probes));
     }
     const { baseline } = this;
-    const change = await changeIntervals(gallery.captionsOf, baseline, { ranks, losses }, between);
+    const change = await changeBetween(baseline.measured, measured, {
+      groups: galleryGroups(gallery),
+      names: resampledNames(this.description),
+      pause: between,
+    });
     const probes = pairProbes(baseline.probes, runProbes(gallery, features, baseline.places));
     return evaluated(metrics, change, probes);
   }

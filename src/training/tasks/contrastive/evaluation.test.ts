@@ -108,7 +108,7 @@ test('probes show captions that the base gets wrong and some that it gets right,
   );
   const gallery = galleryOf(view, imagesOf(view, 'test'));
   const textToImage = Int32Array.from(hashes, (_, i) => (i % 2 === 0 ? 1 : 5));
-  const places = chooseProbes(gallery, { textToImage, imageToText: textToImage });
+  const places = chooseProbes(gallery, { textToImage });
   expect(places).toHaveLength(6);
   expect(places.filter((place) => place % 2 === 1)).toHaveLength(3);
   const angles = hashes.map((_, i) => i * 9);

@@ -1,10 +1,11 @@
 import type { DatasetView } from '../../data/dataset-view';
 import type { Mistake, ProbeRanking } from '../../../tasks/contrastive/predictions';
-import { namedMetrics } from '../../../tasks/contrastive/structured';
 import type { Metrics } from '../../../tasks/metrics';
-import type { QueryResults } from './comparison';
+import { groupsOf } from '../groups';
+import { everyPlace, type Measured } from '../measured';
 import { pairLosses } from './gallery-loss';
-import { directionMetrics, guessing, nearest, type Ranks } from './retrieval';
+import { measuredGallery, tiedPictures } from './measured';
+import { nearest, type Ranks } from './retrieval';
 import { findRanks, type BorrowDevice } from './similarity';
 
 /** The pictures of a split and the distinct captions that they carry, as indices into the view. */
@@ -23,8 +24,10 @@ export interface GalleryFeatures {
   readonly width: number;
 }
 
-export interface GalleryScores extends QueryResults {
+export interface GalleryScores {
   readonly metrics: Metrics;
+  readonly measured: Measured;
+  readonly ranks: Ranks;
 }
 
 export function galleryOf(view: DatasetView, images: readonly number[]): Gallery {
@@ -52,16 +55,20 @@ export async function scoreGallery(
   const ranks = await findRanks({ ...features, captionsOf }, borrow, pause);
   const pairs = captionsOf.flatMap((own, image) => own.map((caption) => ({ imageKey: image, textKey: caption })));
   const { losses, comparedPairs } = await pairLosses(pairs, features, logitScale, pause);
-  const metrics = namedMetrics({
-    imageToText: directionMetrics(ranks.imageToText),
-    textToImage: directionMetrics(ranks.textToImage),
-    gallery: gallery.images.length,
-    captions: gallery.captions.length,
-    guess: guessing(captionsOf, gallery.captions.length),
-    loss: losses.reduce((sum, loss) => sum + loss, 0) / losses.length,
-    lossPairs: comparedPairs,
+  const measured = measuredGallery({
+    captionsOf,
+    captions: gallery.captions.map((_, place) => captionAt(gallery, place)),
+    ranks,
+    losses,
+    comparedPairs,
   });
-  return { metrics, ranks, losses };
+  return { metrics: measured.measure(everyPlace(captionsOf.length)), measured, ranks };
+}
+
+/** What of a gallery's pictures belongs together. */
+export function galleryGroups({ view, images, captions, captionsOf }: Gallery): Int32Array {
+  const records = images.flatMap((image) => view.images[image] ?? []);
+  return groupsOf(records, view.dataset, tiedPictures(captionsOf, captions.length));
 }
 
 /** How many captions are shown at every evaluation, and how many pictures each. */
@@ -79,7 +86,7 @@ export type Probes = readonly {
  * Places in `gallery.captions` worth watching: half that the base model gets wrong (there something can be seen to improve), half that it gets
  * right, spread over the gallery.
  */
-export function chooseProbes(gallery: Gallery, baseRanks: Ranks): readonly number[] {
+export function chooseProbes(gallery: Gallery, baseRanks: Pick<Ranks, 'textToImage'>): readonly number[] {
   const places = gallery.captions.map((_, place) => place);
   const wrong = places.filter((place) => (baseRanks.textToImage[place] ?? 1) > 1);
   const right = places.filter((place) => (baseRanks.textToImage[place] ?? 1) === 1);

@@ -2,7 +2,7 @@ import type { Metrics } from '../../../tasks/metrics';
 import type { RetrievalReport } from '../../../tasks/contrastive/predictions';
 import { imagesOf, type DatasetView } from '../../data/dataset-view';
 import type { MeasuredWeights, ReportOptions, TaskReport } from '../report';
-import { changeIntervals } from './comparison';
+import { tiedPictures } from './measured';
 import {
   galleryOf,
   scoreGallery,
@@ -14,28 +14,28 @@ import {
 
 /** How contrastive weights are reported on. Base and tuned are measured on the same gallery, in the same way as during a run. */
 
-interface Measured extends GalleryScores {
+interface ScoredWeights extends GalleryScores {
   readonly features: GalleryFeatures;
 }
 
 /** Retrieval of some pictures, base against tuned, with the worst mistakes of the tuned model (of the base model where it stands alone). */
 export async function retrievalReport(options: ReportOptions): Promise<TaskReport> {
-  const { view, images, base, tuned, pause } = options;
+  const { view, images, base, tuned } = options;
   const gallery = galleryOf(view, images);
-  const about = { ...trainedCaptions(view, gallery), ...sharedCaptions(gallery) };
   const before = await measureWeights(base, gallery, 'Measuring the base model', options);
-  if (tuned === null) {
-    const details: RetrievalReport = { mistakes: worstMistakes(gallery, before.features, before.ranks) };
-    return { about, base: before.metrics, tuned: null, change: null, details };
-  }
-  const after = await measureWeights(tuned, gallery, 'Measuring the tuned model', options);
-  options.progress('Comparing them', 0, null);
-  const details: RetrievalReport = { mistakes: worstMistakes(gallery, after.features, after.ranks) };
+  const after = tuned === null ? null : await measureWeights(tuned, gallery, 'Measuring the tuned model', options);
+  const judged = after ?? before;
+  const details: RetrievalReport = { mistakes: worstMistakes(gallery, judged.features, judged.ranks) };
   return {
-    about,
-    base: before.metrics,
-    tuned: after.metrics,
-    change: await changeIntervals(gallery.captionsOf, before, after, pause),
+    samples: images.flatMap((image) => {
+      const record = view.images[image];
+      return record === undefined ? [] : [{ record, wanted: record.captions[0] ?? '' }];
+    }),
+    tied: tiedPictures(gallery.captionsOf, gallery.captions.length),
+    classes: null,
+    base: before.measured,
+    tuned: after?.measured ?? null,
+    about: { ...trainedCaptions(view, gallery), ...sharedCaptions(gallery) },
     details,
   };
 }
@@ -65,7 +65,7 @@ async function measureWeights(
   gallery: Gallery,
   label: string,
   { signal, progress, pause }: ReportOptions,
-): Promise<Measured> {
+): Promise<ScoredWeights> {
   const { view } = gallery;
   const images = gallery.images.flatMap((index) => view.images[index] ?? []);
   const captions = gallery.captions.map((index) => view.captions[index] ?? '');

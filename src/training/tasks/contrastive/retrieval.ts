@@ -1,4 +1,5 @@
-import type { DirectionMetrics, GuessMetrics, RetrievalMetrics } from '../../../tasks/contrastive/structured';
+import { medianRank, recallAt, weightedMean, type Weights } from '../../../metrics/retrieval';
+import type { DirectionMetrics, GuessMetrics } from '../../../tasks/contrastive/structured';
 
 /**
  * What is retrieved: pictures and distinct captions with their features. A picture's right answers are all captions that it carries; a
@@ -18,6 +19,8 @@ export interface RetrievalSet {
 export interface Ranks {
   readonly imageToText: Int32Array;
   readonly textToImage: Int32Array;
+  /** The caption that each picture is closest to, the first of equal ones. */
+  readonly firstCaption: Int32Array;
 }
 
 /** Side of the similarity tiles; a tile's rows and columns stay in the processor's cache. */
@@ -35,12 +38,21 @@ export async function retrievalRanks(set: RetrievalSet, pause?: () => Promise<vo
   const captionCount = captions.length / width;
   const bestOfImage = new Float64Array(imageCount).fill(-Infinity);
   const bestOfCaption = new Float64Array(captionCount).fill(-Infinity);
+  const firstCaption = new Int32Array(imageCount);
+  const firstScore = new Float64Array(imageCount).fill(-Infinity);
   const right = captionsOf.map((list) => new Set(list));
+  const takeFirst = (image: number, caption: number, score: number): void => {
+    const first = firstScore[image] as number;
+    if (score < first || (score === first && caption > (firstCaption[image] as number))) return;
+    firstScore[image] = score;
+    firstCaption[image] = caption;
+  };
   captionsOf.forEach((list, image) => {
     for (const caption of list) {
       const score = dot(images, image * width, captions, caption * width, width);
       bestOfImage[image] = Math.max(bestOfImage[image] as number, score);
       bestOfCaption[caption] = Math.max(bestOfCaption[caption] as number, score);
+      takeFirst(image, caption, score);
     }
   });
   const imageToText = new Int32Array(imageCount).fill(1);
@@ -55,29 +67,36 @@ export async function retrievalRanks(set: RetrievalSet, pause?: () => Promise<vo
           const score = dot(images, image * width, captions, caption * width, width);
           if (score >= (bestOfImage[image] as number)) imageToText[image]!++;
           if (score >= (bestOfCaption[caption] as number)) textToImage[caption]!++;
+          if (score >= (firstScore[image] as number)) takeFirst(image, caption, score);
         }
       }
     }
   }
-  return { imageToText, textToImage };
+  return { imageToText, textToImage, firstCaption };
 }
 
-/** Recall at 1, 5 and 10 (shares of ranks that are no larger), mean and median rank. */
-export function directionMetrics(ranks: Int32Array): DirectionMetrics {
-  const count = Math.max(1, ranks.length);
-  const recall = (k: number): number => ranks.reduce((hits, rank) => hits + (rank <= k ? 1 : 0), 0) / count;
-  const sorted = ranks.toSorted();
-  const middle = sorted.length >> 1;
-  const upper = sorted[middle] ?? 0;
-  const lower = sorted.length % 2 === 0 ? (sorted[middle - 1] ?? upper) : upper;
+/**
+ * Recall at 1, 5 and 10 (shares of ranks that are no larger), mean and median rank.
+ *
+ * @param weights how often each query counts; absent: once
+ */
+export function directionMetrics(ranks: ArrayLike<number>, weights?: Weights): DirectionMetrics {
   return {
-    recallAt1: recall(1),
-    recallAt5: recall(5),
-    recallAt10: recall(10),
-    meanRank: ranks.reduce((sum, rank) => sum + rank, 0) / count,
-    medianRank: (lower + upper) / 2,
+    recallAt1: recallAt(1, ranks, weights),
+    recallAt5: recallAt(5, ranks, weights),
+    recallAt10: recallAt(10, ranks, weights),
+    meanRank: weightedMean(ranks, weights),
+    medianRank: medianRank(ranks, weights),
   };
 }
+
+/** What guessing would reach for each query of both directions. */
+export interface Guessing {
+  readonly imageToText: GuessedQueries;
+  readonly textToImage: GuessedQueries;
+}
+
+type GuessedQueries = { readonly [Metric in keyof GuessMetrics]: Float64Array };
 
 /**
  * What guessing would reach in both directions: with `right` of `candidates` right, the first guess is right in right/candidates of all cases,
@@ -85,10 +104,7 @@ export function directionMetrics(ranks: Int32Array): DirectionMetrics {
  *
  * @param captionsOf per picture, its captions
  */
-export function guessing(
-  captionsOf: readonly (readonly number[])[],
-  captions: number,
-): NonNullable<RetrievalMetrics['guess']> {
+export function guessing(captionsOf: readonly (readonly number[])[], captions: number): Guessing {
   const carriers = new Int32Array(captions);
   for (const own of captionsOf) for (const caption of own) carriers[caption]!++;
   return {
@@ -100,13 +116,16 @@ export function guessing(
   };
 }
 
-function guessAmong(rightOf: readonly number[], candidates: number): GuessMetrics {
-  const mean = (value: (right: number) => number): number =>
-    rightOf.reduce((sum, right) => sum + value(right), 0) / Math.max(1, rightOf.length);
+function guessAmong(rightOf: readonly number[], candidates: number): GuessedQueries {
   return {
-    recallAt1: mean((right) => right / candidates),
-    meanRank: mean((right) => 1 + (candidates - right) / (right + 1)),
+    recallAt1: Float64Array.from(rightOf, (right) => right / candidates),
+    meanRank: Float64Array.from(rightOf, (right) => 1 + (candidates - right) / (right + 1)),
   };
+}
+
+/** What guessing would reach in one direction. */
+export function guessMetrics({ recallAt1, meanRank }: GuessedQueries, weights?: Weights): GuessMetrics {
+  return { recallAt1: weightedMean(recallAt1, weights), meanRank: weightedMean(meanRank, weights) };
 }
 
 /** The `count` rows of `features` (`[rows, width]`, L2-normalised) most similar to the query, best first; equal scores in row order. */

@@ -35,6 +35,7 @@ describe('engineRanks', () => {
     expect(near(found.imageToText, expected.imageToText)).toBeLessThanOrEqual(1);
     expect(near(found.textToImage, expected.textToImage)).toBeLessThanOrEqual(1);
     expect(found.imageToText).toHaveLength(1100);
+    expect(found.firstCaption).toEqual(expected.firstCaption);
     expect(found.textToImage).toHaveLength(2100);
   });
 

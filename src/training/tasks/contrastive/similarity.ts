@@ -88,6 +88,8 @@ async function ranksFrom(
   }
   const imageToText = new Int32Array(imageCount).fill(1);
   const textToImage = new Int32Array(captionCount).fill(1);
+  const firstCaption = new Int32Array(imageCount);
+  const firstScore = new Float32Array(imageCount).fill(-Infinity);
   for (const tile of scores.tiles) {
     await pause?.();
     const values = kept.get(tile.index) ?? (await scores.compute(tile));
@@ -99,11 +101,17 @@ async function ranksFrom(
       const from = (image - top) * columns;
       const best = bestOfImage[image] as number;
       let atLeastAsHigh = 0;
+      let first = firstScore[image] as number;
       for (let column = 0; column < width; column++) {
         const score = values[from + column] as number;
         if (score >= best) atLeastAsHigh++;
+        if (score > first) {
+          first = score;
+          firstCaption[image] = left + column;
+        }
         if (score >= (bestOfColumn[column] as number)) ranksOfColumn[column]!++;
       }
+      firstScore[image] = first;
       imageToText[image]! += atLeastAsHigh;
     }
     // Right answers were counted with the wrong ones, which spares a look-up for each score.
@@ -113,7 +121,7 @@ async function ranksFrom(
       if (score >= (bestOfCaption[caption] as number)) textToImage[caption]!--;
     }
   }
-  return { imageToText, textToImage };
+  return { imageToText, textToImage, firstCaption };
 }
 
 /** Where a tile of scores begins. */

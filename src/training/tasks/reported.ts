@@ -1,0 +1,35 @@
+import type { Dataset } from '../../dataset/types';
+import type { EvaluationReport } from '../../protocol/protocol';
+import type { TaskDescription } from '../../tasks/description';
+import { compareMeasured, resampledNames } from './compare';
+import { groupsOf } from './groups';
+import { everyPlace } from './measured';
+import { outcomesOf } from './outcomes';
+import type { ReportOptions, TaskReport } from './report';
+
+/** What a report says whatever the task: metrics with intervals, their differences, and what became of each sample. */
+export async function reportedOf(
+  found: TaskReport,
+  description: Pick<TaskDescription, 'metrics'>,
+  dataset: Pick<Dataset, 'columns'>,
+  { progress, pause }: Pick<ReportOptions, 'progress' | 'pause'>,
+): Promise<Pick<EvaluationReport, 'base' | 'tuned' | 'change' | 'intervals' | 'outcomes' | 'about' | 'details'>> {
+  const { samples, base, tuned, tied, about, details } = found;
+  progress(tuned === null ? 'Drawing the pictures anew' : 'Comparing them', 0, null);
+  const groups = groupsOf(
+    samples.map(({ record }) => record),
+    dataset,
+    tied ?? undefined,
+  );
+  const compared = await compareMeasured({ base, tuned, groups, names: resampledNames(description), pause });
+  const places = everyPlace(samples.length);
+  return {
+    base: base.measure(places),
+    tuned: tuned?.measure(places) ?? null,
+    change: compared?.change ?? null,
+    intervals: compared === null ? null : { base: compared.base, tuned: compared.tuned },
+    outcomes: outcomesOf(found, new Set(groups).size === samples.length),
+    about,
+    details,
+  };
+}
