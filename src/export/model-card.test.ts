@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { nothingOfSamples } from '../training/testing/fakes';
+import { nothingOfSamples } from '../protocol/testing';
 import { parse } from 'yaml';
 import { licenseText, type ModelCard } from '../model/card';
 import { summarizeData, type ExportFacts } from './facts';

@@ -1,6 +1,7 @@
 import { expect, test } from 'vitest';
 import type { EvaluationReport } from '../../protocol/protocol';
-import { metricsOf, nothingOfSamples } from '../../training/testing/fakes';
+import { nothingOfSamples } from '../../protocol/testing';
+import { metricsOf } from '../../training/testing/fakes';
 import { cautions } from '../tasks/contrastive/known';
 import { nearChance } from './cautions';
 

@@ -169,8 +169,9 @@ describe('p-values', () => {
   test('are near those of the paired t-test', async () => {
     const differences = Array.from({ length: 200 }, (_, i) => Math.sin(7 * i) + 0.1);
     const found = await bootstrapIntervals([changeOf(differences, null)], 200);
-    // scipy.stats.ttest_1samp(d, 0).pvalue
-    expect(found?.[0]?.pValue).toBeCloseTo(0.0351, 2);
+    // scipy.stats.ttest_1samp(d, 0).pvalue is 0.0351; two thousand draws leave that much to chance.
+    expect(found?.[0]?.pValue).toBeGreaterThan(0.025);
+    expect(found?.[0]?.pValue).toBeLessThan(0.045);
   });
 
   test('are 1 where nothing changed, and small where all did', async () => {

@@ -14,7 +14,7 @@ import { defaultRecipe, withFields, type RecipeChange } from '../../recipe/field
 import type { Recipe } from '../../recipe/schema';
 import type { Run, RunData } from '../../runs/types';
 import type { WeightDelta } from '../../runs/weight-set';
-import type { EvaluationReport, StepMetrics, TrainingEvent } from '../../protocol/protocol';
+import type { StepMetrics, TrainingEvent } from '../../protocol/protocol';
 import { contrastive } from '../../tasks/contrastive';
 import { namedMetrics } from '../../tasks/contrastive/structured';
 import type { Metrics } from '../../tasks/metrics';
@@ -234,9 +234,3 @@ export function eventsOf<Type extends TrainingEvent['type']>(
 ): readonly Extract<TrainingEvent, { type: Type }>[] {
   return events.filter((event): event is Extract<TrainingEvent, { type: Type }> => event.type === type);
 }
-
-/** What a report says of each sample and of chance, where a test asks for none of it. */
-export const nothingOfSamples = {
-  intervals: null,
-  outcomes: { samples: [], base: [], tuned: null, turned: null },
-} as const satisfies Partial<EvaluationReport>;
