@@ -97,6 +97,17 @@ const index = [
     licence: "none needed",
     credit: null,
   },
+  {
+    id: "questions",
+    name: "Questions about shapes",
+    description:
+      "Generated pictures of shapes, each with five questions on colour, number, place, order and size, such as “locate the crescent”, in words that the embedded model has never seen.",
+    generator: "questions",
+    count: 800,
+    bytes: 0,
+    licence: "none needed",
+    credit: null,
+  },
 ];
 writeFileSync(join(target, "index.json"), JSON.stringify(index, null, 2) + "\n");
 console.log(`${lines.length} pictures, ${texts.size} distinct captions, ${zip.length} bytes`);

@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import { readDataset } from '../listing';
 import { seededRandom } from './drawing';
 import { questionFiles } from './question-files';
 import { askAbout, questionKinds, randomThings, type PlacedThing, type Question } from './questions';
@@ -57,6 +58,17 @@ describe('questions about shapes', () => {
       expect(answer.map((accepted) => accepted.length)).toEqual(question.map(() => 1));
       expect(Math.max(...answer.flat().map((words) => words.split(' ').length))).toBeLessThanOrEqual(2);
     }
+  });
+
+  it('are read by an import as questions with their answers', async () => {
+    const { columns, pictures } = await readDataset(questionFiles({ count: 3 }));
+    expect(columns).toEqual([
+      { name: 'question', role: 'question' },
+      { name: 'answer', role: 'answer' },
+    ]);
+    const [first] = pictures;
+    expect(first!.fields['question']).toHaveLength(5);
+    expect(first!.fields['answer']).toHaveLength(5);
   });
 
   it.each(Object.entries(vocabularies))('have answers that the picture shows (%s)', (_, vocabulary) => {
