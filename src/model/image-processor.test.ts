@@ -140,3 +140,19 @@ describe('preprocessor_config.json', () => {
     expect(() => processorOf(json, 32)).toThrow(message);
   });
 });
+
+describe('the part of a picture that a model sees', () => {
+  const crops = { size: { shortest_edge: 32 }, crop_size: { height: 32, width: 32 } };
+
+  test('is the middle where the rest is cropped, without what no whole patch covers', () => {
+    expect(processorOf(crops, 32).seen({ width: 128, height: 64 })).toEqual({ x: 0.25, y: 0, width: 0.5, height: 1 });
+    expect(processorOf(crops, 32, 24).seen({ width: 64, height: 64 })).toEqual({ x: 0, y: 0, width: 0.75, height: 0.75 });
+  });
+
+  test('is all of it where it is squeezed, and more where it gets a border', () => {
+    const squeezed = processorOf({ size: { height: 32, width: 32 }, do_center_crop: false }, 32);
+    expect(squeezed.seen({ width: 128, height: 64 })).toEqual({ x: 0, y: 0, width: 1, height: 1 });
+    const bordered = processorOf({ ...crops, do_resize: false }, 32);
+    expect(bordered.seen({ width: 16, height: 32 })).toEqual({ x: -0.5, y: 0, width: 2, height: 1 });
+  });
+});

@@ -9,6 +9,14 @@ export interface RgbaImage {
   readonly data: Uint8Array | Uint8ClampedArray;
 }
 
+/** A rectangle in shares of a picture's width and height, from its upper left corner. */
+export interface PicturePart {
+  readonly x: number;
+  readonly y: number;
+  readonly width: number;
+  readonly height: number;
+}
+
 /** Brings pictures to the form that a model was trained on, as Transformers' `CLIPImageProcessor` does. */
 export interface ImageProcessor {
   /** Side of the result in pixels: the part of the model's picture that whole patches cover. */
@@ -17,6 +25,11 @@ export interface ImageProcessor {
   readonly normalization: PixelNormalization;
   /** RGB u8 `[size, size, 3]`: transparency laid on white, shortest edge resized, centre cropped. */
   process(image: RgbaImage): Uint8Array<ArrayBuffer>;
+  /**
+   * The part of a picture of that size that the model sees, in shares of its width and height. It reaches beyond the picture where that gets a
+   * border.
+   */
+  seen(picture: Pick<RgbaImage, 'width' | 'height'>): PicturePart;
   /** All that `process` depends on besides the picture, as text: processors with equal steps give equal pixels. */
   readonly steps: string;
 }
@@ -40,6 +53,15 @@ export function createImageProcessor(processing: ImageProcessing, coveredSize = 
       }
       return topLeft(centerCrop(raster, side), side, coveredSize);
     },
+    seen(picture) {
+      const { width, height } = rule === null ? picture : resizedSize(picture, rule);
+      return {
+        x: cropStart(width, side) / width,
+        y: cropStart(height, side) / height,
+        width: coveredSize / width,
+        height: coveredSize / height,
+      };
+    },
   };
 }
 
@@ -57,7 +79,10 @@ function onWhite({ width, height, data }: RgbaImage): Raster {
 }
 
 /** As `resize` of Transformers' image processors: an edge in proportion is cut to a whole number, not rounded. */
-function resizedSize({ width, height }: Raster, rule: ResizeRule): { width: number; height: number } {
+function resizedSize(
+  { width, height }: Pick<Raster, 'width' | 'height'>,
+  rule: ResizeRule,
+): { width: number; height: number } {
   if (rule.kind === 'exact') return rule;
   if (rule.kind === 'within') {
     const factor = Math.min(rule.width / width, rule.height / height);
@@ -80,10 +105,15 @@ function roundHalfToEven(value: number): number {
   return below % 2 === 0 ? below : below + 1;
 }
 
+/** Where the middle `size` pixels of an edge begin; negative where the edge is shorter. */
+function cropStart(edge: number, size: number): number {
+  return Math.floor((edge - size) / 2);
+}
+
 /** The middle `size` × `size` pixels; a smaller picture gets a black border, as `center_crop` of Transformers does. */
 function centerCrop(raster: Raster, size: number): Uint8Array<ArrayBuffer> {
-  const top = Math.floor((raster.height - size) / 2);
-  const left = Math.floor((raster.width - size) / 2);
+  const top = cropStart(raster.height, size);
+  const left = cropStart(raster.width, size);
   const out = new Uint8Array(size * size * 3);
   for (let y = 0; y < size; y++) {
     const row = top + y;

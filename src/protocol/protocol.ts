@@ -1,5 +1,6 @@
 import type { TaskKind } from '../model/families/family';
 import type { MemoryEstimate } from '../model/memory';
+import type { PicturePart } from '../model/image-processor';
 import type { Remedy } from '../recipe/remedies';
 import type { Recipe } from '../recipe/schema';
 import type { GroupPlace } from '../recipe/trainable';
@@ -206,6 +207,32 @@ export interface CaptionHit {
   readonly score: number;
 }
 
+/** How much a word has to do with a result, in shares of all words. */
+export interface WordWeight {
+  readonly text: string;
+  /** The text was cut before it, so that the model did not read it. */
+  readonly cut: boolean;
+  readonly rollout: number;
+  readonly relevance: number;
+}
+
+/**
+ * What a model attends to, in two ways: rollout (Abnar & Zuidema 2020), whatever it is asked; and relevance (Chefer et al. 2021), what speaks for what
+ * it was asked for.
+ */
+export interface AttentionView {
+  /** The part of the picture that the model sees, in shares of its width and height. */
+  readonly part: PicturePart;
+  /** Patches along a side of that part. */
+  readonly side: number;
+  /** By patch, row by row, in shares of all patches. */
+  readonly picture: { readonly rollout: readonly number[]; readonly relevance: readonly number[] };
+  /** Null where no words were read. */
+  readonly words: readonly WordWeight[] | null;
+  /** What relevance explains: a cosine similarity, or the logit of a class. */
+  readonly score: { readonly kind: 'similarity' | 'logit'; readonly value: number };
+}
+
 export interface EvaluationReport {
   readonly task: TaskId;
   readonly split: Split;
@@ -335,6 +362,19 @@ export interface Requests {
       readonly template: string;
     };
     result: readonly { readonly label: string; readonly probability: number }[];
+  };
+  /** What a model attends to in a picture, for words or for a class of its own head. */
+  attention: {
+    params: {
+      readonly weights: WeightsRef;
+      readonly picture:
+        | { readonly kind: 'stored'; readonly id: string }
+        /** Equal keys: the same picture. */
+        | { readonly kind: 'given'; readonly key: string; readonly blob: Blob };
+      readonly of:
+        { readonly kind: 'words'; readonly text: string } | { readonly kind: 'label'; readonly label: string };
+    };
+    result: AttentionView;
   };
   exportModel: {
     params: {

@@ -1,15 +1,13 @@
 import { CircleSlash, Trash2, Undo2 } from 'lucide-react';
-import { useEffect, useState } from 'react';
 import { Button } from '../../components/Button';
 import { Dialog } from '../../components/Dialog';
 import { Field } from '../../components/Field';
 import { bytes } from '../../components/format';
 import { Segmented } from '../../components/Segmented';
-import { uprightImage } from '../../dataset/codec';
 import { pictureOf } from '../../dataset/sample';
-import { readImageBlob } from '../../dataset/storage';
 import type { SampleRecord } from '../../dataset/types';
 import { useDataStore } from '../../stores/data';
+import { useOriginal } from '../useOriginal';
 import { CaptionEditor } from './CaptionEditor';
 import { useDatasetHolds } from './useDatasetHolds';
 import styles from './PictureDialog.module.css';
@@ -119,32 +117,4 @@ function PictureDetails({ image }: { readonly image: SampleRecord }) {
       </div>
     </div>
   );
-}
-
-/** Address of the stored original while the dialog is open; null while it is read and where it is gone. */
-function useOriginal(image: SampleRecord): string | null {
-  const [url, setUrl] = useState<string | null>(null);
-  const { id } = image;
-  const { type } = pictureOf(image);
-  useEffect(() => {
-    let made: string | null = null;
-    let open = true;
-    const read = async (): Promise<Blob | null> => {
-      const blob = await readImageBlob({ id, media: [{ type }] });
-      return blob === null ? null : uprightImage(blob);
-    };
-    read().then(
-      (blob) => {
-        if (!open || blob === null) return;
-        made = URL.createObjectURL(blob);
-        setUrl(made);
-      },
-      () => undefined,
-    );
-    return () => {
-      open = false;
-      if (made !== null) URL.revokeObjectURL(made);
-    };
-  }, [id, type]);
-  return url;
 }

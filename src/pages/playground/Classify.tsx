@@ -9,10 +9,12 @@ import { bareLabel, sentenceOf } from '../../training/label-template';
 import { AnswerPanel } from './AnswerPanel';
 import { Bars } from './Bars';
 import { labellingOf, parseLabels, templateProblem } from './labels';
+import { LooksAt } from './LooksAt';
 import type { ChosenPicture } from './picture';
 import { PicturePicker } from './PicturePicker';
 import type { Side } from './sides';
 import { useAsk } from './useAsk';
+import { useChosenWords } from './useChosenWords';
 import pageStyles from './PlaygroundPage.module.css';
 import styles from './Classify.module.css';
 
@@ -40,6 +42,9 @@ export function Classify({ sides, picture, onPicture }: ClassifyProps) {
   }, [text, template, captionKeys]);
   const problem = templateProblem(template);
   const ready = picture !== null && labels.size > 0 && problem === null;
+  const [label, setLabel] = useChosenWords(picture, null);
+  const sentence = [...labels].find(([, bare]) => bare === label)?.[0] ?? null;
+  const of = { kind: 'words', text: sentence ?? '' } as const;
   return (
     <div className={pageStyles['split']}>
       <div className={pageStyles['form']}>
@@ -75,10 +80,26 @@ export function Classify({ sides, picture, onPicture }: ClassifyProps) {
           )}
         </Field>
       </div>
-      <div className={pageStyles['sides']}>
-        {sides.map((side) => (
-          <ClassifySide key={side.id} side={side} picture={ready ? picture : null} labels={labels} />
-        ))}
+      <div className={pageStyles['results']}>
+        <div className={pageStyles['sides']}>
+          {sides.map((side) => (
+            <ClassifySide
+              key={side.id}
+              side={side}
+              picture={ready ? picture : null}
+              labels={labels}
+              chosen={label}
+              onChoose={setLabel}
+            />
+          ))}
+        </div>
+        {ready && picture !== null && (
+          <LooksAt
+            picture={picture}
+            what={sentence}
+            sides={sentence === null ? [] : sides.map((side) => ({ ...side, of }))}
+          />
+        )}
       </div>
     </div>
   );
@@ -90,9 +111,12 @@ interface ClassifySideProps {
   readonly picture: ChosenPicture | null;
   /** By the sentence that each is asked in. */
   readonly labels: ReadonlyMap<string, string>;
+  /** The label that is looked for. */
+  readonly chosen: string | null;
+  readonly onChoose: (label: string) => void;
 }
 
-function ClassifySide({ side, picture, labels }: ClassifySideProps) {
+function ClassifySide({ side, picture, labels, chosen, onChoose }: ClassifySideProps) {
   const sentences = useMemo(() => [...labels.keys()], [labels]);
   const answer = useClassification((state) => state.answers[side.id]);
   const ask = useClassification((state) => state.ask);
@@ -108,6 +132,8 @@ function ClassifySide({ side, picture, labels }: ClassifySideProps) {
       {(results) => (
         <Bars
           tuned={side.id === 'tuned'}
+          chosen={chosen}
+          onChoose={onChoose}
           bars={[...results]
             .sort((a, b) => b.probability - a.probability)
             .slice(0, shown)

@@ -3,12 +3,16 @@ import { percent } from '../../components/format';
 import { fieldOf } from '../../recipe/fields';
 import type { Run } from '../../runs/types';
 import { useClassification } from '../../stores/playground';
+import { fillTemplate } from '../../training/label-template';
+import type { AskedSide } from '../seeing/AttentionPair';
 import { AnswerPanel } from './AnswerPanel';
 import { Bars } from './Bars';
+import { LooksAt } from './LooksAt';
 import type { ChosenPicture } from './picture';
 import { PicturePicker } from './PicturePicker';
 import type { Side } from './sides';
 import { useAsk } from './useAsk';
+import { useChosenWords } from './useChosenWords';
 import pageStyles from './PlaygroundPage.module.css';
 
 /** Classes shown with their probability. */
@@ -26,22 +30,39 @@ interface ClassifyByHeadProps {
 /** What a trained head takes a picture for, beside the base model, which is asked in words. */
 export function ClassifyByHead({ run, labels, sides, picture, onPicture }: ClassifyByHeadProps) {
   const template = fieldOf(run.recipe, 'promptTemplate') ?? '{}';
+  const [label, setLabel] = useChosenWords(picture, null);
+  // At step 0 nothing was trained that could answer.
+  const answersByHead = ({ id }: Side): boolean => id === 'tuned' && run.weightsStep !== 0;
+  const asked = (side: Side, about: string): AskedSide => ({
+    ...side,
+    of: answersByHead(side) ? { kind: 'label', label: about } : { kind: 'words', text: fillTemplate(template, about) },
+  });
   return (
     <div className={pageStyles['split']}>
       <div className={pageStyles['form']}>
         <PicturePicker picture={picture} onPicture={onPicture} />
       </div>
-      <div className={pageStyles['sides']}>
-        {sides.map((side) => (
-          <HeadSide
-            key={side.id}
-            side={side}
+      <div className={pageStyles['results']}>
+        <div className={pageStyles['sides']}>
+          {sides.map((side) => (
+            <HeadSide
+              key={side.id}
+              side={side}
+              picture={picture}
+              labels={answersByHead(side) ? null : labels}
+              template={template}
+              chosen={label}
+              onChoose={setLabel}
+            />
+          ))}
+        </div>
+        {picture !== null && (
+          <LooksAt
             picture={picture}
-            // At step 0 nothing was trained that could answer.
-            labels={side.id === 'tuned' && run.weightsStep !== 0 ? null : labels}
-            template={template}
+            what={label}
+            sides={label === null ? [] : sides.map((side) => asked(side, label))}
           />
-        ))}
+        )}
       </div>
     </div>
   );
@@ -53,9 +74,12 @@ interface HeadSideProps {
   /** What is asked in words; null where the head answers. */
   readonly labels: readonly string[] | null;
   readonly template: string;
+  /** The class that is looked for. */
+  readonly chosen: string | null;
+  readonly onChoose: (label: string) => void;
 }
 
-function HeadSide({ side, picture, labels, template }: HeadSideProps) {
+function HeadSide({ side, picture, labels, template, chosen, onChoose }: HeadSideProps) {
   const answer = useClassification((state) => state.answers[side.id]);
   const ask = useClassification((state) => state.ask);
   const key = picture === null ? null : JSON.stringify([side.key, picture.key, labels, template]);
@@ -69,6 +93,8 @@ function HeadSide({ side, picture, labels, template }: HeadSideProps) {
       {(results) => (
         <Bars
           tuned={side.id === 'tuned'}
+          chosen={chosen}
+          onChoose={onChoose}
           bars={[...results]
             .sort((a, b) => b.probability - a.probability)
             .slice(0, shown)

@@ -1,6 +1,8 @@
 import type { Executor } from '../../engine/executor';
 import type { WeightDelta } from '../../runs/weight-set';
 import { pairOf } from '../../model/architecture';
+import { attentionGraphs } from '../../model/attention/graphs';
+import { AttentionMaps } from '../../model/attention/maps';
 import type { Reading, Tower } from '../../model/families/family';
 import type { DeviceLock } from '../device-lock';
 import type { ModelHandle } from '../model-handle';
@@ -14,6 +16,7 @@ const rowSizes = [1, 8, 32] as const;
 /** One set of weights on the device, turning pictures and captions into L2-normalised features. Passes are compiled when first needed. */
 export class Encoder {
   private readonly passes = new Map<string, Promise<TowerPass>>();
+  private readonly maps = new Map<string, Promise<AttentionMaps>>();
 
   private constructor(
     private readonly model: ModelHandle,
@@ -59,6 +62,26 @@ export class Encoder {
     return this.encode('text', source, source.tokens, between);
   }
 
+  /**
+   * What a tower attends to in one sample.
+   *
+   * @param tokens of captions of its length; the vision tower ignores it
+   */
+  attention(tower: Tower, reading: Reading, tokens: number): Promise<AttentionMaps> {
+    const key = `${tower}/${reading}/${tokens}`;
+    const known = this.maps.get(key);
+    if (known !== undefined) return known;
+    const { architecture, normalization } = this.model;
+    const { executor, store, lock } = this.device;
+    const graphs = attentionGraphs((builder) =>
+      architecture.tower(builder, tower, { batch: 1, tokens, normalization, reading, attentionDropout: 0 }),
+    );
+    const made = AttentionMaps.create(executor, store, graphs, (work) => lock.run(work));
+    this.maps.set(key, made);
+    made.catch(() => this.maps.delete(key));
+    return made;
+  }
+
   /** Natural logarithm of the scale that similarities are multiplied by. */
   async logLogitScale(): Promise<number> {
     const { store, lock } = this.device;
@@ -75,6 +98,8 @@ export class Encoder {
   async dispose(): Promise<void> {
     const { store, lock } = this.device;
     const passes = await Promise.allSettled(this.passes.values());
+    const maps = await Promise.allSettled(this.maps.values());
+    for (const made of maps) if (made.status === 'fulfilled') await made.value.dispose();
     await lock.run(() => {
       for (const pass of passes) if (pass.status === 'fulfilled') pass.value.dispose();
       store.dispose();

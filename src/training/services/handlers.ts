@@ -3,6 +3,7 @@ import { importSample } from '../../dataset/samples';
 import type { GivenFile } from '../../dataset/source';
 import { rasterizeOnPage } from '../../dataset/svg-bridge/worker';
 import type { ReadOptions } from '../../model/files';
+import { Attention } from './attention';
 import { Backend } from '../compute/backend';
 import { capacityOf } from '../compute/capacity';
 import { DeviceLock } from '../device-lock';
@@ -32,6 +33,7 @@ export function createServices(base: () => string, send: (event: TrainingEvent) 
   const registry: WeightsRegistry = new WeightsRegistry(models, (model) => backend.executor(model), lock);
   const training = new TrainingService({ backend, models, registry, lock, send });
   const playground = new Playground(registry);
+  const attention = new Attention(registry);
   const longCaptions = new LongCaptions(models);
   let handed: GivenFile[] = [];
 
@@ -80,6 +82,7 @@ export function createServices(base: () => string, send: (event: TrainingEvent) 
     searchImages: (params, context) => playground.searchImages(params, context),
     searchCaptions: (params, context) => playground.searchCaptions(params, context),
     classify: (params, context) => playground.classify(params, context),
+    attention: (params, context) => attention.view(params, context),
     exportModel: (params, context) => exportModel({ registry, backend, lock }, params, context),
   };
   return {
