@@ -6,7 +6,7 @@ import { useDataStore } from '../stores/data';
 import { useModelStore } from '../stores/model';
 import { runResult } from '../pages/runs/result';
 import { useReadiness } from '../pages/useReadiness';
-import { useCaptionCounts } from '../pages/useSplitCounts';
+import { useSplitCounts } from '../pages/useSplitCounts';
 import { useRecipeStore } from '../stores/recipe';
 import { useRunStore } from '../stores/run';
 import { valueOf } from '../tasks/metrics';
@@ -41,7 +41,7 @@ export function useStages(): readonly StageView[] {
   const recipe = useRecipeStore((state) => state.recipe);
   const active = useRunStore((state) => state.active);
   const finished = useRunStore(({ runs, unstored }) => usableRuns(runs, unstored).length);
-  const { withoutCaption } = useCaptionCounts();
+  const { withoutCaption } = useSplitCounts();
   const findings = useReadiness();
   return stageViews({
     loaded,

@@ -135,16 +135,6 @@ export function numberIn(sample: Words, column: Column): number | null {
   return Number.isFinite(number) ? number : null;
 }
 
-/** True for a sample of which something is said that can be taught: a caption, a label, a number or an answered question. */
-export function isTaught(dataset: Columned, sample: Words): boolean {
-  return (
-    sample.captions.length > 0 ||
-    labelsOf(dataset, sample).length > 0 ||
-    columnsWithRole(dataset, 'number').some((column) => numberIn(sample, column) !== null) ||
-    questionsOf(dataset, sample).some(({ answers }) => answers.length > 0)
-  );
-}
-
 /**
  * What is asked of a sample, each question once and with its accepted answers; none where the dataset has no column of questions. A question may have
  * no answer: it takes no part in teaching and measuring.

@@ -1,4 +1,4 @@
-import { isFieldColumn, isTaught, joinColumns, joinedFields, questionsOf, type JoinedColumns } from './columns';
+import { isFieldColumn, joinColumns, joinedFields, questionsOf, type JoinedColumns } from './columns';
 import { DatasetError } from './errors';
 import { captionsWithin } from './limits';
 import { mergeFields, questionColumns, type QuestionColumns } from './questions';
@@ -16,6 +16,7 @@ import {
 import { journalKey, rollBack, withImportLock, type ImportJournal } from './recovery';
 import { countChange, tellChange } from './revision';
 import { splitAdded, splitOf, topUpSplits, type SplitSettings } from './split';
+import { isTaught } from './taught';
 import type { Dataset, SampleRecord, Split } from './types';
 
 /** A batch is written when it holds so many pictures or bytes. */

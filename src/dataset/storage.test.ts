@@ -15,6 +15,7 @@ import {
   resplit,
   setCaptions,
   setExcluded,
+  setFields,
   setSplit,
 } from './storage';
 import { givenFile, headerCodec, makePng } from './testing/pictures';
@@ -140,4 +141,19 @@ it('skips damaged records, counts them and keeps the rest', async () => {
   expect(listed.damaged).toMatchObject([{ id: 'odd', name: null }]);
   await deleteDataset('odd');
   expect((await listDatasets()).damaged).toEqual([]);
+});
+
+it('changes what a picture has in columns, and takes it away', async () => {
+  const id = await makeDataset(1);
+  const [image] = (await readImages(id)).items;
+  await setFields(image!.id, { kind: 'boot', question: ['red?'], answer: [['yes', 'no']], price: 3 });
+  const { revision } = await setFields(image!.id, { kind: ['boot', 'shoe'], price: null });
+  expect(await readImage(image!.id)).toMatchObject({
+    fields: { kind: ['boot', 'shoe'], question: ['red?'], answer: [['yes', 'no']] },
+  });
+  expect((await readImage(image!.id))?.fields).not.toHaveProperty('price');
+  expect(revision).toBe((await readDatasetRecord(id)).revision);
+  await expect(setFields(image!.id, { kind: 'x'.repeat(10_001) })).rejects.toThrow(/10,001 characters, over the limit/);
+  await expect(setFields(image!.id, { kind: Array<string>(1_001).fill('x') })).rejects.toThrow(/1,001 texts, over/);
+  await expect(setFields('nowhere/1', {})).rejects.toThrow(/not stored any more/);
 });

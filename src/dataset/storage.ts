@@ -1,5 +1,6 @@
 import { database } from '../storage/db';
 import type { DamagedRecord } from '../storage/records';
+import { textsOf } from './columns';
 import { DatasetError } from './errors';
 import { takingPictures, unlessImporting } from './holds';
 import { captionsWithin } from './limits';
@@ -19,8 +20,9 @@ import {
 import { recoverInterruptedImports } from './recovery';
 import { countChange, tellChange } from './revision';
 import { splitAll, type SplitSettings } from './split';
+import { fieldLimits } from './readers/fields';
 import { cleanCaptions } from './readers/reader';
-import type { Dataset, SampleRecord, Split } from './types';
+import type { Dataset, FieldValue, SampleRecord, Split } from './types';
 
 /**
  * All datasets, the newest first, and the records that cannot be read as datasets any more. Rolls back what an import left behind whose tab was
@@ -144,13 +146,43 @@ export function setExcluded(imageId: string, excluded: boolean): Promise<Changed
   return changeImage(imageId, { excluded: excluded ? true : undefined });
 }
 
+/**
+ * Changes what a sample has in columns of its dataset; null takes away what it has in one.
+ * @returns the picture as stored and its dataset's revision
+ * @throws DatasetError `not-found`, `too-much` for texts that are too long or too many
+ */
+export async function setFields(
+  imageId: string,
+  change: Readonly<Record<string, FieldValue | null>>,
+): Promise<ChangedImage> {
+  const texts = Object.values(change).map(textsOf);
+  const longest = Math.max(0, ...texts.flat().map(({ length }) => length));
+  const most = Math.max(0, ...texts.map(({ length }) => length));
+  if (longest > fieldLimits.characters || most > fieldLimits.texts) {
+    const [are, limit, what] =
+      longest > fieldLimits.characters
+        ? [longest, fieldLimits.characters, 'characters']
+        : [most, fieldLimits.texts, 'texts'];
+    const sentence = `That is ${are.toLocaleString('en')} ${what}, over the limit of ${limit.toLocaleString('en')}.`;
+    throw new DatasetError('too-much', `${sentence} The picture keeps what it had.`);
+  }
+  return changeImage(imageId, ({ fields }) => ({
+    fields: Object.fromEntries(
+      Object.entries({ ...fields, ...change }).flatMap(([name, value]) => (value === null ? [] : [[name, value]])),
+    ),
+  }));
+}
+
 /** A picture after a change, and the revision that the change made of its dataset; null where that is not stored. */
 export interface ChangedImage {
   readonly image: SampleRecord;
   readonly revision: number | null;
 }
 
-async function changeImage(imageId: string, change: Partial<SampleRecord>): Promise<ChangedImage> {
+async function changeImage(
+  imageId: string,
+  change: Partial<SampleRecord> | ((image: SampleRecord) => Partial<SampleRecord>),
+): Promise<ChangedImage> {
   return storing(async (db) => {
     const transaction = db.transaction(['datasets', 'images'], 'readwrite');
     const images = transaction.objectStore('images');
@@ -161,7 +193,7 @@ async function changeImage(imageId: string, change: Partial<SampleRecord>): Prom
         'This picture is not stored any more. Reload the page to see the dataset as it is.',
       );
     }
-    const image = { ...parsed.data, ...change };
+    const image = { ...parsed.data, ...(typeof change === 'function' ? change(parsed.data) : change) };
     const [counted] = await Promise.all([
       countChange(transaction.objectStore('datasets'), image.datasetId),
       images.put(sampleRecord(image), imageId),

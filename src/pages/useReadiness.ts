@@ -11,6 +11,7 @@ import { machineOf } from '../stores/readiness';
 import { useEvaluations } from '../stores/evaluation';
 import { useRecipeStore } from '../stores/recipe';
 import { useRunStore } from '../stores/run';
+import { taskOf } from '../tasks';
 import { useRunMemory } from './useRunMemory';
 import { useSplitCounts } from './useSplitCounts';
 
@@ -35,7 +36,12 @@ export function useReadiness(): readonly Finding[] {
       dataset:
         dataset === null
           ? null
-          : { ...counts, sample: dataset.origin !== 'files', photographs: arePhotographs(images) },
+          : {
+              ...counts,
+              by: taskOf(recipe).from,
+              sample: dataset.origin !== 'files',
+              photographs: arePhotographs(images),
+            },
       model: opened === null ? null : { ...opened, drawingsOnly: opened.id === embeddedModel },
       knowledge: knowledgeOfBase(recipe.model, dataset, runs ?? [], evaluations),
       modelProblem,

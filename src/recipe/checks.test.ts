@@ -49,6 +49,12 @@ describe('checkReadiness', () => {
     expect(reason({ ...data, train: 1, validation: 9, test: 9, withoutCaption: 0 })).toMatch(/Change the split/);
     expect(reason({ ...data, train: 1, validation: 0, test: 0, withoutCaption: 8 })).toMatch(/caption/);
     expect(reason({ ...data, train: 1, validation: 0, test: 0, withoutCaption: 0 })).toMatch(/at least two/);
+    const nothing = { ...data, train: 0, validation: 0, test: 0, withoutCaption: 9 };
+    expect(reason({ ...nothing, by: 'numbers' })).toMatch(/Fewer than two pictures have a number\. Add a table/);
+    expect(reason({ ...nothing, by: 'questions' })).toMatch(/Fewer than two pictures have a question with an answer/);
+    expect(reason({ ...nothing, by: 'questions', train: 1, test: 2 })).toMatch(
+      /^Only 1 of the pictures with an answered question is for training/,
+    );
   });
 
   it('warns of a batch larger than the data, with a batch that fits', () => {

@@ -13,7 +13,9 @@ export interface Situation {
     readonly validation: number;
     readonly test: number;
     readonly withoutCaption: number;
-    /** Classes of the labels; null where the recipe teaches from captions. */
+    /** What the recipe teaches from; captions unless given. */
+    readonly by?: 'captions' | 'labels' | 'numbers' | 'questions';
+    /** Classes of the labels; null where the recipe teaches from something else. */
     readonly classes?: number | null;
     /** Ships with the studio. */
     readonly sample: boolean;
@@ -103,7 +105,7 @@ function checkData(recipe: Recipe, dataset: Situation['dataset']): readonly Find
       { id: 'no-data', severity: 'blocker', where: 'data', message: 'There are no pictures yet. Add some first.' },
     ];
   }
-  const { train, validation, classes = null } = dataset;
+  const { train, validation, by = 'captions', classes = null } = dataset;
   if (classes !== null && classes < 2) {
     const message =
       classes === 0
@@ -111,13 +113,13 @@ function checkData(recipe: Recipe, dataset: Situation['dataset']): readonly Find
         : 'All labelled pictures are of one class, so there is nothing to tell apart. Add pictures of others.';
     return [{ id: 'too-few-classes', severity: 'blocker', where: 'data', message }];
   }
-  const taught = classes === null ? 'captioned' : 'labelled';
   if (train < minPairs) {
+    const all = train + validation + dataset.test;
     const message =
-      train + validation + dataset.test >= minPairs
-        ? `Only ${train} of the ${taught} pictures ${train === 1 ? 'is' : 'are'} for training. Change the split.`
-        : dataset.withoutCaption > 0 && classes === null
-          ? 'Fewer than two pictures have a caption. Write captions first.'
+      all >= minPairs
+        ? `Only ${train} of the pictures ${having[by]} ${train === 1 ? 'is' : 'are'} for training. Change the split.`
+        : dataset.withoutCaption > 0
+          ? lacking[by]
           : 'Training compares pictures with each other and needs at least two. Add more.';
     return [{ id: 'too-few', severity: 'blocker', where: 'data', message }];
   }
@@ -144,6 +146,23 @@ function checkData(recipe: Recipe, dataset: Situation['dataset']): readonly Find
   }
   return findings;
 }
+
+const having = {
+  captions: 'with a caption',
+  labels: 'with a label',
+  numbers: 'with a number',
+  questions: 'with an answered question',
+} as const;
+
+const lacking = {
+  captions: 'Fewer than two pictures have a caption. Write captions first.',
+  labels:
+    'Fewer than two pictures have a label. Make a column the one of labels on the Data page, or add more pictures.',
+  numbers:
+    'Fewer than two pictures have a number. Add a table with a column of numbers, or make a column one of numbers on the Data page.',
+  questions:
+    'Fewer than two pictures have a question with an answer. Add a table with columns of questions and answers; which these are is chosen on the Data page.',
+} as const;
 
 /** A fourth of the data, as a power of two from 2 to 64: four batches an epoch at least. */
 function sensibleBatch(pictures: number): number {

@@ -8,13 +8,14 @@ import {
   resplit,
   setCaptions,
   setExcluded,
+  setFields,
   setSplit,
 } from '../dataset/storage';
 import type { Gathered } from '../dataset/entries';
 import { onDatasetChange, type DatasetChange } from '../dataset/revision';
 import { setColumnRole } from '../dataset/column-roles';
 import type { SplitSettings } from '../dataset/split';
-import type { ColumnRole, Dataset, SampleRecord, IntakeReport, Split } from '../dataset/types';
+import type { ColumnRole, Dataset, FieldValue, SampleRecord, IntakeReport, Split } from '../dataset/types';
 import type { DamagedRecord } from '../storage/records';
 import { isCancelled, messageOf, WorkerCrash } from '../protocol/errors';
 import { CaptionLengths } from './captionLengths';
@@ -63,6 +64,8 @@ interface DataState {
   readonly setCaptions: (imageId: string, captions: readonly string[]) => Promise<void>;
   readonly setSplit: (imageId: string, split: Split) => Promise<void>;
   readonly setExcluded: (imageId: string, excluded: boolean) => Promise<void>;
+  /** Changes what a picture has in columns; null takes it away. */
+  readonly setFields: (imageId: string, change: Readonly<Record<string, FieldValue | null>>) => Promise<void>;
   readonly deleteImage: (imageId: string) => Promise<void>;
   readonly resplit: (settings: SplitSettings) => Promise<void>;
   readonly setColumnRole: (column: string, role: ColumnRole) => Promise<void>;
@@ -258,6 +261,11 @@ export const useDataStore = create<DataState>()((set, get) => {
     setExcluded: (imageId, excluded) =>
       attempt(async () => {
         const { image, revision } = await setExcluded(imageId, excluded);
+        await take(imageId, revision, () => [image]);
+      }),
+    setFields: (imageId, change) =>
+      attempt(async () => {
+        const { image, revision } = await setFields(imageId, change);
         await take(imageId, revision, () => [image]);
       }),
     deleteImage: (imageId) =>

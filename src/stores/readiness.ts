@@ -1,39 +1,40 @@
 import { captionKey } from '../dataset/caption-groups';
-import { labelOf } from '../dataset/columns';
+import { labelsOf } from '../dataset/columns';
+import { lessonsIn, type TaughtBy } from '../dataset/taught';
 import type { Dataset, SampleRecord } from '../dataset/types';
 import type { Situation } from '../recipe/checks';
 import type { Capabilities } from '../protocol/protocol';
 
-/** How many pictures that take part each split has, and how many wait for a caption, or for a label where that is what counts. */
+/** How many pictures that take part each split has, and how many wait for a caption, or for what else is taught. */
 export interface SplitCounts {
   readonly train: number;
   readonly validation: number;
   readonly test: number;
   readonly withoutCaption: number;
-  /** Samples of the training split: pairs of a picture and a caption, or labelled pictures. */
+  /** What there is to learn of the training split: pairs of a picture and a caption, questions with an answer, or labelled pictures. */
   readonly trainPairs: number;
-  /** Classes of the labels; null where captions count. */
+  /** Classes of the labels; null where something else is taught. */
   readonly classes: number | null;
 }
 
-/** @param labelled the dataset, where its labels count; null where captions do */
-export function countSplits(images: readonly SampleRecord[], labelled: Dataset | null = null): SplitCounts {
+/** @param by what is taught of the dataset */
+export function countSplits(images: readonly SampleRecord[], dataset: Dataset | null, by: TaughtBy): SplitCounts {
   const counts = { train: 0, validation: 0, test: 0, withoutCaption: 0, trainPairs: 0 };
   const classes = new Set<string>();
   for (const image of images) {
     if (image.excluded === true) continue;
     const { split } = image;
-    const label = labelled === null ? null : labelOf(labelled, image)?.trim();
-    const captions = labelled === null ? image.captions : label ? [captionKey(label)] : [];
-    if (labelled !== null) for (const key of captions) classes.add(key);
-    if (captions.length === 0) {
+    const lessons = dataset === null ? 0 : lessonsIn(dataset, image, by);
+    if (dataset !== null && by === 'labels')
+      for (const label of labelsOf(dataset, image)) classes.add(captionKey(label));
+    if (lessons === 0) {
       counts.withoutCaption++;
     } else {
       counts[split]++;
-      if (split === 'train') counts.trainPairs += captions.length;
+      if (split === 'train') counts.trainPairs += lessons;
     }
   }
-  return { ...counts, classes: labelled === null ? null : classes.size };
+  return { ...counts, classes: by === 'labels' ? classes.size : null };
 }
 
 /** What the machine is like, as far as a recipe's length depends on it. */

@@ -13,8 +13,8 @@ export type Knowledge = 'little' | 'some' | 'much';
  * `pages/tasks/`, each with a line in a list that is typed by the one of the descriptions (`index.ts`).
  */
 export interface TaskDescription<Predictions = unknown, Details = unknown> {
-  /** What of the data it is taught from: the captions of pictures, or the column with the role of labels. */
-  readonly from: 'captions' | 'labels';
+  /** What of the data it is taught from. */
+  readonly from: 'captions' | 'labels' | 'numbers' | 'questions';
   /** Of an evaluation, in the order of their charts. The loss on validation pictures is among them, under the name `loss`. */
   readonly metrics: readonly MetricDescription[];
   /** Of a step, beside what every step has. */

@@ -2,9 +2,11 @@ import { useLayoutEffect, useRef, useState, type KeyboardEvent } from 'react';
 import { cx } from '../../components/cx';
 import styles from './CaptionEditor.module.css';
 
-/** Captions that are edited where they stand. What is saved has no empty lines and no spaces around it; what is unchanged is not saved. */
+/** Captions, and other texts of a picture, that are edited where they stand. What is saved has no empty lines and no spaces around it; what is unchanged is not saved. */
 
 interface CaptionEditorProps {
+  /** What a text is called. */
+  readonly noun?: string;
   /** Shown in place of a missing caption. */
   readonly invitation?: string;
   readonly captions: readonly string[];
@@ -14,7 +16,13 @@ interface CaptionEditorProps {
 }
 
 /** A caption that turns into a text field. Enter or leaving saves, Escape takes back; with Shift+Enter a further caption begins. */
-export function CaptionEditor({ captions, onSave, invitation = 'Write a caption', tabIndex = 0 }: CaptionEditorProps) {
+export function CaptionEditor({
+  noun = 'caption',
+  captions,
+  onSave,
+  invitation = 'Write a caption',
+  tabIndex = 0,
+}: CaptionEditorProps) {
   // The text being edited, one caption a line; null while it is only shown.
   const [draft, setDraft] = useState<string | null>(null);
   const trigger = useRef<HTMLButtonElement>(null);
@@ -51,8 +59,8 @@ export function CaptionEditor({ captions, onSave, invitation = 'Write a caption'
       <div className={styles['slot']}>
         <textarea
           className={styles['input']}
-          aria-label="Caption"
-          aria-description="Enter saves, Escape takes back, Shift and Enter begins a further caption"
+          aria-label={`${noun.charAt(0).toUpperCase()}${noun.slice(1)}`}
+          aria-description={`Enter saves, Escape takes back, Shift and Enter begins a further ${noun}`}
           autoFocus
           rows={Math.min(6, Math.max(2, draft.split('\n').length))}
           value={draft}
@@ -72,7 +80,7 @@ export function CaptionEditor({ captions, onSave, invitation = 'Write a caption'
       tabIndex={tabIndex}
       className={cx(styles['shown'], first === undefined && styles['missing'])}
       title={captions.join('\n')}
-      aria-label={first === undefined ? invitation : `Edit caption: ${first}`}
+      aria-label={first === undefined ? invitation : `Edit ${noun}: ${first}`}
       onClick={() => setDraft(captions.join('\n'))}
     >
       <span className={styles['text']}>{first ?? invitation}</span>

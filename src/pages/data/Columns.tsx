@@ -14,7 +14,7 @@ const words: Record<ColumnRole, { readonly label: string; readonly hint: string 
   image: { label: 'Picture', hint: 'Each sample is a picture' },
   caption: { label: 'Caption', hint: 'The words that belong to a picture' },
   split: { label: 'Split', hint: 'Training, validation or test' },
-  label: { label: 'Label', hint: 'The class that a picture belongs to' },
+  label: { label: 'Label', hint: 'The class that a picture belongs to, or several' },
   group: { label: 'Group', hint: 'What ties pictures together, such as a patient' },
   number: { label: 'Number', hint: 'A quantity that can be predicted' },
   question: { label: 'Question', hint: 'What is asked about a picture' },
@@ -64,7 +64,7 @@ function ColumnTable({ dataset }: { readonly dataset: Dataset }) {
       </table>
       <p className={styles['note']}>
         {busy ??
-          'A role is held by one column: given to another, it is taken from the first. A column that becomes the caption or the split changes places with the one that was.'}
+          'Numbers and groups may be several columns. Any other role is held by one: given to another, it is taken from the first. A column that becomes the caption or the split changes places with the one that was.'}
       </p>
     </div>
   );

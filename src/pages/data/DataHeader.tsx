@@ -11,7 +11,7 @@ import { pictureOf } from '../../dataset/sample';
 import type { Dataset } from '../../dataset/types';
 import { useDataStore } from '../../stores/data';
 import { listSamples, type Sample } from '../../stores/samples';
-import { useCaptionCounts } from '../useSplitCounts';
+import { useSplitCounts } from '../useSplitCounts';
 import { RenameDialog } from './RenameDialog';
 import { SplitDialog } from './SplitDialog';
 import { useDatasetHolds } from './useDatasetHolds';
@@ -35,7 +35,7 @@ export function DataHeader({ dataset, onChoose }: DataHeaderProps) {
   const [dialog, setDialog] = useState<OpenDialog>(null);
   const images = useDataStore((state) => state.images);
   const damaged = useDataStore((state) => state.damaged);
-  const counts = useCaptionCounts();
+  const counts = useSplitCounts();
   const holds = useDatasetHolds(dataset.id);
   const stored = images.reduce((sum, image) => sum + pictureOf(image).bytes, 0);
   const close = () => setDialog(null);

@@ -7,6 +7,8 @@ import { Segmented } from '../../components/Segmented';
 import { SearchField } from '../../components/TextField';
 import { useDataStore } from '../../stores/data';
 import { useModelStore } from '../../stores/model';
+import { useRecipeStore } from '../../stores/recipe';
+import { useTaughtBy } from '../useSplitCounts';
 import { Columns } from './Columns';
 import { filterImages, findIssues, type Filter } from './health';
 import { HealthTiles } from './HealthTiles';
@@ -31,13 +33,19 @@ export function Gallery() {
   const [openedId, setOpenedId] = useState<string | null>(null);
   // Typing stays quick while a large grid follows.
   const applied = useDeferredValue(filter);
-  const issues = useMemo(() => findIssues(images, imageSize, tooLong), [images, imageSize, tooLong]);
+  const by = useTaughtBy();
+  const compares = useRecipeStore(({ recipe }) => recipe.task.type === 'contrastive');
+  const issues = useMemo(
+    () => (dataset === null ? [] : findIssues(images, imageSize, tooLong, { dataset, by, compares })),
+    [dataset, images, imageSize, tooLong, by, compares],
+  );
   const shown = useMemo(() => filterImages(images, applied, issues), [images, applied, issues]);
   const opened = images.find(({ id }) => id === openedId) ?? null;
 
   return (
     <>
       <HealthTiles
+        by={by}
         issues={issues}
         total={images.length}
         chosen={filter.issue}

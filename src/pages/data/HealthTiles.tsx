@@ -1,16 +1,15 @@
 import { CircleCheck } from 'lucide-react';
 import { count } from '../../components/format';
 import { cx } from '../../components/cx';
+import type { TaughtBy } from '../../dataset/taught';
 import type { Issue, IssueId } from './health';
 import styles from './HealthTiles.module.css';
 
 /** What a finding is called, and what follows from it. */
-const words: Record<IssueId, { readonly one: string; readonly many: string; readonly effect: string }> = {
-  'no-caption': {
-    one: 'without a caption',
-    many: 'without a caption',
-    effect: 'take no part until they have one',
-  },
+const words: Record<
+  Exclude<IssueId, 'untaught'>,
+  { readonly one: string; readonly many: string; readonly effect: string }
+> = {
   repeated: {
     one: 'shares its caption',
     many: 'share a caption',
@@ -22,7 +21,17 @@ const words: Record<IssueId, { readonly one: string; readonly many: string; read
   excluded: { one: 'excluded', many: 'excluded', effect: 'take no part until they are taken back' },
 };
 
+/** What pictures lack of which there is nothing to learn. */
+const lacks: Record<TaughtBy, string> = {
+  captions: 'without a caption',
+  labels: 'without a label',
+  numbers: 'without a number',
+  questions: 'without an answered question',
+};
+
 interface HealthTilesProps {
+  /** What the recipe teaches from. */
+  readonly by: TaughtBy;
   readonly issues: readonly Issue[];
   readonly total: number;
   readonly chosen: IssueId | null;
@@ -30,7 +39,7 @@ interface HealthTilesProps {
 }
 
 /** Findings on the dataset as tiles, each of which shows just its pictures; without any, a line that says so. */
-export function HealthTiles({ issues, total, chosen, onChoose }: HealthTilesProps) {
+export function HealthTiles({ by, issues, total, chosen, onChoose }: HealthTilesProps) {
   // The chosen one stays when its last picture is corrected, so that it can be let go.
   const found = issues.filter(({ id, images }) => images.size > 0 || id === chosen);
   return (
@@ -42,7 +51,10 @@ export function HealthTiles({ issues, total, chosen, onChoose }: HealthTilesProp
         </p>
       )}
       {found.map(({ id, images }) => {
-        const { one, many, effect } = words[id];
+        const { one, many, effect } =
+          id === 'untaught'
+            ? { one: lacks[by], many: lacks[by], effect: 'take no part until they have one' }
+            : words[id];
         const size = images.size;
         return (
           <button

@@ -1,10 +1,13 @@
 import { memo } from 'react';
 import { cx } from '../../components/cx';
-import { pictureOf } from '../../dataset/sample';
-import type { SampleRecord } from '../../dataset/types';
+import { columnsWithRole, labelsOf, numberIn, questionsOf } from '../../dataset/columns';
+import type { TaughtBy } from '../../dataset/taught';
+import type { Dataset, SampleRecord } from '../../dataset/types';
 import { useDataStore } from '../../stores/data';
 import { useThumbnail } from '../runs/Thumbnail';
+import { useTaughtBy } from '../useSplitCounts';
 import { CaptionEditor } from './CaptionEditor';
+import { titleOf } from './PictureFields';
 import styles from './PictureCard.module.css';
 
 interface PictureCardProps {
@@ -18,7 +21,10 @@ interface PictureCardProps {
   readonly onOpen: (imageId: string) => void;
 }
 
-/** A picture with its caption, which is edited in place. Most are there to train with; those held out are marked. */
+/**
+ * A picture with its caption, which is edited in place, or with what else the recipe teaches of it. Most are there to train with; those held out are
+ * marked.
+ */
 export const PictureCard = memo(function PictureCard({
   image,
   pictureHeight,
@@ -29,7 +35,11 @@ export const PictureCard = memo(function PictureCard({
 }: PictureCardProps) {
   const src = useThumbnail(image.id);
   const tabIndex = tabStop ? 0 : -1;
-  const name = image.captions[0] ?? pictureOf(image).path;
+  const dataset = useDataStore((state) => state.dataset);
+  const by = useTaughtBy();
+  const name = titleOf(image, dataset);
+  const taught = dataset === null ? null : taughtOf(dataset, image, by);
+  const captioned = by === 'captions' || image.captions.length > 0;
   return (
     <div
       className={cx(styles['card'], image.excluded === true && styles['excluded'])}
@@ -52,11 +62,62 @@ export const PictureCard = memo(function PictureCard({
       ) : (
         image.split !== 'train' && <small className={styles['split']}>{image.split}</small>
       )}
-      <CaptionEditor
-        captions={image.captions}
-        tabIndex={tabIndex}
-        onSave={(captions) => void useDataStore.getState().setCaptions(image.id, captions)}
-      />
+      {captioned && taught !== null && <small className={styles['taught']}>{taught.text}</small>}
+      {captioned ? (
+        <CaptionEditor
+          captions={image.captions}
+          tabIndex={tabIndex}
+          onSave={(captions) => void useDataStore.getState().setCaptions(image.id, captions)}
+        />
+      ) : (
+        <button
+          type="button"
+          tabIndex={tabIndex}
+          className={cx(styles['words'], taught === null && styles['missing'])}
+          aria-label={`Edit ${name}`}
+          onClick={() => onOpen(image.id)}
+        >
+          <span>{taught?.text ?? lacking[by]}</span>
+          {taught !== null && taught.more > 0 && <small>+{taught.more}</small>}
+        </button>
+      )}
     </div>
   );
 });
+
+const lacking: Record<TaughtBy, string> = {
+  captions: 'No caption',
+  labels: 'No label',
+  numbers: 'No number',
+  questions: 'Nothing asked',
+};
+
+/** What is taught of a picture in place of captions, and how much more there is of it; null where there is nothing. */
+function taughtOf(
+  dataset: Dataset,
+  image: SampleRecord,
+  by: TaughtBy,
+): { readonly text: string; readonly more: number } | null {
+  switch (by) {
+    case 'captions':
+      return null;
+    case 'labels': {
+      const labels = labelsOf(dataset, image);
+      return labels.length === 0 ? null : { text: labels.join(', '), more: 0 };
+    }
+    case 'numbers': {
+      const columns = columnsWithRole(dataset, 'number');
+      const known = columns.flatMap((column) => {
+        const number = numberIn(image, column);
+        return number === null ? [] : [columns.length === 1 ? String(number) : `${column.name} ${number}`];
+      });
+      return known.length === 0 ? null : { text: known.join(', '), more: 0 };
+    }
+    case 'questions': {
+      const [first, ...others] = questionsOf(dataset, image);
+      if (first === undefined) return null;
+      const [answer] = first.answers;
+      return { text: answer === undefined ? first.question : `${first.question} ${answer}`, more: others.length };
+    }
+  }
+}

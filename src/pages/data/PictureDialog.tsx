@@ -9,6 +9,7 @@ import type { SampleRecord } from '../../dataset/types';
 import { useDataStore } from '../../stores/data';
 import { useOriginal } from '../useOriginal';
 import { CaptionEditor } from './CaptionEditor';
+import { OtherColumns, Questions, titleOf } from './PictureFields';
 import { useDatasetHolds } from './useDatasetHolds';
 import styles from './PictureDialog.module.css';
 
@@ -26,11 +27,12 @@ interface PictureDialogProps {
 /** One picture at full size with all that is stored of it. */
 export function PictureDialog({ image, onClose }: PictureDialogProps) {
   const holds = useDatasetHolds(image?.datasetId ?? null);
+  const dataset = useDataStore((state) => state.dataset);
   return (
     <Dialog
       open={image !== null}
       onClose={onClose}
-      title={image?.captions[0] ?? 'A picture without a caption'}
+      title={image === null ? '' : titleOf(image, dataset)}
       wide
       footer={
         image !== null && (
@@ -92,6 +94,8 @@ function PictureDetails({ image }: { readonly image: SampleRecord }) {
             </li>
           </ul>
         </div>
+        <Questions image={image} />
+        <OtherColumns image={image} />
         <Field label="Split">
           {() => (
             <Segmented

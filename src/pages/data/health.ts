@@ -1,8 +1,10 @@
+import { textsOf, type Columned } from '../../dataset/columns';
 import { pictureOf } from '../../dataset/sample';
+import { lessonsIn, type TaughtBy } from '../../dataset/taught';
 import type { SampleRecord, Split } from '../../dataset/types';
 
 /** What may be wrong with pictures of a dataset; of those that are excluded nothing else is said. */
-export type IssueId = 'no-caption' | 'repeated' | 'too-long' | 'tiny' | 'extreme' | 'excluded';
+export type IssueId = 'untaught' | 'repeated' | 'too-long' | 'tiny' | 'extreme' | 'excluded';
 
 /** One kind of finding with the pictures it concerns. */
 export interface Issue {
@@ -12,6 +14,15 @@ export interface Issue {
 
 /** Longer than this many times the short side: a square crop loses most of the picture. */
 const extremeAspect = 3;
+
+/** What the recipe makes of a dataset, as far as findings depend on it. */
+export interface Use {
+  readonly dataset: Columned;
+  /** What is taught of it. */
+  readonly by: TaughtBy;
+  /** Pictures and captions are compared with each other, so that equal captions matter. */
+  readonly compares: boolean;
+}
 
 /**
  * Looks through a dataset.
@@ -23,6 +34,7 @@ export function findIssues(
   all: readonly SampleRecord[],
   imageSize: number | null,
   tooLong: ReadonlySet<string> | null,
+  { dataset, by, compares }: Use,
 ): readonly Issue[] {
   const images = all.filter(({ excluded }) => excluded !== true);
   const byCaption = new Map<string, SampleRecord[]>();
@@ -39,9 +51,9 @@ export function findIssues(
   const where = (test: (image: SampleRecord) => boolean): ReadonlySet<string> =>
     new Set(images.filter(test).map(({ id }) => id));
   return [
-    { id: 'no-caption', images: where(({ captions }) => captions.length === 0) },
-    { id: 'repeated', images: repeated },
-    { id: 'too-long', images: tooLong ?? new Set() },
+    { id: 'untaught', images: where((image) => lessonsIn(dataset, image, by) === 0) },
+    { id: 'repeated', images: compares ? repeated : new Set() },
+    { id: 'too-long', images: (by === 'captions' ? tooLong : null) ?? new Set() },
     {
       id: 'tiny',
       images: where(({ media: [{ width, height }] }) => imageSize !== null && Math.min(width, height) < imageSize / 2),
@@ -67,7 +79,7 @@ export interface Filter {
   readonly issue: IssueId | null;
 }
 
-/** Pictures that pass the filter: every word of the query occurs in the captions or the path. */
+/** Pictures that pass the filter: every word of the query occurs in the captions, the path or the other columns. */
 export function filterImages(
   images: readonly SampleRecord[],
   { query, split, issue }: Filter,
@@ -79,7 +91,8 @@ export function filterImages(
     if (split !== 'all' && image.split !== split) return false;
     if (concerned?.has(image.id) === false) return false;
     if (words.length === 0) return true;
-    const text = `${image.captions.join('\n')}\n${pictureOf(image).path}`.toLowerCase();
+    const said = [...image.captions, pictureOf(image).path, ...Object.values(image.fields).flatMap(textsOf)];
+    const text = said.join('\n').toLowerCase();
     return words.every((word) => text.includes(word));
   });
 }

@@ -28,7 +28,7 @@ function outdatedRun(): string | null {
   const setup = {
     recipe,
     datasetId: dataset?.id ?? null,
-    counts: countSplits(images, taskOf(recipe).from === 'labels' ? dataset : null),
+    counts: countSplits(images, dataset, taskOf(recipe).from),
   };
   const stored = runs?.find(({ id }) => id === live.runId);
   return wouldDiffer(live, stored, setup) ? live.runId : null;
