@@ -35,7 +35,7 @@ const trainingRooms = {
   compute: ['features'],
   tasks: ['statistics', 'data', 'features'],
   session: ['data', 'features', 'compute', 'tasks'],
-  services: ['data', 'features', 'compute', 'tasks', 'session'],
+  services: ['statistics', 'data', 'features', 'compute', 'tasks', 'session'],
   client: [],
 };
 

@@ -17,10 +17,12 @@ interface DialogProps {
   /** Buttons, the one that goes ahead last. */
   readonly footer?: ReactNode;
   readonly wide?: boolean;
+  /** Takes most of the page. */
+  readonly size?: 'large';
 }
 
 /** A question or a form over the page. */
-export function Dialog({ open, onClose, title, description, children, footer, wide = false }: DialogProps) {
+export function Dialog({ open, onClose, title, description, children, footer, wide = false, size }: DialogProps) {
   const returnFocus = useFocusReturn(open);
   return (
     <Radix.Root
@@ -32,7 +34,7 @@ export function Dialog({ open, onClose, title, description, children, footer, wi
       <Radix.Portal>
         <Radix.Overlay className={styles['overlay']} />
         <Radix.Content
-          className={cx(styles['content'], wide && styles['wide'])}
+          className={cx(styles['content'], wide && styles['wide'], size !== undefined && styles[size])}
           onOpenAutoFocus={focusContent}
           onCloseAutoFocus={(event) => {
             event.preventDefault();

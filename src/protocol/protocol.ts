@@ -9,6 +9,7 @@ import type { IntakeReport, Split } from '../dataset/types';
 import type { ExecutorKind } from '../engine/executor';
 import type { TaskId } from '../tasks';
 import type { Interval, MetricChanges, Metrics } from '../tasks/metrics';
+import type { Changes } from '../tasks/changes';
 import type { Outcomes } from '../tasks/outcomes';
 
 /**
@@ -151,6 +152,8 @@ export interface TestResult {
   readonly change: MetricChanges | null;
   /** What there is to know of the pictures, by names that the task gives. */
   readonly about: Metrics;
+  /** What became of the samples, the first of each kind; absent in runs of versions that did not note it, null where nothing was compared. */
+  readonly changes?: Changes | null | undefined;
 }
 
 export type RunPhase = 'preparing' | 'warming-up' | 'training' | 'evaluating' | 'paused' | 'finishing';
@@ -231,6 +234,20 @@ export interface AttentionView {
   readonly words: readonly WordWeight[] | null;
   /** What relevance explains: a cosine similarity, or the logit of a class. */
   readonly score: { readonly kind: 'similarity' | 'logit'; readonly value: number };
+}
+
+/** What lies nearest to a picture under one set of weights, nearest first. */
+export interface Nearest {
+  readonly pictures: readonly SearchHit[];
+  readonly captions: readonly CaptionHit[];
+}
+
+/** Samples that point the same way under some weights. */
+export interface SampleGroup {
+  /** Keys of their pictures, those in the middle of the group first. */
+  readonly imageIds: readonly string[];
+  /** Captions of the dataset that lie nearest to its middle. */
+  readonly captions: readonly CaptionHit[];
 }
 
 export interface EvaluationReport {
@@ -362,6 +379,21 @@ export interface Requests {
       readonly template: string;
     };
     result: readonly { readonly label: string; readonly probability: number }[];
+  };
+  /** What lies nearest to a picture of the dataset, by base and by tuned features; the picture itself and its own captions among them. */
+  neighbours: {
+    params: {
+      readonly runId: string;
+      readonly datasetId: string;
+      readonly imageId: string;
+      readonly count: number;
+    };
+    result: { readonly base: Nearest; readonly tuned: Nearest };
+  };
+  /** Groups among some pictures of a dataset, by the features of the weights; pictures that fit no group are in none. */
+  groupSamples: {
+    params: { readonly weights: WeightsRef; readonly datasetId: string; readonly imageIds: readonly string[] };
+    result: readonly SampleGroup[];
   };
   /** What a model attends to in a picture, for words or for a class of its own head. */
   attention: {

@@ -2,6 +2,7 @@ import { z } from 'zod';
 import type { Recipe } from '../recipe/schema';
 import { isFields } from '../recipe/versions';
 import type { Evaluation, StepMetrics, TestResult } from '../protocol/protocol';
+import { changesSchema } from '../tasks/changes';
 import { metricChangesSchema, metricsSchema } from '../tasks/metrics';
 
 /**
@@ -23,6 +24,7 @@ export const testResultSchema = z.object({
   tuned: metricsSchema,
   change,
   about: metricsSchema,
+  changes: changesSchema.nullish(),
 }) satisfies z.ZodType<TestResult>;
 
 /** One row of a run's training curve. */

@@ -1,5 +1,5 @@
 import { Ruler } from 'lucide-react';
-import { useId, useState } from 'react';
+import { useId, useMemo, useState } from 'react';
 import { useLocation } from 'wouter';
 import { Button } from '../../components/Button';
 import { EmptyState } from '../../components/EmptyState';
@@ -21,7 +21,11 @@ import { useChosenRun, WeightsSelect } from '../runs/WeightsSelect';
 import { useDataKey } from '../useDataKey';
 import { useTaskCounts } from '../useSplitCounts';
 import { taskIdOf } from '../../tasks';
+import { changesOf } from '../../tasks/changes';
+import { MistakeGroups } from '../seeing/MistakeGroups';
+import { WhatChanged } from '../seeing/WhatChanged';
 import { taskViews } from '../tasks';
+import { earlierReport } from './earlierReport';
 import { nearChance } from './cautions';
 import styles from './EvaluatePage.module.css';
 
@@ -74,7 +78,11 @@ function Evaluation({ dataset, run }: { readonly dataset: Dataset; readonly run:
   const data = useDataKey();
   const measure = run === null && task.type !== 'contrastive' ? JSON.stringify(task) : '';
   const key = evaluationKey(weightsKey(run, model), data, split, measure);
-  const job = useEvaluations((state) => state.jobs[key]);
+  const current = useEvaluations((state) => state.jobs[key]);
+  const before = useEvaluations(({ jobs }) => earlierReport(jobs, key, data, dataset.id));
+  // What is excluded or corrected in place changes the data; the report that it was seen in stays until there is a new one.
+  const job = current ?? before;
+  const outdated = current === undefined && before !== undefined;
   const start = useEvaluations((state) => state.start);
   const pictures = counts[split];
   const reason = pictures === 0 ? unable(split) : job?.state === 'running' ? 'The evaluation is under way.' : null;
@@ -125,13 +133,27 @@ function Evaluation({ dataset, run }: { readonly dataset: Dataset; readonly run:
             {job.message}
           </Notice>
         )}
+        {outdated && (
+          <Notice title="The pictures have changed since this was measured.">
+            What is shown is of the pictures as they were. Evaluate again to see what is true now.
+          </Notice>
+        )}
         {job?.state === 'done' && job.result.dataChanged && split !== 'train' && (
           <Notice tone="warn" title="The data has changed since this run.">
             Some of these pictures may have been trained on.
           </Notice>
         )}
         {job?.state === 'done' && <Cautions report={job.result} />}
+        {job?.state === 'done' && run !== null && <Changed report={job.result} run={run} />}
         {job?.state === 'done' && <Found report={job.result} tunedName={run?.name ?? null} />}
+        {job?.state === 'done' && (
+          <MistakeGroups
+            datasetId={dataset.id}
+            weights={weightsOf(run, model)}
+            weightsKey={weightsKey(run, model)}
+            outcomes={job.result.outcomes}
+          />
+        )}
         {job === undefined && (
           <EmptyState icon={<Ruler />} title="Not evaluated yet" actions={button}>
             {evaluating(plural(pictures, `${split} picture`))}
@@ -140,6 +162,12 @@ function Evaluation({ dataset, run }: { readonly dataset: Dataset; readonly run:
       </div>
     </>
   );
+}
+
+/** What training changed of the samples; nothing where there is nothing to compare. */
+function Changed({ report: { outcomes }, run }: { readonly report: EvaluationReport; readonly run: Run }) {
+  const changes = useMemo(() => changesOf(outcomes), [outcomes]);
+  return changes === null ? null : <WhatChanged changes={changes} run={run} />;
 }
 
 /** What was found, as the task shows it. */

@@ -11,6 +11,8 @@ import { useRunStore } from '../../stores/run';
 import { taskIdOf } from '../../tasks';
 import { taskViews } from '../tasks';
 import { LiveView } from '../train/LiveView';
+import { useChanges } from '../seeing/useChanges';
+import { WhatChanged } from '../seeing/WhatChanged';
 import { AboutCard } from './AboutCard';
 import { RecipeCard } from './RecipeCard';
 import { RecipeLine } from './RecipeLine';
@@ -41,6 +43,7 @@ function StoredRunView({ run }: { readonly run: StoredRun }) {
   const read = useRunMetrics(run.id);
   const test = useTestState(run.id);
   const curves = useMemo(() => (read === null ? null : curvesOfRecord(run, read.metrics)), [run, read]);
+  const changes = useChanges(run);
   const { Predictions } = taskViews[taskIdOf(run.recipe)];
   const others = useMemo(() => (runs ?? []).filter(({ id }) => id !== run.id), [runs, run.id]);
   return (
@@ -67,6 +70,7 @@ function StoredRunView({ run }: { readonly run: StoredRun }) {
           message={run.state === 'interrupted' || run.state === 'failed' ? '' : run.message}
           seconds={run.seconds}
         />
+        {changes !== null && <WhatChanged changes={changes} run={run} />}
       </div>
       <div className={styles['columns']}>
         <div>

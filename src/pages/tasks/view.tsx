@@ -1,5 +1,7 @@
 import type { ComponentType } from 'react';
 import type { EvaluationReport } from '../../protocol/protocol';
+import type { Run } from '../../runs/types';
+import type { AttentionQuestion } from '../../stores/attention';
 import type { TaskDescription } from '../../tasks/description';
 import type { Metrics } from '../../tasks/metrics';
 import type { Caution } from '../evaluate/cautions';
@@ -18,6 +20,10 @@ interface Shown<Predictions, Details> {
   readonly known: (about: Metrics, pictures: number) => string;
   /** What one should know before one believes the numbers of a report. */
   readonly cautions: (report: EvaluationReport) => readonly Caution[];
+  /**
+   * What is asked of base and tuned model where it is to be seen where they look for some words; null where that cannot be seen. Absent: never.
+   */
+  readonly question?: (run: Run, who: 'base' | 'tuned', words: string) => AttentionQuestion | null;
   /** Why nothing can be measured on a split without pictures that take part. */
   readonly unable: (split: string) => string;
   /** What evaluation does. */
@@ -29,7 +35,7 @@ interface Shown<Predictions, Details> {
 /** The same for whatever task it is: predictions and details pass its schemas. */
 export interface TaskView extends Pick<
   Shown<never, never>,
-  'known' | 'cautions' | 'unable' | 'evaluation' | 'evaluating'
+  'known' | 'cautions' | 'question' | 'unable' | 'evaluation' | 'evaluating'
 > {
   readonly Predictions: ComponentType<{ readonly predictions: unknown }>;
   readonly Report: ComponentType<{ readonly report: EvaluationReport; readonly tunedName: string | null }>;

@@ -12,6 +12,7 @@ import { StudioError } from '../../protocol/errors';
 import { exportModel } from './exporting';
 import { LongCaptions } from './long-captions';
 import { ModelLibrary } from './models';
+import { groupSamples, neighbours } from './neighbours';
 import { Playground } from './playground';
 import type { TrainingEvent } from '../../protocol/protocol';
 import { evaluateAndKeep } from './report';
@@ -82,6 +83,8 @@ export function createServices(base: () => string, send: (event: TrainingEvent) 
     searchImages: (params, context) => playground.searchImages(params, context),
     searchCaptions: (params, context) => playground.searchCaptions(params, context),
     classify: (params, context) => playground.classify(params, context),
+    neighbours: (params, context) => neighbours(registry, params, context),
+    groupSamples: (params, context) => groupSamples(registry, params, context),
     attention: (params, context) => attention.view(params, context),
     exportModel: (params, context) => exportModel({ registry, backend, lock }, params, context),
   };

@@ -5,6 +5,7 @@ import { StudioError, throwIfCancelled } from '../../protocol/errors';
 import type { EvaluationReport, Requests, TestResult } from '../../protocol/protocol';
 import { defaultRecipe } from '../../recipe/fields';
 import { taskIdOf, taskOf } from '../../tasks';
+import { changesOf, firstChanges } from '../../tasks/changes';
 import { hasChangedSince } from '../data/run-data';
 import { putTestResult, readRun } from '../../runs/store';
 import type { Run } from '../../runs/types';
@@ -67,18 +68,24 @@ export async function evaluateAndKeep(
   return report;
 }
 
+/** Samples of each kind of change that a run's record keeps. */
+const keptChanges = 40;
+
 /**
  * The part of a report that a run's record keeps; null where it says nothing of pictures that the run had no part in: on other splits, on data
  * that was changed after the run, or on another dataset.
  */
 export function testResultOf(
-  { split, dataChanged, base, tuned, change, about }: EvaluationReport,
+  { split, dataChanged, base, tuned, change, about, outcomes }: EvaluationReport,
   run: Run,
   datasetId: string,
 ): TestResult | null {
   if (split !== 'test' || dataChanged || tuned === null) return null;
   if (run.dataset.id !== datasetId || run.state === 'running') return null;
-  return run.weightsStep === null ? null : { step: run.weightsStep, base, tuned, change, about };
+  if (run.weightsStep === null) return null;
+  const changes = changesOf(outcomes);
+  const kept = changes === null ? null : firstChanges(changes, keptChanges);
+  return { step: run.weightsStep, base, tuned, change, about, changes: kept };
 }
 
 function pauseOf({ signal }: RequestContext): () => Promise<void> {

@@ -18,7 +18,12 @@ beforeAll(async () => {
   client.onEvent((event) => events.push(event));
   const capabilities = await client.request('probe', { force: 'tfjs-wasm' });
   expect(capabilities.chosen).toBe('tfjs-wasm');
-  ({ datasetId } = await client.request('makeSample', { generator: 'shapes', name: 'Coloured shapes', count: 60, seed: 1 }));
+  ({ datasetId } = await client.request('makeSample', {
+    generator: 'shapes',
+    name: 'Coloured shapes',
+    count: 60,
+    seed: 1,
+  }));
 });
 
 afterAll(() => client.dispose());

@@ -9,6 +9,7 @@ export const contrastiveView = viewOf(contrastive, {
   Report,
   known,
   cautions,
+  question: (_, __, words) => ({ kind: 'words', text: words }),
   unable: (split) => `There are no captioned ${split} pictures. Change the split on the Data page.`,
   evaluation: 'Evaluation compares pictures with their captions.',
   evaluating: (pictures) =>

@@ -1,0 +1,10 @@
+import type { Outcomes } from '../../tasks/outcomes';
+import type { MeasuredOutcome } from './MistakeGroups';
+
+/** What became of the samples under the weights that are looked at: the tuned ones, or the base model's where it stands alone. */
+export function measuredOutcomes({ samples, base, tuned }: Outcomes): readonly MeasuredOutcome[] {
+  return samples.flatMap((sample, place): readonly MeasuredOutcome[] => {
+    const outcome = (tuned ?? base)[place];
+    return outcome === undefined ? [] : [{ ...sample, outcome }];
+  });
+}

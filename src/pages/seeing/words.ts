@@ -1,0 +1,36 @@
+import { count } from '../../components/format';
+import type { ChangeKind, Changes } from '../../tasks/changes';
+
+/** What kinds of change are called, where samples are right or wrong and where they only score. */
+export function kindLabel(kind: ChangeKind, { decided }: Pick<Changes, 'decided'>): string {
+  const labels: Readonly<Record<ChangeKind, string>> = decided
+    ? { fixed: 'Fixed', broken: 'Broken', wrong: 'Still wrong' }
+    : { fixed: 'Better', broken: 'Worse', wrong: 'Lowest scores' };
+  return labels[kind];
+}
+
+/** What a kind of change means, as a sentence. */
+export function kindMeaning(kind: ChangeKind, { decided }: Pick<Changes, 'decided'>): string {
+  const meanings: Readonly<Record<ChangeKind, string>> = decided
+    ? {
+        fixed: 'Wrong before, right after training; the largest changes first.',
+        broken:
+          'Right before, wrong after training; the largest changes first. Look here before you believe the average.',
+        wrong: 'Wrong before and after; the lowest scores first. Some may be labelled wrongly.',
+      }
+    : {
+        fixed: 'Scored higher after training; the largest changes first.',
+        broken: 'Scored lower after training; the largest changes first.',
+        wrong: 'What scores lowest after training. Some may be labelled wrongly.',
+      };
+  return meanings[kind];
+}
+
+/** What changed in one line: `212 fixed, 31 broken`. */
+export function changesInWords({ fixed, broken, decided, measured, pValue }: Changes): string {
+  if (!decided) return `${count(fixed.count)} better, ${count(broken.count)} worse, of ${count(measured)}`;
+  if (fixed.count + broken.count === 0)
+    return `Nothing turned: of ${count(measured)}, all are as right or wrong as before`;
+  const chance = pValue !== null && pValue >= 0.05 ? ', which may be chance' : '';
+  return `${count(fixed.count)} fixed, ${count(broken.count)} broken, of ${count(measured)}${chance}`;
+}
