@@ -37,7 +37,7 @@ const meanings: Readonly<Record<Way, string>> = {
 
 export function AttentionPair({ picture, src, alt, sides }: AttentionPairProps) {
   const [way, setWay] = useState<Way>('relevance');
-  const [opacity, setOpacity] = useState(70);
+  const [opacity, setOpacity] = useState(60);
   const words = sides.some(({ of }) => of.kind === 'words');
   return (
     <div className={styles['pair']}>

@@ -29,10 +29,12 @@ export function ChangedCard({ sample, record, onOpen }: ChangedCardProps) {
       <div className={styles['words']}>
         {asked !== undefined && <p className={styles['asked']}>{asked}</p>}
         {record !== undefined && place >= 0 ? (
-          <CaptionEditor
-            captions={[wanted]}
-            onSave={(changed) => void setCaptions(imageId, record.captions.toSpliced(place, 1, ...changed))}
-          />
+          <div className={styles['editor']}>
+            <CaptionEditor
+              captions={[wanted]}
+              onSave={(changed) => void setCaptions(imageId, record.captions.toSpliced(place, 1, ...changed))}
+            />
+          </div>
         ) : (
           <p className={styles['wanted']} title={wanted}>
             {wanted}
