@@ -9,6 +9,7 @@ import { ErrorBoundary } from './ErrorBoundary';
 import { LinkOpener } from './LinkOpener';
 import * as pages from './pages';
 import { Rail } from './Rail';
+import { WelcomeBack } from './WelcomeBack';
 import { WorkerNotice } from './WorkerNotice';
 import { usePageChange } from './usePageChange';
 import styles from './App.module.css';
@@ -39,6 +40,7 @@ function Studio() {
       <LinkOpener />
       <main id="main" className={styles['main']} tabIndex={-1}>
         <WorkerNotice />
+        <WelcomeBack />
         <ErrorBoundary resetKey={location}>
           <Suspense fallback={<ProgressBar label="Loading the page" fraction={null} />}>
             <Switch>

@@ -8,14 +8,12 @@ import { runResult } from '../pages/runs/result';
 import { useReadiness } from '../pages/useReadiness';
 import { useSplitCounts } from '../pages/useSplitCounts';
 import { useRecipeStore } from '../stores/recipe';
-import { useRunStore } from '../stores/run';
+import { useRunStore, type StoredRun } from '../stores/run';
 import { valueOf } from '../tasks/metrics';
 import { runColour, runColours } from './runColours';
 import { stageViews, type StageView } from './stages';
 
 /** What the rail shows. All of it follows from the stores and is kept nowhere else, so that rail and pages cannot disagree. */
-
-type StoredRun = NonNullable<ReturnType<typeof useRunStore.getState>['runs']>[number];
 
 /** A run as the rail lists it. */
 export interface RunView {

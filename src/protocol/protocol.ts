@@ -190,6 +190,15 @@ export type TrainingEvent =
       readonly predictions: unknown;
       readonly best: boolean;
     }
+  /** The run goes on after a step: what was said of later ones is said anew. */
+  | { readonly type: 'resumed'; readonly runId: string; readonly step: number }
+  | {
+      readonly type: 'checkpoint';
+      readonly runId: string;
+      readonly step: number;
+      /** Why it is not stored, a sentence for the user; null where it is. */
+      readonly problem: string | null;
+    }
   | {
       readonly type: 'ended';
       readonly runId: string;
@@ -197,6 +206,8 @@ export type TrainingEvent =
       readonly reason: 'finished' | 'stopped' | 'early-stopping' | 'failed' | 'interrupted';
       readonly message: string;
       readonly bestStep: number | null;
+      /** What trained is gone, through no fault of the run: it can go on from its last checkpoint. Absent: no. */
+      readonly lost?: boolean;
     };
 
 export interface SearchHit {
@@ -342,11 +353,14 @@ export interface Requests {
       readonly unstored: UnstoredWeights | null;
     };
   };
+  /** Goes on with a run from its newest checkpoint; answers and tells as `train` does. */
+  goOn: { params: { readonly runId: string }; result: Requests['train']['result'] };
   pause: { params: Record<string, never>; result: null };
   resume: { params: Record<string, never>; result: null };
   /** Stops after the step in flight and keeps the result (the best weights, where the recipe says so). */
   stop: { params: Record<string, never>; result: null };
   evaluateNow: { params: Record<string, never>; result: null };
+  checkpointNow: { params: Record<string, never>; result: null };
   evaluate: {
     params: {
       readonly weights: WeightsRef;

@@ -110,15 +110,18 @@ export async function renameRun(runId: string, name: string): Promise<void> {
 }
 
 /**
- * Removes a run with its data, metrics and tensors, all or nothing; also one whose record is damaged.
+ * Removes a run with its data, metrics, tensors and checkpoints, all or nothing; also one whose record is damaged.
  *
  * @throws StudioError `busy` while it is in progress, in whichever tab
  */
 export async function deleteRun(runId: string): Promise<void> {
   await refuseInProgress(runId);
   const db = await database();
-  const transaction = db.transaction(['runs', 'runData', 'runMetrics', 'runTensors'], 'readwrite');
+  const stores = ['runs', 'runData', 'runMetrics', 'runTensors', 'checkpoints', 'checkpointPieces'] as const;
+  const transaction = db.transaction(stores, 'readwrite');
   await Promise.all([
+    transaction.objectStore('checkpoints').delete(everyKeyBelow(`${runId}/`)),
+    transaction.objectStore('checkpointPieces').delete(everyKeyBelow(`${runId}/`)),
     transaction.objectStore('runs').delete(runId),
     transaction.objectStore('runData').delete(runId),
     transaction.objectStore('runMetrics').delete(metricsOf(runId)),
@@ -151,6 +154,20 @@ export async function putMetrics(runId: string, rows: readonly StepMetrics[]): P
   if (first === undefined) return;
   const db = await database();
   await db.put('runMetrics', rows, [runId, first.step]);
+}
+
+/** Leaves a run the given metric rows and no others, all or nothing; `chunk` of them are stored as one. */
+export async function replaceMetrics(runId: string, rows: readonly StepMetrics[], chunk: number): Promise<void> {
+  const db = await database();
+  const transaction = db.transaction('runMetrics', 'readwrite');
+  const chunks = Array.from({ length: Math.ceil(rows.length / chunk) }, (_, index) =>
+    rows.slice(index * chunk, (index + 1) * chunk),
+  );
+  await Promise.all([
+    transaction.store.delete(metricsOf(runId)),
+    ...chunks.map((own) => transaction.store.put(own, [runId, own[0]?.step ?? 0])),
+    transaction.done,
+  ]);
 }
 
 /** All metric rows of a run, in the order of steps. */

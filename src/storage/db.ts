@@ -19,6 +19,10 @@ export interface VernierDb extends DBSchema {
   runMetrics: { key: [runId: string, from: number]; value: unknown };
   /** Tensors that a run changed, one record a piece of at most 32 MiB; key `${runId}/${step}/${name}#${piece}`. */
   runTensors: { key: string; value: ArrayBuffer };
+  /** Manifests of checkpoints; key `${runId}/${step}`, the step padded. Since version 4. */
+  checkpoints: { key: string; value: unknown };
+  /** What they name, in pieces of at most 32 MiB; key `${runId}/${step}#${piece}`. Since version 4. */
+  checkpointPieces: { key: string; value: ArrayBuffer };
   settings: { key: string; value: unknown };
 }
 
@@ -64,6 +68,10 @@ const layouts: readonly ((db: Database) => void)[] = [
   // Pictures have fields and datasets columns since version 3. Their records are brought up to date one by one as they are written, but a page
   // that knows no fields would write records without them: the new version shuts it out.
   () => undefined,
+  (db) => {
+    db.createObjectStore('checkpoints');
+    db.createObjectStore('checkpointPieces');
+  },
 ];
 
 /** How long other tabs may take to let go of an older layout, in milliseconds: they finish what they are writing. */

@@ -88,7 +88,7 @@ describe('afterEvent', () => {
       { type: 'steps', runId, steps: [step(1)], secondsLeft: 1 },
     ]);
     expect(run.metrics.length).toBe(0);
-    expect(run.end).toEqual({ reason: 'stopped', message: '', bestStep: 7 });
+    expect(run.end).toEqual({ reason: 'stopped', message: '', bestStep: 7, lost: false });
     expect(run.bestStep).toBe(7);
   });
 });

@@ -1,4 +1,5 @@
 import type { Recipe } from '../recipe/schema';
+import type { Run } from '../runs/types';
 import type { Evaluation, RunPhase, TrainingEvent } from '../protocol/protocol';
 import type { Metrics } from '../tasks/metrics';
 import { MetricColumns } from './metricColumns';
@@ -34,6 +35,10 @@ export interface LiveRun {
   readonly predictions: unknown;
   /** 0: the base model. */
   readonly bestStep: number | null;
+  /** Step of the newest checkpoint; null before the first. */
+  readonly checkpoint: number | null;
+  /** Why a later checkpoint is not stored, for the user; null where nothing is amiss. */
+  readonly checkpointProblem: string | null;
   /** Null while the run goes on. */
   readonly end: RunEnd | null;
 }
@@ -57,8 +62,31 @@ export function newLiveRun(asked: Pick<LiveRun, 'runId' | 'name' | 'recipe' | 'd
     evaluations: [],
     predictions: null,
     bestStep: null,
+    checkpoint: null,
+    checkpointProblem: null,
     end: null,
   };
+}
+
+/** A stored run that is to go on from a checkpoint, and of which the worker has said nothing yet. */
+export function continuedRun(run: Run, metrics: MetricColumns, checkpoint: number): LiveRun {
+  const { id: runId, name, recipe, dataset, plan, totalSteps, baseline, evaluations, predictions, bestStep } = run;
+  const begun = newLiveRun({ runId, name, recipe, datasetId: dataset.id });
+  const going = {
+    ...begun,
+    detail: `Going on from step ${checkpoint}`,
+    totalSteps,
+    ...(plan === null
+      ? {}
+      : { stepsPerEpoch: plan.stepsPerEpoch, batchSize: plan.batchSize, evaluateEvery: plan.evaluateEvery }),
+    metrics,
+    baseline,
+    evaluations,
+    predictions,
+    bestStep,
+    checkpoint,
+  };
+  return afterEvent(going, { type: 'resumed', runId, step: checkpoint });
 }
 
 /** The run after an event. Events of other runs, and any after the end, change nothing. */
@@ -85,22 +113,32 @@ export function afterEvent(run: LiveRun, event: TrainingEvent): LiveRun {
     case 'steps':
       return { ...run, metrics: run.metrics.append(event.steps), secondsLeft: event.secondsLeft };
     case 'baseline':
-      // The base model is what training has to be better than.
-      return { ...run, baseline: event.metrics, bestStep: 0 };
+      // The base model is what training has to be better than; a run that goes on may have found better.
+      return { ...run, baseline: event.metrics, bestStep: run.bestStep ?? 0 };
+    case 'resumed':
+      return {
+        ...run,
+        metrics: run.metrics.upTo(event.step),
+        evaluations: run.evaluations.filter(({ step }) => step <= event.step || step === run.bestStep),
+        checkpoint: event.step,
+      };
+    case 'checkpoint':
+      return event.problem === null
+        ? { ...run, checkpoint: event.step, checkpointProblem: null }
+        : { ...run, checkpointProblem: event.problem };
     case 'evaluation':
       return {
         ...run,
         phase: run.paused ? 'paused' : run.phase,
-        evaluations: [...run.evaluations.filter(({ step }) => step < event.evaluation.step), event.evaluation],
+        evaluations: [...run.evaluations.filter(({ step }) => step !== event.evaluation.step), event.evaluation].sort(
+          (a, b) => a.step - b.step,
+        ),
         predictions: event.predictions,
         bestStep: event.best ? event.evaluation.step : run.bestStep,
       };
-    case 'ended':
-      return {
-        ...run,
-        secondsLeft: null,
-        bestStep: event.bestStep,
-        end: { reason: event.reason, message: event.message, bestStep: event.bestStep },
-      };
+    case 'ended': {
+      const { reason, message, bestStep, lost = false } = event;
+      return { ...run, secondsLeft: null, bestStep, end: { reason, message, bestStep, lost } };
+    }
   }
 }

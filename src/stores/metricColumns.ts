@@ -73,6 +73,11 @@ export class MetricColumns {
     return new MetricColumns(memory, length, this.shared);
   }
 
+  /** The steps up to one, that one included. */
+  upTo(step: number): MetricColumns {
+    return new MetricColumns(this.memory, this.rowsBefore(step + 1), this.shared);
+  }
+
   private rowsBefore(step: number): number {
     const steps = this.column('step');
     let count = this.length;

@@ -2,7 +2,7 @@ import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { applyPreset } from '../recipe/presets';
 import { WorkerCrash } from '../protocol/errors';
 import type { StepMetrics, TrainingEvent } from '../protocol/protocol';
-import { metricsOf } from '../training/testing/fakes';
+import { metricsOf, runOf } from '../training/testing/fakes';
 import { useChosenWeights } from './chosenWeights';
 import { useRunStore } from './run';
 
@@ -22,8 +22,20 @@ vi.mock('./client', () => ({
     },
   },
 }));
-const stored = vi.hoisted(() => ({ listRuns: vi.fn(), renameRun: vi.fn(), deleteRun: vi.fn(), interruptRun: vi.fn() }));
+const stored = vi.hoisted(() => ({
+  listRuns: vi.fn(),
+  readRun: vi.fn(),
+  readMetrics: vi.fn(),
+  renameRun: vi.fn(),
+  deleteRun: vi.fn(),
+  interruptRun: vi.fn(),
+}));
 vi.mock('../runs/store', () => stored);
+const kept = vi.hoisted(() => ({ checkpointSteps: vi.fn(), newestCheckpoints: vi.fn() }));
+vi.mock('../runs/checkpoints', async (original) => ({
+  ...(await original<object>()),
+  ...kept,
+}));
 const locks = vi.hoisted(() => ({ runOver: vi.fn<(runId: string) => Promise<void>>() }));
 vi.mock('../runs/lock', () => locks);
 
@@ -40,6 +52,11 @@ const step = (number: number): StepMetrics => ({
 });
 const say = (event: TrainingEvent): void => worker.say(event);
 const page = { addEventListener: vi.fn(), removeEventListener: vi.fn() };
+const tab = {
+  addEventListener: vi.fn<(type: string, listener: () => void) => void>(),
+  removeEventListener: vi.fn(),
+  visibilityState: 'visible',
+};
 const state = useRunStore.getState;
 /** What the storage says there is. */
 const listed = (...items: object[]) => ({ items, damaged: [] });
@@ -54,10 +71,12 @@ function start(): { readonly runId: string; readonly fail: (error: Error) => voi
 beforeEach(() => {
   vi.useFakeTimers();
   vi.stubGlobal('window', page);
+  vi.stubGlobal('document', tab);
   vi.stubGlobal('navigator', {});
   vi.clearAllMocks();
   stored.listRuns.mockResolvedValue(listed());
   locks.runOver.mockReturnValue(new Promise(() => undefined));
+  kept.newestCheckpoints.mockResolvedValue(new Map());
   useRunStore.setState({ live: null, active: null, asked: null, stopWithoutGain: null, runs: null, problem: null });
 });
 afterEach(() => {
@@ -115,7 +134,8 @@ describe('useRunStore', () => {
     const stop = useRunStore.subscribe(() => showings.push(performance.now()));
     for (let number = 0; number < 40; number++) {
       say({ type: 'phase', runId, phase: number % 2 === 0 ? 'evaluating' : 'training', detail: '', fraction: null });
-      vi.advanceTimersByTime(100);
+      // Messages come between showings, and not in the moment of one.
+      vi.advanceTimersByTime(110);
     }
     stop();
     now.mockRestore();
@@ -195,6 +215,84 @@ describe('useRunStore', () => {
     expect(stops()).toBe(0);
     goTo(60);
     expect(stops()).toBe(1);
+  });
+
+  it('keeps a checkpoint when the page is hidden', () => {
+    start();
+    worker.request.mockResolvedValue(null);
+    tab.visibilityState = 'hidden';
+    for (const [type, listener] of tab.addEventListener.mock.calls) if (type === 'visibilitychange') listener();
+    tab.visibilityState = 'visible';
+    expect(worker.request).toHaveBeenLastCalledWith('checkpointNow', {});
+  });
+
+  describe('a run with a checkpoint', () => {
+    const rows = [1, 2, 3, 4, 5, 6].map(step);
+    const old = runOf(recipe, { id: 'old', name: 'amber-otter', state: 'interrupted', totalSteps: 10, bestStep: 6 });
+    const evaluation = (number: number) => ({ step: number, seconds: number, metrics: metricsOf(0.4), change: null });
+    beforeEach(() => {
+      stored.readRun.mockResolvedValue({ ...old, evaluations: [2, 4, 6].map(evaluation), notes: [] });
+      stored.readMetrics.mockResolvedValue({ rows, damaged: false });
+      kept.checkpointSteps.mockResolvedValue([3, 1]);
+    });
+
+    it('goes on where it was left, with the curve up to there and the evaluation of what is kept', async () => {
+      worker.request.mockImplementationOnce(() => new Promise(() => undefined));
+      await state().goOn('old');
+      expect(worker.request).toHaveBeenCalledWith('goOn', { runId: 'old' });
+      const { live } = state();
+      expect(live).toMatchObject({ runId: 'old', name: 'amber-otter', totalSteps: 10, checkpoint: 3, end: null });
+      expect([...(live?.metrics.column('step') ?? [])]).toEqual([1, 2, 3]);
+      expect(live?.evaluations.map((own) => own.step)).toEqual([2, 6]);
+      say({ type: 'resumed', runId: 'old', step: 1 });
+      say({ type: 'steps', runId: 'old', steps: [step(2)], secondsLeft: null });
+      vi.advanceTimersByTime(1000);
+      expect([...(state().live?.metrics.column('step') ?? [])]).toEqual([1, 2]);
+      say({ type: 'ended', runId: 'old', reason: 'finished', message: '', bestStep: 6 });
+    });
+
+    it('says so where there is none', async () => {
+      kept.checkpointSteps.mockResolvedValue([]);
+      await state().goOn('old');
+      expect(state().problem).toContain('no checkpoint');
+      expect(worker.request).not.toHaveBeenCalled();
+    });
+
+    it('goes on by itself when its worker or device is lost, after longer and longer waits', async () => {
+      const { runId, fail } = start();
+      stored.interruptRun.mockResolvedValue(undefined);
+      say({ type: 'checkpoint', runId, step: 3, problem: null });
+      fail(new WorkerCrash('The background worker stopped unexpectedly'));
+      await vi.advanceTimersByTimeAsync(999);
+      expect(state().restart).toEqual({ runId, step: 3, seconds: 1 });
+      stored.readRun.mockResolvedValue({ ...old, id: runId, notes: [] });
+      worker.request.mockImplementation(() => new Promise(() => undefined));
+      await vi.advanceTimersByTimeAsync(1);
+      expect(worker.request).toHaveBeenLastCalledWith('goOn', { runId });
+      for (const seconds of [5, 20]) {
+        say({ type: 'ended', runId, reason: 'failed', message: 'Gone.', bestStep: null, lost: true });
+        expect(state().restart).toEqual({ runId, step: 3, seconds });
+        await vi.advanceTimersByTimeAsync(1000 * seconds);
+      }
+      const asked = worker.request.mock.calls.length;
+      say({ type: 'ended', runId, reason: 'failed', message: 'Gone.', bestStep: null, lost: true });
+      await vi.advanceTimersByTimeAsync(60_000);
+      expect(state().restart).toBeNull();
+      expect(worker.request).toHaveBeenCalledTimes(asked);
+    });
+
+    it('stays where it is when the user says so, or where it has no checkpoint', async () => {
+      const { runId } = start();
+      say({ type: 'ended', runId, reason: 'failed', message: 'Gone.', bestStep: null, lost: true });
+      expect(state().restart).toBeNull();
+      const other = start();
+      say({ type: 'checkpoint', runId: other.runId, step: 3, problem: null });
+      say({ type: 'ended', runId: other.runId, reason: 'failed', message: 'Gone.', bestStep: null, lost: true });
+      expect(state().restart).not.toBeNull();
+      state().cancelRestart();
+      await vi.advanceTimersByTimeAsync(60_000);
+      expect(worker.request).toHaveBeenCalledTimes(2);
+    });
   });
 
   it('puts away a run that has ended, never one in progress', () => {

@@ -2,15 +2,19 @@ import { create } from 'zustand';
 import type { Recipe } from '../recipe/schema';
 import { runName } from '../runs/names';
 import { runOver } from '../runs/lock';
-import { deleteRun, interruptRun, listRuns, renameRun } from '../runs/store';
+import { checkpointSteps, newestCheckpoints, noCheckpoint } from '../runs/checkpoints';
+import { deleteRun, interruptRun, listRuns, readMetrics, readRun, renameRun } from '../runs/store';
 import type { Run, StoredRun } from '../runs/types';
 import type { DamagedRecord } from '../storage/records';
 import { WorkerCrash, messageOf } from '../protocol/errors';
-import type { RunPhase, TrainingEvent, UnstoredWeights } from '../protocol/protocol';
+import type { Requests, RunPhase, TrainingEvent, UnstoredWeights } from '../protocol/protocol';
 import { useChosenWeights } from './chosenWeights';
 import { client } from './client';
-import { afterEvent, newLiveRun, type LiveRun } from './liveRun';
+import { afterEvent, continuedRun, newLiveRun, type LiveRun } from './liveRun';
+import { MetricColumns } from './metricColumns';
 import { keepAwake } from './wakeLock';
+
+export type { StoredRun };
 
 /** The run in progress in a few numbers, for the rail. */
 export interface ActiveRun {
@@ -26,13 +30,22 @@ export interface ActiveRun {
 }
 
 /** What the page has asked of the run in progress and the worker has not answered yet. */
-export type Control = 'pause' | 'resume' | 'stop' | 'evaluateNow';
+export type Control = 'pause' | 'resume' | 'stop' | 'evaluateNow' | 'checkpointNow';
 
 /** A stop that waits for a stretch without progress. */
 export interface StopWithoutGain {
   readonly steps: number;
   /** Step at which it was asked for. */
   readonly since: number;
+}
+
+/** A run whose GPU or worker was lost, and that goes on by itself. */
+export interface Restart {
+  readonly runId: string;
+  /** Step that it goes on from. */
+  readonly step: number;
+  /** Seconds until then. */
+  readonly seconds: number;
 }
 
 interface RunState {
@@ -44,6 +57,9 @@ interface RunState {
   readonly stopWithoutGain: StopWithoutGain | null;
   /** All stored runs, newest first; null until they have been read. */
   readonly runs: readonly StoredRun[] | null;
+  /** The newest step of which runs have a checkpoint, by their ids. */
+  readonly checkpoints: ReadonlyMap<string, number>;
+  readonly restart: Restart | null;
   /** Records that cannot be read as runs any more. */
   readonly damaged: readonly DamagedRecord[];
   /** Weights that a full disk left in the worker's memory alone, by run. */
@@ -52,11 +68,16 @@ interface RunState {
   readonly problem: string | null;
   /** Starts a run and returns its id; the rest comes as events. A run in progress in this tab must have ended. */
   readonly start: (recipe: Recipe, datasetId: string) => string;
+  /** Goes on with a stored run from its newest checkpoint. */
+  readonly goOn: (runId: string) => Promise<void>;
+  /** Leaves a run that would go on by itself as it is. */
+  readonly cancelRestart: () => void;
   readonly pause: () => Promise<void>;
   readonly resume: () => Promise<void>;
   /** Stops after the step in flight; the weights are kept as the recipe says. */
   readonly stop: () => Promise<void>;
   readonly evaluateNow: () => Promise<void>;
+  readonly checkpointNow: () => Promise<void>;
   /** Stops the run in progress after so many steps without a better evaluation, counted from now; null takes it back. */
   readonly stopAfter: (steps: number | null) => void;
   readonly refresh: () => Promise<void>;
@@ -66,6 +87,9 @@ interface RunState {
   /** Puts away the run that has ended, so that the page offers a new start. */
   readonly clear: () => void;
 }
+
+/** Seconds before a run goes on by itself, for each time in a row that it was lost without having come further. */
+const backOff = [1, 5, 20] as const;
 
 /** Least milliseconds between two showings of what the worker says, and of what is routine. */
 const flushMs = 250;
@@ -77,6 +101,9 @@ export const useRunStore = create<RunState>()((set, get) => {
   let timer: ReturnType<typeof setTimeout> | null = null;
   let restUntil = 0;
   let sleep: () => void = () => undefined;
+  let restarting: ReturnType<typeof setTimeout> | null = null;
+  /** Where the run in progress went on by itself last, and how often in a row it has from there. */
+  let restarts = { step: -1, times: 0 };
 
   /** Takes in all events that wait, in one change of the state. */
   function flush(): void {
@@ -90,7 +117,7 @@ export const useRunStore = create<RunState>()((set, get) => {
     if (next === live) return;
     restAfterDrawing();
     set({ live: next, active: activeOf(next) });
-    if (next.end !== null && live.end === null) ended();
+    if (next.end !== null && live.end === null) ended(next);
     else if (hasStalled(next, get().stopWithoutGain)) {
       set({ stopWithoutGain: null });
       void get().stop();
@@ -115,11 +142,47 @@ export const useRunStore = create<RunState>()((set, get) => {
     else timer ??= setTimeout(flush, routine ? Math.max(flushMs, rest) : rest);
   }
 
-  function ended(): void {
+  function ended({ runId, end, checkpoint }: LiveRun): void {
     sleep();
     window.removeEventListener('beforeunload', askBeforeLeaving);
+    document.removeEventListener('visibilitychange', keepWhenHidden);
     set({ asked: null, stopWithoutGain: null });
+    if (end?.lost === true && checkpoint !== null) restartFrom(runId, checkpoint);
     void get().refresh();
+  }
+
+  /** A run whose GPU or worker is lost goes on by itself, unless it keeps being lost at one and the same place. */
+  function restartFrom(runId: string, step: number): void {
+    restarts = { step, times: restarts.step === step ? restarts.times + 1 : 0 };
+    const seconds = backOff[restarts.times];
+    if (seconds === undefined) return;
+    set({ restart: { runId, step, seconds } });
+    restarting = setTimeout(() => void get().goOn(runId), 1000 * seconds);
+  }
+
+  /** Shows a run that the worker is about to be asked for. */
+  function begin(live: LiveRun): void {
+    get().cancelRestart();
+    waiting = [];
+    if (timer !== null) clearTimeout(timer);
+    timer = null;
+    restUntil = 0;
+    useChosenWeights.getState().choose(null);
+    set({ live, active: activeOf(live), asked: null, stopWithoutGain: null, problem: null });
+    sleep = keepAwake();
+    window.addEventListener('beforeunload', askBeforeLeaving);
+    document.addEventListener('visibilitychange', keepWhenHidden);
+  }
+
+  function follow(asked: string, answer: Promise<Requests['train']['result']>): void {
+    answer.then(
+      ({ runId, unstored }) => {
+        if (unstored === null) return;
+        set({ unstored: new Map(get().unstored).set(runId, unstored) });
+        void get().refresh();
+      },
+      (error: unknown) => void brokeOff(asked, error),
+    );
   }
 
   async function ask(control: Control): Promise<void> {
@@ -169,6 +232,7 @@ export const useRunStore = create<RunState>()((set, get) => {
       reason: died ? 'interrupted' : 'failed',
       message: messageOf(error),
       bestStep: get().live?.bestStep ?? null,
+      lost: died,
     });
   }
 
@@ -186,6 +250,8 @@ export const useRunStore = create<RunState>()((set, get) => {
     asked: null,
     stopWithoutGain: null,
     runs: null,
+    checkpoints: new Map(),
+    restart: null,
     damaged: [],
     unstored: new Map(),
     problem: null,
@@ -193,36 +259,44 @@ export const useRunStore = create<RunState>()((set, get) => {
     start(recipe, datasetId) {
       const taken = new Set(get().runs?.map((run) => run.name));
       const asked = { runId: crypto.randomUUID(), name: runName(taken), recipe, datasetId };
-      const live = newLiveRun(asked);
-      waiting = [];
-      useChosenWeights.getState().choose(null);
-      set({ live, active: activeOf(live), asked: null, stopWithoutGain: null, problem: null });
-      sleep = keepAwake();
-      window.addEventListener('beforeunload', askBeforeLeaving);
-      client.request('train', asked).then(
-        ({ runId, unstored }) => {
-          if (unstored === null) return;
-          set({ unstored: new Map(get().unstored).set(runId, unstored) });
-          void get().refresh();
-        },
-        (error: unknown) => void brokeOff(asked.runId, error),
-      );
+      restarts = { step: -1, times: 0 };
+      begin(newLiveRun(asked));
+      follow(asked.runId, client.request('train', asked));
       return asked.runId;
+    },
+
+    async goOn(runId) {
+      if (get().active !== null) return;
+      try {
+        const [run, { rows }, [step]] = await Promise.all([readRun(runId), readMetrics(runId), checkpointSteps(runId)]);
+        if (run === null || step === undefined) throw noCheckpoint(run?.name ?? 'This run');
+        begin(continuedRun(run, MetricColumns.of(rows), step));
+        follow(runId, client.request('goOn', { runId }));
+      } catch (error) {
+        set({ problem: messageOf(error), restart: null });
+      }
+    },
+
+    cancelRestart() {
+      if (restarting !== null) clearTimeout(restarting);
+      restarting = null;
+      set({ restart: null });
     },
 
     pause: () => ask('pause'),
     resume: () => ask('resume'),
     stop: () => ask('stop'),
     evaluateNow: () => ask('evaluateNow'),
+    checkpointNow: () => ask('checkpointNow'),
     stopAfter: (steps) =>
       set({ stopWithoutGain: steps === null ? null : { steps, since: get().live?.metrics.last('step') ?? 0 } }),
 
     async refresh() {
       try {
-        const { items, damaged } = await listRuns();
+        const [{ items, damaged }, checkpoints] = await Promise.all([listRuns(), newestCheckpoints()]);
         // The worker goes by the weights that it holds, and so does the page.
         const runs = items.map((run) => ({ ...run, ...get().unstored.get(run.id) }));
-        set({ runs, damaged });
+        set({ runs, damaged, checkpoints });
         followOtherTabs(runs);
       } catch (error) {
         set({ runs: get().runs ?? [], problem: messageOf(error) });
@@ -247,6 +321,11 @@ function activeOf(live: LiveRun): ActiveRun | null {
 function hasStalled({ metrics, bestStep, end }: LiveRun, rule: StopWithoutGain | null): boolean {
   if (rule === null || end !== null) return false;
   return (metrics.last('step') ?? 0) >= Math.max(bestStep ?? 0, rule.since) + rule.steps;
+}
+
+/** A hidden page may be frozen or thrown away without a word. That it is not kept matters to nobody: the one before stays. */
+function keepWhenHidden(): void {
+  if (document.visibilityState === 'hidden') client.request('checkpointNow', {}).catch(() => undefined);
 }
 
 /** The browser asks whether to leave; training would end with the page. */

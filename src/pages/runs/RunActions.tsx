@@ -12,6 +12,7 @@ import { hasWeights, useChosenWeights } from '../../stores/chosenWeights';
 import { useModelStore } from '../../stores/model';
 import { useRecipeStore } from '../../stores/recipe';
 import { useRunStore } from '../../stores/run';
+import { GoOn } from './GoOn';
 import { ShareLinkButton } from './ShareLink';
 
 /** What one can do with a stored run. */
@@ -39,6 +40,9 @@ export function RunActions({ run }: { readonly run: Run }) {
           <IconButton label="Rename" icon={<Pencil />} onClick={() => setAsking('rename')} />
           <IconButton label="Delete" icon={<Trash2 />} onClick={() => setAsking('delete')} />
         </>
+      )}
+      {run.state === 'stopped' && run.stepsDone < run.totalSteps && (
+        <GoOn runId={run.id} size="m" variant="secondary" />
       )}
       <ShareLinkButton recipe={run.recipe} />
       <Button

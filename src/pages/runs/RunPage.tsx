@@ -14,6 +14,7 @@ import { LiveView } from '../train/LiveView';
 import { useChanges } from '../seeing/useChanges';
 import { WhatChanged } from '../seeing/WhatChanged';
 import { AboutCard } from './AboutCard';
+import { GoOn } from './GoOn';
 import { RecipeCard } from './RecipeCard';
 import { RecipeLine } from './RecipeLine';
 import { ResultCard } from './ResultCard';
@@ -92,14 +93,14 @@ function HowItEnded({ run }: { readonly run: Run }) {
   }
   if (run.state === 'interrupted') {
     return (
-      <Notice tone="warn" title="This run was interrupted">
+      <Notice tone="warn" title="This run was interrupted" actions={<GoOn runId={run.id} />}>
         {run.message}
       </Notice>
     );
   }
   if (run.state === 'failed') {
     return (
-      <Notice tone="error" title="This run has failed">
+      <Notice tone="error" title="This run has failed" actions={<GoOn runId={run.id} />}>
         {run.message}
       </Notice>
     );

@@ -66,6 +66,7 @@ const busyWith: Record<Control, string> = {
   resume: 'Going on.',
   stop: 'Stopping after the step in flight.',
   evaluateNow: 'An evaluation is on its way.',
+  checkpointNow: 'A checkpoint is on its way.',
 };
 
 function Controls({ live, asked }: { readonly live: LiveRun; readonly asked: Control | null }) {

@@ -5,6 +5,7 @@ import { Notice } from '../../components/Notice';
 import { hasWeights } from '../../stores/chosenWeights';
 import type { LiveRun } from '../../stores/liveRun';
 import { useRunStore } from '../../stores/run';
+import { GoingOn, GoOn } from '../runs/GoOn';
 import { ResultCard } from '../runs/ResultCard';
 import { restoredStep, runResult } from '../runs/result';
 import { useTestState } from '../runs/useTestState';
@@ -16,7 +17,11 @@ export function Outcome({ live }: { readonly live: LiveRun }) {
   if (end === null) return null;
   if (end.reason === 'failed' || end.reason === 'interrupted') {
     return (
-      <Notice tone="error" title={end.reason === 'failed' ? 'The run has failed' : 'The run was interrupted'}>
+      <Notice
+        tone="error"
+        title={end.reason === 'failed' ? 'The run has failed' : 'The run was interrupted'}
+        actions={<GoingOn runId={runId} />}
+      >
         {end.message}
       </Notice>
     );
@@ -44,6 +49,9 @@ export function EndedActions({ live }: { readonly live: LiveRun }) {
       <Button variant={usable ? 'secondary' : 'primary'} icon={<Plus />} onClick={clear}>
         New run
       </Button>
+      {live.end?.reason === 'stopped' && (live.metrics.last('step') ?? 0) < live.totalSteps && (
+        <GoOn runId={live.runId} size="m" variant="secondary" />
+      )}
       {usable && (
         <>
           <Button onClick={() => navigate('/playground')}>Playground</Button>

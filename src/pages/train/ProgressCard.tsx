@@ -18,6 +18,7 @@ export function ProgressCard({ live }: { readonly live: LiveRun }) {
         {begun ? <Numbers live={live} /> : <span className={styles['detail']}>{doing}</span>}
         {begun && doing !== '' && <span className={styles['badge']}>{doing}</span>}
         <Best live={live} />
+        <Checkpoint live={live} />
       </div>
       <ProgressBar label={begun ? 'Training progress' : doing} fraction={share} />
       <Ticks live={live} />
@@ -69,6 +70,23 @@ function Best({ live: { recipe, baseline, evaluations, bestStep } }: { readonly 
   return (
     <span className={styles['best']} title="On the validation pictures">
       best {name} <b>{value}</b> {bestStep === 0 ? 'by the base model' : `at step ${count(bestStep)}`}
+    </span>
+  );
+}
+
+/** What a crash would leave. */
+function Checkpoint({ live: { checkpoint, checkpointProblem } }: { readonly live: LiveRun }) {
+  if (checkpointProblem !== null) {
+    return (
+      <span className={styles['problem']} role="status">
+        {checkpointProblem} {checkpoint !== null && `That of step ${count(checkpoint)} stays.`}
+      </span>
+    );
+  }
+  if (checkpoint === null) return null;
+  return (
+    <span title="After a crash or a reload, training goes on from here.">
+      checkpoint at step <b>{count(checkpoint)}</b>
     </span>
   );
 }

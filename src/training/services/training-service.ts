@@ -4,7 +4,9 @@ import type { Executor } from '../../engine/executor';
 import { parameterGroups, type Layer } from '../session/parameter-groups';
 import type { Architecture } from '../../model/families/family';
 import { recipeSchema } from '../../recipe/schema';
+import { dropCheckpointsAfter, noCheckpoint, readCheckpoint } from '../../runs/checkpoints';
 import { asTrainer } from '../../runs/lock';
+import { readRun } from '../../runs/store';
 import type { Run, RunBase } from '../../runs/types';
 import { holdingDatabase } from '../../storage/db';
 import { featureCache } from '../../storage/feature-cache/here';
@@ -19,9 +21,11 @@ import type { ModelLibrary } from './models';
 import { precisionNotes, precisionOf, planRun, type RunPlan } from '../data/plan';
 import { runMemory, type RunSituation } from '../session/run-memory';
 import type { Requests, TrainingEvent, UnstoredWeights } from '../../protocol/protocol';
+import { Checkpoints } from '../session/checkpoints';
 import { Recorder } from '../session/recorder';
 import { Reporter } from '../session/reporter';
 import { TrainingSession } from '../session/session';
+import { sessionStateSchema, type SessionSnapshot } from '../session/state';
 import { workerOf } from '../tasks';
 import type { TrainingTask } from '../tasks/task';
 import { runBase, type WeightsRegistry } from './weights';
@@ -56,7 +60,23 @@ export class TrainingService {
    *
    * @throws StudioError `busy` while another run is in progress, here or in another tab
    */
-  async train(params: Requests['train']['params'], signal: AbortSignal): Promise<Requests['train']['result']> {
+  train(params: Requests['train']['params'], signal: AbortSignal): Promise<Requests['train']['result']> {
+    return this.alone({ ...params, left: null }, signal);
+  }
+
+  /**
+   * Goes on with a run from its newest checkpoint, as `train` begins one.
+   *
+   * @throws StudioError `busy`; `not-found`; `no-checkpoint`; `mismatch` where its data or its model are not what they were
+   */
+  async goOn({ runId }: Requests['goOn']['params'], signal: AbortSignal): Promise<Requests['train']['result']> {
+    const run = await readRun(runId);
+    if (run === null) throw new StudioError('not-found', 'This run is not stored here any more.');
+    const { name, recipe, dataset } = run;
+    return this.alone({ runId, name, recipe, datasetId: dataset.id, left: run }, signal);
+  }
+
+  private async alone(params: Start, signal: AbortSignal): Promise<Requests['train']['result']> {
     if (this.starting) throw new StudioError('busy', 'A run is in progress. Wait for its end, or stop it.');
     this.starting = true;
     const stopped = new AbortController();
@@ -83,7 +103,7 @@ export class TrainingService {
   }
 
   /** @throws StudioError `not-running` */
-  command(name: 'pause' | 'resume' | 'stop' | 'evaluateNow'): void {
+  command(name: 'pause' | 'resume' | 'stop' | 'evaluateNow' | 'checkpointNow'): void {
     if (this.session === null && name === 'stop' && this.preparing !== null) {
       this.preparing.abort(new StudioError('cancelled', 'Cancelled.'));
       return;
@@ -98,9 +118,11 @@ export class TrainingService {
   }
 
   /** @returns what its record would say of weights that could not be stored; null where all are */
-  private async run(params: Requests['train']['params'], signal: AbortSignal): Promise<UnstoredWeights | null> {
+  private async run(params: Start, signal: AbortSignal): Promise<UnstoredWeights | null> {
     const { backend, models, registry, lock, send } = this.services;
+    const { left } = params;
     const recipe = recipeSchema.parse(params.recipe);
+    const from = left === null ? null : await snapshotOf(left);
     const now = (): number => performance.now();
     const reporter = new Reporter(params.runId, send, now);
     reporter.phase('preparing', 'Opening the model, and trying what computes it fastest');
@@ -118,6 +140,7 @@ export class TrainingService {
     const worker = workerOf(recipe);
     const view = await worker.load(params.datasetId);
     signal.throwIfAborted();
+    if (left !== null) refuseOther(left, view, await base);
     const plan = planRun(recipe, pairsOf(view, imagesOf(view, 'train')).length, imagesOf(view, 'validation').length);
     reporter.phase('preparing', 'Choosing what to train on');
     const executor = await backend.executor(model);
@@ -161,14 +184,17 @@ export class TrainingService {
         const tuned = await backend.tuned(executor, task.program.graph, {
           precision: precisionOf(recipe, executor),
           room: runMemory(recipe, situation)?.total,
+          ...(left?.kernels ? { pinned: left.kernels } : {}),
         });
         signal.throwIfAborted();
         const environment = await this.environment(executor.description);
-        const recorder = new Recorder(
-          newRun(params, view, plan, await base, environment, tuned.kernels, task.labels),
-          now,
-        );
-        await recorder.begin(splitsOf(view));
+        const record =
+          left === null
+            ? newRun(params, view, plan, await base, environment, tuned.kernels, task.labels)
+            : { ...left, state: 'running' as const, message: '', endedAt: null };
+        const recorder = new Recorder(record, now);
+        if (left === null) await recorder.begin(splitsOf(view));
+        else await recorder.update({});
         this.session = new TrainingSession({
           recipe,
           plan: {
@@ -182,6 +208,8 @@ export class TrainingService {
           reporter,
           now,
           explain,
+          from,
+          checkpoints: new Checkpoints(params.runId, now),
         });
         const { session } = this;
         signal.addEventListener('abort', () => session.stop(), { once: true });
@@ -206,6 +234,35 @@ export class TrainingService {
     const { adapter, version } = await this.services.backend.describe();
     return { backend: description, adapter, userAgent: navigator.userAgent, version };
   }
+}
+
+/** What is to be trained, and the run that is gone on with; null for one that begins. */
+interface Start extends Readonly<Requests['train']['params']> {
+  readonly left: Run | null;
+}
+
+/** Where a run was left. */
+async function snapshotOf({ id, name }: Run): Promise<SessionSnapshot> {
+  const checkpoint = await readCheckpoint(id);
+  const state = sessionStateSchema.safeParse(checkpoint?.state);
+  if (checkpoint === null || !state.success) throw noCheckpoint(name);
+  await dropCheckpointsAfter(id, checkpoint.step);
+  return { ...checkpoint, state: state.data };
+}
+
+/** A run goes on only with what it began with: anything else would be another run. */
+function refuseOther(left: Run, view: DatasetView, base: RunBase): void {
+  const changed =
+    view.fingerprint !== left.dataset.fingerprint
+      ? `the pictures, captions or splits of “${left.dataset.name}” have changed`
+      : left.base !== null && left.base.digest !== base.digest
+        ? 'its base model is another now'
+        : null;
+  if (changed === null) return;
+  throw new StudioError(
+    'mismatch',
+    `“${left.name}” cannot go on: ${changed} since it began. Undo the change, or start a new run with its recipe.`,
+  );
 }
 
 /** What a task adds to the model as a layer behind all others. */

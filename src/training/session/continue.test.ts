@@ -1,3 +1,4 @@
+import 'fake-indexeddb/auto';
 import { beforeAll, describe, expect, test } from 'vitest';
 import type { Executor, Trainer } from '../../engine/executor';
 import { createTfjsExecutor } from '../../engine/tfjs/executor';
@@ -13,6 +14,9 @@ import { lossTensors } from '../tasks/contrastive/sigmoid-bias';
 import { eventsOf, MemoryStorage, recipeOf, runOf } from '../testing/fakes';
 import { tinyDataset, tinyModel } from '../testing/tiny-model';
 import { parameterGroups } from './parameter-groups';
+import { putCheckpoint, readCheckpoint } from '../../runs/checkpoints';
+import { readMetrics, readRun, storedDelta } from '../../runs/store';
+import { Checkpoints } from './checkpoints';
 import { Recorder } from './recorder';
 import { Reporter } from './reporter';
 import { TrainingSession } from './session';
@@ -32,17 +36,21 @@ interface Part {
   readonly from?: SessionSnapshot;
   /** Stops at the snapshot that is taken after this step. */
   readonly until?: number;
+  /** Ends without a word at this step, as a tab does that is closed. */
+  readonly diesAt?: number;
+  readonly recorder?: Recorder;
+  readonly checkpoints?: Checkpoints;
 }
 
-/** The executor, which tells of each step that it was given. */
-function watching(watched: Executor, onStep: (step: number) => void): Executor {
+/** The executor, which tells of each step that it was given; `onStep` may keep it from ever being done. */
+function watching(watched: Executor, onStep: (step: number) => void | Promise<void>): Executor {
   return Object.assign(Object.create(watched) as Executor, {
     async compileTraining(...options: Parameters<Executor['compileTraining']>): Promise<Trainer> {
       const trainer = await watched.compileTraining(...options);
       return Object.assign(Object.create(trainer) as Trainer, {
         async step(...[inputs, scalars]: Parameters<Trainer['step']>) {
           await trainer.step(inputs, scalars);
-          onStep(scalars.step);
+          await onStep(scalars.step);
         },
       });
     },
@@ -50,7 +58,7 @@ function watching(watched: Executor, onStep: (step: number) => void): Executor {
 }
 
 /** Trains on buffers and with a task of its own, as another visit of the page would. */
-async function train(changes: RecipeChange, { from, until }: Part = {}) {
+async function train(changes: RecipeChange, { from, until, diesAt, ...kept }: Part = {}) {
   const recipe = recipeOf({ model: model.id, batchSize: 6, durationUnit: 'steps', steps: 10, seed: 3, ...changes });
   const own = lossTensors(recipe, model.architecture);
   const store = await createWeightStore(model, null, executor, new DeviceLock(), own);
@@ -69,11 +77,17 @@ async function train(changes: RecipeChange, { from, until }: Part = {}) {
   });
   const events: TrainingEvent[] = [];
   const now = (): number => performance.now();
-  const recorder = new Recorder(runOf(recipe), now, new MemoryStorage());
+  const recorder = kept.recorder ?? new Recorder(runOf(recipe), now, new MemoryStorage());
   const groups = parameterGroups(model.architecture.groups, recipe, task);
   const taken: Promise<SessionSnapshot | null>[] = [];
   const reporter = new Reporter('run', (event) => events.push(event), now);
+  let die = (): void => undefined;
+  const death = new Promise<void>((resolve) => (die = resolve));
   const watched = watching(executor, (step) => {
+    if (step === diesAt) {
+      die();
+      return new Promise(() => undefined);
+    }
     if (step !== until) return;
     taken.push(session.snapshot());
     session.stop();
@@ -88,8 +102,9 @@ async function train(changes: RecipeChange, { from, until }: Part = {}) {
     reporter,
     now,
     from: from ?? null,
+    checkpoints: kept.checkpoints ?? null,
   });
-  await session.run();
+  await Promise.race([session.run(), death]);
   const weights = await store.read(task.trainable);
   task.dispose();
   store.dispose();
@@ -143,4 +158,53 @@ describe.each([
 test('a run that has ended gives no snapshot', async () => {
   const { snapshot, rows } = await train({ freeze: 'projections' }, { until: 10 });
   expect({ snapshot, steps: rows.length }).toEqual({ snapshot: null, steps: 10 });
+});
+
+/** Checkpoints that are due after every third step, by a clock that no machine hurries. */
+function everyThird(runId: string): Checkpoints {
+  let asked = 0;
+  return new Checkpoints(runId, () => (asked++ % 3 === 2 ? 1e9 * asked : 0), putCheckpoint);
+}
+
+/** What is stored of a run when it is over, but for what depends on the clock. */
+async function storedRun(id: string) {
+  const run = await readRun(id);
+  if (run === null) throw new Error('no run');
+  const tensors = new Map<string, Float32Array>();
+  for await (const [name, values] of storedDelta(run)?.read() ?? []) tensors.set(name, values);
+  const { rows } = await readMetrics(id);
+  const { state, message, stepsDone, bestStep, weightsStep, evaluations, predictions } = run;
+  return {
+    ...{ state, message, stepsDone, bestStep, weightsStep, predictions, tensors },
+    evaluations: evaluations.map(({ seconds, ...rest }) => ({ ...rest, timed: seconds > 0 })),
+    rows: rows.map(({ seconds, imagesPerSecond, ...row }) => ({ ...row, timed: seconds > 0 && imagesPerSecond > 0 })),
+  };
+}
+
+describe.each([
+  { kept: 'the best weights', restoreBest: true },
+  { kept: 'the last weights', restoreBest: false },
+])('a run that keeps $kept', ({ restoreBest }) => {
+  const changes = { freeze: 'full', learningRate: 3e-3, evaluateEvery: 2, restoreBest } as const;
+
+  test.each([5, 7, 8, 10])('goes on after a crash at step %d as if there had been none', async (diesAt) => {
+    const now = (): number => performance.now();
+    const begin = async (id: string): Promise<Recorder> => {
+      const recorder = new Recorder(runOf(recipeOf(changes), { id }), now);
+      await recorder.begin({ train: [], validation: [], test: [] });
+      return recorder;
+    };
+    const straight = `straight-${diesAt}-${restoreBest}`;
+    const crashed = `crashed-${diesAt}-${restoreBest}`;
+    await train(changes, { recorder: await begin(straight), checkpoints: everyThird(straight) });
+    await train(changes, { recorder: await begin(crashed), checkpoints: everyThird(crashed), diesAt });
+    const left = await readRun(crashed);
+    const checkpoint = await readCheckpoint(crashed);
+    if (left === null || checkpoint === null) throw new Error('nothing was kept');
+    expect(checkpoint.step).toBeLessThan(diesAt);
+    const from = { ...checkpoint, state: sessionStateSchema.parse(checkpoint.state) };
+    const recorder = new Recorder({ ...left, state: 'running' }, now);
+    await train(changes, { from, recorder, checkpoints: everyThird(crashed) });
+    expect(await storedRun(crashed)).toEqual(await storedRun(straight));
+  });
 });

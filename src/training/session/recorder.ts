@@ -1,4 +1,4 @@
-import { putMetrics, putRun, putRunData, putWeights } from '../../runs/store';
+import { putMetrics, putRun, putRunData, putWeights, readMetrics, replaceMetrics } from '../../runs/store';
 import type { Run, RunData } from '../../runs/types';
 import { heldDelta, type WeightDelta } from '../../runs/weight-set';
 import { withRoom } from '../../storage/feature-cache/here';
@@ -11,6 +11,9 @@ export interface RunStorage {
   putRun(run: Run): Promise<void>;
   putMetrics(runId: string, rows: readonly StepMetrics[]): Promise<void>;
   putRunData(runId: string, data: RunData): Promise<void>;
+  readMetrics(runId: string): Promise<readonly StepMetrics[]>;
+  /** Leaves the run these rows and no others. */
+  replaceMetrics(runId: string, rows: readonly StepMetrics[], chunk: number): Promise<void>;
   /** Keeps the tensors that the run names, and the record with them. */
   putWeights(run: Run, delta: WeightDelta): Promise<void>;
 }
@@ -26,6 +29,8 @@ const storedRuns: RunStorage = {
   putRunData: (runId, data) => withRoom(() => putRunData(runId, data)),
   putRun: (run) => withRoom(() => putRun(run)),
   putMetrics: (runId, rows) => withRoom(() => putMetrics(runId, rows)),
+  readMetrics: async (runId) => (await readMetrics(runId)).rows,
+  replaceMetrics: (runId, rows, chunk) => withRoom(() => replaceMetrics(runId, rows, chunk)),
   putWeights: (run, delta) => withRoom(() => putWeights(run, delta)),
 };
 
@@ -83,6 +88,22 @@ export class Recorder {
     await this.update({});
   }
 
+  /**
+   * Takes up a run that goes on after a step: what was written of later steps will be written anew. The evaluation of the weights that are kept
+   * stays, wherever it was.
+   */
+  async goOn(step: number): Promise<void> {
+    const rows = (await this.storage.readMetrics(this.run.id)).filter((row) => row.step <= step);
+    await this.unlessFull(() => this.storage.replaceMetrics(this.run.id, rows, chunkRows));
+    this.chunk = rows.slice(rows.length - (rows.length % chunkRows));
+    const { evaluations, weightsStep } = this.run;
+    await this.update({
+      stepsDone: step,
+      seconds: rows.at(-1)?.seconds ?? this.run.seconds,
+      evaluations: evaluations.filter((own) => own.step <= step || own.step === weightsStep),
+    });
+  }
+
   /** Changes the record and writes it. */
   async update(change: Partial<Run>): Promise<void> {
     this.run = { ...this.run, ...change };
@@ -114,6 +135,8 @@ export class Recorder {
 
   /** Takes in what the base model scores. Where the best weights are kept, it is what the run has to offer until a step is better. */
   baseline(metrics: Metrics): Promise<void> {
+    // A run that goes on has found better, or kept the base model, before.
+    if (this.run.weightsStep !== null || this.run.bestStep !== null) return this.update({ baseline: metrics });
     const kept = this.run.recipe.restoreBest ? { weightsStep: 0, tensors: [] } : {};
     return this.update({ baseline: metrics, bestStep: 0, ...kept });
   }
@@ -128,7 +151,9 @@ export class Recorder {
     weights: WeightDelta | null = null,
   ): Promise<void> {
     await this.flush();
-    const change = { evaluations: [...this.run.evaluations, evaluation], predictions };
+    const others = this.run.evaluations.filter(({ step }) => step !== evaluation.step);
+    const evaluations = [...others, evaluation].sort((a, b) => a.step - b.step);
+    const change = { evaluations, predictions };
     if (weights === null) await this.update({ ...change, ...(this.held === null ? { bestStep } : {}) });
     else await this.weights(evaluation.step, weights, bestStep, change);
   }

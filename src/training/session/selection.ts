@@ -58,6 +58,11 @@ export class Selection {
     return better;
   }
 
+  /** Knows of weights that were found best by an evaluation to come: of a run that goes on from before it. It is no progress. */
+  hold(step: number, metrics: Metrics): void {
+    this.best = { step, score: scoreOf(metrics, this.deciding(metrics)), loss: metrics[lossMetric] ?? NaN };
+  }
+
   snapshot(): SessionState['selection'] {
     const { best, reached, without } = this;
     const finite = (value: number): number | null => (Number.isFinite(value) ? value : null);

@@ -1,4 +1,4 @@
-import type { StepReading, Trainer } from '../../engine/executor';
+import { EngineError, type StepReading, type Trainer } from '../../engine/executor';
 import type { ParameterGroup } from '../../engine/parameter-groups';
 import type { Recipe } from '../../recipe/schema';
 import { yieldToMessages } from '../device-lock';
@@ -7,6 +7,7 @@ import { HealthCheck } from './health';
 import type { RunPlan } from '../data/plan';
 import type { Evaluation, StepMetrics } from '../../protocol/protocol';
 import { mixSeed } from '../random';
+import type { Checkpoints } from './checkpoints';
 import { currentWeights } from './current-weights';
 import type { Recorder } from './recorder';
 import { farewell, failureMessage, type EndReason } from './run-end';
@@ -37,6 +38,8 @@ export interface SessionOptions {
   readonly now: () => number;
   /** Where to go on; null from the base model. The device holds the weights of the base model in either case. */
   readonly from?: SessionSnapshot | null;
+  /** Keeps checkpoints; null keeps none. */
+  readonly checkpoints?: Checkpoints | null;
   /** Gives a failure that the user can do something about its advice. */
   readonly explain?: (error: unknown) => unknown;
 }
@@ -75,6 +78,7 @@ export class TrainingSession {
   private evaluating = false;
   private abandoned = false;
   private evaluationAsked = false;
+  private checkpointAsked = false;
   private wake: (() => void) | null = null;
   /** Those who asked for a snapshot and have none yet. */
   private wanted: ((snapshot: SessionSnapshot | null) => void)[] = [];
@@ -112,6 +116,12 @@ export class TrainingSession {
 
   evaluateNow(): void {
     this.evaluationAsked = true;
+    this.wake?.();
+  }
+
+  /** Keeps a checkpoint after the step in flight. */
+  checkpointNow(): void {
+    this.checkpointAsked = true;
     this.wake?.();
   }
 
@@ -176,7 +186,8 @@ export class TrainingSession {
     }
     const { id: runId } = recorder.record;
     const { bestStep } = recorder.unstored?.of ?? recorder.record;
-    this.options.reporter.event({ type: 'ended', runId, reason, message: words, bestStep });
+    const lost = this.failure instanceof EngineError && this.failure.code === 'device-lost';
+    this.options.reporter.event({ type: 'ended', runId, reason, message: words, bestStep, lost });
     return reason;
   }
 
@@ -196,6 +207,7 @@ export class TrainingSession {
     if (evaluateEvery > 0 && this.lastEvaluated < this.step && !this.cutShort) await this.evaluate();
     reporter.phase('finishing', 'Keeping the weights');
     if (this.step > 0 && this.keepsLast()) await this.keepLast();
+    if (this.step > 0) await this.checkpoint(this.trainer);
     return reason;
   }
 
@@ -223,6 +235,7 @@ export class TrainingSession {
       const due = evaluateEvery > 0 && step % evaluateEvery === 0;
       if (due || this.evaluationAsked) await this.evaluateBetween(trainer);
       else if (evaluateEvery === 0 && this.options.recorder.weightsDue) await this.keepLast();
+      if (this.checkpointAsked || this.options.checkpoints?.due === true) await this.checkpoint(trainer);
       if (this.selection.exhausted && step < totalSteps) return 'early-stopping';
     }
     return 'finished';
@@ -263,13 +276,16 @@ export class TrainingSession {
     await this.catchUp(trainer);
     await recorder.flush();
     this.clock.pause();
+    await this.checkpoint(trainer);
     while (this.isPaused()) {
       reporter.phase('paused', 'Paused');
       if (this.evaluationAsked) await this.evaluate();
+      if (this.checkpointAsked) await this.checkpoint(trainer);
       await this.giveSnapshots(trainer);
       await new Promise<void>((resolve) => {
         this.wake = resolve;
-        if (!this.isPaused() || this.evaluationAsked || this.wanted.length > 0) resolve();
+        const asked = this.evaluationAsked || this.checkpointAsked || this.wanted.length > 0;
+        if (!this.isPaused() || asked) resolve();
       });
     }
     this.wake = null;
@@ -293,17 +309,29 @@ export class TrainingSession {
     this.lastEvaluated = from.state.lastEvaluated;
     this.selection.restore(from.state.selection);
     this.health.restore(from.state.health);
+    const { recorder, reporter } = this.options;
+    // What was measured behind the checkpoint is better than what it knows of only if its weights are those that are kept.
+    const kept = recorder.record.evaluations.find(({ step }) => step > this.step && step === recorder.record.bestStep);
+    if (kept !== undefined) this.selection.hold(kept.step, kept.metrics);
+    await recorder.goOn(this.step);
+    reporter.event({ type: 'resumed', runId: recorder.record.id, step: this.step });
   }
 
   private async giveSnapshots(trainer: Trainer): Promise<void> {
     if (this.wanted.length === 0) return;
     await this.catchUp(trainer);
+    this.answer(await this.current(trainer));
+    this.startTiming();
+  }
+
+  /** The run as it is, with no step in flight. */
+  private async current(trainer: Trainer): Promise<SessionSnapshot> {
     const { device, task } = this.options;
     const [weights, state] = await device.lock.run(
       async () =>
         [await device.store.read([...task.trainable, ...(task.adjusted ?? [])]), await trainer.snapshot()] as const,
     );
-    this.answer({
+    return {
       state: {
         step: this.step,
         lastEvaluated: this.lastEvaluated,
@@ -313,7 +341,18 @@ export class TrainingSession {
       },
       weights,
       trainer: state,
-    });
+    };
+  }
+
+  /** Keeps a checkpoint of the step that was issued last. The record is written first, so that it knows all steps of the checkpoint. */
+  private async checkpoint(trainer: Trainer): Promise<void> {
+    this.checkpointAsked = false;
+    const { checkpoints, recorder, reporter } = this.options;
+    if (checkpoints === undefined || checkpoints === null || this.step === 0) return;
+    await this.catchUp(trainer);
+    await recorder.flush();
+    const result = await checkpoints.keep(() => this.current(trainer));
+    reporter.event({ type: 'checkpoint', runId: recorder.record.id, ...result });
     this.startTiming();
   }
 

@@ -212,6 +212,16 @@ export class MemoryStorage implements RunStorage {
     return Promise.resolve();
   }
 
+  readMetrics(): Promise<readonly StepMetrics[]> {
+    return Promise.resolve([...this.rows.values()].flat());
+  }
+
+  replaceMetrics(_runId: string, rows: readonly StepMetrics[]): Promise<void> {
+    this.rows.clear();
+    if (rows.length > 0) this.rows.set(rows[0]?.step ?? 0, rows);
+    return Promise.resolve();
+  }
+
   putRunData(_runId: string, data: RunData): Promise<void> {
     this.data = data;
     return Promise.resolve();

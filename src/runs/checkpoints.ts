@@ -1,0 +1,217 @@
+import { z } from 'zod';
+import { StudioError } from '../protocol/errors';
+import { database } from '../storage/db';
+import { pieceBytes, pieceSuffix } from '../storage/pieces';
+
+/**
+ * Checkpoints of runs: all that a run needs to go on as if it had never stopped. The tensors lie one behind the other in pieces of at most 32 MiB
+ * with a digest each; the manifest that names them is written last, so that whatever ends a write in its middle leaves the one before as it was.
+ */
+
+/** Checkpoints of one run that are kept: should the newest turn out to be damaged, there is the one before. */
+const generations = 2;
+
+const tensorSchema = z.object({
+  /** Which of the tensor maps of a checkpoint it belongs to. */
+  part: z.enum(['weights', 'trainer']),
+  name: z.string(),
+  /** Elements, float32. */
+  length: z.int().min(0),
+});
+
+const manifestSchema = z.object({
+  version: z.literal(1),
+  runId: z.string(),
+  step: z.int().min(0),
+  /** Milliseconds since 1970. */
+  at: z.number(),
+  /** What is not tensors, in the form of its owner's schema. */
+  state: z.unknown(),
+  tensors: z.array(tensorSchema),
+  /** SHA-256 of each piece, hexadecimal. */
+  pieces: z.array(z.string()),
+});
+type Manifest = z.infer<typeof manifestSchema>;
+
+type Tensors = ReadonlyMap<string, Float32Array>;
+
+export interface Checkpoint {
+  readonly step: number;
+  readonly state: unknown;
+  readonly weights: Tensors;
+  readonly trainer: Tensors;
+}
+
+/** Keys sort by step. */
+const folderOf = (runId: string, step: number): string => `${runId}/${String(step).padStart(9, '0')}`;
+const everyKeyBelow = (prefix: string): IDBKeyRange => IDBKeyRange.bound(prefix, `${prefix}\uffff`);
+const stepOf = (key: string): number => Number(key.slice(key.lastIndexOf('/') + 1).split('#')[0]);
+
+/**
+ * Keeps a checkpoint, and lets go of the run's checkpoints but for the one before it.
+ *
+ * @returns false where it holds numbers that are not finite: nothing is written then
+ * @throws DOMException `QuotaExceededError` when there is no room; earlier checkpoints are untouched then
+ */
+export async function putCheckpoint(runId: string, { step, state, weights, trainer }: Checkpoint): Promise<boolean> {
+  const parts = [
+    ['weights', weights],
+    ['trainer', trainer],
+  ] as const;
+  if (!parts.every(([, tensors]) => allFinite(tensors))) return false;
+  const tensors = parts.flatMap(([part, map]) => [...map].map(([name, { length }]) => ({ part, name, length })));
+  const folder = folderOf(runId, step);
+  const db = await database();
+  // What it names must stay as it is named.
+  if ((await db.getKey('checkpoints', folder)) !== undefined) return true;
+  try {
+    const pieces: string[] = [];
+    for (const piece of packed(parts.flatMap(([, map]) => [...map.values()]))) {
+      await db.put('checkpointPieces', piece, folder + pieceSuffix(pieces.length));
+      pieces.push(await digest(piece));
+    }
+    const manifest: Manifest = { version: 1, runId, step, at: Date.now(), state, tensors, pieces };
+    await db.put('checkpoints', manifest, folder);
+  } catch (error) {
+    await db.delete('checkpointPieces', everyKeyBelow(`${folder}#`)).catch(() => undefined);
+    throw error;
+  }
+  const steps = await checkpointSteps(runId);
+  const stale = steps.filter((own) => own < step).slice(generations - 1);
+  for (const own of stale) await deleteFolder(folderOf(runId, own));
+  return true;
+}
+
+/** Steps of the checkpoints of a run, newest first. */
+export async function checkpointSteps(runId: string): Promise<readonly number[]> {
+  const db = await database();
+  return (await db.getAllKeys('checkpoints', everyKeyBelow(`${runId}/`))).map(stepOf).sort((a, b) => b - a);
+}
+
+/** The newest step of which each run has a checkpoint, by its id. */
+export async function newestCheckpoints(): Promise<ReadonlyMap<string, number>> {
+  const db = await database();
+  const newest = new Map<string, number>();
+  for (const key of await db.getAllKeys('checkpoints')) newest.set(key.slice(0, key.lastIndexOf('/')), stepOf(key));
+  return newest;
+}
+
+/**
+ * The newest checkpoint of a run that is whole: every piece is there and as it was written, and all numbers are finite. Damaged ones are removed.
+ *
+ * @returns null where there is none
+ */
+export async function readCheckpoint(runId: string): Promise<Checkpoint | null> {
+  for (const step of await checkpointSteps(runId)) {
+    const found = await readWhole(folderOf(runId, step));
+    if (found !== null) return found;
+    await deleteFolder(folderOf(runId, step));
+  }
+  return null;
+}
+
+/** Removes the checkpoints of a run that lie behind a step: what is trained from there on makes them anew. */
+export async function dropCheckpointsAfter(runId: string, step: number): Promise<void> {
+  for (const own of await checkpointSteps(runId)) if (own > step) await deleteFolder(folderOf(runId, own));
+}
+
+/** Removes all checkpoints of a run. */
+export async function deleteCheckpoints(runId: string): Promise<void> {
+  const db = await database();
+  const transaction = db.transaction(['checkpoints', 'checkpointPieces'], 'readwrite');
+  await Promise.all([
+    transaction.objectStore('checkpoints').delete(everyKeyBelow(`${runId}/`)),
+    transaction.objectStore('checkpointPieces').delete(everyKeyBelow(`${runId}/`)),
+    transaction.done,
+  ]);
+}
+
+/**
+ * Makes room: removes the checkpoints of all runs but the given ones, which trained weights do not need.
+ *
+ * @returns how many were removed
+ */
+export async function clearCheckpoints(except: ReadonlySet<string>): Promise<number> {
+  const others = [...(await newestCheckpoints()).keys()].filter((runId) => !except.has(runId));
+  for (const runId of others) await deleteCheckpoints(runId);
+  return others.length;
+}
+
+async function deleteFolder(folder: string): Promise<void> {
+  const db = await database();
+  const transaction = db.transaction(['checkpoints', 'checkpointPieces'], 'readwrite');
+  await Promise.all([
+    transaction.objectStore('checkpoints').delete(folder),
+    transaction.objectStore('checkpointPieces').delete(everyKeyBelow(`${folder}#`)),
+    transaction.done,
+  ]);
+}
+
+async function readWhole(folder: string): Promise<Checkpoint | null> {
+  const db = await database();
+  const parsed = manifestSchema.safeParse(await db.get('checkpoints', folder));
+  if (!parsed.success) return null;
+  const { step, state, tensors, pieces } = parsed.data;
+  const bytes = 4 * tensors.reduce((sum, { length }) => sum + length, 0);
+  const values = new Uint8Array(bytes);
+  let at = 0;
+  for (const [index, expected] of pieces.entries()) {
+    const piece = await db.get('checkpointPieces', folder + pieceSuffix(index));
+    if (piece === undefined || at + piece.byteLength > bytes || (await digest(piece)) !== expected) return null;
+    values.set(new Uint8Array(piece), at);
+    at += piece.byteLength;
+  }
+  if (at !== bytes) return null;
+  const maps = { weights: new Map<string, Float32Array>(), trainer: new Map<string, Float32Array>() };
+  let from = 0;
+  for (const { part, name, length } of tensors) {
+    maps[part].set(name, new Float32Array(values.buffer, 4 * from, length));
+    from += length;
+  }
+  return allFinite(maps.weights) && allFinite(maps.trainer) ? { step, state, ...maps } : null;
+}
+
+/** The bytes of tensors, one behind the other, in pieces. */
+function* packed(tensors: readonly Float32Array[]): Generator<ArrayBuffer, void, undefined> {
+  const total = 4 * tensors.reduce((sum, { length }) => sum + length, 0);
+  let done = 0;
+  let piece = new Uint8Array(Math.min(pieceBytes, total));
+  let at = 0;
+  for (const { buffer, byteOffset, byteLength } of tensors) {
+    let bytes = new Uint8Array(buffer, byteOffset, byteLength);
+    while (bytes.length > 0) {
+      const part = bytes.subarray(0, piece.length - at);
+      piece.set(part, at);
+      at += part.length;
+      bytes = bytes.subarray(part.length);
+      if (at < piece.length) continue;
+      yield piece.buffer;
+      done += at;
+      piece = new Uint8Array(Math.min(pieceBytes, total - done));
+      at = 0;
+    }
+  }
+}
+
+function allFinite(tensors: Tensors): boolean {
+  for (const values of tensors.values()) {
+    // The sum of finite float32 numbers is finite in float64, whatever their order.
+    let sum = 0;
+    for (const value of values) sum += value;
+    if (!Number.isFinite(sum)) return false;
+  }
+  return true;
+}
+
+async function digest(piece: ArrayBuffer): Promise<string> {
+  const hash = new Uint8Array(await crypto.subtle.digest('SHA-256', piece));
+  return Array.from(hash, (byte) => byte.toString(16).padStart(2, '0')).join('');
+}
+
+/** What a run without a usable checkpoint is told. */
+export function noCheckpoint(name: string): StudioError {
+  return new StudioError(
+    'no-checkpoint',
+    `“${name}” has no checkpoint that it could go on from. Start a new run with its recipe instead.`,
+  );
+}

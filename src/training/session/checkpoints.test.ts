@@ -1,0 +1,70 @@
+import { expect, test, vi } from 'vitest';
+import type { SessionSnapshot } from './state';
+import { Checkpoints, type PutCheckpoint } from './checkpoints';
+
+const snapshot = (step: number): SessionSnapshot => ({
+  state: {
+    step,
+    lastEvaluated: 0,
+    seconds: 1,
+    selection: { best: null, reached: null, without: 0 },
+    health: { unusable: 0, lastLoss: null },
+  },
+  weights: new Map(),
+  trainer: new Map(),
+});
+
+function setup(put: PutCheckpoint) {
+  let time = 0;
+  const waits: number[] = [];
+  const checkpoints = new Checkpoints(
+    'r',
+    () => time,
+    put,
+    (milliseconds) => {
+      waits.push(milliseconds);
+      return Promise.resolve();
+    },
+  );
+  const pass = (milliseconds: number): void => void (time += milliseconds);
+  return { checkpoints, pass, waits };
+}
+
+test('the first is due after ten seconds; later ones take at most three per cent of the time', async () => {
+  const { checkpoints, pass } = setup(() => {
+    pass(1500);
+    return Promise.resolve(true);
+  });
+  pass(9_999);
+  expect(checkpoints.due).toBe(false);
+  pass(1);
+  expect(checkpoints.due).toBe(true);
+  expect(await checkpoints.keep(() => Promise.resolve(snapshot(7)))).toEqual({ step: 7, problem: null });
+  pass(49_999);
+  expect(checkpoints.due).toBe(false);
+  pass(1);
+  expect(checkpoints.due).toBe(true);
+});
+
+test('a write that fails is tried again, and then told', async () => {
+  const put = vi.fn<PutCheckpoint>().mockRejectedValueOnce(new DOMException('aborted', 'AbortError'));
+  const { checkpoints, waits } = setup(put.mockResolvedValueOnce(true));
+  expect((await checkpoints.keep(() => Promise.resolve(snapshot(7)))).problem).toBeNull();
+  expect(waits).toEqual([200]);
+  put.mockRejectedValue(new Error('disk error'));
+  const { problem } = await checkpoints.keep(() => Promise.resolve(snapshot(8)));
+  expect(problem).toContain('disk error');
+  expect(put).toHaveBeenCalledTimes(5);
+});
+
+test('a full disk is not tried again', async () => {
+  const put = vi.fn<PutCheckpoint>().mockRejectedValue(new DOMException('full', 'QuotaExceededError'));
+  const { checkpoints } = setup(put);
+  expect((await checkpoints.keep(() => Promise.resolve(snapshot(7)))).problem).toContain('no room');
+  expect(put).toHaveBeenCalledOnce();
+});
+
+test('weights that are not finite make no checkpoint', async () => {
+  const { checkpoints } = setup(() => Promise.resolve(false));
+  expect((await checkpoints.keep(() => Promise.resolve(snapshot(7)))).problem).toContain('not finite');
+});
