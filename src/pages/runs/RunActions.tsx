@@ -1,12 +1,15 @@
-import { Pencil, Trash2 } from 'lucide-react';
+import { FileDown, Pencil, Trash2 } from 'lucide-react';
 import { useState } from 'react';
 import { useLocation } from 'wouter';
 import { Button, IconButton } from '../../components/Button';
 import { ConfirmDialog, Dialog } from '../../components/Dialog';
 import { Field } from '../../components/Field';
+import { saveBlob } from '../../components/saveFile';
 import { TextField } from '../../components/TextField';
 import { useToast } from '../../components/toastContext';
 import { restoreRecipe } from '../../recipe/migrate';
+import { messageOf } from '../../protocol/errors';
+import { readMetrics } from '../../runs/store';
 import type { Run } from '../../runs/types';
 import { hasWeights, useChosenWeights } from '../../stores/chosenWeights';
 import { useModelStore } from '../../stores/model';
@@ -32,8 +35,19 @@ export function RunActions({ run }: { readonly run: Run }) {
     toast({ text: [`The next run takes the recipe of ${run.name}.`, ...problems].join(' ') });
     navigate('/recipe');
   };
+  const save = async (): Promise<void> => {
+    try {
+      const [{ runArchive }, { rows }] = await Promise.all([import('../../export/run/archive'), readMetrics(run.id)]);
+      const { fileName, zip } = await runArchive({ run, rows });
+      saveBlob(fileName, zip);
+      toast({ text: `${fileName} holds the curves as CSV and for TensorBoard, the record, and a report to read.` });
+    } catch (error) {
+      toast({ text: `The run could not be saved: ${messageOf(error)}` });
+    }
+  };
   return (
     <>
+      <IconButton label="Save curves and report" icon={<FileDown />} onClick={() => void save()} />
       {/* The worker writes the record of a run in progress, in whichever tab. */}
       {run.state !== 'running' && (
         <>

@@ -1,0 +1,22 @@
+import { versionedRecipe } from '../../recipe/migrate';
+import type { Run } from '../../runs/types';
+
+/**
+ * The record of a run as JSON, for programs. Captions and file names stay out of it, and so do names that mean something in one browser alone.
+ * The recipe is in the form that the studio takes up again.
+ */
+export function runRecordJson(run: Run): string {
+  const { recipe, dataset, createdAt, endedAt } = run;
+  const record = {
+    format: 'vernier-run',
+    version: 1,
+    ...run,
+    id: undefined,
+    predictions: undefined,
+    recipe: versionedRecipe(recipe),
+    dataset: { ...dataset, id: undefined },
+    createdAt: new Date(createdAt).toISOString(),
+    endedAt: endedAt === null ? null : new Date(endedAt).toISOString(),
+  };
+  return `${JSON.stringify(record, null, 2)}\n`;
+}
