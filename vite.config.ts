@@ -9,6 +9,47 @@ const isolation = {
 };
 
 /**
+ * What the built page may do. No script but its own files; WebAssembly is compiled; WASM's threads are workers of source text (`blob:`). Models come
+ * from whichever hub or mirror the user names, so that any secure address may be asked, and one of this machine.
+ */
+const policy = Object.entries({
+  'default-src': "'none'",
+  'script-src': "'self' blob: 'wasm-unsafe-eval'",
+  'worker-src': "'self' blob:",
+  // Positions and colours of charts and menus are styles of their elements.
+  'style-src': "'self' 'unsafe-inline'",
+  'img-src': "'self' blob: data:",
+  'font-src': "'self'",
+  'connect-src': "'self' https: http://localhost:* http://127.0.0.1:* blob: data:",
+  'manifest-src': "'self'",
+  'base-uri': "'none'",
+  'form-action': "'none'",
+})
+  .map(([directive, sources]) => `${directive} ${sources}`)
+  .join('; ');
+
+/** What only a server can say. */
+const hardened = {
+  ...isolation,
+  'Content-Security-Policy': `${policy}; frame-ancestors 'none'`,
+  'Referrer-Policy': 'no-referrer',
+  'X-Content-Type-Options': 'nosniff',
+};
+
+/** The policy in the page itself, for hosts that send no headers. In development the page has scripts of the server's own. */
+function policyInPage(): Plugin {
+  const attrs = { 'http-equiv': 'Content-Security-Policy', content: policy };
+  return {
+    name: 'vernier:policy',
+    apply: 'build',
+    transformIndexHtml: () => [
+      { tag: 'meta', attrs, injectTo: 'head-prepend' },
+      { tag: 'meta', attrs: { name: 'referrer', content: 'no-referrer' }, injectTo: 'head-prepend' },
+    ],
+  };
+}
+
+/**
  * The WASM backend starts its threads from the source text of its own module function. A minifier renames the one outer variable which that text
  * refers to, so the variable is put out of use: it would only hold the script's address, which the threads never ask for.
  */
@@ -29,10 +70,10 @@ export default defineConfig({
   base: './',
   // Routes live in the hash, so an address without a file is a 404 and not the page.
   appType: 'mpa',
-  plugins: [react()],
+  plugins: [react(), policyInPage()],
   worker: { format: 'es', plugins: () => [threadedWasm()] },
   server: { headers: isolation },
-  preview: { headers: isolation },
+  preview: { headers: hardened },
   // Reached through dynamic imports: bundled ahead, so that development and tests do not reload when they are first met.
   optimizeDeps: {
     include: [
