@@ -11,6 +11,7 @@ import type { TaskId } from '../tasks';
 import type { Interval, MetricChanges, Metrics } from '../tasks/metrics';
 import type { Changes } from '../tasks/changes';
 import type { Outcomes } from '../tasks/outcomes';
+import type { Slices } from '../tasks/slices';
 
 /**
  * What the page and the worker say to each other. The page sends requests, each with an id; the worker answers every request with exactly one
@@ -277,6 +278,8 @@ export interface EvaluationReport {
     readonly tuned: Readonly<Record<string, Interval>> | null;
   } | null;
   readonly outcomes: Outcomes;
+  /** The same by the columns that cut it. */
+  readonly slices: readonly Slices[];
   /** What there is to know of the pictures, by names that the task gives. */
   readonly about: Metrics;
   /** What of it is not numbers, in the form of the task's schema. */

@@ -72,7 +72,7 @@ export interface Resampling {
 
 /** Below so many units, resampling says nothing that could be relied on. */
 export const leastUnits = 6;
-const resamples = 2000;
+const usualResamples = 2000;
 /** Any, but always the same: equal data has equal intervals. */
 const seed = 20_260_101;
 /** Additions between two pauses, about. */
@@ -86,12 +86,14 @@ const workBetweenPauses = 4e6;
  *
  * @param units how many units the queries fall into
  * @param pause awaited now and then; throwing in it ends the work
+ * @param resamples how often units are drawn
  * @returns what was found of each, in order (null of what could not be computed); null with fewer than `leastUnits` units
  */
 export async function bootstrapIntervals(
   asked: readonly Resampled[],
   units: number,
   pause?: () => Promise<void>,
+  resamples = usualResamples,
 ): Promise<readonly (Resampling | null)[] | null> {
   if (units < leastUnits) return null;
   const random = createRandom(seed);
@@ -221,7 +223,7 @@ function weightedMedian(sorted: Int32Array, unitOf: Int32Array, drawn: Int32Arra
 /** What the values of all draws amount to; null where too few could be computed. */
 function resamplingOf(values: Float64Array, units: number): Resampling | null {
   const sorted = values.filter((value) => !Number.isNaN(value)).sort();
-  if (sorted.length < resamples / 2) return null;
+  if (sorted.length < values.length / 2) return null;
   const within = (z: number): { readonly low: number; readonly high: number } => {
     const tail = expandedTail(units, z);
     return { low: quantile(sorted, tail), high: quantile(sorted, 1 - tail) };

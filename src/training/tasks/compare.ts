@@ -31,6 +31,8 @@ interface CompareOptions {
   /** Metrics to resample. */
   readonly names: readonly string[];
   readonly pause?: (() => Promise<void>) | undefined;
+  /** How often groups are drawn; 2,000 times unless it is said. */
+  readonly resamples?: number;
 }
 
 /**
@@ -38,20 +40,15 @@ interface CompareOptions {
  *
  * @returns null where there are too few groups to tell
  */
-export async function compareMeasured({
-  base,
-  tuned,
-  groups,
-  names,
-  pause,
-}: CompareOptions): Promise<Comparison | null> {
+export async function compareMeasured(options: CompareOptions): Promise<Comparison | null> {
+  const { base, tuned, groups, names, pause, resamples } = options;
   const units = unitsOf(groups);
   const before = new Redrawn(base, units, groups);
   const after = tuned === null ? null : new Redrawn(tuned, units, groups);
   const levels = (redrawn: Redrawn | null): readonly Resampled[] =>
     redrawn === null ? [] : names.map((name) => levelOf(name, redrawn));
   const asked = [...levels(before), ...levels(after), ...(after === null ? [] : names.map(changesFrom(before, after)))];
-  const found = await bootstrapIntervals(asked, units.length, pause);
+  const found = await bootstrapIntervals(asked, units.length, pause, resamples);
   if (found === null) return null;
   const at = (from: number): readonly (Resampling | null)[] => found.slice(from, from + names.length);
   return {

@@ -1,9 +1,15 @@
-import { columnWithRole, textIn } from '../../dataset/columns';
+import { columnsWithRole, textIn } from '../../dataset/columns';
 import type { Dataset, SampleRecord } from '../../dataset/types';
 import { eachByItself } from './compare';
 
 /**
- * What of some samples is drawn together when they are resampled, since it is no separate evidence: samples of one group, by the dataset's column of
+ * Fewest groups of a column that samples are drawn by. Fewer tell kinds of samples apart, such as by whom they were made, each with many that are
+ * evidence of their own.
+ */
+const fewestGroups = 10;
+
+/**
+ * What of some samples is drawn together when they are resampled, since it is no separate evidence: samples of one group, by the dataset's columns of
  * groups (pictures of one subject, pages of one book), and what the task ties.
  *
  * @param tied per sample, the number of a group from 0, where the task ties samples
@@ -14,8 +20,11 @@ export function groupsOf(
   dataset: Pick<Dataset, 'columns'>,
   tied: Int32Array = eachByItself(samples.length),
 ): Int32Array {
-  const column = columnWithRole(dataset, 'group');
-  if (column === null) return tied;
+  const names = columnsWithRole(dataset, 'group').map((column) =>
+    samples.map((sample) => textIn(sample, column)?.trim() ?? ''),
+  );
+  const tying = names.filter((own) => new Set(own).size >= fewestGroups);
+  if (tying.length === 0) return tied;
   const parent = eachByItself(tied.reduce((most, group) => Math.max(most, group + 1), 0));
   const root = (group: number): number => {
     let at = group;
@@ -25,14 +34,15 @@ export function groupsOf(
     }
     return at;
   };
-  const firstOf = new Map<string, number>();
-  samples.forEach((sample, place) => {
-    const name = textIn(sample, column)?.trim() ?? '';
-    if (name === '') return;
-    const [own, other] = [root(tied[place]!), root(firstOf.get(name) ?? tied[place]!)];
-    firstOf.set(name, own);
-    parent[Math.max(own, other)] = Math.min(own, other);
-  });
+  for (const own of tying) {
+    const firstOf = new Map<string, number>();
+    own.forEach((name, place) => {
+      if (name === '') return;
+      const [group, other] = [root(tied[place]!), root(firstOf.get(name) ?? tied[place]!)];
+      firstOf.set(name, group);
+      parent[Math.max(group, other)] = Math.min(group, other);
+    });
+  }
   const numbers = new Map<number, number>();
   return tied.map((group) => {
     const number = numbers.get(root(group)) ?? numbers.size;

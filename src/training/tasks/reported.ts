@@ -6,15 +6,18 @@ import { groupsOf } from './groups';
 import { everyPlace } from './measured';
 import { outcomesOf } from './outcomes';
 import type { ReportOptions, TaskReport } from './report';
+import { slicesOf } from './slices';
 
 /** What a report says whatever the task: metrics with intervals, their differences, and what became of each sample. */
 export async function reportedOf(
   found: TaskReport,
-  description: Pick<TaskDescription, 'metrics'>,
+  description: Pick<TaskDescription, 'metrics' | 'headline'>,
   dataset: Pick<Dataset, 'columns'>,
   { progress, pause }: Pick<ReportOptions, 'progress' | 'pause'>,
-): Promise<Pick<EvaluationReport, 'base' | 'tuned' | 'change' | 'intervals' | 'outcomes' | 'about' | 'details'>> {
-  const { samples, base, tuned, tied, about, details } = found;
+): Promise<
+  Pick<EvaluationReport, 'base' | 'tuned' | 'change' | 'intervals' | 'outcomes' | 'slices' | 'about' | 'details'>
+> {
+  const { samples, base, tuned, tied, classes, about, details } = found;
   progress(tuned === null ? 'Drawing the pictures anew' : 'Comparing them', 0, null);
   const groups = groupsOf(
     samples.map(({ record }) => record),
@@ -28,6 +31,7 @@ export async function reportedOf(
     tuned: tuned?.measure(places) ?? null,
     change: compared?.change ?? null,
     intervals: compared === null ? null : { base: compared.base, tuned: compared.tuned },
+    slices: await slicesOf({ samples, base, tuned, classes, groups }, description, dataset, pause),
     outcomes: outcomesOf(found, new Set(groups).size === samples.length),
     about,
     details,
