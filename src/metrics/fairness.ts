@@ -75,7 +75,7 @@ function ratesBy(
 function differenceOf(rates: ReadonlyMap<number, number>, of: number): GroupDifference | null {
   if (rates.size < 2) return null;
   const sorted = [...rates].sort(([, a], [, b]) => a - b);
-  const [[lowest, low], [highest, high]] = [sorted[0]!, sorted.at(-1)!];
+  const [[lowest, low], [highest, high]] = [sorted[0]!, sorted.at(-1)];
   return { difference: high - low, of, lowest, highest };
 }
 

@@ -160,7 +160,7 @@ function gapOf(groups: readonly Group[], measured: Measured, headline: MetricDes
   const sorted = groups
     .map(([name, places]) => ({ name, score: (headline.better === 'more' ? 1 : -1) * value(places) }))
     .sort((a, b) => a.score - b.score);
-  const [worst, best] = [sorted[0]!, sorted.at(-1)!];
+  const [worst, best] = [sorted[0]!, sorted.at(-1)];
   const difference = best.score - worst.score;
   const random = createRandom(seed);
   const all = groups.flatMap(([, places]) => places);
