@@ -27,13 +27,16 @@ from train import DATA, EMOJI_SHARE, MODEL, STYLE_WEIGHT, Muon, read_pixels
 
 QUESTIONS = 6
 # (until this part of the time, patches kept of 64 for captions, pictures with captions and with questions of a process's batch)
-PHASES = [(0.65, 28, 48, 24), (1.0, 64, 36, 24)]
+PHASES = [(0.9, 28, 48, 28), (1.0, 64, 32, 28)]
 HELD_OUT = 200
+# How often a question of a kind is asked, by how hard it is.
+KIND_WEIGHT = {"size": 0.3, "colour": 1.0, "place": 1.0, "count": 1.5, "larger": 1.0}
 # The first blocks of the image tower stay the embedded CLIP's.
 FROZEN = ("vision_model.embeddings.", "vision_model.encoder.layers.0.", "vision_model.encoder.layers.1.")
 # As the plain vocabulary of src/dataset/samples/vocabularies.ts has them.
 FORM_NAMES = "circle square triangle star cross heart diamond ring bar frame dome corner".split()
-FORMS, COLOURS = len(FORM_NAMES), 10
+# What is told of a patch: form (or none), colour, size, the cell it lies in, and how many things of its form there are.
+FACTS = (len(FORM_NAMES) + 1, 10, 2, 9, 4)
 
 
 class Words:
@@ -114,7 +117,7 @@ def normalise(pixels):
 
 
 def label_patches(images, things):
-    """The form, colour and size that each patch shows, [n,64,3]; the form after the last one, and else -100, where it shows none."""
+    """What each patch shows, [n,64,facts]; where it shows nothing, the form after the last one, its cell, and -100."""
     n = len(images)
     patches = images.view(n, 3, 8, 8, 8, 8).permute(0, 2, 4, 1, 3, 5).reshape(n, 64, 3, 64)
     ground = images[:, :, [0, 0, -1, -1], [0, -1, 0, -1]].median(2).values
@@ -122,12 +125,14 @@ def label_patches(images, things):
     blank = (spread < 0.15) & (away < 0.15)
     at = ((torch.arange(8) + 0.5) / 8 * 3).long()
     cells = (3 * at[:, None] + at[None, :]).flatten()
-    labels = torch.full((n, 9, 3), -100)
+    labels = torch.full((n, 9, len(FACTS)), -100)
     for row, several in enumerate(things):
+        forms = [form for form, *_ in several]
         for form, colour, large, cell in several:
-            labels[row, cell] = torch.tensor([form, colour, large])
+            labels[row, cell] = torch.tensor([form, colour, large, cell, forms.count(form) - 1])
     shown = labels[:, cells].clone()
-    shown[blank] = torch.tensor([FORMS, -100, -100])
+    shown[blank] = torch.tensor([len(FORM_NAMES), -100, -100, -100, -100])
+    shown[..., 3] = cells
     return shown
 
 
@@ -160,7 +165,8 @@ class Questions:
         questions, answers = [], []
         for row in rows:
             entry = self.entries[row]
-            for i in self.random.sample(range(len(entry["question"])), QUESTIONS):
+            keys = [self.random.random() ** (1 / KIND_WEIGHT[kind]) for kind in entry["kind"]]
+            for i in sorted(range(len(keys)), key=keys.__getitem__)[-QUESTIONS:]:
                 questions.append(entry["question"][i])
                 answers.append(entry["answer"][i])
         return images, questions, answers, shown
@@ -192,7 +198,7 @@ def make_optimizers(model, heads, lr):
     for name, p in [*model.named_parameters(), *heads.named_parameters()]:
         if not p.requires_grad:
             continue
-        share = 0.5 if name.startswith("vision_model") else 1.0
+        share = 0.8 if name.startswith("vision_model") else 1.0
         if p.ndim == 2 and (".layers." in name or ".layer." in name):
             blocks.setdefault(share, []).append(p)
         else:
@@ -266,8 +272,8 @@ def main():
     from_clip(model, clip, over_white(captions.pixels[::100]))
     for name, p in model.named_parameters():
         p.requires_grad_(not name.startswith(FROZEN))
-    # Only for training: what each patch shows of a generated picture, so that the tower learns forms, colours and sizes soon.
-    heads = nn.Linear(model.shape.width, FORMS + 1 + COLOURS + 2)
+    # Only for training: what each patch of a generated picture shows, so that the tower soon tells what questions ask for.
+    heads = nn.Linear(model.shape.width, sum(FACTS))
     average = {name: p.detach().clone() for name, p in model.named_parameters()}
     optimizers = make_optimizers(model, heads, args.lr)
     step, spent = 0, 0.0
@@ -346,7 +352,7 @@ def main():
             seen = model.see(images)
             states, looks = model.text_encoder(asked_ids, padding_mask(asked_ids), seen)
             answering = word_loss(model.text_decoder(ids[:, :-1], states, padding_mask(asked_ids)), ids)
-        parts = heads(seen[:, 1:].float()).split([FORMS + 1, COLOURS, 2], -1)
+        parts = heads(seen[:, 1:].float()).split(FACTS, -1)
         showing = sum(F.cross_entropy(part.flatten(0, 1), shown[..., i].flatten()) for i, part in enumerate(parts))
         looking = sum(guide_looks(look, words.forms(asked_ids), shown[..., 0]) for look in looks[:2])
         (answering + 0.2 * showing + 0.2 * looking).backward()

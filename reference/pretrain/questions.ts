@@ -1,7 +1,7 @@
 // Writes pictures with questions as arrays, drawn by the studio's own code: data/questions-plain.* to train the embedded model
 // on (64 pixels), data/questions-other.* the sample in words that it never sees (96 pixels, as in the studio).
 // One RGB block a picture in .rgb; one line a picture in .jsonl: lists of kinds, questions and answers, and the things as numbers
-// [form, colour, large, cell]. Every second picture to train on shows two things only: with these it learns what words name.
+// [form, colour, large, cell]. Every third picture to train on shows two things only: with these it learns what words name.
 //
 // Usage, from the repository's root: npx tsx reference/pretrain/questions.ts [pictures to train on]
 
@@ -21,7 +21,7 @@ function write(name: string, vocabulary: QuestionVocabulary, side: number, pictu
   const lines: string[] = [];
   for (let i = 0; i < pictures; i++) {
     const all = randomThings(vocabulary, random);
-    const few = name === 'plain' && i % 2 === 0;
+    const few = name === 'plain' && i % 3 === 0;
     const things = few ? all.slice(0, 2) : all;
     const asked = Array.from({ length: rounds }, () => askAbout(all, vocabulary, random))
       .flat()
@@ -44,4 +44,4 @@ function write(name: string, vocabulary: QuestionVocabulary, side: number, pictu
 }
 
 write('other', otherWords, 96, 800, 1, 1);
-write('plain', plainWords, 64, Number(process.argv[2] ?? 24_000), 2, 1);
+write('plain', plainWords, 64, Number(process.argv[2] ?? 16_000), 2, 1);

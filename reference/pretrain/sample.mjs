@@ -101,7 +101,7 @@ const index = [
     id: "questions",
     name: "Questions about shapes",
     description:
-      "Generated pictures of shapes, each with five questions on colour, number, place, order and size, such as “locate the crescent”, in words that the embedded model has never seen.",
+      "Generated pictures of shapes, each with five questions on colour, number, place and size, such as “where is the crescent?”, of shapes and colours that the embedded model has never seen.",
     generator: "questions",
     count: 800,
     bytes: 0,

@@ -13,12 +13,11 @@ export interface QuestionVocabulary {
   /** Answers to questions of place: nine cells, row by row. */
   readonly places: readonly string[];
   /** How each kind is asked; {a} and {b} stand for forms, {as} and {bs} for many of them. */
-  readonly wordings: Readonly<Record<Exclude<QuestionKind, 'order'>, readonly string[]>>;
-  /** Questions to answer with yes or no, with the step from the second thing to the first that makes the answer yes. */
-  readonly orders: readonly { readonly wording: string; readonly step: readonly [number, number] }[];
+  readonly wordings: Readonly<Record<QuestionKind, readonly string[]>>;
 }
 
-export const questionKinds = ['colour', 'count', 'place', 'order', 'size'] as const;
+/** `size` asks which of two things is larger, `larger` whether the first one is. */
+export const questionKinds = ['colour', 'count', 'place', 'size', 'larger'] as const;
 export type QuestionKind = (typeof questionKinds)[number];
 
 export interface Question {
@@ -39,9 +38,9 @@ export interface PlacedThing {
 const halfOf = (large: boolean) => (large ? 0.155 : 0.1);
 
 /**
- * Things at random in different cells: two forms that occur once, of different sizes and neither in one row nor in one column, a
- * third that occurs one to four times, and up to two things of a fourth, so that counting all things does not tell how many there
- * are of one form. Every kind of question has one answer.
+ * Things at random in different cells: two forms that occur once, of different sizes, a third that occurs one to three times, and now
+ * and then a thing of a fourth, so that counting all things does not tell how many there are of one form. Every kind of question has
+ * one answer.
  */
 export function randomThings(vocabulary: QuestionVocabulary, random: Random): PlacedThing[] {
   const [first, second, third, fourth] = shuffled(
@@ -49,20 +48,15 @@ export function randomThings(vocabulary: QuestionVocabulary, random: Random): Pl
     random,
   );
   const cells = shuffled([0, 1, 2, 3, 4, 5, 6, 7, 8], random);
-  const a = cells.pop()!;
-  const b = cells.splice(
-    cells.findIndex((cell) => cell % 3 !== a % 3 && Math.floor(cell / 3) !== Math.floor(a / 3)),
-    1,
-  )[0]!;
   const colour = () => pick(keysOf(vocabulary.colours), random);
   const large = random() < 0.5;
   const many = 1 + Math.floor(random() * vocabulary.numbers.length);
-  const others = Math.floor(random() * 3);
+  const others = Math.floor(random() * 2);
   return [
-    { form: first!, colour: colour(), large, cell: a },
-    { form: second!, colour: colour(), large: !large, cell: b },
+    { form: first!, colour: colour(), large, cell: cells[0]! },
+    { form: second!, colour: colour(), large: !large, cell: cells[1]! },
     ...cells
-      .slice(0, many + others)
+      .slice(2, 2 + many + others)
       .map((cell, i) => ({ form: (i < many ? third : fourth)!, colour: colour(), large: random() < 0.5, cell })),
   ];
 }
@@ -101,13 +95,8 @@ function ask(
         answer: vocabulary.numbers[count - 1]!,
       };
     }
-    case 'order': {
-      const { wording, step } = pick(vocabulary.orders, random);
-      const across = (a.cell % 3) - (b.cell % 3);
-      const down = Math.floor(a.cell / 3) - Math.floor(b.cell / 3);
-      const right = step[0] * across + step[1] * down > 0;
-      return { question: put(wording, a.form), answer: right ? 'yes' : 'no' };
-    }
+    case 'larger':
+      return { question: put(pick(vocabulary.wordings.larger, random), a.form), answer: a.large ? 'yes' : 'no' };
   }
 }
 

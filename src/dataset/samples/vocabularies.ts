@@ -9,6 +9,19 @@ function named(names: readonly (keyof typeof forms | readonly [keyof typeof form
   });
 }
 
+/** How questions are put, and the answers that are neither forms nor colours. */
+const asked = {
+  numbers: ['one', 'two', 'three'],
+  places: ['top left', 'top', 'top right', 'left', 'middle', 'right', 'bottom left', 'bottom', 'bottom right'],
+  wordings: {
+    colour: ['what color is the {a}?', 'which color does the {a} have?'],
+    count: ['how many {as} are there?', 'how many {as} do you see?'],
+    place: ['where is the {a}?', 'in which part is the {a}?'],
+    size: ['which is larger, the {a} or the {b}?', 'what is larger, the {a} or the {b}?'],
+    larger: ['is the {a} larger than the {b}?', 'is the {a} the larger one, not the {b}?'],
+  },
+} satisfies Partial<QuestionVocabulary>;
+
 /** What the embedded model for questions was trained on. */
 export const plainWords: QuestionVocabulary = {
   forms: named([
@@ -37,23 +50,10 @@ export const plainWords: QuestionVocabulary = {
     brown: [125, 75, 40],
     gray: [150, 150, 155],
   },
-  numbers: ['one', 'two', 'three', 'four'],
-  places: ['top left', 'top', 'top right', 'left', 'middle', 'right', 'bottom left', 'bottom', 'bottom right'],
-  wordings: {
-    colour: ['what color is the {a}?', 'which color does the {a} have?'],
-    count: ['how many {as} are there?', 'how many {as} do you see?'],
-    place: ['where is the {a}?', 'in which part is the {a}?'],
-    size: ['which is larger, the {a} or the {b}?', 'what is larger, the {a} or the {b}?'],
-  },
-  orders: [
-    { wording: 'is the {a} above the {b}?', step: [0, -1] },
-    { wording: 'is the {a} below the {b}?', step: [0, 1] },
-    { wording: 'is the {a} left of the {b}?', step: [-1, 0] },
-    { wording: 'is the {a} right of the {b}?', step: [1, 0] },
-  ],
+  ...asked,
 };
 
-/** The words of the sample: no form, no colour, no place and no wording of {@link plainWords}. */
+/** The words of the sample: no form and no colour of {@link plainWords}; what is asked of them is the same. */
 export const otherWords: QuestionVocabulary = {
   forms: named(['oval', 'crescent', 'drop', 'arrow', ['hourglass', 'hourglasses'], 'tile', 'bolt', ['arch', 'arches']]),
   colours: {
@@ -66,18 +66,5 @@ export const otherWords: QuestionVocabulary = {
     olive: [120, 120, 25],
     turquoise: [85, 215, 225],
   },
-  numbers: ['one', 'two', 'three', 'four'],
-  places: ['north west', 'north', 'north east', 'west', 'centre', 'east', 'south west', 'south', 'south east'],
-  wordings: {
-    colour: ['tell the hue of the {a}', 'which hue has the {a}?'],
-    count: ['count the {as}', 'give the number of {as}'],
-    place: ['on which side lies the {a}?', 'locate the {a}'],
-    size: ['name the bigger one: {a} or {b}', 'of {a} and {b}, which is bigger?'],
-  },
-  orders: [
-    { wording: 'does the {a} lie north of the {b}?', step: [0, -1] },
-    { wording: 'does the {a} lie south of the {b}?', step: [0, 1] },
-    { wording: 'does the {a} lie west of the {b}?', step: [-1, 0] },
-    { wording: 'does the {a} lie east of the {b}?', step: [1, 0] },
-  ],
+  ...asked,
 };
