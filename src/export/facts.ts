@@ -5,7 +5,7 @@ import { taskOf, tasks } from '../tasks';
 import type { TaskDescription } from '../tasks/description';
 import type { ExportPrecision } from './options';
 
-/** What model card and training record tell about an export. It holds no caption and no file name of the data. */
+/** What model card and training record tell about an export. Neither tells a caption or a file name of the data, unless examples are asked for. */
 export interface ExportFacts {
   /** Name of the exported model. */
   readonly name: string;
@@ -42,6 +42,8 @@ export interface ExportFacts {
   readonly steps: readonly StepMetrics[];
   /** Report on the test pictures, where one was made; none of them was trained on. */
   readonly test: EvaluationReport | null;
+  /** Whether the card shows a few of the test samples in words. */
+  readonly examples: boolean;
   /** Milliseconds since 1970. */
   readonly createdAt: number;
 }

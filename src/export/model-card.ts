@@ -4,6 +4,7 @@ import type { Run } from '../runs/types';
 import { taskOfFacts, type ExportFacts } from './facts';
 import { frontMatter, hubName, licenseLink } from './front-matter';
 import { count, inline, table } from './markdown';
+import { changesSection } from './examples';
 import { resultsSection } from './results';
 
 /**
@@ -18,6 +19,7 @@ export function modelCard(facts: ExportFacts): string {
     trainingData(facts),
     recipeTable(facts),
     resultsSection(facts),
+    changesSection(facts),
     limits(facts),
     environment(facts),
   ];

@@ -3,6 +3,8 @@ import { z } from 'zod';
 /** What can be chosen of an export, whatever its format. A format may have more, which its own schema says. */
 export interface ExportOptions {
   readonly precision: ExportPrecision;
+  /** Whether the model card shows samples in words. Absent where a format does not offer it: none. */
+  readonly examples?: 'none' | 'some' | undefined;
 }
 
 export type ExportPrecision = 'float32' | 'float16';
@@ -27,6 +29,18 @@ export const precisionOption = choice(['float32', 'float16'], {
   hints: {
     float32: ['Exactly what was trained.', 'The weights as they came.'],
     float16: ['Half the size; embeddings change in about the third digit.'],
+  },
+});
+
+/** Whether words of the data go into the model card. */
+export const examplesOption = choice(['none', 'some'], {
+  label: 'Examples in the card',
+  hints: {
+    none: ['The model card tells about your data in numbers only.'],
+    some: [
+      'The model card shows a few test samples that were fixed and that were broken, in words: those captions leave this machine with it.',
+      'Nothing was trained, so there are none to show.',
+    ],
   },
 });
 

@@ -8,6 +8,8 @@ import type { RunContent } from './content';
 
 const recall = (value: number) => ({ 'imageToText.recallAt1': value, loss: 2 - value, pictures: 60 });
 
+const said = { right: true, score: 1, said: 'private words' };
+
 const run: Run = runSchema.parse({
   id: '4c8f9a52-secret',
   name: 'amber-otter <b>&',
@@ -39,7 +41,21 @@ const run: Run = runSchema.parse({
   tensors: ['logit_scale'],
   predictions: [{ caption: 'a private caption', correct: ['1'], base: ['2'], tuned: ['1'] }],
   labels: null,
-  test: null,
+  test: {
+    step: 8,
+    base: recall(0.25),
+    tuned: recall(0.4),
+    change: null,
+    about: {},
+    changes: {
+      fixed: { count: 1, samples: [{ imageId: 'secret', wanted: 'a private caption', base: said, tuned: said }] },
+      broken: { count: 0, samples: [] },
+      wrong: { count: 0, samples: [] },
+      measured: 1,
+      decided: true,
+      pValue: null,
+    },
+  },
 });
 
 const rows = Array.from({ length: 8 }, (_, index) => ({

@@ -6,13 +6,15 @@ import type { Run } from '../../runs/types';
  * The recipe is in the form that the studio takes up again.
  */
 export function runRecordJson(run: Run): string {
-  const { recipe, dataset, createdAt, endedAt } = run;
+  const { recipe, dataset, createdAt, endedAt, test } = run;
   const record = {
     format: 'vernier-run',
     version: 1,
     ...run,
     id: undefined,
     predictions: undefined,
+    // What became of single samples is told in their words.
+    test: test === null ? null : { ...test, changes: undefined },
     recipe: versionedRecipe(recipe),
     dataset: { ...dataset, id: undefined },
     createdAt: new Date(createdAt).toISOString(),

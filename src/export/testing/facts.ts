@@ -72,6 +72,7 @@ export const exportFacts: ExportInput['facts'] = {
   },
   baseWeights: { id: 'seed-clip', digest: 'b45e'.repeat(16), hub: null, revision: null },
   run: finishedRun,
+  examples: false,
   data: { captions: 1300, medianWords: 6, duplicateCaptions: 12, origin: 'files' },
   dataChanged: false,
   splits: { train: ['aa', 'bb'], validation: ['cc'], test: [] },

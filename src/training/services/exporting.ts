@@ -83,6 +83,7 @@ export async function exportModel(
     splits,
     steps: run === null ? [] : (await readMetrics(run.id)).rows,
     test,
+    examples: options.examples === 'some',
     createdAt: Date.now(),
   };
   const built = await buildExport(format, { model: exported, options, facts });

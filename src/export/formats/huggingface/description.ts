@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { precisionOption } from '../../options';
+import { examplesOption, precisionOption } from '../../options';
 import { openPicture } from '../../snippet';
 import type { FormatDescription } from '../description';
 
@@ -11,7 +11,7 @@ export const huggingface = {
   id: 'huggingface',
   label: 'Hugging Face',
   readers: 'Transformers and its kin',
-  options: z.object({ precision: precisionOption }),
+  options: z.object({ precision: precisionOption, examples: examplesOption }),
   contents: [
     ['config.json', 'what the model is made of'],
     ['model.safetensors', 'its weights, with the names and shapes that Transformers knows'],

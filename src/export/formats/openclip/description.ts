@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { precisionOption } from '../../options';
+import { examplesOption, precisionOption } from '../../options';
 import { openPicture } from '../../snippet';
 import type { FormatDescription } from '../description';
 
@@ -7,7 +7,7 @@ export const openclip = {
   id: 'openclip',
   label: 'OpenCLIP',
   readers: 'OpenCLIP and what is built on it',
-  options: z.object({ precision: precisionOption }),
+  options: z.object({ precision: precisionOption, examples: examplesOption }),
   contents: [
     ['open_clip_config.json', 'what the model is made of, and how pictures become numbers'],
     ['open_clip_model.safetensors', 'its weights, with the names and shapes that OpenCLIP knows'],
