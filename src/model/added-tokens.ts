@@ -13,6 +13,8 @@ export interface AddedToken {
   readonly rstrip: boolean;
   /** Looked for after the caption was normalised (lowered, for CLIP), and normalised itself. */
   readonly normalized: boolean;
+  /** Plays a part of its own and is no word of a text. */
+  readonly special: boolean;
   /** That lists it. */
   readonly file: string;
 }
@@ -85,6 +87,7 @@ export function collectAddedTokens(
       lstrip: token.lstrip ?? false,
       rstrip: token.rstrip ?? false,
       normalized: token.normalized ?? !(token.special ?? special.has(content)),
+      special: special.has(content) || token.special === true,
     });
   }
   beyond.sort((a, b) => a.id - b.id);

@@ -60,16 +60,37 @@ export function modelParameters(
   architecture: Architecture,
   own: readonly ParameterPart[] = [],
 ): readonly ParameterSpec[] {
-  const pair = pairOf(architecture);
   const builder = new GraphBuilder();
-  const options: TowerOptions = { batch: 1, normalization: { mean: [0, 0, 0], std: [1, 1, 1] } };
-  const outputs = {
-    vision: architecture.tower(builder, 'vision', options),
-    text: architecture.tower(builder, 'text', options),
+  const outputs =
+    architecture.kind === 'pair' ? pairOutputs(builder, architecture) : wordOutputs(builder, architecture);
+  const added = own.map((part) => builder.parameter(part.shape, part));
+  return builder.build(Object.fromEntries([...outputs, ...added].entries())).parameters;
+}
+
+/** Any picture of any batch: parameters are the same. */
+const anyPictures: TowerOptions = { batch: 1, normalization: { mean: [0, 0, 0], std: [1, 1, 1] } };
+
+function pairOutputs(builder: GraphBuilder, architecture: PairArchitecture): readonly ValueId[] {
+  const { scale, bias } = architecture.logits;
+  return [
+    architecture.tower(builder, 'vision', anyPictures),
+    architecture.tower(builder, 'text', anyPictures),
+    ...[scale, ...(bias === null ? [] : [bias])].map((part) => builder.parameter(part.shape, part)),
+  ];
+}
+
+function wordOutputs(builder: GraphBuilder, architecture: GeneratorArchitecture): readonly ValueId[] {
+  const ids = builder.input('ids', 'i32', [1, 1]);
+  const lengths = builder.input('lengths', 'i32', [1]);
+  const picture = {
+    states: architecture.tower(builder, 'vision', { ...anyPictures, reading: 'tokens' }),
+    lengths: null,
   };
-  const { scale, bias } = pair.logits;
-  const others = [scale, ...(bias === null ? [] : [bias]), ...own].map((part) => builder.parameter(part.shape, part));
-  return builder.build({ ...outputs, ...Object.fromEntries(others.entries()) }).parameters;
+  const encoded =
+    architecture.towers.question === undefined
+      ? picture
+      : { states: architecture.question(builder, { batch: 1, ids, lengths, picture }), lengths };
+  return [architecture.decoder(builder, { ids, rows: 1, sources: 1, encoded, kept: null }).logits];
 }
 
 export function parameterCount({ tensors }: Pick<LayerGroup, 'tensors'>): number {

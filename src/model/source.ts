@@ -51,6 +51,7 @@ const companionNames = [
   'added_tokens.json',
   'vocab.json',
   'merges.txt',
+  'vocab.txt',
 ] as const;
 
 /**
@@ -106,6 +107,7 @@ export async function describeModel(files: ModelFiles): Promise<DescribedModel> 
         tokenizer: json('tokenizer.json'),
         vocab: json('vocab.json'),
         merges: text(companions.get('merges.txt')),
+        words: text(companions.get('vocab.txt')),
         tokenizerConfig: json('tokenizer_config.json'),
         specialTokens: json('special_tokens_map.json'),
         addedTokens: json('added_tokens.json'),

@@ -10,6 +10,7 @@ import {
   type Surroundings,
   type Vocabulary,
 } from './text-pipeline';
+import { createWords } from './token-words';
 import {
   addedTokenSchema,
   paddingSideSchema,
@@ -48,12 +49,20 @@ export interface CaptionTokenizer {
   encode(caption: string): EncodedCaption;
   /** @param tokens length of every row; default: that of the longest caption */
   encodeBatch(captions: readonly string[], tokens?: number): EncodedBatch;
+  /**
+   * Token ids back to text without special tokens, as `tokenizer.decode(ids, skip_special_tokens=True)` of Transformers; ids that the tokenizer does
+   * not have are left out.
+   *
+   * @throws Error where the tokenizer is of another kind than WordPiece
+   */
+  decode(ids: Iterable<number>): string;
 }
 
-/** vocab.json as parsed JSON and the text of merges.txt; null or undefined where a model has none. */
+/** vocab.json as parsed JSON and the texts of merges.txt and vocab.txt; null or undefined where a model has none. */
 export interface VocabularyFiles {
   readonly vocab?: unknown;
   readonly merges?: string | null | undefined;
+  readonly words?: string | null | undefined;
 }
 
 /** The special tokens of a model by name. */
@@ -68,6 +77,8 @@ export interface TokenizerSettings {
   /** Class of Transformers. */
   readonly tokenizerClass: string | undefined;
   readonly doLowerCase: boolean | undefined;
+  readonly stripAccents: boolean | undefined;
+  readonly tokenizeChinese: boolean | undefined;
   readonly paddingSide: 'left' | 'right' | undefined;
 }
 
@@ -75,6 +86,10 @@ export interface TokenizerSettings {
 export interface TokenizerKind {
   /** Names of the special tokens where a model's files give none: null for none at all, the first of several that the vocabulary has. */
   readonly special: { readonly start: string | null; readonly end: readonly string[]; readonly unknown: string };
+  /** What the settings call those around a text. Default: `bos_token` and `eos_token`. */
+  readonly around?: { readonly start: 'cls_token'; readonly end: 'sep_token' };
+  /** The file that holds the vocabulary of a model without tokenizer.json. Default: vocab.json. */
+  readonly vocabularyFile?: string;
   /** Whether every caption is padded to the longest that the model takes. */
   readonly padded: boolean;
   /**
@@ -82,7 +97,11 @@ export interface TokenizerKind {
    *
    * @throws ModelError `missing` or `invalid`
    */
-  readonly fromVocabulary: (files: VocabularyFiles, special: SpecialNames) => TokenizerDefinition;
+  readonly fromVocabulary: (
+    files: VocabularyFiles,
+    special: SpecialNames,
+    settings: TokenizerSettings,
+  ) => TokenizerDefinition;
   /** What the family's tokenizers do besides what their tokenizer.json says. */
   readonly adapt?: (definition: TokenizerDefinition, settings: TokenizerSettings) => TokenizerDefinition;
 }
@@ -117,12 +136,17 @@ const tokenList = z.union([z.array(token), z.record(z.string(), token).transform
 const settingsSchema = z.object({
   bos_token: token.nullish(),
   eos_token: token.nullish(),
+  cls_token: token.nullish(),
+  sep_token: token.nullish(),
   unk_token: token.nullish(),
   pad_token: token.nullish(),
   additional_special_tokens: tokenList.nullish(),
   extra_special_tokens: tokenList.nullish(),
   tokenizer_class: z.string().nullish(),
   do_lower_case: z.boolean().nullish(),
+  strip_accents: z.boolean().nullish(),
+  tokenize_chinese_chars: z.boolean().nullish(),
+  clean_up_tokenization_spaces: z.boolean().nullish(),
   padding_side: paddingSideSchema.nullish(),
   // Transformers writes 1e30 for "no limit".
   model_max_length: z.number().min(2).nullish(),
@@ -141,13 +165,18 @@ export function createTokenizer(files: TokenizerFiles, maxTokens: number, kind: 
     ...readSettings(files.tokenizerConfig, 'tokenizer_config.json'),
   };
   const usual = kind.special;
-  const file = isAbsent(files.tokenizer) ? 'vocab.json' : 'tokenizer.json';
+  const file = isAbsent(files.tokenizer) ? (kind.vocabularyFile ?? 'vocab.json') : 'tokenizer.json';
+  const { start, end } = kind.around ?? ({ start: 'bos_token', end: 'eos_token' } as const);
   const written = isAbsent(files.tokenizer)
-    ? kind.fromVocabulary(files, {
-        start: settings.bos_token?.content ?? usual.start ?? '',
-        end: settings.eos_token?.content ?? usual.end[0] ?? '',
-        unknown: settings.unk_token?.content ?? usual.unknown,
-      })
+    ? kind.fromVocabulary(
+        files,
+        {
+          start: settings[start]?.content ?? usual.start ?? '',
+          end: settings[end]?.content ?? usual.end[0] ?? '',
+          unknown: settings.unk_token?.content ?? usual.unknown,
+        },
+        encodingSettings(settings),
+      )
     : parseDefinition(files.tokenizer);
   const definition = kind.adapt?.(written, encodingSettings(settings)) ?? written;
   const vocabulary = readVocabulary(definition.model, file);
@@ -162,7 +191,7 @@ export function createTokenizer(files: TokenizerFiles, maxTokens: number, kind: 
   );
   const addedIds = new Map(added.map(({ content, id }) => [content, id]));
   const idOf = (content: string): number | undefined => addedIds.get(content) ?? vocabulary.get(content);
-  const ends = settings.eos_token === undefined ? usual.end : [settings.eos_token?.content ?? ''];
+  const ends = settings[end] === undefined ? usual.end : [settings[end]?.content ?? ''];
   const endId = ends.map(idOf).find((id) => id !== undefined);
   if (endId === undefined) {
     throw new ModelError('invalid', `${file} does not know the end token "${ends.join('" or "')}".`, { file });
@@ -176,6 +205,7 @@ export function createTokenizer(files: TokenizerFiles, maxTokens: number, kind: 
     kind.padded ? (definition.padding?.direction ?? 'right') : null,
     highestId(vocabulary, added, file),
     file,
+    createWords(definition.model, vocabulary, added, settings.clean_up_tokenization_spaces === true),
   );
   for (const caption of [...probes, ...added.slice(0, 500).map(({ content }) => content)]) tokenizer.encode(caption);
   return tokenizer;
@@ -197,6 +227,8 @@ function encodingSettings(settings: Settings): TokenizerSettings {
   return {
     tokenizerClass: settings.tokenizer_class ?? undefined,
     doLowerCase: settings.do_lower_case ?? undefined,
+    stripAccents: settings.strip_accents ?? undefined,
+    tokenizeChinese: settings.tokenize_chinese_chars ?? undefined,
     paddingSide: settings.padding_side ?? undefined,
   };
 }
@@ -209,7 +241,9 @@ function specialTokens(
 ): readonly AddedTokenFlags[] {
   const isKnown = ({ content }: AddedTokenFlags): boolean => vocabulary.has(content);
   return [
-    ...[settings.bos_token, settings.eos_token, settings.unk_token].filter((one) => !isAbsent(one)),
+    ...[settings.bos_token, settings.eos_token, settings.cls_token, settings.sep_token, settings.unk_token].filter(
+      (one) => !isAbsent(one),
+    ),
     ...[usual.start, ...usual.end].flatMap((content) => (content === null ? [] : [{ content }])).filter(isKnown),
     ...[settings.pad_token].filter((one) => !isAbsent(one)).filter(isKnown),
     ...(settings.additional_special_tokens ?? []),
@@ -305,7 +339,13 @@ class EncoderTokenizer implements CaptionTokenizer {
     private readonly padding: 'left' | 'right' | null,
     readonly highest: CaptionTokenizer['highest'],
     private readonly file: string,
+    private readonly words: ((ids: Iterable<number>) => string) | null,
   ) {}
+
+  decode(ids: Iterable<number>): string {
+    if (this.words === null) throw new Error(`The tokens of ${this.file} are not turned back into text.`);
+    return this.words(ids);
+  }
 
   encode(caption: string): EncodedCaption {
     const { before, after } = this.parts.around;

@@ -74,8 +74,7 @@ export class GraphBuilder {
   add(fields: Unplaced<GraphNode>): ValueId {
     const shape = operationOf(fields).shape(fields, (id) => this.shape(id));
     const written = writtenState(fields);
-    const isState = this.parameters.some(({ value, state }) => value === written && state === true);
-    fits(written === null || isState, `${fields.op} writes to a value that is no state`);
+    fits(written === null || this.liesInState(written), `${fields.op} writes to a value that is no state`);
     const node = { ...fields, y: this.value('activation', 'f32', shape, fields.op) };
     this.nodes.push(node);
     return this.watch(this, node);
@@ -84,6 +83,14 @@ export class GraphBuilder {
   /** The finished graph. Nodes that no output needs are left out, and so are their parameters. */
   build(outputs: Readonly<Record<string, ValueId>>): Graph {
     return pruneGraph({ values: this.values, nodes: this.nodes, parameters: this.parameters, outputs });
+  }
+
+  /** Whether a value is a state, or what an earlier node has written to one. */
+  private liesInState(id: ValueId): boolean {
+    const writer = this.nodes.find(({ y }) => y === id);
+    if (writer === undefined) return this.parameters.some(({ value, state }) => value === id && state === true);
+    const written = writtenState(writer);
+    return written !== null && this.liesInState(written);
   }
 
   private value(kind: ValueKind, dtype: DType, shape: readonly number[], name: string): ValueId {

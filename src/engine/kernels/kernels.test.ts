@@ -3,11 +3,12 @@ import { concatBackward, concatForward } from '../ops/concat/kernels';
 import { contrastivePairGradients, contrastiveStatistics } from '../ops/contrastive-loss/kernels';
 import { pairBackward, pairSimilarities } from '../ops/contrastive-loss/pairs';
 import { sigmoidPairGradients, sigmoidPairs } from '../ops/sigmoid-loss/kernels';
-import { crossEntropyBackward, crossEntropyRows } from '../ops/cross-entropy/kernels';
+import { crossEntropyBackward, crossEntropyLoss, crossEntropyRows } from '../ops/cross-entropy/kernels';
 import { dropoutMask } from '../ops/dropout/kernels';
 import { elementLossBackward, elementLossRows, elementLossSum } from '../ops/element-loss/kernels';
 import { fillMissingBackward, fillMissingFill, fillMissingForward } from '../ops/fill-missing/kernels';
 import { gateBackward, gateForward } from '../ops/gate/kernels';
+import { gatherRowsBackward, gatherRowsForward } from '../ops/gather-rows/kernels';
 import { copyElements } from './elementwise';
 import { finishStep, squaredSums } from './gradient-norm';
 import { imageTokensBackward, imageTokensForward } from '../ops/image-tokens/kernels';
@@ -39,6 +40,7 @@ const adam = { beta1: 0.9, beta2: 0.98, epsilon: 1e-6 };
 const update = updateTable([{ weight: 0, gradient: 0, count: 12, rateFactor: 1, weightDecay: 0.1, clamp: null }]);
 const sums = { partials: 0, slices: 3, stride: 12, gradient: 0, count: 12, accumulate: false };
 
+const gathered = { batch: 3, sequences: 2, tokens: 3, width: 8 };
 const sideBySide = { rows: 6, left: 8, right: 4 };
 const focused = { rowWeights: false, classWeights: true, labelSmoothing: 0, focus: 2 };
 const binary = { cost: 'binary', bend: 1.5, positive: true } as const;
@@ -102,6 +104,14 @@ const others: Readonly<Record<string, Kernel>> = {
   'token embedding, links between equal tokens': tokenLinks(tokens),
   'token embedding, gradient of the table': tokenEmbeddingBackwardTable(tokens, { accumulate: false }),
   'token embedding, gradient of the positions': positionsBackward(tokens, { accumulate: true }),
+  'token embedding, offsets': tokenEmbeddingForward({ ...tokens, places: 9 }),
+  'token embedding, offsets, gradient of the positions': positionsBackward(
+    { ...tokens, places: 9 },
+    { accumulate: false },
+  ),
+  'sequences in another order': gatherRowsForward(gathered),
+  'sequences in another order, gradient': gatherRowsBackward(gathered, { accumulate: true }),
+  'cross-entropy, summed': crossEntropyLoss(6, { cooperative: false, scaled: true, summed: true }),
   'image tokens': imageTokensForward(image),
   'image tokens, gradients': imageTokensBackward(image, {
     patches: 'write',

@@ -8,6 +8,7 @@ import { dropoutCases } from './dropout/bench';
 import { elementLossCases } from './element-loss/bench';
 import { fillMissingCases } from './fill-missing/bench';
 import { gateCases } from './gate/bench';
+import { gatherRowsCases } from './gather-rows/bench';
 import { imageTokensCases } from './image-tokens/bench';
 import { layerNormCases } from './layer-norm/bench';
 import { linearCases } from './linear/bench';
@@ -38,5 +39,6 @@ export const operationCases: { readonly [Op in OperationName]: BenchCases } = {
   gate: gateCases,
   fillMissing: fillMissingCases,
   dropout: dropoutCases,
+  gatherRows: gatherRowsCases,
   writeRows: writeRowsCases,
 };

@@ -7,6 +7,7 @@ import { dropoutOperation } from './dropout/node';
 import { elementLossOperation } from './element-loss/node';
 import { fillMissingOperation } from './fill-missing/node';
 import { gateOperation } from './gate/node';
+import { gatherRowsOperation } from './gather-rows/node';
 import { imageTokensOperation } from './image-tokens/node';
 import { layerNormOperation } from './layer-norm/node';
 import { linearOperation } from './linear/node';
@@ -32,6 +33,7 @@ const operations = {
   elementLoss: elementLossOperation,
   fillMissing: fillMissingOperation,
   gate: gateOperation,
+  gatherRows: gatherRowsOperation,
   imageTokens: imageTokensOperation,
   layerNorm: layerNormOperation,
   linear: linearOperation,
@@ -61,7 +63,7 @@ export function operationOf(node: Pick<GraphNode, 'op'>): Operation<GraphNode> {
   return operations[node.op] as unknown as Operation<GraphNode>;
 }
 
-/** The state that a node writes to; null where it writes to none. */
+/** The state that a node writes to, or what a node before it has written there; null where it writes to none. */
 export function writtenState(node: Unplaced<GraphNode>): ValueId | null {
   const { writes } = operationOf(node);
   return writes === undefined ? null : ((node as unknown as Readonly<Record<string, ValueId | null>>)[writes] ?? null);

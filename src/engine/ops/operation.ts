@@ -12,8 +12,8 @@ export interface Operation<N extends NodeBase> {
   /** Further values that a node reads, where how many differs from node to node. */
   readsMore?(node: Unplaced<N>): readonly ValueId[];
   /**
-   * The field that names the state which a node writes to, where it does: what the state holds then is its result, in the same memory. The node
-   * is run where something needs this result.
+   * The field that names the state which a node writes to, where it does, or the result of an earlier node that wrote there: what the state
+   * holds then is its result, in the same memory. The node is run where something needs this result.
    */
   readonly writes?: keyof N & string;
   /**

@@ -7,6 +7,7 @@ import { dropout } from './dropout/tfjs';
 import { elementLoss } from './element-loss/tfjs';
 import { fillMissing } from './fill-missing/tfjs';
 import { gate } from './gate/tfjs';
+import { gatherRows } from './gather-rows/tfjs';
 import { imageTokens } from './image-tokens/tfjs';
 import { layerNorm } from './layer-norm/tfjs';
 import { linear } from './linear/tfjs';
@@ -28,6 +29,7 @@ export const composedRules: OpRules = {
   elementLoss,
   fillMissing,
   gate,
+  gatherRows,
   imageTokens,
   layerNorm,
   linear,

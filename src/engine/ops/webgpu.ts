@@ -6,6 +6,7 @@ import { dropoutLowering } from './dropout/webgpu';
 import { elementLossLowering } from './element-loss/webgpu';
 import { fillMissingLowering } from './fill-missing/webgpu';
 import { gateLowering } from './gate/webgpu';
+import { gatherRowsLowering } from './gather-rows/webgpu';
 import { imageTokensLowering } from './image-tokens/webgpu';
 import { layerNormLowering } from './layer-norm/webgpu';
 import { linearLowering } from './linear/webgpu';
@@ -29,6 +30,7 @@ const lowerings: { readonly [Op in OperationName]: OpLowering<NodeOf<Op>> } = {
   elementLoss: elementLossLowering,
   fillMissing: fillMissingLowering,
   gate: gateLowering,
+  gatherRows: gatherRowsLowering,
   imageTokens: imageTokensLowering,
   layerNorm: layerNormLowering,
   linear: linearLowering,

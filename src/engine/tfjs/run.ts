@@ -2,7 +2,7 @@ import { add, dispose, keep, tensor, tidy, type Tensor } from '@tensorflow/tfjs-
 import { EngineError, type InputData } from '../executor';
 import type { BackwardStep } from '../graph/differentiate';
 import { elementCount, type Graph, type ValueId } from '../graph/ir';
-import { nodeInputs, type GraphNode } from '../ops';
+import { nodeInputs, writtenState, type GraphNode } from '../ops';
 import { ruleOf, type RunContext } from './rule';
 import type { Schedule, ScheduledStep } from './schedule';
 import type { TfjsStore } from './store';
@@ -29,6 +29,8 @@ export class GraphRun implements RunContext {
   private readonly saved = new Map<ValueId, Tensor[]>();
   private readonly gradientOf = new Map<ValueId, Tensor>();
   private readonly parameterIds: ReadonlySet<ValueId>;
+  /** The states that results of nodes lie in. */
+  private readonly stateOf = new Map<ValueId, ValueId>();
 
   /**
    * @param seed null outside training
@@ -42,6 +44,10 @@ export class GraphRun implements RunContext {
     private readonly afterStep: () => void,
   ) {
     this.parameterIds = new Set(plan.graph.parameters.map(({ value }) => value));
+    for (const node of plan.graph.nodes) {
+      const written = writtenState(node);
+      if (written !== null) this.stateOf.set(node.y, this.stateOf.get(written) ?? written);
+    }
     checkInputs(plan.graph, inputs);
   }
 
@@ -70,7 +76,7 @@ export class GraphRun implements RunContext {
   }
 
   write(state: ValueId, value: Tensor): void {
-    this.parameters.write(state, keep(value.clone()));
+    this.parameters.write(this.stateOf.get(state) ?? state, keep(value.clone()));
   }
 
   /** Computes all nodes; results are then read with `tensor`. */

@@ -85,6 +85,13 @@ export interface FusedTensor {
   readonly parts: readonly ParameterPart[];
 }
 
+/** A tensor that computes in two places and that a checkpoint may hold under the name of either, or of both. */
+export interface TiedTensor {
+  /** Its name in the groups. */
+  readonly name: string;
+  readonly twin: string;
+}
+
 /**
  * Losses over the pairs of a batch: the symmetric contrastive one of CLIP, in which all captions of a batch compete for a picture, and the pairwise
  * sigmoid of SigLIP.
@@ -165,6 +172,8 @@ interface BaseArchitecture {
   readonly groups: readonly LayerGroup[];
   /** Tensors that the checkpoint keeps in one piece while the groups name their parts. */
   readonly fused: readonly FusedTensor[];
+  /** Tensors that the checkpoint may hold a second time. */
+  readonly tied: readonly TiedTensor[];
   /** All stages of a tower, first to last. */
   stages(tower: Tower, reading?: Reading): readonly Stage[];
   /**

@@ -1,11 +1,12 @@
 import { z } from 'zod';
 import { ModelError } from '../errors';
+import { blipFamily } from './blip/family';
 import { clipFamily } from './clip/family';
 import type { Architecture, ModelFamily } from './family';
 import { siglipFamily } from './siglip/family';
 
 /** Every family that the studio knows. */
-export const families: readonly ModelFamily[] = [clipFamily, siglipFamily];
+export const families: readonly ModelFamily[] = [clipFamily, siglipFamily, blipFamily];
 
 /** What people take for one of them, by `model_type`, and why it is none. */
 const others: Readonly<Record<string, string>> = {
@@ -13,8 +14,8 @@ const others: Readonly<Record<string, string>> = {
   chinese_clip: 'Chinese-CLIP, with the text tower of BERT',
   altclip: 'AltCLIP, with the text tower of XLM-R',
   clipseg: 'CLIPSeg, which cuts out parts of pictures',
-  blip: 'BLIP, which writes captions',
-  'blip-2': 'BLIP-2, which writes captions',
+  'blip-2': 'BLIP-2, which writes captions by a language model of its own',
+  instructblip: 'InstructBLIP, which answers by a language model of its own',
 };
 
 const typeSchema = z.looseObject({

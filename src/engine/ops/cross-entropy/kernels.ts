@@ -135,20 +135,20 @@ ${cooperative ? together : alone.main}`,
 }
 
 /**
- * Adds the rows up: `result = (loss, 0, Σ r_i w_{t_i}, loss scale)`. One workgroup. With `scaled`, the gradient that follows is multiplied by
+ * Adds the rows up: `result = (loss, 0, Σ r_i w_{t_i}, loss scale)`, with `summed` 1 in the place of the sum of weights. One workgroup. With `scaled`, the gradient that follows is multiplied by
  * the loss scale (`finishStep`); the loss itself is not.
  *
  * Bindings: statistics, result, and with `scaled` the loss scaling.
  */
 export function crossEntropyLoss(
   rows: number,
-  options: { readonly cooperative: boolean; readonly scaled: boolean },
+  options: { readonly cooperative: boolean; readonly scaled: boolean; readonly summed?: boolean },
 ): Kernel {
-  const { cooperative, scaled } = options;
+  const { cooperative, scaled, summed = false } = options;
   const size = cooperative ? 128 : 1;
   const reduction = workgroupSum(size, 'vec2<f32>');
   return makeKernel({
-    label: `crossEntropyLoss ${rows}${cooperative ? ' coop' : ''}${scaled ? ' scaled' : ''}`,
+    label: `crossEntropyLoss ${rows}${cooperative ? ' coop' : ''}${scaled ? ' scaled' : ''}${summed ? ' summed' : ''}`,
     bindings: [
       ['statistics', 'read', 'array<vec4<f32>>'],
       ['result', 'read_write', 'array<vec4<f32>>'],
@@ -161,8 +161,9 @@ fn main(@builtin(local_invocation_index) lid: u32) {
   var sums = vec2<f32>();
   for (var row = lid; row < ${rows}u; row += ${size}u) { sums += statistics[row].yz; }
 ${cooperative ? `${reduction.reduce('sums')}\n  if (lid != 0u) { return; }\n  let total = shared_sums[0];` : '  let total = sums;'}
-  let loss = select(0.0, total.x / total.y, total.y > 0.0);
-  result[0] = vec4<f32>(loss, 0.0, total.y, ${scaled ? 'scaling[0].x' : '1.0'});
+  let mass = ${summed ? '1.0' : 'total.y'};
+  let loss = select(0.0, total.x / mass, mass > 0.0);
+  result[0] = vec4<f32>(loss, 0.0, mass, ${scaled ? 'scaling[0].x' : '1.0'});
 }`,
     workgroups: [1, 1, 1],
     flops: 2 * rows,

@@ -11,6 +11,8 @@ import { fits, matrixOf, type Operation } from '../operation';
  * With a focus γ above 0, and then without smoothing, each row is multiplied by `(1 - exp ℓ_{i,t_i})^γ`: the focal loss (Lin et al. 2017, arXiv 1708.02002),
  * which spares what is right already.
  *
+ * With `reduction` `sum` nothing is divided.
+ *
  * Rows with a negative target count nothing. Where no row counts, the loss and its gradient are 0.
  */
 export interface CrossEntropyNode {
@@ -24,6 +26,7 @@ export interface CrossEntropyNode {
   readonly labelSmoothing: number;
   /** γ, not negative. */
   readonly focus: number;
+  readonly reduction: 'mean' | 'sum';
   readonly y: ValueId;
 }
 
@@ -61,8 +64,18 @@ export function crossEntropy(
     readonly classWeights?: ValueId | null;
     readonly labelSmoothing?: number;
     readonly focus?: number;
+    readonly reduction?: 'mean' | 'sum';
   } = {},
 ): ValueId {
-  const { rowWeights = null, classWeights = null, labelSmoothing = 0, focus = 0 } = options;
-  return builder.add({ op: 'crossEntropy', logits, targets, rowWeights, classWeights, labelSmoothing, focus });
+  const { rowWeights = null, classWeights = null, labelSmoothing = 0, focus = 0, reduction = 'mean' } = options;
+  return builder.add({
+    op: 'crossEntropy',
+    logits,
+    targets,
+    rowWeights,
+    classWeights,
+    labelSmoothing,
+    focus,
+    reduction,
+  });
 }

@@ -60,7 +60,7 @@ const tiny = 1e-30;
 
 /**
  * The weights of the log-probabilities `[rows, classes]`: those of the target classes, and those that label smoothing spreads over all; and
- * the sum that the loss is divided by, 1 where no row counts.
+ * what the loss is divided by: their sum, or 1 where no row counts or nothing is to be divided.
  */
 function terms(node: CrossEntropyNode, context: RunContext): { hit: Tensor; spread: Tensor; mass: number } {
   const { targets, rowWeights, classWeights, labelSmoothing } = node;
@@ -83,6 +83,6 @@ function terms(node: CrossEntropyNode, context: RunContext): { hit: Tensor; spre
   return {
     hit: mul(weighted, 1 - labelSmoothing),
     spread: mul(mul(counted, classMass), labelSmoothing / classes),
-    mass: mass > 0 ? mass : 1,
+    mass: mass > 0 && node.reduction === 'mean' ? mass : 1,
   };
 }

@@ -19,7 +19,11 @@ export const crossEntropyLowering: OpLowering<CrossEntropyNode> = {
     const statistics = lowering.scratch(4 * rows);
     const kernel = crossEntropyRows({ rows, classes }, optionsOf(node), choice.target);
     builder.dispatch(kernel, [at(node.logits), at(node.targets), statistics, ...weights(lowering, node)]);
-    const sums = crossEntropyLoss(rows, { cooperative: choice.target.cooperative, scaled: mixed !== null });
+    const sums = crossEntropyLoss(rows, {
+      cooperative: choice.target.cooperative,
+      scaled: mixed !== null,
+      summed: node.reduction === 'sum',
+    });
     builder.dispatch(sums, [statistics, at(node.y), ...(mixed === null ? [] : [mixed.scaling])]);
     lowering.keep<Saved>(node, { statistics });
   },

@@ -1,7 +1,7 @@
 import { tensor, type Tensor } from '@tensorflow/tfjs-core';
 import type { ValueId } from '../../graph/ir';
 import type { TokenEmbeddingNode } from './node';
-import { tokenEmbedding } from './tfjs';
+import { tokenEmbedding, withoutPadding } from './tfjs';
 import type { OpRule } from '../../tfjs/rule';
 import type { WasmHeap } from '../../tfjs/wasm/heap';
 
@@ -18,7 +18,8 @@ export function wasmTokenEmbedding(heap: WasmHeap): OpRule<TokenEmbeddingNode> {
         const table = heap.zeros(shape);
         const ids = tensor(context.input(node.ids), [context.input(node.ids).length], 'int32');
         const [rows = 0, columns = 0] = dy.shape;
-        heap.kernels.scatterAddRows(heap.address(ids), heap.address(dy), heap.address(table), rows, columns);
+        const counted = withoutPadding(node, dy, context);
+        heap.kernels.scatterAddRows(heap.address(ids), heap.address(counted), heap.address(table), rows, columns);
         gradients.push([node.table, table]);
       }
       return gradients;

@@ -9,7 +9,13 @@ export const tokenEmbeddingLowering: OpLowering<TokenEmbeddingNode> = {
   forward(lowering, node) {
     const at = lowering.operand.bind(lowering);
     const kernel = tokenEmbeddingForward(shapeOf(lowering, node));
-    lowering.builder.dispatch(kernel, [at(node.ids), at(node.table), at(node.positions), at(node.y)]);
+    lowering.builder.dispatch(kernel, [
+      at(node.ids),
+      at(node.table),
+      at(node.positions),
+      at(node.y),
+      ...offsetsOf(lowering, node),
+    ]);
   },
 
   backward(pass, { node, gradients, accumulate }) {
@@ -23,12 +29,12 @@ export const tokenEmbeddingLowering: OpLowering<TokenEmbeddingNode> = {
       const add = accumulate.has(node.table);
       if (!add) pass.sinks.clear(node.table);
       builder.dispatch(tokenLinks(shape), [ids, links]);
-      const kernel = tokenEmbeddingBackwardTable(shape, { accumulate: add });
+      const kernel = tokenEmbeddingBackwardTable(shape, { accumulate: add, padding: node.padding });
       builder.dispatch(kernel, [ids, links, dy, pass.gradient(node.table)]);
     }
     if (gradients.has(node.positions)) {
       const kernel = positionsBackward(shape, { accumulate: accumulate.has(node.positions) });
-      builder.dispatch(kernel, [dy, pass.gradient(node.positions)]);
+      builder.dispatch(kernel, [dy, pass.gradient(node.positions), ...offsetsOf(lowering, node)]);
     }
   },
 };
@@ -36,5 +42,10 @@ export const tokenEmbeddingLowering: OpLowering<TokenEmbeddingNode> = {
 function shapeOf(lowering: Lowering, node: TokenEmbeddingNode) {
   const [batch, tokens] = lowering.matrix(node.ids);
   const [vocabulary, width] = lowering.matrix(node.table);
-  return { batch, tokens, width, vocabulary };
+  const [places] = lowering.matrix(node.positions);
+  return { batch, tokens, width, vocabulary, places: node.offsets === null ? undefined : places };
+}
+
+function offsetsOf(lowering: Lowering, { offsets }: TokenEmbeddingNode) {
+  return offsets === null ? [] : [lowering.operand(offsets)];
 }

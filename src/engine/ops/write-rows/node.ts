@@ -6,6 +6,8 @@ import { fits, keepsNothing, matrixOf, type Operation } from '../operation';
  * Writes rows into a state: row i of each sequence's part of x `[batch * tokens, D]` goes to row offset + i of its part of state
  * `[batch * capacity, D]`. y is the state with these rows, for nodes that follow. Gradients go to x; what the state held is a constant.
  *
+ * The state may be the result of an earlier node of this kind, whose rows then stay where they are not written over.
+ *
  * Keys and values of a decoder are kept this way, and with x as large as the state it takes a new value, such as a running average.
  */
 export interface WriteRowsNode {

@@ -46,6 +46,7 @@ export function clipArchitecture(config: ClipConfig): PairArchitecture {
     logits: { scale: logitScaleTensor, bias: null },
     groups: clipLayerGroups(config),
     fused: [],
+    tied: [],
     stages: (tower, reading) => towerStages(config, tower, reading),
     stageShape: (tower, stage, options) => stageShape(config, tower, stage, options),
     tower: (builder, tower, options) => clipTower(builder, config, tower, options),

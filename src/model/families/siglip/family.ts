@@ -43,6 +43,7 @@ function siglipArchitecture(config: SiglipConfig): PairArchitecture {
     logits: { scale: logitScaleTensor, bias: logitBiasTensor },
     groups: siglipLayerGroups(config),
     fused: fusedTensors(config),
+    tied: [],
     stages: (tower, reading) => towerStages(config, tower, reading),
     stageShape: (tower, stage, options) => stageShape(config, tower, stage, options),
     tower: (builder, tower, options) => siglipTower(builder, config, tower, options),

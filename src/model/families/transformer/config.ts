@@ -80,10 +80,10 @@ export function towerShape(defaults: TowerDefaults) {
 }
 
 /** The keys of a vision tower besides. */
-export function pictureShape(patchSize: number) {
+export function pictureShape(patchSize: number, imageSize = 224) {
   return {
     num_channels: optional(z.literal(3, { error: 'must be 3 (red, green, blue)' }), 3),
-    image_size: optional(side, 224),
+    image_size: optional(side, imageSize),
     patch_size: optional(side, patchSize),
   };
 }
