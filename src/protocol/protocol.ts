@@ -120,6 +120,25 @@ export interface MemoryShortage {
 
 export type { MemoryEstimate };
 
+/** What a head makes of a sample: how probable each class is, or the numbers that it gives. */
+export interface Prediction {
+  /** After calibration, the most probable first; empty where numbers are given. */
+  readonly classes: readonly {
+    readonly label: string;
+    readonly probability: number;
+    /** Whether it is said of the sample. */
+    readonly said: boolean;
+    /** From which probability on it is said; null where the most probable is. */
+    readonly threshold: number | null;
+  }[];
+  readonly numbers: readonly {
+    readonly name: string;
+    readonly value: number;
+    /** Standard deviation of its errors on the validation samples; null where it was not measured. */
+    readonly error: number | null;
+  }[];
+}
+
 /** One training step as charted. */
 export interface StepMetrics {
   readonly step: number;
@@ -391,8 +410,7 @@ export interface Requests {
     params: {
       readonly weights: WeightsRef;
       readonly image: Blob;
-      /** Null: the classes of the weights' own head, which answers. */
-      readonly labels: readonly string[] | null;
+      readonly labels: readonly string[];
       readonly template: string;
     };
     result: readonly { readonly label: string; readonly probability: number }[];
@@ -424,6 +442,18 @@ export interface Requests {
         { readonly kind: 'words'; readonly text: string } | { readonly kind: 'label'; readonly label: string };
     };
     result: AttentionView;
+  };
+  predict: {
+    params: {
+      /** Of the run, whose head answers; or of its base model, which is asked in words. */
+      readonly weights: WeightsRef;
+      /** The run that says what is asked. */
+      readonly asked: string;
+      /** What there is to be read; one of them at least. */
+      readonly image: Blob | null;
+      readonly words: string | null;
+    };
+    result: Prediction;
   };
   exportModel: {
     params: {

@@ -17,6 +17,8 @@ export interface FieldInfo {
   readonly zero?: string;
   /** The same of 1. */
   readonly one?: string;
+  /** A text of several lines. */
+  readonly lines?: boolean;
 }
 
 /** Field descriptions by schema, so that the form is derived from the one schema. */

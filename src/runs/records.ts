@@ -34,6 +34,7 @@ const runKind: RecordKind<typeof runSchema.shape> = {
     bestStep: null,
     predictions: null,
     labels: null,
+    scales: null,
     kernels: null,
     test: null,
   },

@@ -30,6 +30,7 @@ const run = (changes: Partial<Run> = {}): Run => ({
   tensors: [],
   predictions: null,
   labels: null,
+  scales: null,
   test: null,
   ...changes,
 });

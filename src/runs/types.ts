@@ -60,6 +60,10 @@ const runPlanSchema = z.object({
   evaluateEvery: z.number(),
 });
 
+/** A number that a run gives, with the mean and the standard deviation of its training samples, by which it is measured in training. */
+const scaleSchema = z.object({ name: z.string(), mean: z.number(), deviation: z.number() });
+export type Scale = Readonly<z.infer<typeof scaleSchema>>;
+
 /** A training run: its frozen recipe, what it ran on and with, and what came of it. Step metrics and weights lie in stores of their own. */
 export const runSchema = z.object({
   id: z.string(),
@@ -106,6 +110,8 @@ export const runSchema = z.object({
   predictions: z.unknown().default(null),
   /** Names of the classes that its head tells apart, in the order of its outputs; null where there is no such head. */
   labels: z.array(z.string()).nullable().default(null),
+  /** What the numbers that its head gives are measured by, in the order of its outputs; null where it gives none. */
+  scales: z.array(scaleSchema).nullable().default(null),
   /** Of the stored weights; null while it was not measured. */
   test: testResultSchema.nullable().default(null),
 });

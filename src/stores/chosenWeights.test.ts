@@ -25,6 +25,7 @@ const run = (id: string, weightsStep: number | null, state: Run['state'] = 'fini
   tensors: [],
   predictions: null,
   labels: null,
+  scales: null,
   test: null,
 });
 

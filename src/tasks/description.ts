@@ -29,8 +29,8 @@ export interface TaskDescription<Predictions = unknown, Details = unknown> {
   readonly details: readonly { readonly label: string; readonly name: string }[];
   /** What the loss on validation pictures was taken over, where its size depends on that: `batches of 64`. */
   readonly lossOver: (metrics: Metrics) => string | null;
-  /** Whether it makes use of a layer group of the model; others it leaves as they are. */
-  readonly uses: (group: Pick<GroupPlace, 'tower' | 'kind'>) => boolean;
+  /** Whether a recipe makes use of a layer group of the model; others it leaves as they are. */
+  readonly uses: (group: Pick<GroupPlace, 'tower' | 'kind'>, recipe: Pick<Recipe, 'task'>) => boolean;
   /** A few predictions of base and tuned model side by side, as a run keeps them. */
   readonly predictions: z.ZodType<Predictions>;
   /** What of a report is not numbers. */
@@ -44,3 +44,10 @@ export interface BoundFinding {
   readonly title: (bound: number) => string;
   readonly text: string;
 }
+
+/** What a head makes use of: the towers that it reads, without what leads to the space that pictures and words share. */
+export const readByHead: TaskDescription['uses'] = ({ tower, kind }, { task }) => {
+  const input = 'input' in task ? task.input : 'both';
+  const read = { vision: input !== 'words', text: input !== 'picture' };
+  return kind !== 'projection' && (tower === 'vision' || tower === 'text') && read[tower];
+};

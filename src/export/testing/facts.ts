@@ -59,6 +59,7 @@ export const finishedRun: Run = {
   tensors: ['visual_projection.weight'],
   predictions: [{ caption: 'a secret caption', correct: ['secret-id'], base: [], tuned: [] }],
   labels: null,
+  scales: null,
   test: null,
 };
 

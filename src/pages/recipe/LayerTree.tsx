@@ -32,7 +32,7 @@ export function LayerTree() {
   };
   const deepest = deepestTower(model.groups);
   const { uses } = taskOf(recipe);
-  const part = (tower: string | null) => model.groups.filter((group) => group.tower === tower && uses(group));
+  const part = (tower: string | null) => model.groups.filter((group) => group.tower === tower && uses(group, recipe));
   return (
     <Card title="What to train" hint="On: learns. Off: stays exactly as it is, and costs less time and memory.">
       {recipe.method.freeze === 'last-blocks' && (

@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { field } from '../field';
+import { headFields } from './heads';
 
 export const classificationSelection = [
   'auto',
@@ -9,12 +10,31 @@ export const classificationSelection = [
   'macro-f1',
 ] as const;
 
-/** Longest sentence around the name of a class. */
-const maxTemplate = 120;
+/** Longest text of sentences around the name of a class. */
+const maxTemplate = 400;
 
-/** Telling the classes of pictures apart, each of which has one: a linear head on the image tower. */
+/**
+ * Telling classes apart: each sample has one of several, or some of several, or one on a scale. A linear head on the image tower alone is what
+ * Transformers' image classifiers are.
+ */
 export const classificationTask = z.strictObject({
   type: z.literal('classification'),
+  ...headFields,
+  labelKind: field(z.enum(['one', 'several', 'ordered']), 'one', {
+    label: 'Labels',
+    group: 'task',
+    help: 'One: each sample is of one class. Several: each sample has some of the labels, and each label is judged by itself. Ordered: each sample has one step of a scale, such as small, middle, large, and being far off is worse than being near.',
+  }),
+  labelSeparator: field(z.string().max(4), '', {
+    label: 'Separator',
+    group: 'task',
+    help: 'What stands between labels where a text holds several, such as | or ;. Empty: each text is one label.',
+  }),
+  labelOrder: field(z.string().max(200), '', {
+    label: 'Order of labels',
+    group: 'task',
+    help: 'Labels from the lowest to the highest, separated by commas: low, middle, high. Empty: natural order, in which numbers go by their value.',
+  }),
   headStart: field(z.enum(['words', 'zeros']), 'words', {
     label: 'Head starts from',
     group: 'task',
@@ -23,12 +43,31 @@ export const classificationTask = z.strictObject({
   promptTemplate: field(z.string().max(maxTemplate), 'a photo of a {}', {
     label: 'In words',
     group: 'task',
-    help: 'The sentence by which the base model is told what a class is; {} stands for its name. The base model is measured by it, and the head starts from it where it starts from words.',
+    help: 'The sentence by which the base model is told what a class is; {} stands for its name. Several, one a line, are averaged. The base model is measured by it, and the head starts from it where it starts from words.',
+    lines: true,
   }),
-  classWeights: field(z.enum(['none', 'balanced']), 'none', {
+  classLoss: field(z.enum(['cross-entropy', 'focal']), 'cross-entropy', {
+    label: 'Loss',
+    group: 'regularization',
+    help: 'Cross-entropy, of each label by itself where there are several; or focal, which spares what is right already and so turns to the hard and the rare.',
+    advanced: true,
+  }),
+  focus: field(z.number().min(0.1).max(10), 2, {
+    label: 'Focus',
+    group: 'regularization',
+    help: 'How much the focal loss spares what is right: its gamma.',
+    advanced: true,
+  }),
+  classWeights: field(z.enum(['none', 'balanced', 'effective']), 'none', {
     label: 'Weight of classes',
     group: 'task',
-    help: 'Whether a picture of a rare class counts for more, so that all classes weigh the same.',
+    help: 'Whether a sample of a rare class counts for more. Equal: all classes weigh the same. By effective number: in between, since many samples of a class say less that is new (Cui et al. 2019).',
+  }),
+  effectiveBeta: field(z.number().min(0.9).max(0.99999), 0.999, {
+    label: 'Beta of effective numbers',
+    group: 'task',
+    help: 'The nearer to 1, the more a rare class counts.',
+    advanced: true,
   }),
   batchOrder: field(z.enum(['shuffled', 'stratified']), 'shuffled', {
     label: 'Batches',

@@ -1,5 +1,5 @@
 import type { Recipe } from '../../recipe/schema';
-import type { Knowledge, TaskDescription } from '../description';
+import { readByHead, type Knowledge, type TaskDescription } from '../description';
 import { lossMetric, type MetricDescription, type Metrics } from '../metrics';
 import { card } from './card';
 import { accuracy, metrics } from './metrics';
@@ -36,7 +36,7 @@ export const classification: TaskDescription<readonly ClassifiedPicture[], Class
     { label: 'balanced accuracy', name: 'balanced-accuracy' },
   ],
   lossOver: () => null,
-  uses: ({ tower, kind }) => tower === 'vision' && kind !== 'projection',
+  uses: readByHead,
   predictions: predictionsSchema,
   report: reportSchema,
   card,

@@ -52,7 +52,8 @@ export const predictionsSchema: z.ZodType<readonly ClassifiedPicture[]> = z.arra
 
 /** What of a report on classification is not numbers. */
 export interface ClassificationReport {
-  readonly base: Confusion;
+  /** Null where samples have several labels, so that none is taken for another. */
+  readonly base: Confusion | null;
   /** Null where only the base model was measured. */
   readonly tuned: Confusion | null;
   /** Pictures without a label, which take no part. */
@@ -60,7 +61,7 @@ export interface ClassificationReport {
 }
 
 export const reportSchema: z.ZodType<ClassificationReport> = z.object({
-  base: confusionSchema,
+  base: confusionSchema.nullable(),
   tuned: confusionSchema.nullable(),
   unlabelled: z.number(),
 });

@@ -47,13 +47,19 @@ export class Encoder {
     return this.encode('vision', pixelSource(this.model, count, pixels), 0, between);
   }
 
-  /** What an image classifier reads of pictures: the mean of their patches, `[count, width of the image tower]`. */
-  async imageMeans(
+  /** What else is read of pictures: all of their tokens, or the mean of their patches. `[count, elements of a reading]`. */
+  async readPictures(
     count: number,
     pixels: (index: number) => Promise<Uint8Array>,
+    reading: Reading,
     between?: (done: number) => Promise<void>,
   ): Promise<Float32Array> {
-    return this.encode('vision', pixelSource(this.model, count, pixels), 0, between, 'patch-mean');
+    return this.encode('vision', pixelSource(this.model, count, pixels), 0, between, reading);
+  }
+
+  /** What is read of some texts of a source, `[texts, elements of a reading]`. */
+  async readTexts(source: TextSource, texts: readonly number[], reading: Reading): Promise<Float32Array> {
+    return this.encode('text', source, source.tokens, undefined, reading, texts);
   }
 
   /** Features of captions `[captions, width]`. */
@@ -114,12 +120,12 @@ export class Encoder {
     tokens: number,
     between: ((done: number) => Promise<void>) | undefined,
     reading: Reading = 'embedding',
+    samples: readonly number[] = Array.from({ length: source.count }, (_, index) => index),
   ): Promise<Float32Array> {
     if (reading === 'embedding') pairOf(this.model.architecture);
-    if (source.count === 0) return new Float32Array();
-    const rows = rowSizes.find((size) => size >= source.count) ?? rowSizes[2];
+    if (samples.length === 0) return new Float32Array();
+    const rows = rowSizes.find((size) => size >= samples.length) ?? rowSizes[2];
     const pass = await this.pass(tower, rows, tokens, source, reading);
-    const samples = Array.from({ length: source.count }, (_, index) => index);
     return pass.run(samples, between, source);
   }
 

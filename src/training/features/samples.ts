@@ -120,6 +120,11 @@ export class TextSource implements LastingSource {
     return this.ids.length;
   }
 
+  /** Tokens of a caption before it is padded, special ones included. */
+  length(caption: number): number {
+    return this.ids[caption]?.length ?? 0;
+  }
+
   content(caption: number): string {
     return Array.from(this.ids[caption] ?? []).join(' ');
   }

@@ -23,8 +23,9 @@ import { createRandom } from '../random';
 import { evaluationReport } from './report';
 import { dataOfRun, splitsOfRun } from '../data/run-data';
 import { workerOf } from '../tasks';
-import { headBias, headWeight, headLogits } from '../tasks/classification/head';
-import { headOf } from '../tasks/classification/report';
+import { headLogits } from '../tasks/heads/linear-head';
+import { headBias, headWeight } from '../tasks/heads/shape';
+import { headOf } from '../tasks/heads/trained-head';
 import { decodeStored } from '../features/samples';
 import { runBase, type Weights, type WeightsRegistry } from './weights';
 
@@ -67,7 +68,7 @@ export async function exportModel(
     labels === null || delta === null ? wholeModel(model.loaded, delta) : classifierModel(model.loaded, delta, labels);
   const obstacle = format.obstacle(exported);
   if (obstacle !== null) throw new ExportError('unsupported', obstacle);
-  const data = run === null ? 'gone' : await dataOfRun(run, workerOf(run.recipe).load);
+  const data = run === null ? 'gone' : await dataOfRun(run, (id) => workerOf(run.recipe).load(id, run.recipe));
   const test = typeof data === 'string' ? null : await testReport(registry, params, data.dataset.id, context);
   const datasetId = params.datasetId ?? run?.dataset.id ?? null;
   const images = datasetId === null ? [] : (await readImages(datasetId)).items;
@@ -217,7 +218,7 @@ async function features(
   const pixels = (index: number): Promise<Uint8Array> => Promise.resolve(model.preprocess(pictures[index] ?? blank));
   return {
     embeddings: [await encoder.images(pictures.length, pixels), await encoder.texts(captions)],
-    means: hasHead ? await encoder.imageMeans(pictures.length, pixels) : null,
+    means: hasHead ? await encoder.readPictures(pictures.length, pixels, 'patch-mean') : null,
   };
 }
 

@@ -88,6 +88,7 @@ export function createServices(base: () => string, send: (event: TrainingEvent) 
     neighbours: (params, context) => neighbours(registry, params, context),
     groupSamples: (params, context) => groupSamples(registry, params, context),
     attention: (params, context) => attention.view(params, context),
+    predict: (params, context) => playground.predict(params, context),
     exportModel: (params, context) => exportModel({ registry, backend, lock }, params, context),
   };
   return {

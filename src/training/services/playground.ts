@@ -1,14 +1,14 @@
 import { decodeImage } from '../../dataset/codec';
 import type { SampleRecord } from '../../dataset/types';
+import { readRun } from '../../runs/store';
 import { readRecords } from '../data/dataset-records';
 import type { RequestContext } from './dispatcher';
 import { StudioError } from '../../protocol/errors';
 import { fillTemplate } from '../label-template';
 import type { CaptionHit, Requests, SearchHit } from '../../protocol/protocol';
 import { nearest } from '../tasks/contrastive/retrieval';
-import { headLogits } from '../tasks/classification/head';
-import { headOf } from '../tasks/classification/report';
-import { probabilities } from '../tasks/classification/scores';
+import { predicted } from '../tasks/predict';
+import { keptMetrics } from './report';
 import type { Weights, WeightsRegistry } from './weights';
 
 /** Searching one's own pictures and captions, and classifying, with any weights. */
@@ -43,12 +43,24 @@ export class Playground {
     return nearest(features, picture, count).map(({ index, score }) => ({ caption: captions[index] ?? '', score }));
   }
 
+  /** What a trained head makes of a picture, of words, or of both; without a run, what the base model makes of its classes in words. */
+  async predict(
+    { weights: ref, asked, image, words }: Requests['predict']['params'],
+    context: RequestContext,
+  ): Promise<Requests['predict']['result']> {
+    if (image === null && words === null) throw new StudioError('too-few', 'Choose a picture, or type some words.');
+    const weights = await this.registry.find(ref, context.signal);
+    const run = await readRun(asked);
+    if (run === null) throw new StudioError('not-found', 'This run is not stored any more. Choose another.');
+    const pixels = image === null ? null : weights.model.preprocess(await decodeDropped(image));
+    return predicted(weights, { run, kept: keptMetrics(run), byHead: weights.run !== null }, { pixels, words });
+  }
+
   /** Probabilities of labels for a picture: the softmax of scaled similarities to `template` with each label in place of `{}` or `{label}`. */
   async classify(
     { weights: ref, image, labels, template }: Requests['classify']['params'],
     context: RequestContext,
   ): Promise<Requests['classify']['result']> {
-    if (labels === null) return byHead(await this.registry.find(ref, context.signal), image);
     if (labels.length === 0) throw new StudioError('too-few', 'Type at least one label.');
     const weights = await this.registry.find(ref, context.signal);
     const sentences = labels.map((label) => fillTemplate(template, label));
@@ -64,19 +76,6 @@ export class Playground {
       probability: (exponentials[place] ?? 0) / sum,
     }));
   }
-}
-
-/** @returns what a run's trained head makes of a picture, the most probable first */
-async function byHead(weights: Weights, image: Blob): Promise<Requests['classify']['result']> {
-  const { set, run, model } = weights;
-  const head = await headOf(set.delta);
-  const pixels = model.preprocess(await decodeDropped(image));
-  const read = await weights.use((encoder) => encoder.imageMeans(1, () => Promise.resolve(pixels)));
-  const found = probabilities(headLogits(head, read));
-  const labels = run?.labels ?? [];
-  return [...found]
-    .map((probability, place) => ({ label: labels[place] ?? `class ${place + 1}`, probability }))
-    .sort((a, b) => b.probability - a.probability);
 }
 
 async function pictures(datasetId: string): Promise<readonly SampleRecord[]> {

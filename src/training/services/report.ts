@@ -9,6 +9,7 @@ import { changesOf, firstChanges } from '../../tasks/changes';
 import { hasChangedSince } from '../data/run-data';
 import { putTestResult, readRun } from '../../runs/store';
 import type { Run } from '../../runs/types';
+import type { Metrics } from '../../tasks/metrics';
 import { workerOf } from '../tasks';
 import type { ReportOptions } from '../tasks/report';
 import { reportedOf } from '../tasks/reported';
@@ -28,7 +29,7 @@ export async function evaluationReport(
   const weights = await registry.find(ref, signal);
   const recipe = weights.run?.recipe ?? asked ?? defaultRecipe;
   const worker = workerOf(recipe);
-  const view = await worker.load(datasetId);
+  const view = await worker.load(datasetId, recipe);
   const images = imagesOf(view, split);
   if (images.length === 0) {
     throw new StudioError(
@@ -44,6 +45,8 @@ export async function evaluationReport(
     tuned: run === null ? null : weights,
     recipe,
     labels: run?.labels ?? null,
+    scales: run?.scales ?? null,
+    kept: run === null ? {} : keptMetrics(run),
     signal,
     progress: (label, done, total) => context.progress({ label, done, total }),
     pause: pauseOf(context),
@@ -70,6 +73,11 @@ export async function evaluateAndKeep(
 
 /** Samples of each kind of change that a run's record keeps. */
 const keptChanges = 40;
+
+/** What was measured at the step whose weights a run kept; nothing where it was not. */
+export function keptMetrics({ evaluations, weightsStep }: Run): Metrics {
+  return evaluations.find(({ step }) => step === weightsStep)?.metrics ?? {};
+}
 
 /**
  * The part of a report that a run's record keeps; null where it says nothing of pictures that the run had no part in: on other splits, on data

@@ -138,7 +138,7 @@ export class TrainingService {
       );
     }
     const worker = workerOf(recipe);
-    const view = await worker.load(params.datasetId);
+    const view = await worker.load(params.datasetId, recipe);
     signal.throwIfAborted();
     if (left !== null) refuseOther(left, view, await base);
     const plan = planRun(recipe, pairsOf(view, imagesOf(view, 'train')).length, imagesOf(view, 'validation').length);
@@ -190,7 +190,7 @@ export class TrainingService {
         const environment = await this.environment(executor.description);
         const record =
           left === null
-            ? newRun(params, view, plan, await base, environment, tuned.kernels, task.labels)
+            ? newRun(params, view, plan, await base, environment, tuned.kernels, task)
             : { ...left, state: 'running' as const, message: '', endedAt: null };
         const recorder = new Recorder(record, now);
         if (left === null) await recorder.begin(splitsOf(view));
@@ -298,7 +298,7 @@ function newRun(
   base: RunBase,
   environment: Run['environment'],
   kernels: Run['kernels'],
-  labels: TrainingTask['labels'],
+  { labels, scales = null }: Pick<TrainingTask, 'labels' | 'scales'>,
 ): Run {
   const { stepsPerEpoch, batchSize, microBatches, evaluateEvery } = plan;
   return {
@@ -332,6 +332,7 @@ function newRun(
     tensors: [],
     predictions: null,
     labels: labels === null ? null : [...labels],
+    scales: scales === null ? null : [...scales],
     test: null,
   };
 }

@@ -1,27 +1,30 @@
 import type { Recipe } from '../../recipe/schema';
 import { taskIdOf, type TaskId } from '../../tasks';
 import { loadDatasetView, type DatasetView } from '../data/dataset-view';
-import { loadLabelledView } from '../data/labelled-view';
+import { loadTaughtView } from '../data/taught-view';
 import type { OwnValues } from '../features/weight-store';
 import { ContrastiveTask } from './contrastive/contrastive';
 import { pairMemory } from './contrastive/memory';
 import { retrievalReport } from './contrastive/report';
 import { lossTensors } from './contrastive/sigmoid-bias';
-import { headTensors, ClassificationTask } from './classification/classification';
+import { classificationTask, classifierTensors } from './classification/classification';
 import { classifierMemory } from './classification/memory';
 import { classificationReport } from './classification/report';
 import type { MemoryQuestion, TaskMemory } from './memory';
+import { regressionMemory } from './regression/memory';
+import { regressionTask, regressionTensors } from './regression/regression';
+import { regressionReport } from './regression/report';
 import type { ReportOptions, TaskReport } from './report';
 import type { TaskOptions, TrainingTask } from './task';
 
 /** The worker's half of a task. */
 export interface TaskWorker {
   /**
-   * What of a dataset takes part.
+   * What of a dataset takes part in what a recipe teaches.
    *
    * @throws DatasetError `not-found`; StudioError `too-few` where nothing does
    */
-  readonly load: (datasetId: string) => Promise<DatasetView>;
+  readonly load: (datasetId: string, recipe: Pick<Recipe, 'task'>) => Promise<DatasetView>;
   /** Tensors that it adds to the model, as they are before the task is created. */
   readonly own: (options: Pick<TaskOptions, 'model' | 'view' | 'recipe'>) => readonly OwnValues[];
   readonly create: (options: TaskOptions) => Promise<TrainingTask>;
@@ -31,18 +34,25 @@ export interface TaskWorker {
 
 const workers: Readonly<Record<TaskId, TaskWorker>> = {
   contrastive: {
-    load: loadDatasetView,
+    load: (datasetId) => loadDatasetView(datasetId),
     own: ({ model, recipe }) => lossTensors(recipe, model.architecture),
     create: (options) => ContrastiveTask.create(options),
     memory: pairMemory,
     report: retrievalReport,
   },
   classification: {
-    load: loadLabelledView,
-    own: headTensors,
-    create: (options) => ClassificationTask.create(options),
+    load: loadTaughtView,
+    own: classifierTensors,
+    create: classificationTask,
     memory: classifierMemory,
     report: classificationReport,
+  },
+  regression: {
+    load: loadTaughtView,
+    own: regressionTensors,
+    create: regressionTask,
+    memory: regressionMemory,
+    report: regressionReport,
   },
 };
 

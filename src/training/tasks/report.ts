@@ -5,6 +5,7 @@ import type { DatasetView } from '../data/dataset-view';
 import type { UseEncoder } from '../features/encoder-pool';
 import type { FeatureIndex } from '../features/feature-index';
 import type { PixelReader } from '../features/samples';
+import type { Scale } from '../../runs/types';
 import type { ModelHandle } from '../model-handle';
 import type { Measured, MeasuredSample } from './measured';
 
@@ -28,6 +29,10 @@ export interface ReportOptions {
   readonly recipe: Pick<Recipe, 'task'>;
   /** The classes that the tuned weights tell apart; null for tasks without. */
   readonly labels: readonly string[] | null;
+  /** What the numbers that it gives are measured by; null for tasks without. */
+  readonly scales: readonly Scale[] | null;
+  /** What was measured at the step whose weights the run kept; nothing where it was not. */
+  readonly kept: Metrics;
   readonly signal: AbortSignal;
   /** @param total null when unknown */
   readonly progress: (label: string, done: number, total: number | null) => void;

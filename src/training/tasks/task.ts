@@ -3,6 +3,7 @@ import type { TrainingProgram } from '../../engine/graph/differentiate';
 import type { ParameterPart } from '../../engine/graph/ir';
 import type { Recipe } from '../../recipe/schema';
 import type { FeatureCache } from '../../storage/feature-cache/feature-cache';
+import type { Scale } from '../../runs/types';
 import type { TaskDescription } from '../../tasks/description';
 import type { MetricChanges, Metrics } from '../../tasks/metrics';
 import type { DatasetView } from '../data/dataset-view';
@@ -30,6 +31,8 @@ export interface TrainingTask {
   readonly notes: readonly string[];
   /** Names of the classes that a head tells apart, in the order of its outputs; null where there is no such head. */
   readonly labels: readonly string[] | null;
+  /** What the numbers that it gives are measured by; absent for tasks that give none. */
+  readonly scales?: readonly Scale[] | null;
   /** The tensors that it adds to the model. */
   readonly own: readonly ParameterPart[];
   /** Checkpoint names of the tensors that training changes. */

@@ -189,6 +189,7 @@ export function runOf(recipe: Recipe, changes: Partial<Run> = {}): Run {
     tensors: [],
     predictions: null,
     labels: null,
+    scales: null,
     test: null,
     ...changes,
   };

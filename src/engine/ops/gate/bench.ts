@@ -38,7 +38,7 @@ export const gateCases: BenchCases = ({ batch: rows, features: columns }) => {
       // The tape needs the forward pass too, so its time is part of the stock figure.
       stock: () => {
         const values = inputs();
-        const gradients = tf.grads((...each: tf.Tensor[]) => mixed(each[0]!, each[1]!, each[2]!));
+        const gradients = tf.grads((gate: tf.Tensor, a: tf.Tensor, b: tf.Tensor) => mixed(gate, a, b));
         return () => gradients(values);
       },
     },

@@ -4,7 +4,7 @@ import { createTfjsExecutor } from '../../../engine/tfjs/executor';
 import type { RecipeChange } from '../../../recipe/fields';
 import { classification } from '../../../tasks/classification';
 import { imagesOf } from '../../data/dataset-view';
-import { labelledView, type LabelledView } from '../../data/labelled-view';
+import { taughtView, type TaughtView } from '../../data/taught-view';
 import { planRun } from '../../data/plan';
 import { DeviceLock } from '../../device-lock';
 import type { PixelReader } from '../../features/samples';
@@ -16,12 +16,12 @@ import { TrainingSession } from '../../session/session';
 import { eventsOf, MemoryStorage, recipeOf, runOf } from '../../testing/fakes';
 import { tinyDataset, tinyModel } from '../../testing/tiny-model';
 import type { TrainingEvent } from '../../../protocol/protocol';
-import { headBias, headWeight } from './head';
-import { headTensors, ClassificationTask } from './classification';
+import { headBias, headWeight } from '../heads/shape';
+import { classificationTask, classifierTensors } from './classification';
 
 const model = tinyModel();
 let executor: Executor;
-let view: LabelledView;
+let view: TaughtView;
 let pixels: PixelReader;
 
 beforeAll(async () => {
@@ -35,7 +35,8 @@ beforeAll(async () => {
     fields: image.order === 15 ? {} : { colour: colours[image.order >> 2] ?? '' },
   }));
   const { dataset } = tiny.view;
-  view = await labelledView({ ...dataset, columns: [...dataset.columns, { name: 'colour', role: 'label' }] }, records);
+  const columns = [...dataset.columns, { name: 'colour', role: 'label' } as const];
+  view = await taughtView({ ...dataset, columns }, records, recipeOf({ task: 'classification' }));
 });
 
 async function train(changes: RecipeChange, cacheBudget?: number) {
@@ -48,12 +49,12 @@ async function train(changes: RecipeChange, cacheBudget?: number) {
     promptTemplate: '{}',
     ...changes,
   });
-  const own = headTensors({ model, view, recipe });
+  const own = classifierTensors({ model, view, recipe });
   const lock = new DeviceLock();
   const store = await createWeightStore(model, null, executor, lock, own);
   const device = { executor, store, lock };
   const plan = planRun(recipe, imagesOf(view, 'train').length, imagesOf(view, 'validation').length);
-  const task = await ClassificationTask.create({
+  const task = await classificationTask({
     model,
     view,
     recipe,

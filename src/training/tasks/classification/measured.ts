@@ -3,9 +3,16 @@ import { lossMetric, picturesMetric } from '../../../tasks/metrics';
 import { meanOfSamples, type Measured } from '../measured';
 import type { ClassScores } from './scores';
 
-/** Classification, with pictures as samples. @param names of the classes */
-export function measuredClasses(scores: ClassScores, names: readonly string[]): Measured {
+/**
+ * One class a sample.
+ *
+ * @param names of the classes
+ * @param ordered whether they are steps of a scale
+ */
+export function measuredClasses(scores: ClassScores, names: readonly string[], ordered = false): Measured {
   const { targets, predicted, losses, probabilities, classes } = scores;
+  const distances = targets.map((target, place) => Math.abs(target - predicted[place]!));
+  const steps = ordered ? { 'mean-steps': [meanOfSamples(distances, 'whole')] } : {};
   return {
     measure(places) {
       const at = (values: ArrayLike<number>): readonly number[] => places.map((place) => values[place]!);
@@ -20,6 +27,9 @@ export function measuredClasses(scores: ClassScores, names: readonly string[]): 
         'macro-recall': measures.macro.recall,
         'macro-f1': measures.macro.f1,
         'weighted-f1': measures.weighted.f1,
+        ...(ordered
+          ? { 'mean-steps': at(distances).reduce((sum, each) => sum + each, 0) / Math.max(1, places.length) }
+          : {}),
       };
     },
     outcome: (place) => ({
@@ -35,6 +45,7 @@ export function measuredClasses(scores: ClassScores, names: readonly string[]): 
         ),
       ],
       [lossMetric]: [meanOfSamples(losses, 'continuous')],
+      ...steps,
     },
   };
 }

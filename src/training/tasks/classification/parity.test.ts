@@ -8,14 +8,19 @@ import { openArchitecture } from '../../../model/families';
 import { modelInputs } from '../../../model/families/family';
 import { lossOutput } from '../../../model/pair-graph';
 import fixture from './fixtures/tiny.json' with { type: 'json' };
-import { classifierGraph, logitsOutput, targetsInput } from './graph';
-import { classWeightsInput, headParts } from './head';
+import { crossEntropy } from '../../../engine/ops/cross-entropy/node';
+import { defaultRecipe, taskPart, withFields } from '../../../recipe/fields';
+import { headShape } from '../heads/shape';
+import { headParts, logitsOutput, supervisedGraph } from '../heads/tower-graph';
+import { classWeightsInput, targetsInput } from './class-goal';
 
 const architecture = openArchitecture(fixture.config);
 const classes = fixture.classWeights.length;
 const batch = fixture.targets.length;
-const [weight, bias] = headParts(classes, architecture.towers.vision.width);
-const own = [weight, bias, { name: classWeightsInput, shape: [classes] }];
+const plain = taskPart(withFields(defaultRecipe, { task: 'classification' }), 'classification');
+const shape = headShape(plain, architecture, { outputs: classes, ordered: false });
+const classWeights = { name: classWeightsInput, shape: [classes] };
+const own = [...headParts(shape), classWeights];
 const given = new Map(
   Object.entries(fixture.tensors as Readonly<Record<string, StoredTensor>>).map(
     ([name, value]) => [name, decodeArray(value).data] as const,
@@ -30,12 +35,16 @@ const tensors = new Map(
 ).set(classWeightsInput, Float32Array.from(fixture.classWeights));
 const [r = 0, g = 0, b = 0] = fixture.mean;
 const [sr = 1, sg = 1, sb = 1] = fixture.std;
-const graph = classifierGraph(architecture, {
+const graph = supervisedGraph(architecture, shape, {
   batch,
-  classes,
+  from: { vision: 'embeddings', text: 'features' },
   normalization: { mean: [r, g, b], std: [sr, sg, sb] },
-  labelSmoothing: fixture.labelSmoothing,
   attentionDropout: 0,
+  loss: (builder, logits) =>
+    crossEntropy(builder, logits, builder.input(targetsInput, 'i32', [batch]), {
+      classWeights: builder.parameter(classWeights.shape, classWeights),
+      labelSmoothing: fixture.labelSmoothing,
+    }),
 });
 const trained = new Set([...given.keys()].filter((name) => !name.includes('post_layernorm')));
 const program = differentiate(graph, graph.outputs[lossOutput] ?? -1, trainableValues(graph, trained));

@@ -1,9 +1,10 @@
 import { describe, expect, test } from 'vitest';
 import { createRandom } from '../../random';
 import { planBatches } from '../../data/sampler';
-import { labelBatches } from './batches';
-import { fitHead } from './fit-head';
-import { balancedWeights, headLogits } from './head';
+import { labelBatches } from '../heads/batches';
+import { fitHead } from '../heads/fit-head';
+import { headLogits } from '../heads/linear-head';
+import { classWeightsOf, positiveWeightsOf } from './weights';
 import { changeBetween, eachByItself, resampledNames } from '../compare';
 import { everyPlace } from '../measured';
 import { classification } from '../../../tasks/classification';
@@ -31,8 +32,30 @@ describe('batches', () => {
   });
 });
 
-test('balanced weights make all classes count the same', () => {
-  expect([...balancedWeights([0, 0, 0, 1], 3)]).toEqual([4 / 9, 4 / 3, 0].map(Math.fround));
+describe('weights of classes', () => {
+  test('balanced ones make all classes count the same', () => {
+    const weights = classWeightsOf([3, 1, 0], { classWeights: 'balanced', effectiveBeta: 0.999 });
+    expect([...weights]).toEqual([4 / 9, 4 / 3, 0].map(Math.fround));
+  });
+
+  test('effective numbers lie between equal weights of samples and of classes', () => {
+    const counts = [1000, 10];
+    const ratio = (classWeights: 'none' | 'balanced' | 'effective', effectiveBeta = 0.99) => {
+      const [common = 0, rare = 0] = classWeightsOf(counts, { classWeights, effectiveBeta });
+      return rare / common;
+    };
+    expect(ratio('none')).toBe(1);
+    expect(ratio('balanced')).toBeCloseTo(100, 4);
+    expect(ratio('effective')).toBeCloseTo((1 - 0.99 ** 1000) / (1 - 0.99 ** 10), 4);
+    const weights = classWeightsOf(counts, { classWeights: 'effective', effectiveBeta: 0.9 });
+    expect((weights[0] ?? 0) + (weights[1] ?? 0)).toBeCloseTo(2, 6);
+  });
+
+  test('positives of rare labels count for more; labels that tell nothing apart do not', () => {
+    const balanced = { classWeights: 'balanced', effectiveBeta: 0.999 } as const;
+    expect([...positiveWeightsOf([2, 0, 8, 4], 8, balanced)]).toEqual([3, 1, 1, 1]);
+    expect([...positiveWeightsOf([2], 8, { ...balanced, classWeights: 'none' })]).toEqual([1]);
+  });
 });
 
 test('a head is fitted to logits that pictures have, up to what all classes share', () => {

@@ -1,4 +1,4 @@
-import type { Head } from './head';
+import type { Head } from './linear-head';
 
 /** Share of the mean variance of what the head reads that is added to each direction: few pictures must not decide about all of them. */
 const ridge = 0.05;

@@ -1,23 +1,9 @@
-import type { ParameterPart } from '../../../engine/graph/ir';
-
-/** The head's tensors as `CLIPForImageClassification` of Transformers names them, and the weights of the classes in the loss, which are no part of it. */
-export const headWeight = 'classifier.weight';
-export const headBias = 'classifier.bias';
-export const classWeightsInput = 'class_weights';
-
 /** A linear head: the logits of a picture are `weight · x + bias`. */
 export interface Head {
   /** `[classes, width]`. */
   readonly weight: Float32Array;
   /** `[classes]`. */
   readonly bias: Float32Array;
-}
-
-export function headParts(classes: number, width: number): readonly [weight: ParameterPart, bias: ParameterPart] {
-  return [
-    { name: headWeight, shape: [classes, width] },
-    { name: headBias, shape: [classes] },
-  ];
 }
 
 /** The logits `[pictures, classes]` of what the head reads, `[pictures, width]`. */
@@ -53,11 +39,4 @@ export function zeroShotLogits(
   const scale = Math.exp(logScale);
   const weight = prompts.map((value) => scale * value);
   return headLogits({ weight, bias: new Float32Array(prompts.length / width) }, images);
-}
-
-/** Weights of classes by which all of them count the same: pictures / (classes · pictures of the class), as scikit-learn's `balanced`. */
-export function balancedWeights(targets: readonly number[], classes: number): Float32Array {
-  const counts = new Float64Array(classes);
-  for (const target of targets) counts[target]!++;
-  return Float32Array.from(counts, (count) => (count === 0 ? 0 : targets.length / (classes * count)));
 }

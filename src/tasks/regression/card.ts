@@ -1,0 +1,34 @@
+import type { TaskCard } from '../card';
+import { lossMetric, picturesMetric } from '../metrics';
+import { metrics } from './metrics';
+
+const count = (value = NaN): string => value.toLocaleString('en');
+
+/** What a model card says of regression. */
+export const card: TaskCard = {
+  pipelineTag: 'tabular-regression',
+  tags: ['clip', 'regression'],
+  listed: {
+    taskType: 'image-regression',
+    types: ['mae', 'r_squared'],
+    metrics: [
+      { type: 'mae', label: 'Mean absolute error', name: 'mae' },
+      { type: 'r_squared', label: 'R²', name: 'r2' },
+    ],
+  },
+  rows: () => [
+    ...metrics
+      .filter(({ name }) => name !== lossMetric)
+      .map(({ label, name }) => ({ label, name, unit: 'number', digits: 3, boundDigits: 3 }) as const),
+    { label: 'Squared error in standard deviations', name: lossMetric, unit: 'number', digits: 3, boundDigits: 3 },
+  ],
+  measured: (split, { [picturesMetric]: pictures }) =>
+    `Numbers of ${count(pictures)} ${split} samples. What it is compared with says the mean of the training samples each time.`,
+  known: () => '',
+  resampled: (groups) => `${count(groups)} samples`,
+  inPoints: '',
+  limit: 'It gives a number for every sample, also for those that are like nothing it was trained on.',
+  trainedWith: 'pictures or texts with numbers',
+  recorded: (measured) => ({ ...measured }),
+  recordedChange: (change) => ({ ...change }),
+};
