@@ -16,7 +16,7 @@ export type Control =
       readonly integer: boolean;
       readonly scale: 'linear' | 'log' | 'binary';
     }
-  | { readonly kind: 'text' }
+  | { readonly kind: 'text'; readonly lines: boolean }
   /** Not a field of the form: the model and the list of layers have pages of their own. */
   | { readonly kind: 'none' };
 
@@ -35,7 +35,7 @@ export function controlOf(key: RecipeKey, recipe?: Recipe): Control {
     if (share !== null) return { kind: 'share', ...share };
     return { kind: 'number', min, max, integer, scale };
   }
-  if (schema instanceof z.ZodString && key !== 'model') return { kind: 'text' };
+  if (schema instanceof z.ZodString && key !== 'model') return { kind: 'text', lines: infoOf(key).lines === true };
   return { kind: 'none' };
 }
 

@@ -6,7 +6,7 @@ import type { Recipe } from './schema';
 
 /** What people read for the values of fields that are one of several. */
 const optionLabels: { readonly [Key in RecipeKey]?: Readonly<Record<string, string>> } = {
-  task: { contrastive: 'Match pictures and words', classification: 'Classify' },
+  task: { contrastive: 'Match pictures and words', classification: 'Classify', regression: 'Rate' },
   method: { 'fine-tuning': 'Fine-tuning' },
   freeze: {
     full: 'everything',
@@ -16,8 +16,15 @@ const optionLabels: { readonly [Key in RecipeKey]?: Readonly<Record<string, stri
     'text-locked': 'the image tower',
     custom: 'chosen layers',
   },
+  input: { picture: 'The picture', words: 'The words', both: 'Both' },
+  captionChoice: { first: 'The first caption', drawn: 'One drawn each epoch' },
+  fusion: { concat: 'Side by side', gate: 'Gate', attention: 'Attention' },
+  head: { linear: 'Linear', mlp: 'Hidden layer' },
+  labelKind: { one: 'One', several: 'Several', ordered: 'Ordered' },
+  classLoss: { 'cross-entropy': 'Cross-entropy', focal: 'Focal' },
+  numberLoss: { squared: 'Squared', huber: 'Huber' },
   headStart: { words: 'Words', zeros: 'Zeros' },
-  classWeights: { none: 'By pictures', balanced: 'Equal' },
+  classWeights: { none: 'By samples', balanced: 'Equal', effective: 'By effective number' },
   batchOrder: { shuffled: 'Shuffled', stratified: 'Even in classes' },
   loss: { auto: 'Automatic', contrastive: 'Contrastive', sigmoid: 'Sigmoid' },
   durationUnit: { epochs: 'Epochs', steps: 'Steps' },
@@ -29,6 +36,9 @@ const optionLabels: { readonly [Key in RecipeKey]?: Readonly<Record<string, stri
     accuracy: 'Accuracy, picture → words',
     'balanced-accuracy': 'Balanced accuracy',
     'macro-f1': 'Macro F1',
+    mae: 'Mean absolute error',
+    r2: 'R²',
+    spearman: 'Spearman’s ρ',
     'recall@1': 'Recall@1',
     'recall@5': 'Recall@5',
     'recall@10': 'Recall@10',
@@ -110,6 +120,47 @@ export function isRelevant(key: RecipeKey, recipe: Recipe): boolean {
     case 'cachedViews':
       return augments(recipe) && freezesLowerImageLayers(recipe);
     default:
+      return isRelevantToHead(key, recipe);
+  }
+}
+
+/** The same of the fields of tasks that put a head on the towers. */
+function isRelevantToHead(key: RecipeKey, recipe: Recipe): boolean {
+  const value = <Key extends RecipeKey>(name: Key) => fieldOf(recipe, name);
+  const both = value('input') === 'both';
+  const attention = both && value('fusion') === 'attention';
+  const plain = !both && value('head') === 'linear';
+  const one = value('labelKind') === 'one';
+  const focal = value('classLoss') === 'focal';
+  switch (key) {
+    case 'captionChoice':
+      return value('input') !== 'picture';
+    case 'fusion':
+    case 'modalityDropout':
+      return both;
+    case 'fusionBlocks':
+    case 'fusionHeads':
+      return attention;
+    case 'headWidth':
+      return attention || (both && value('fusion') === 'gate') || value('head') === 'mlp';
+    case 'headDropout':
+      return !plain || value('input') === 'words';
+    case 'labelSeparator':
+      return value('labelKind') === 'several';
+    case 'labelOrder':
+      return value('labelKind') === 'ordered';
+    case 'headStart':
+    case 'batchOrder':
+      return one;
+    case 'focus':
+      return focal;
+    case 'effectiveBeta':
+      return value('classWeights') === 'effective';
+    case 'labelSmoothing':
+      return recipe.task.type !== 'classification' || (one && !focal);
+    case 'huberDelta':
+      return value('numberLoss') === 'huber';
+    default:
       return true;
   }
 }
@@ -122,7 +173,7 @@ function scope({ task, method: { freeze, lastBlocks, trainableGroups } }: Recipe
     case 'last-blocks':
       return `last ${lastBlocks}`;
     case 'projections':
-      return task.type === 'classification' ? 'head' : 'projections';
+      return 'head' in task ? 'head' : 'projections';
     case 'image-locked':
       return 'text tower';
     case 'text-locked':
@@ -134,10 +185,16 @@ function scope({ task, method: { freeze, lastBlocks, trainableGroups } }: Recipe
   }
 }
 
+/** What stands before a recipe of a task that is not the usual one. */
+const taskWords: Readonly<Partial<Record<Recipe['task']['type'], string>>> = {
+  classification: 'classes · ',
+  regression: 'numbers · ',
+};
+
 /** A recipe in one short line: `full · lr 3e-4 · 15 epochs`, `classes · head · …`. */
 export function summarize(recipe: Recipe): string {
-  const task = recipe.task.type === 'classification' ? 'classes · ' : '';
+  const task = taskWords[recipe.task.type];
   const [amount, unit] = recipe.durationUnit === 'epochs' ? [recipe.epochs, 'epoch'] : [recipe.steps, 'step'];
   const length = `${amount.toLocaleString('en')} ${unit}${amount === 1 ? '' : 's'}`;
-  return `${task}${scope(recipe)} · lr ${showValue('learningRate', recipe)} · ${length}`;
+  return `${task ?? ''}${scope(recipe)} · lr ${showValue('learningRate', recipe)} · ${length}`;
 }

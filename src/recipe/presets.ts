@@ -1,4 +1,15 @@
-import { defaultRecipe, fieldOf, recipeKeys, sameValue, withFields, type RecipeChange, type RecipeKey } from './fields';
+import { infoOf } from './describe';
+import {
+  defaultRecipe,
+  fieldOf,
+  hasField,
+  isPart,
+  recipeKeys,
+  sameValue,
+  withFields,
+  type RecipeChange,
+  type RecipeKey,
+} from './fields';
 import type { Recipe } from './schema';
 
 /**
@@ -111,10 +122,24 @@ export function presetById(id: PresetId): Preset {
 /** Fields that a preset leaves as they are when it is applied. */
 const kept: readonly RecipeKey[] = ['model', 'seed'];
 
+/** What says what of the data is read and wanted: it stays with the task, whatever preset. */
+function keptOf(recipe: Recipe): RecipeChange {
+  const keys = recipeKeys.filter(
+    (key) => hasField(key, recipe) && !isPart(key) && infoOf(key, recipe).group === 'task',
+  );
+  return Object.fromEntries(keys.map((key) => [key, fieldOf(recipe, key)]));
+}
+
 /** The preset's recipe for the task of the given one, with its model and seed. */
 export function applyPreset(id: PresetId, current: Recipe = defaultRecipe): Recipe {
   const { task, model, seed } = current;
-  return withFields(defaultRecipe, { ...presetById(id).changes, task: task.type, model, seed });
+  return withFields(defaultRecipe, {
+    ...keptOf(current),
+    ...presetById(id).changes,
+    task: task.type,
+    model,
+    seed,
+  });
 }
 
 /** Fields in which two recipes differ, in canonical order. */

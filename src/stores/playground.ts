@@ -11,3 +11,5 @@ export const useImageSearch = createLatest('searchImages');
 export const useCaptionSearch = createLatest('searchCaptions');
 /** Probabilities of labels for a picture. */
 export const useClassification = createLatest('classify');
+/** What a run's head makes of a sample. */
+export const usePrediction = createLatest('predict');

@@ -10,7 +10,7 @@ import { useDataStore } from '../../stores/data';
 import { useRecipeStore } from '../../stores/recipe';
 import { useChosenRun, WeightsSelect } from '../runs/WeightsSelect';
 import { Classify } from './Classify';
-import { ClassifyByHead } from './ClassifyByHead';
+import { PredictByHead } from './PredictByHead';
 import { PictureToWords } from './PictureToWords';
 import type { ChosenPicture } from './picture';
 import { sidesOf } from './sides';
@@ -91,7 +91,7 @@ export default function PlaygroundPage() {
         (run === null || run.labels === null ? (
           <Classify sides={sides} picture={picture} onPicture={openPicture} />
         ) : (
-          <ClassifyByHead run={run} labels={run.labels} sides={sides} picture={picture} onPicture={openPicture} />
+          <PredictByHead run={run} sides={sides} picture={picture} onPicture={openPicture} />
         ))}
     </>
   );

@@ -6,6 +6,7 @@ import { Select } from '../../components/Select';
 import { Slider } from '../../components/Slider';
 import { Switch } from '../../components/Switch';
 import { TextField } from '../../components/TextField';
+import { TextLines } from '../../components/TextLines';
 import { controlOf } from '../../recipe/control';
 import { infoOf, showShare, showValue } from '../../recipe/describe';
 import { applyPreset } from '../../recipe/presets';
@@ -106,7 +107,11 @@ function RecipeControl({ field, recipe, ids, onProblem }: RecipeControlProps) {
         />
       );
     case 'text':
-      return <TextField {...named} value={String(value)} onChange={set} />;
+      return control.lines ? (
+        <TextLines {...named} value={String(value)} onChange={set} />
+      ) : (
+        <TextField {...named} value={String(value)} onChange={set} />
+      );
     case 'none':
       return null;
     default:

@@ -1,10 +1,12 @@
 import type { TaskId } from '../../tasks';
 import { contrastiveView } from './contrastive';
 import { classificationView } from './classification';
+import { regressionView } from './regression';
 import type { TaskView } from './view';
 
 /** What the page shows of each task. */
 export const taskViews: Readonly<Record<TaskId, TaskView>> = {
   contrastive: contrastiveView,
   classification: classificationView,
+  regression: regressionView,
 };

@@ -16,10 +16,10 @@ export const card: TaskCard = {
       { type: 'f1', label: 'Macro F1', name: 'macro-f1' },
     ],
   },
-  rows: () => [
+  rows: (measured) => [
     ...metrics
-      .filter(({ name }) => name !== lossMetric)
-      .map(({ label, name }) => ({ label, name, unit: 'share', digits: 1, boundDigits: 1 }) as const),
+      .filter(({ name }) => name !== lossMetric && measured[name] !== undefined)
+      .map(({ label, name, unit, digits }) => ({ label, name, unit, digits, boundDigits: digits })),
     { label: 'Cross-entropy', name: lossMetric, unit: 'number', digits: 3, boundDigits: 3 },
   ],
   measured: (split, { [picturesMetric]: pictures, classes }) =>

@@ -2,13 +2,20 @@ import type { Recipe } from '../../recipe/schema';
 import { readByHead, type Knowledge, type TaskDescription } from '../description';
 import { lossMetric, type MetricDescription, type Metrics } from '../metrics';
 import { card } from './card';
-import { accuracy, metrics } from './metrics';
+import { accuracy, meanSteps, metrics, microF1 } from './metrics';
 import { predictionsSchema, reportSchema, type ClassificationReport, type ClassifiedPicture } from './predictions';
 
-/** What decides which weights are best; `auto` is the accuracy. */
-function deciding({ task: { selectionMetric } }: Recipe): MetricDescription {
+/** The metric of what was measured: of one class, of several labels, or of steps of a scale. */
+function usual(measured: Metrics): MetricDescription {
+  if (measured[microF1.name] !== undefined) return microF1;
+  return measured[meanSteps.name] !== undefined ? meanSteps : accuracy;
+}
+
+/** What decides which weights are best. */
+function deciding({ task: { selectionMetric } }: Recipe, measured: Metrics): MetricDescription {
+  if (selectionMetric === 'auto') return usual(measured);
   const name = selectionMetric === 'validation-loss' ? lossMetric : selectionMetric;
-  return metrics.find((metric) => metric.name === name) ?? accuracy;
+  return metrics.find((metric) => metric.name === name) ?? usual(measured);
 }
 
 /** Shares of what guessing leaves to gain, below and above which a model knows little and much of the classes. */
@@ -28,7 +35,7 @@ export const classification: TaskDescription<readonly ClassifiedPicture[], Class
   from: 'labels',
   metrics,
   stepMetrics: [],
-  headline: () => accuracy,
+  headline: usual,
   deciding,
   knowledge,
   details: [

@@ -23,10 +23,42 @@ export const loss: MetricDescription = {
   chart: { id: 'validation-loss', title: 'Validation loss', shown: true },
 };
 
-/** The metrics of classification, in the order of their charts. Beside them stand `pictures` and `classes`. */
+/** Where samples have several labels. */
+export const microF1: MetricDescription = {
+  ...share,
+  name: 'micro-f1',
+  label: 'Micro F1',
+  short: 'micro F1',
+  meaning: 'of all labels that are said or should be, how many are both; only where samples have several',
+  chart: { id: 'micro-f1', title: 'Micro F1', shown: true },
+};
+
+/** Where classes are steps of a scale. */
+export const meanSteps: MetricDescription = {
+  name: 'mean-steps',
+  label: 'Steps off',
+  short: 'steps off',
+  better: 'less',
+  unit: 'number',
+  digits: 2,
+  meaning: 'by how many steps of the scale samples are taken wrongly on average',
+  chart: { id: 'mean-steps', title: 'Steps off', shown: true },
+};
+
+/** The metrics of classification, in the order of their charts. Some are of several labels, or of steps of a scale, alone. Beside them stand `pictures` and `classes`. */
 export const metrics: readonly MetricDescription[] = [
   loss,
   accuracy,
+  microF1,
+  meanSteps,
+  {
+    ...share,
+    name: 'exact-match',
+    label: 'Exact match',
+    short: 'exact match',
+    meaning: 'of how many samples exactly the right labels are said',
+    chart: { id: 'exact-match', title: 'Exact match', shown: true },
+  },
   {
     ...share,
     name: 'macro-f1',

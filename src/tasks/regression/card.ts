@@ -16,9 +16,9 @@ export const card: TaskCard = {
       { type: 'r_squared', label: 'R²', name: 'r2' },
     ],
   },
-  rows: () => [
+  rows: (measured) => [
     ...metrics
-      .filter(({ name }) => name !== lossMetric)
+      .filter(({ name }) => name !== lossMetric && measured[name] !== undefined)
       .map(({ label, name }) => ({ label, name, unit: 'number', digits: 3, boundDigits: 3 }) as const),
     { label: 'Squared error in standard deviations', name: lossMetric, unit: 'number', digits: 3, boundDigits: 3 },
   ],

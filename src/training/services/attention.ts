@@ -9,7 +9,7 @@ import { StudioError, throwIfCancelled } from '../../protocol/errors';
 import type { AttentionView, Requests, WordWeight } from '../../protocol/protocol';
 import { yieldToMessages } from '../device-lock';
 import { TextSource } from '../features/samples';
-import { headOf } from '../tasks/classification/report';
+import { headOf } from '../tasks/heads/trained-head';
 import type { RequestContext } from './dispatcher';
 import type { Weights, WeightsRegistry } from './weights';
 

@@ -23,7 +23,7 @@ export function Report({ report, details, tunedName }: ReportProps) {
       <ComparisonCard
         title="Classes"
         hint={`Each of ${pictures} is taken for one of ${plural(base['classes'] ?? NaN, 'class', 'classes')}. The base model is asked in words (zero-shot).`}
-        metrics={metrics}
+        metrics={metrics.filter(({ name }) => base[name] !== undefined)}
         base={base}
         tuned={tuned}
         change={change}
@@ -42,7 +42,7 @@ export function Report({ report, details, tunedName }: ReportProps) {
           </p>
         )}
       </div>
-      <ConfusionMatrix base={details.base} tuned={details.tuned} tunedName={tunedName} />
+      {details.base !== null && <ConfusionMatrix base={details.base} tuned={details.tuned} tunedName={tunedName} />}
     </>
   );
 }

@@ -1,5 +1,6 @@
+import { calibrationBins, expectedCalibrationError } from '../../../metrics/calibration';
 import type { Metrics } from '../../../tasks/metrics';
-import { bestTemperature, bestThreshold, calibrationError, sigmoid } from '../heads/calibration';
+import { bestTemperature, bestThreshold, sigmoid } from '../heads/calibration';
 import { scoreClasses, scoreOrdered, type ClassScores } from './scores';
 
 /** What was chosen on validation samples for the weights of a step; it stands among the metrics of that step, under these names. */
@@ -48,9 +49,11 @@ export function calibrateClasses(
   const meanLoss = ({ losses }: ClassScores): number => losses.reduce((sum, loss) => sum + loss, 0) / losses.length;
   const temperature = bestTemperature((each) => meanLoss(scored(each)));
   const error = ({ confidence, predicted }: ClassScores): number =>
-    calibrationError(
-      confidence,
-      targets.map((target, place) => predicted[place] === target),
+    expectedCalibrationError(
+      calibrationBins(
+        confidence,
+        targets.map((target, place) => Number(predicted[place] === target)),
+      ),
     );
   const [before, after] = [scored(1), scored(temperature)];
   const second = targets.map((_, place) => after.probabilities[place * classes + 1] ?? 0);
@@ -78,11 +81,7 @@ export function calibrateLabels(logits: Float32Array, wanted: Uint8Array, labels
     ) / logits.length;
   const temperature = bestTemperature(loss);
   const after = probabilities(temperature);
-  const error = (all: Float64Array): number =>
-    calibrationError(
-      all,
-      Array.from(wanted, (value) => value === 1),
-    );
+  const error = (all: Float64Array): number => expectedCalibrationError(calibrationBins(all, wanted));
   const thresholds = Array.from({ length: labels }, (_, label) => {
     const own = (values: ArrayLike<number>): number[] =>
       Array.from({ length: values.length / labels }, (__, sample) => values[sample * labels + label]!);

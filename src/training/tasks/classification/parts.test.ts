@@ -88,7 +88,9 @@ describe('scores', () => {
     const measured = measuredClasses(scores, ['cat', 'dog']);
     const metrics = measured.measure(everyPlace(4));
     expect(metrics).toMatchObject({ accuracy: 0.75, pictures: 4, classes: 2 });
-    expect(Object.keys(metrics)).toEqual(expect.arrayContaining([...resampledNames(classification)]));
+    const ofOthers = new Set(['micro-f1', 'exact-match', 'mean-steps']);
+    const described = resampledNames(classification).filter((name) => !ofOthers.has(name));
+    expect(Object.keys(metrics)).toEqual(expect.arrayContaining(described));
     expect(measured.measure([2, 3, 3])).toMatchObject({ accuracy: 2 / 3, pictures: 3 });
     expect(measured.outcome(2)).toMatchObject({ right: false, said: 'cat' });
     expect(measured.outcome(2).score).toBeCloseTo(1 / (1 + Math.E), 6);

@@ -65,17 +65,3 @@ export function sigmoid(z: number): number {
 export function softplus(z: number): number {
   return Math.max(z, 0) + Math.log1p(Math.exp(-Math.abs(z)));
 }
-
-/** Bins of a calibration error. */
-const bins = 15;
-
-/** The expected calibration error: over bins of confidence of equal width, by how much it differs from the share that is right, weighted by samples. */
-export function calibrationError(confidence: ArrayLike<number>, right: ArrayLike<boolean>): number {
-  const sums = Array.from({ length: bins }, () => ({ confidence: 0, right: 0 }));
-  for (let place = 0; place < confidence.length; place++) {
-    const bin = sums[Math.min(bins - 1, Math.max(0, Math.ceil(confidence[place]! * bins) - 1))]!;
-    bin.confidence += confidence[place]!;
-    bin.right += Number(right[place]);
-  }
-  return sums.reduce((error, bin) => error + Math.abs(bin.confidence - bin.right), 0) / Math.max(1, confidence.length);
-}

@@ -41,14 +41,18 @@ export function measuredNumbers({ values, wanted, scales }: NumberScores): Measu
       });
       const mean = (of: (column: { wanted: readonly number[]; said: readonly number[] }) => number): number =>
         perColumn.reduce((sum, column) => sum + of(column), 0) / Math.max(1, count);
+      const correlations = {
+        r2: mean(({ wanted: w, said }) => r2(w, said)),
+        spearman: mean(({ wanted: w, said }) => spearman(w, said)),
+        kendall: mean(({ wanted: w, said }) => kendall(w, said)),
+      };
       return {
         [lossMetric]: meanAt(standard, places),
         [picturesMetric]: places.length,
         mae: meanAt(absolute, places),
         mse: meanAt(squared, places),
-        r2: mean(({ wanted: w, said }) => r2(w, said)),
-        spearman: mean(({ wanted: w, said }) => spearman(w, said)),
-        kendall: mean(({ wanted: w, said }) => kendall(w, said)),
+        // What says the same each time has no order that could be right.
+        ...Object.fromEntries(Object.entries(correlations).filter(([, value]) => Number.isFinite(value))),
       };
     },
     outcome: (place) => ({

@@ -1,0 +1,42 @@
+import { numberText } from '../../../tasks/regression/numbers';
+import type { RatedPicture } from '../../../tasks/regression/predictions';
+import { Thumbnail } from '../../runs/Thumbnail';
+import styles from './Ratings.module.css';
+
+/**
+ * A few validation samples with the numbers that they are given.
+ *
+ * @param predictions null before the first evaluation
+ */
+export function Ratings({ predictions }: { readonly predictions: readonly RatedPicture[] | null }) {
+  const pictures = predictions ?? [];
+  return (
+    <section aria-labelledby="numbers-that-it-gives">
+      <h2 id="numbers-that-it-gives">Numbers that it gives</h2>
+      <p className={styles['hint']}>
+        {pictures.length === 0
+          ? 'Validation samples with the numbers that they are given appear here after the first evaluation.'
+          : 'Validation samples with their own numbers, and what they are given.'}
+      </p>
+      <ul className={styles['pictures']}>
+        {pictures.map(({ imageId, numbers }) => (
+          <li key={imageId} className={styles['picture']}>
+            <Thumbnail imageId={imageId} alt="Validation sample" size={56} />
+            <dl className={styles['numbers']}>
+              {numbers.map(({ name, wanted, tuned }) => (
+                <div key={name}>
+                  <dt title={name}>{name}</dt>
+                  <dd>
+                    {wanted === null ? 'unknown' : numberText(wanted)}
+                    <small> given </small>
+                    <b>{numberText(tuned)}</b>
+                  </dd>
+                </div>
+              ))}
+            </dl>
+          </li>
+        ))}
+      </ul>
+    </section>
+  );
+}
