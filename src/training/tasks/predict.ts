@@ -81,16 +81,17 @@ async function byTheHead(
 }
 
 async function inWords(
-  { features, use }: AskedWeights,
+  weights: AskedWeights,
   task: ClassificationPart,
   labels: readonly string[],
   { pixels, words }: AskedSample,
 ): Promise<Prediction['classes']> {
+  const { features, use: borrow } = weights;
   const embedder = {
     width: features.width,
-    images: () => use((encoder) => encoder.images(1, () => Promise.resolve(pixels ?? new Uint8Array()))),
-    texts: (sentences: readonly string[]) => features.captions(sentences, use),
-    logScale: () => features.logLogitScale(use),
+    images: () => borrow((encoder) => encoder.images(1, () => Promise.resolve(pixels ?? new Uint8Array()))),
+    texts: (sentences: readonly string[]) => features.captions(sentences, borrow),
+    logScale: () => features.logLogitScale(borrow),
   };
   const logits = await zeroShot(embedder, {
     classes: labels,

@@ -38,11 +38,12 @@ const readAtOnce = 128;
  * @throws StudioError `no-weights` where the run kept no head
  */
 export async function headOutputs(
-  { model, set, use }: HeadWeights,
+  weights: HeadWeights,
   shape: HeadShape,
   samples: HeadSamples,
   between: (done: number) => Promise<void> = () => Promise.resolve(),
 ): Promise<Float32Array> {
+  const { model, set, use: borrow } = weights;
   const tensors = new Map(await headTensors(set.delta, shape));
   const texts =
     shape.words === null
@@ -51,7 +52,7 @@ export async function headOutputs(
           model,
           (samples.words ?? []).map((text) => text ?? ''),
         );
-  return use((encoder) =>
+  return borrow((encoder) =>
     encoder.withDevice(async ({ executor, lock }) => {
       const store = await lock.run(() => executor.createStore(headParameters(shape), tensors));
       try {
