@@ -152,7 +152,7 @@ it('follows what other tabs change, and not what it did itself', async () => {
 
 it('has an import taken back whose worker died', async () => {
   worker.request.mockRejectedValue(new WorkerCrash('The browser ended the background worker'));
-  const imported = state().importSample({ file: null, count: 4 } as Parameters<
+  const imported = state().importSample({ file: null, count: 4, recipe: { task: 'contrastive' } } as Parameters<
     ReturnType<typeof state>['importSample']
   >[0]);
   await settled();
@@ -165,7 +165,9 @@ it('has an import taken back whose worker died', async () => {
 
 it('keeps the reason of a failed import on the page when the worker has taken the import back', async () => {
   worker.request.mockRejectedValue(new Error('The browser has no more room'));
-  await state().importSample({ file: null, count: 4 } as Parameters<ReturnType<typeof state>['importSample']>[0]);
+  await state().importSample({ file: null, count: 4, recipe: { task: 'contrastive' } } as Parameters<
+    ReturnType<typeof state>['importSample']
+  >[0]);
   const { dataset } = state();
   changes.tell({ datasetId: dataset?.id ?? '', revision: (dataset?.revision ?? 0) + 1 });
   await settled();

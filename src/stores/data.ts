@@ -18,12 +18,15 @@ import type { SplitSettings } from '../dataset/split';
 import type { ColumnRole, Dataset, FieldValue, SampleRecord, IntakeReport, Split } from '../dataset/types';
 import type { DamagedRecord } from '../storage/records';
 import { isCancelled, messageOf, WorkerCrash } from '../protocol/errors';
+import type { RecipeChange } from '../recipe/fields';
+import type { TaskId } from '../tasks';
 import { CaptionLengths } from './captionLengths';
 import { client } from './client';
 import { handFiles } from './handFiles';
 import type { Job } from './job';
 import { useModelStore } from './model';
 import { fetchSample, type Sample } from './samples';
+import { setUp } from './setup';
 import { readSetting, writeSetting } from './settings';
 import { advanceTask, startTask, type TaskMessage } from './task';
 import { Turns } from './turns';
@@ -71,6 +74,21 @@ interface DataState {
   readonly setColumnRole: (column: string, role: ColumnRole) => Promise<void>;
   readonly renameDataset: (name: string) => Promise<void>;
   readonly deleteDataset: (datasetId: string) => Promise<void>;
+}
+
+/** Gets a sample and imports it, as a dataset of its own. */
+async function takeSample(
+  sample: Sample,
+  signal: AbortSignal,
+  onProgress: (progress: TaskMessage) => void,
+): Promise<{ readonly datasetId: string; readonly report: IntakeReport }> {
+  const { generator, name, count, origin = sample.id } = sample;
+  if (generator !== null) {
+    return client.request('makeSample', { generator, name, count, seed: 1 }, { signal, onProgress });
+  }
+  const file = await fetchSample(sample.file, signal, (progress) => onProgress({ ...progress, unit: 'bytes' }));
+  await handFiles([{ path: sample.file, file }], signal);
+  return client.request('importFiles', { datasetId: null, name, origin }, { signal, onProgress });
 }
 
 /** Datasets and the pictures of the one in use. */
@@ -232,17 +250,10 @@ export const useDataStore = create<DataState>()((set, get) => {
 
     importSample: (sample) =>
       runImport('Getting the sample', async (signal, onProgress) => {
-        const { generator, name, count } = sample;
-        if (generator !== null) {
-          return client.request('makeSample', { generator, name, count, seed: 1 }, { signal, onProgress });
-        }
-        const file = await fetchSample(sample.file, signal, (progress) => onProgress({ ...progress, unit: 'bytes' }));
-        await handFiles([{ path: sample.file, file }], signal);
-        return client.request(
-          'importFiles',
-          { datasetId: null, name: sample.name, origin: sample.id },
-          { signal, onProgress },
-        );
+        const imported = await takeSample(sample, signal, onProgress);
+        const { task, ...recipe } = sample.recipe;
+        setUp({ ...recipe, task: task as TaskId, change: recipe.change as RecipeChange });
+        return imported;
       }),
 
     dismissReport: () => set({ report: null }),

@@ -1,6 +1,8 @@
 import { z } from 'zod';
 import { generatorIds } from '../dataset/samples/generators';
+import { presets } from '../recipe/presets';
 import type { Progress } from '../protocol/protocol';
+import { tasks } from '../tasks';
 
 const commonSchema = z.object({
   id: z.string(),
@@ -10,6 +12,20 @@ const commonSchema = z.object({
   bytes: z.number(),
   licence: z.string(),
   credit: z.string().nullable(),
+  /** What the data came from, where several samples are made of the same. */
+  origin: z.string().optional(),
+  /** What the sample is for: the recipe is set up for it as a whole, or, without a preset, for the task alone. */
+  recipe: z
+    .object({
+      task: z.string(),
+      model: z.string().nullable().default(null),
+      preset: z
+        .enum(presets.map(({ id }) => id))
+        .nullable()
+        .default(null),
+      change: z.record(z.string(), z.union([z.string(), z.number(), z.boolean()])).default({}),
+    })
+    .default({ task: 'contrastive', model: null, preset: null, change: {} }),
 });
 /** A sample is a zip beside the list, or it is drawn by a generator. */
 const sampleSchema = z.union([
@@ -22,7 +38,8 @@ export type Sample = z.infer<typeof sampleSchema>;
 export async function listSamples(signal: AbortSignal): Promise<readonly Sample[]> {
   const response = await fetch('samples/index.json', { signal });
   if (!response.ok) throw new Error(`The list of samples is missing (${response.status}). Is the studio served whole?`);
-  return z.array(sampleSchema).parse(await response.json());
+  const samples = z.array(sampleSchema).parse(await response.json());
+  return samples.filter(({ recipe }) => Object.hasOwn(tasks, recipe.task));
 }
 
 /** Loads a sample's zip. @throws Error for the user */

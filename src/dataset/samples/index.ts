@@ -1,13 +1,17 @@
 import { importFiles, type ImportOptions } from '../intake';
 import type { SourceFile } from '../source';
 import type { IntakeReport } from '../types';
+import { countFiles } from './count-files';
 import type { GeneratorId } from './generators';
 import { questionFiles } from './question-files';
+import { reviewFiles } from './review-files';
 import { shapesFiles } from './shapes';
 
 const generators: Readonly<Record<GeneratorId, (options: { count: number; seed: number }) => SourceFile[]>> = {
   shapes: shapesFiles,
   questions: questionFiles,
+  counts: countFiles,
+  reviews: reviewFiles,
 };
 
 export interface SampleOptions {

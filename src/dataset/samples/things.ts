@@ -111,8 +111,8 @@ export function drawThing(
   const angle = 0.24 * (random() - 0.5);
   const [cos, sin] = [Math.cos(angle) / half, Math.sin(angle) / half];
   const [centreX, centreY] = [0, 1].map(() => side * (0.5 + 0.06 * (random() - 0.5))) as [number, number];
-  const damage = damageOf(condition, random);
   const shape: Shape = things[thing];
+  const damage = damageOf(condition, shape, random);
   const colourAt = (px: number, py: number): Colour | null => {
     const dx = px - centreX;
     const dy = py - centreY;
@@ -140,7 +140,17 @@ export function drawThing(
 /** Where in the whole thing lies what is seen at a point; null where something is missing. */
 type Damage = (x: number, y: number) => { readonly x: number; readonly y: number; readonly dirty: boolean } | null;
 
-function damageOf(condition: Condition, random: Random): Damage {
+/** Points of a thing, spread over it. */
+function pointsOf(shape: Shape, count: number, random: Random): readonly { readonly x: number; readonly y: number }[] {
+  const points: { readonly x: number; readonly y: number }[] = [];
+  while (points.length < count) {
+    const point = { x: 2 * random() - 1, y: 2 * random() - 1 };
+    if (shape(point.x, point.y) !== 0) points.push(point);
+  }
+  return points;
+}
+
+function damageOf(condition: Condition, shape: Shape, random: Random): Damage {
   switch (condition) {
     case 'whole':
       return (x, y) => ({ x, y, dirty: false });
@@ -156,21 +166,11 @@ function damageOf(condition: Condition, random: Random): Damage {
       };
     }
     case 'stained': {
-      const spots = Array.from({ length: 9 }, () => ({
-        x: 1.5 * (random() - 0.5),
-        y: 1.6 * (random() - 0.5),
-        radius: 0.13 + 0.13 * random(),
-      }));
+      const spots = pointsOf(shape, 7, random).map((point) => ({ ...point, radius: 0.13 + 0.13 * random() }));
       return (x, y) => ({ x, y, dirty: spots.some((spot) => inDisc(x, y, spot.x, spot.y, spot.radius)) });
     }
     case 'chipped': {
-      // Bites out of the middle and from the sides.
-      const turn = random() * 2 * Math.PI;
-      const bites = [0.15, 0.62, 0.72].map((distance, i) => ({
-        x: distance * Math.cos(turn + 2.3 * i),
-        y: distance * Math.sin(turn + 2.3 * i),
-        radius: 0.26 + 0.08 * random(),
-      }));
+      const bites = pointsOf(shape, 4, random).map((point) => ({ ...point, radius: 0.22 + 0.08 * random() }));
       return (x, y) =>
         bites.some((bite) => inDisc(x, y, bite.x, bite.y, bite.radius)) ? null : { x, y, dirty: false };
     }

@@ -5,8 +5,12 @@ import { bytes, count } from '../../components/format';
 import { Progress } from '../../components/Progress';
 import { useDataStore } from '../../stores/data';
 import { listSamples, type Sample } from '../../stores/samples';
+import captionsStrip from './captions-strip.webp';
+import categoriesStrip from './categories-strip.webp';
+import countsStrip from './counts-strip.webp';
 import emojiStrip from './emoji-strip.webp';
 import questionsStrip from './questions-strip.webp';
+import reviewsStrip from './reviews-strip.webp';
 import shapesStrip from './shapes-strip.webp';
 import styles from './FirstVisit.module.css';
 
@@ -48,8 +52,19 @@ export function FirstVisit({ onDrop, onChoose, onProblem }: FirstVisitProps) {
 const shown: Readonly<Record<string, { readonly strip: string; readonly action: string }>> = {
   'fluent-emoji': { strip: emojiStrip, action: 'Use the sample' },
   shapes: { strip: shapesStrip, action: 'Use the shapes' },
+  'emoji-categories': { strip: categoriesStrip, action: 'Use the categories' },
+  reviews: { strip: reviewsStrip, action: 'Use the reviews' },
+  counts: { strip: countsStrip, action: 'Use the counts' },
+  'emoji-captions': { strip: captionsStrip, action: 'Use the captions' },
   questions: { strip: questionsStrip, action: 'Use the questions' },
 };
+
+/** The samples by what they are for. */
+const kinds: readonly { readonly title: string; readonly tasks: readonly string[] }[] = [
+  { title: 'Match pictures and words', tasks: ['contrastive'] },
+  { title: 'Classify and rate', tasks: ['classification', 'regression'] },
+  { title: 'Caption and answer', tasks: ['captioning', 'answering'] },
+];
 
 interface SamplesProps {
   readonly busy: string | null;
@@ -68,29 +83,52 @@ function Samples({ busy, onProblem }: SamplesProps) {
   }, [onProblem]);
   return (
     <section className={styles['samples']} aria-labelledby="samples">
-      <h2 id="samples">Or begin with a sample</h2>
-      <ul className={styles['list']}>
-        {samples.map((sample) => (
-          <li key={sample.id} className={styles['sample']}>
-            <img className={styles['strip']} src={shown[sample.id]?.strip} alt="" />
-            <h3>{sample.name}</h3>
-            <p className={styles['text']}>{sample.description}</p>
-            <div className={styles['foot']}>
-              <Button
-                variant={sample.file === null ? 'secondary' : 'primary'}
-                disabledReason={busy}
-                onClick={() => void useDataStore.getState().importSample(sample)}
-              >
-                {shown[sample.id]?.action ?? 'Use the sample'}
-              </Button>
-              <small>
-                {count(sample.count)} pictures
-                {sample.bytes > 0 ? ` · ${bytes(sample.bytes)} · ${sample.licence}` : ' · made on the spot'}
-              </small>
+      <h2 id="samples">Or begin with a sample, set up so that training is the next press</h2>
+      {kinds.map(({ title, tasks }) => {
+        const own = samples.filter(({ recipe }) => tasks.includes(recipe.task));
+        return (
+          own.length > 0 && (
+            <div key={title} className={styles['kind']}>
+              <h3>{title}</h3>
+              <ul className={styles['list']}>
+                {own.map((sample) => (
+                  <SampleCard key={sample.id} sample={sample} first={sample === samples[0]} busy={busy} />
+                ))}
+              </ul>
             </div>
-          </li>
-        ))}
-      </ul>
+          )
+        );
+      })}
     </section>
+  );
+}
+
+interface SampleCardProps {
+  readonly sample: Sample;
+  /** The one that is begun with if nothing speaks for another. */
+  readonly first: boolean;
+  readonly busy: string | null;
+}
+
+function SampleCard({ sample, first, busy }: SampleCardProps) {
+  return (
+    <li className={styles['sample']}>
+      <img className={styles['strip']} src={shown[sample.id]?.strip} alt="" />
+      <h4>{sample.name}</h4>
+      <p className={styles['text']}>{sample.description}</p>
+      <div className={styles['foot']}>
+        <Button
+          variant={first ? 'primary' : 'secondary'}
+          disabledReason={busy}
+          onClick={() => void useDataStore.getState().importSample(sample)}
+        >
+          {shown[sample.id]?.action ?? 'Use the sample'}
+        </Button>
+        <small>
+          {count(sample.count)} pictures
+          {sample.bytes > 0 ? ` · ${bytes(sample.bytes)} · ${sample.licence}` : ' · made on the spot'}
+        </small>
+      </div>
+    </li>
   );
 }

@@ -14,6 +14,7 @@ import { filterImages, findIssues, type Filter } from './health';
 import { HealthTiles } from './HealthTiles';
 import { PictureDialog } from './PictureDialog';
 import { PictureGrid } from './PictureGrid';
+import { TaskProposal } from './TaskProposal';
 import styles from './Gallery.module.css';
 
 /**
@@ -51,6 +52,7 @@ export function Gallery() {
         chosen={filter.issue}
         onChoose={(issue) => setFilter({ ...filter, issue })}
       />
+      <TaskProposal />
       {dataset !== null && <Columns dataset={dataset} />}
       <div className={styles['tools']}>
         <SearchField

@@ -4,6 +4,7 @@ import { Notice } from '../../components/Notice';
 import { PageHeader } from '../../components/PageHeader';
 import { useRecipeStore } from '../../stores/recipe';
 import { ShareLinkButton } from '../runs/ShareLink';
+import { TaskProposal } from '../data/TaskProposal';
 import { useReadiness } from '../useReadiness';
 import { Estimate } from './Estimate';
 import { LayerTree } from './LayerTree';
@@ -39,6 +40,7 @@ export default function RecipePage() {
               {problem}
             </Notice>
           ))}
+          <TaskProposal />
           <TaskCard />
           <Presets />
           {findings.map(({ id, message, severity, fixes = [] }) => (
