@@ -252,7 +252,7 @@ export const useDataStore = create<DataState>()((set, get) => {
       runImport('Getting the sample', async (signal, onProgress) => {
         const imported = await takeSample(sample, signal, onProgress);
         const { task, ...recipe } = sample.recipe;
-        setUp({ ...recipe, task: task as TaskId, change: recipe.change as RecipeChange });
+        setUp({ ...recipe, task: task as TaskId, change: recipe.change });
         return imported;
       }),
 

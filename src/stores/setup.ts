@@ -29,7 +29,7 @@ export function setUp({ task, model = null, preset = null, change = {} }: Setup)
   // A field that the task does not have is not set.
   const { recipe } = useRecipeStore.getState();
   const own = Object.entries(change).filter(([key]) => hasField(key as RecipeKey, withFields(recipe, { task })));
-  if (own.length > 0) recipes.change(Object.fromEntries(own) as RecipeChange);
+  if (own.length > 0) recipes.change(Object.fromEntries(own));
   const { model: opened, openModel } = useModelStore.getState();
   const wanted = model ?? modelFor(task, opened);
   if (wanted !== null && opened?.id !== wanted) void openModel(wanted);

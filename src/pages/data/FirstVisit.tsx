@@ -40,7 +40,7 @@ export function FirstVisit({ onDrop, onChoose, onProblem }: FirstVisitProps) {
       ) : (
         <FileDrop title="Drop pictures with captions here" onDrop={onDrop} onChoose={onChoose}>
           Files, a folder or a zip. Captions may be text files beside the pictures, a CSV, TSV or JSONL list, or the
-          names of the folders.
+          names of the folders. Lists may hold labels, numbers or questions, too.
         </FileDrop>
       )}
       <Samples busy={busy} onProblem={onProblem} />
