@@ -1,6 +1,6 @@
 /** A model that the Model page offers by name. */
 export interface CatalogueEntry {
-  /** `seed-clip` for the embedded model, else `owner/name` on the hub, or `owner/name@revision` where its main branch has no safetensors. */
+  /** One of {@link embeddedModels}, else `owner/name` on the hub, or `owner/name@revision` where its main branch has no safetensors. */
   readonly id: string;
   readonly name: string;
   readonly description: string;
@@ -11,7 +11,15 @@ export interface CatalogueEntry {
   readonly imageSize: number;
 }
 
+/** The embedded model that compares pictures with words: what the studio begins with. */
 export const embeddedModel = 'seed-clip';
+/** The embedded model that writes captions and answers. */
+export const embeddedWriter = 'seed-blip';
+
+/** True for the models that ship with the studio. They know drawings alone. */
+export function isEmbedded(id: string): boolean {
+  return id === embeddedModel || id === embeddedWriter;
+}
 
 /** Parameters follow from each model's configuration; licences are those of the models' pages on huggingface.co. */
 export const catalogue: readonly CatalogueEntry[] = [
@@ -22,6 +30,16 @@ export const catalogue: readonly CatalogueEntry[] = [
       'Ships with the studio: a small CLIP for emoji and clip art at 64 pixels. It knows drawings, not photographs. Learns within minutes even without a GPU.',
     parameters: 5_365_633,
     bytes: 10_751_210,
+    license: 'Apache-2.0',
+    imageSize: 64,
+  },
+  {
+    id: embeddedWriter,
+    name: 'Seed BLIP',
+    description:
+      'Ships with the studio: a small BLIP that captions emoji and clip art and answers questions about shapes, at 64 pixels. Learns within minutes even without a GPU.',
+    parameters: 7_427_104,
+    bytes: 14_884_544,
     license: 'Apache-2.0',
     imageSize: 64,
   },

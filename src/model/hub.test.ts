@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { catalogue, embeddedModel } from './catalogue';
+import { catalogue, isEmbedded } from './catalogue';
 import { hubFiles, hubIdOf, parseHubId } from './hub';
 import { folderOf, serve, type TestServer } from './testing/serve';
 
@@ -30,7 +30,7 @@ describe('parseHubId', () => {
   });
 
   test('understands every model of the catalogue', () => {
-    for (const { id } of catalogue) if (id !== embeddedModel) expect(parseHubId(id)?.name).toContain('/');
+    for (const { id } of catalogue) if (!isEmbedded(id)) expect(parseHubId(id)?.name).toContain('/');
   });
 });
 

@@ -1,7 +1,7 @@
 import { useMemo } from 'react';
 import { pictureOf } from '../dataset/sample';
 import type { SampleRecord } from '../dataset/types';
-import { embeddedModel } from '../model/catalogue';
+import { isEmbedded } from '../model/catalogue';
 import { checkReadiness, type Finding } from '../recipe/checks';
 import { useDataStore } from '../stores/data';
 import { useMachineStore } from '../stores/machine';
@@ -42,7 +42,7 @@ export function useReadiness(): readonly Finding[] {
               sample: dataset.origin !== 'files',
               photographs: arePhotographs(images),
             },
-      model: opened === null ? null : { ...opened, drawingsOnly: opened.id === embeddedModel },
+      model: opened === null ? null : { ...opened, drawingsOnly: isEmbedded(opened.id) },
       knowledge: knowledgeOfBase(recipe.model, dataset, runs ?? [], evaluations),
       modelProblem,
       shortage,

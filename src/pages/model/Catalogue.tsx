@@ -3,7 +3,7 @@ import { Button } from '../../components/Button';
 import { Card } from '../../components/Card';
 import { cx } from '../../components/cx';
 import { bytes, short } from '../../components/format';
-import { catalogue, embeddedModel, type CatalogueEntry } from '../../model/catalogue';
+import { catalogue, isEmbedded, type CatalogueEntry } from '../../model/catalogue';
 import { useModelStore } from '../../stores/model';
 import { useRunStore } from '../../stores/run';
 import styles from './Catalogue.module.css';
@@ -38,7 +38,7 @@ function Entry({ entry }: { readonly entry: CatalogueEntry }) {
         <p>{description}</p>
         <small>
           {short(parameters)} parameters · {imageSize} × {imageSize} pixels · {license} ·{' '}
-          {id === embeddedModel ? `${bytes(size)}, ships with the studio` : `${bytes(size)} to download once`}
+          {isEmbedded(id) ? `${bytes(size)}, ships with the studio` : `${bytes(size)} to download once`}
         </small>
       </div>
       {inUse ? (

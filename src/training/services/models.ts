@@ -1,7 +1,7 @@
 import { obstacles } from '../../export/formats/writing';
 import { wholeModel } from '../../export/model';
 import { licenseText } from '../../model/card';
-import { catalogue, embeddedModel } from '../../model/catalogue';
+import { catalogue, isEmbedded } from '../../model/catalogue';
 import { parameterCount, sharedWidth } from '../../model/architecture';
 import {
   droppedFiles,
@@ -100,7 +100,7 @@ export class ModelLibrary {
   }
 
   private async read(id: string, hub: string, options: ReadOptions): Promise<OpenedModel> {
-    if (id === embeddedModel) {
+    if (isEmbedded(id)) {
       return opened(id, await openModel(servedFiles(`${this.base()}models/${id}`, options)));
     }
     if (id.startsWith(localPrefix)) return opened(id, await openModel(await storedFiles(id)));
@@ -121,7 +121,7 @@ export class ModelLibrary {
 
 /** True for ids that are looked for on a hub. */
 function isOnHub(id: string): boolean {
-  return id !== embeddedModel && !id.startsWith(localPrefix);
+  return !isEmbedded(id) && !id.startsWith(localPrefix);
 }
 
 /** A model that was read and comes from no hub, as training sees it. */
