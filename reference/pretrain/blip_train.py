@@ -218,13 +218,13 @@ def make_optimizers(model, heads, lr):
 
 @torch.no_grad()
 def answer(model, words, images, questions):
-    """Answers to questions [n lists], each list about one normalised picture; all lists are as long."""
+    """Answers to questions [n lists], each list about one normalised picture."""
     said = []
     for start in range(0, len(images), 50):
-        asked = [text for several in questions[start : start + 50] for text in several]
-        ids = words.encode(asked, ENC)
+        several = questions[start : start + 50]
+        ids = words.encode([text for texts in several for text in texts], ENC)
         with torch.autocast("cpu", torch.bfloat16):
-            states = model.see(images[start : start + 50])
+            states = model.see(images[start : start + 50]).repeat_interleave(torch.tensor([*map(len, several)]), 0)
             said += model.say(model.read(ids, states), padding_mask(ids), longest=5)
     return [words.decode(ids) for ids in said]
 
