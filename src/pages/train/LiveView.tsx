@@ -2,6 +2,7 @@ import { useMemo } from 'react';
 import { Button } from '../../components/Button';
 import { Notice } from '../../components/Notice';
 import { PageHeader } from '../../components/PageHeader';
+import type { Run } from '../../runs/types';
 import type { LiveRun } from '../../stores/liveRun';
 import { useRunStore, type Control } from '../../stores/run';
 import { RecipeLine } from '../runs/RecipeLine';
@@ -9,6 +10,8 @@ import { RunCharts } from '../runs/RunCharts';
 import { curvesOfLive } from '../runs/runCurves';
 import { usePreviousRun } from '../runs/usePreviousRun';
 import { taskIdOf } from '../../tasks';
+import { useChanges } from '../seeing/useChanges';
+import { WhatChanged } from '../seeing/WhatChanged';
 import { taskViews } from '../tasks';
 import { Announcer } from './Announcer';
 import { EndedActions, Outcome } from './Outcome';
@@ -22,7 +25,7 @@ export function LiveView({ live }: { readonly live: LiveRun }) {
   const dismissProblem = useRunStore((state) => state.dismissProblem);
   const stop = useRunStore((state) => state.stop);
   const asked = useRunStore((state) => state.asked);
-  const datasetName = useRunStore((state) => state.runs?.find(({ id }) => id === live.runId)?.dataset.name ?? null);
+  const run = useRunStore((state) => state.runs?.find(({ id }) => id === live.runId) ?? null);
   const previous = usePreviousRun(live.runId);
   const curves = useMemo(() => curvesOfLive(live), [live]);
   const { Predictions } = taskViews[taskIdOf(live.recipe)];
@@ -31,7 +34,7 @@ export function LiveView({ live }: { readonly live: LiveRun }) {
     <>
       <PageHeader
         title={live.name}
-        summary={<RecipeLine recipe={live.recipe} datasetName={datasetName} other={previous} />}
+        summary={<RecipeLine recipe={live.recipe} datasetName={run?.dataset.name ?? null} other={previous} />}
         actions={over ? <EndedActions live={live} /> : <Controls live={live} asked={asked} />}
       />
       {problem !== null && (
@@ -42,6 +45,7 @@ export function LiveView({ live }: { readonly live: LiveRun }) {
         </div>
       )}
       <div className={styles['above']}>{over ? <Outcome live={live} /> : <ProgressCard live={live} />}</div>
+      {over && run !== null && <Changed run={run} />}
       <div className={styles['columns']}>
         <RunCharts curves={curves} />
         <aside className={styles['aside']}>
@@ -51,6 +55,16 @@ export function LiveView({ live }: { readonly live: LiveRun }) {
       </div>
       <Announcer live={live} />
     </>
+  );
+}
+
+/** What the run has changed, once its test pictures were measured. */
+function Changed({ run }: { readonly run: Run }) {
+  const changes = useChanges(run);
+  return changes === null ? null : (
+    <div className={styles['above']}>
+      <WhatChanged changes={changes} run={run} />
+    </div>
   );
 }
 

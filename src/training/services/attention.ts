@@ -140,6 +140,12 @@ async function viewOfLabel(
       target,
       pauseOf('Following attention through the picture', context),
     );
+    if (picture.features.length !== width) {
+      throw new StudioError(
+        'unsupported',
+        'Where a model looks for a class is shown for linear heads on pictures alone.',
+      );
+    }
     const logit = target.reduce((sum, value, at) => sum + value * (picture.features[at] ?? 0), bias[place] ?? 0);
     return { ...pictureView(weights, part, picture), words: null, score: { kind: 'logit', value: logit } };
   });
