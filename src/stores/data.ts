@@ -18,7 +18,6 @@ import type { SplitSettings } from '../dataset/split';
 import type { ColumnRole, Dataset, FieldValue, SampleRecord, IntakeReport, Split } from '../dataset/types';
 import type { DamagedRecord } from '../storage/records';
 import { isCancelled, messageOf, WorkerCrash } from '../protocol/errors';
-import type { RecipeChange } from '../recipe/fields';
 import type { TaskId } from '../tasks';
 import { CaptionLengths } from './captionLengths';
 import { client } from './client';

@@ -99,8 +99,8 @@ function labelledBy(dataset: Dataset, images: readonly SampleRecord[]): Proposal
       : `${what}, so a model can learn to tell them apart.`,
     action: `Classify by “${column.name}”`,
     change: {
-      ...(both ? ({ input: 'both', head: 'mlp' } as RecipeChange) : {}),
-      ...(several > 0 ? ({ labelKind: 'several' } as RecipeChange) : {}),
+      ...(both ? { input: 'both', head: 'mlp' } : {}),
+      ...(several > 0 ? { labelKind: 'several' } : {}),
     },
   };
 }
