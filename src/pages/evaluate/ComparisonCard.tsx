@@ -1,5 +1,6 @@
 import { Card } from '../../components/Card';
 import { cx } from '../../components/cx';
+import type { EvaluationReport } from '../../protocol/protocol';
 import type { MetricChanges, MetricDescription, Metrics } from '../../tasks/metrics';
 import { compare, type ComparisonRow } from './comparison';
 import styles from './ComparisonCard.module.css';
@@ -16,10 +17,15 @@ interface ComparisonCardProps {
   readonly tuned: Metrics | null;
   readonly change: MetricChanges | null;
   readonly tunedName: string | null;
+  /** 95 % intervals of the values; absent or null where there are none. */
+  readonly intervals?: EvaluationReport['intervals'];
 }
 
 /** Metrics of the base model beside those of the tuned one. */
-export function ComparisonCard({ title, hint, metrics, base, tuned, change, tunedName }: ComparisonCardProps) {
+export function ComparisonCard(props: ComparisonCardProps) {
+  const { title, hint, metrics, base, tuned, change, tunedName, intervals = null } = props;
+  const rows = compare(metrics, base, tuned, change, intervals);
+  const tested = rows.some(({ pValue }) => pValue !== null);
   return (
     <Card title={title} hint={hint}>
       <table className={styles['table']} aria-label={title}>
@@ -35,13 +41,18 @@ export function ComparisonCard({ title, hint, metrics, base, tuned, change, tune
                 </th>
                 <th scope="col">Change</th>
                 {change !== null && <th scope="col">95 % interval</th>}
+                {tested && (
+                  <th scope="col" title="How likely so large a change would be by chance (paired bootstrap, two-sided)">
+                    p
+                  </th>
+                )}
               </>
             )}
           </tr>
         </thead>
         <tbody>
-          {compare(metrics, base, tuned, change).map((row) => (
-            <Row key={row.label} row={row} />
+          {rows.map((row) => (
+            <Row key={row.label} row={row} tested={tested} />
           ))}
         </tbody>
       </table>
@@ -49,7 +60,8 @@ export function ComparisonCard({ title, hint, metrics, base, tuned, change, tune
   );
 }
 
-function Row({ row: { label, base, tuned, change, interval, verdict, shares } }: { readonly row: ComparisonRow }) {
+function Row({ row, tested }: { readonly row: ComparisonRow; readonly tested: boolean }) {
+  const { label, base, tuned, change, interval, baseInterval, tunedInterval, pValue, verdict, shares } = row;
   return (
     <tr>
       <th scope="row">{label}</th>
@@ -61,12 +73,19 @@ function Row({ row: { label, base, tuned, change, interval, verdict, shares } }:
           </span>
         )}
       </td>
-      <td className={styles['base']}>{base}</td>
+      <td className={styles['base']}>
+        {base}
+        {baseInterval !== null && <small>{baseInterval}</small>}
+      </td>
       {tuned !== null && (
         <>
-          <td className={styles['tuned']}>{tuned}</td>
+          <td className={styles['tuned']}>
+            {tuned}
+            {tunedInterval !== null && <small>{tunedInterval}</small>}
+          </td>
           <td className={verdict === null ? styles['same'] : cx(styles['told'], styles[verdict])}>{change}</td>
           {interval !== null && <td className={styles['interval']}>{interval}</td>}
+          {tested && <td className={styles['interval']}>{pValue ?? ''}</td>}
         </>
       )}
     </tr>

@@ -28,6 +28,7 @@ import { taskViews } from '../tasks';
 import { earlierReport } from './earlierReport';
 import { nearChance } from './cautions';
 import styles from './EvaluatePage.module.css';
+import { SlicesCard } from './SlicesCard';
 
 /**
  * The Evaluate page. Nothing is measured before the user asks. A result is kept under the weights, data and split it is of (`evaluationKey`), so
@@ -170,10 +171,15 @@ function Changed({ report: { outcomes }, run }: { readonly report: EvaluationRep
   return changes === null ? null : <WhatChanged changes={changes} run={run} />;
 }
 
-/** What was found, as the task shows it. */
+/** What was found, as the task shows it, and by the columns that cut it. */
 function Found({ report, tunedName }: { readonly report: EvaluationReport; readonly tunedName: string | null }) {
   const { Report } = taskViews[report.task];
-  return <Report report={report} tunedName={tunedName} />;
+  return (
+    <>
+      <Report report={report} tunedName={tunedName} />
+      <SlicesCard report={report} tunedName={tunedName} />
+    </>
+  );
 }
 
 /** What one should know before one believes the numbers. */

@@ -14,7 +14,7 @@ const intervals = named({
   meanRank: { low: -6.1, high: -2.25 },
   medianRank: { low: -1, high: 0 },
 });
-const change = { intervals, groups: 100 };
+const change = { intervals, groups: 100, pValues: named({ recallAt1: 0.0004, recallAt5: 0.97, meanRank: 0.0123 }) };
 
 describe('compare', () => {
   it('shows recall in per cent, with the interval of its change', () => {
@@ -24,6 +24,9 @@ describe('compare', () => {
       tuned: '47.1 %',
       change: '+12.1',
       interval: '5.0 to 19.0',
+      baseInterval: null,
+      tunedInterval: null,
+      pValue: '< 0.001',
       verdict: 'better',
       shares: { base: 0.35, tuned: 0.4712 },
     });
@@ -34,6 +37,13 @@ describe('compare', () => {
     expect(rows.map(({ verdict }) => verdict)).toEqual(['better', null, 'worse', 'better', null]);
     expect(rows[3]).toMatchObject({ base: '12.34', tuned: '8.10', change: '−4.24', interval: '−6.10 to −2.25' });
     expect(rows[4]).toMatchObject({ base: '3', tuned: '2.5', change: '−0.5', interval: '−1.0 to 0' });
+  });
+
+  it('gives the intervals of the values and how likely a change is by chance', () => {
+    const values = { base: named({ recallAt1: { low: 0.2, high: 0.412 } }), tuned: null };
+    const rows = compare(metrics, base, tuned, change, values);
+    expect(rows[0]).toMatchObject({ baseInterval: '20.0 to 41.2', tunedInterval: null });
+    expect(rows.map(({ pValue }) => pValue)).toEqual(['< 0.001', '0.97', null, '0.012', null]);
   });
 
   it('takes the change of a rank from the ranks as they are shown', () => {

@@ -1,12 +1,15 @@
+import type { EvaluationReport } from '../../protocol/protocol';
 import {
   intervalOf,
   metricText,
   valueOf,
+  type Interval,
   type MetricChanges,
   type MetricDescription,
   type Metrics,
 } from '../../tasks/metrics';
 import { intervalText, scaleOf, signed, verdictOf } from '../runs/result';
+import { pText } from './slices';
 
 /** One line of the report: a metric of the base model and of the tuned one. */
 export interface ComparisonRow {
@@ -17,6 +20,11 @@ export interface ComparisonRow {
   readonly change: string | null;
   /** 95 % interval of the change; null where there is none. */
   readonly interval: string | null;
+  /** 95 % intervals of the values; null where there are none. */
+  readonly baseInterval: string | null;
+  readonly tunedInterval: string | null;
+  /** How likely so large a change would be by chance; null where that is not known. */
+  readonly pValue: string | null;
   /** Null where the change may be chance, or there is none. */
   readonly verdict: 'better' | 'worse' | null;
   /** Shares of the whole for the bars, 0…1; null for other numbers. */
@@ -27,23 +35,31 @@ export interface ComparisonRow {
  * Metrics of both models, a row each. A change is called better or worse only where its interval leaves out zero.
  *
  * @param change intervals of the changes; null where there are none
+ * @param intervals of the values; null where there are none
  */
 export function compare(
   metrics: readonly MetricDescription[],
   base: Metrics,
   tuned: Metrics | null,
   change: MetricChanges | null,
+  intervals: EvaluationReport['intervals'] = null,
 ): readonly ComparisonRow[] {
   return metrics.map((metric): ComparisonRow => {
     const { label, unit, digits, better } = metric;
     const [before, after] = [valueOf(base, metric), tuned === null ? null : valueOf(tuned, metric)];
     const interval = intervalOf(change, metric);
+    const pValue = change?.pValues?.[metric.name];
+    const bounds = (of: Interval | undefined): string | null =>
+      of === undefined ? null : intervalText(of, scaleOf(metric), digits);
     return {
       label,
       base: metricText(metric, before),
       tuned: after === null ? null : metricText(metric, after),
       change: after === null ? null : signed(difference(metric, before, after), digits),
       interval: interval === null ? null : intervalText(interval, scaleOf(metric), digits),
+      baseInterval: bounds(intervals?.base[metric.name]),
+      tunedInterval: bounds(intervals?.tuned?.[metric.name]),
+      pValue: pValue === undefined ? null : pText(pValue),
       verdict: verdictOf(interval, better === 'more'),
       shares: unit === 'share' ? { base: before, tuned: after } : null,
     };

@@ -16,7 +16,7 @@ interface ReportProps {
 
 /** What an evaluation of classification found. */
 export function Report({ report, details, tunedName }: ReportProps) {
-  const { base, tuned, change } = report;
+  const { base, tuned, change, intervals } = report;
   const pictures = plural(base[picturesMetric] ?? NaN, 'picture');
   return (
     <>
@@ -27,6 +27,7 @@ export function Report({ report, details, tunedName }: ReportProps) {
         base={base}
         tuned={tuned}
         change={change}
+        intervals={intervals}
         tunedName={tunedName}
       />
       <div className={styles['note']}>
@@ -38,7 +39,7 @@ export function Report({ report, details, tunedName }: ReportProps) {
           <p>
             {change === null
               ? 'There are too few pictures to tell changes from chance, so none is called better or worse.'
-              : `A change stands in bold and colour where its 95 % interval leaves out 0; otherwise it may be chance. The intervals come from drawing the ${plural(change.groups, 'picture')} 2,000 times anew.`}
+              : `A change stands in bold and colour where its 95 % interval leaves out 0; otherwise it may be chance. The intervals come from drawing the ${plural(change.groups, 'picture')} 2,000 times anew; p is how likely so large a change would be by chance.`}
           </p>
         )}
       </div>

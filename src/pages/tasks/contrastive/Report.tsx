@@ -17,10 +17,10 @@ interface ReportProps {
 
 /** What an evaluation of retrieval found. */
 export function Report({ report, details: { mistakes }, tunedName }: ReportProps) {
-  const { base, tuned, change } = report;
+  const { base, tuned, change, intervals } = report;
   const pictures = base[picturesMetric] ?? NaN;
   const captions = base['captions'] ?? pictures;
-  const compared = { base, tuned, change, tunedName };
+  const compared = { base, tuned, change, intervals, tunedName };
   return (
     <>
       <div className={styles['tables']}>

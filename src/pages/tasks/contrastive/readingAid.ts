@@ -42,7 +42,7 @@ function guess({ 'guess.textToImage.recallAt1': ofWords, 'guess.imageToText.reca
 function howJudged(change: MetricChanges | null): string {
   return change === null
     ? 'There are too few captions to tell changes from chance, so none is called better or worse.'
-    : `A change stands in bold and colour where its 95 % interval leaves out 0; otherwise it may be chance. The intervals come from drawing the ${plural(change.groups, 'caption')}, each with all its pictures, 2,000 times again.`;
+    : `A change stands in bold and colour where its 95 % interval leaves out 0; otherwise it may be chance. The intervals come from drawing the ${plural(change.groups, 'caption')}, each with all its pictures, 2,000 times again; p is how likely so large a change would be by chance.`;
 }
 
 function points(of: number): string {
