@@ -5,6 +5,7 @@ import { taskOfFacts, type ExportFacts } from './facts';
 import { frontMatter, hubName, licenseLink } from './front-matter';
 import { count, inline, table } from './markdown';
 import { changesSection } from './examples';
+import { groupsSection } from './groups';
 import { resultsSection } from './results';
 
 /**
@@ -19,6 +20,7 @@ export function modelCard(facts: ExportFacts): string {
     trainingData(facts),
     recipeTable(facts),
     resultsSection(facts),
+    groupsSection(facts),
     changesSection(facts),
     limits(facts),
     environment(facts),
@@ -99,7 +101,7 @@ function limits(facts: ExportFacts): string {
 
 - It was trained on ${count(run.dataset.train)} pictures of one collection. On pictures and words unlike those it may do worse than its base model; measure before you rely on it.
 - ${taskOfFacts(facts).card.limit}
-- It inherits what its base model has learned, biases included. None of that was examined here.
+- It inherits what its base model has learned, biases included. ${groupsSection(facts) === '' ? 'None of that was examined here.' : 'Nothing of that was examined here but the groups above.'}
 - It is not fit to identify or judge people.`;
 }
 

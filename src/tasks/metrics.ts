@@ -56,6 +56,8 @@ export interface MetricDescription {
   readonly trimmed?: boolean;
   /** Null: it has no chart. */
   readonly chart: MetricChart | null;
+  /** It takes long to compute, so that reports tell it from chance, and evaluations during a run do not. */
+  readonly costly?: boolean;
 }
 
 /** The chart of a metric along a run. */

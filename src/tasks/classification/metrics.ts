@@ -84,4 +84,33 @@ export const metrics: readonly MetricDescription[] = [
     short: 'weighted F1',
     chart: { id: 'weighted-f1', title: 'Weighted F1', shown: false },
   },
+  {
+    ...share,
+    name: 'auroc',
+    costly: true,
+    label: 'AUROC',
+    short: 'AUROC',
+    meaning:
+      'how often a picture of a class looks more like it than one of another class does; the mean of all classes',
+    chart: { id: 'auroc', title: 'AUROC', shown: false },
+  },
+  {
+    ...share,
+    name: 'average-precision',
+    costly: true,
+    label: 'Average precision',
+    short: 'average precision',
+    meaning:
+      'how few wrong pictures come before the right ones when all are sorted by a class; the mean of all classes',
+    chart: { id: 'average-precision', title: 'Average precision', shown: false },
+  },
+  {
+    ...share,
+    better: 'less',
+    name: 'calibration-error',
+    label: 'Calibration error',
+    short: 'calibration error',
+    meaning: 'how far probabilities lie from how often they come true (expected calibration error, 15 bins)',
+    chart: { id: 'calibration-error', title: 'Calibration error', shown: false },
+  },
 ];

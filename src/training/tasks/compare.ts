@@ -43,8 +43,8 @@ interface CompareOptions {
 export async function compareMeasured(options: CompareOptions): Promise<Comparison | null> {
   const { base, tuned, groups, names, pause, resamples } = options;
   const units = unitsOf(groups);
-  const before = new Redrawn(base, units, groups);
-  const after = tuned === null ? null : new Redrawn(tuned, units, groups);
+  const before = new Redrawn(base, units, groups, names);
+  const after = tuned === null ? null : new Redrawn(tuned, units, groups, names);
   const levels = (redrawn: Redrawn | null): readonly Resampled[] =>
     redrawn === null ? [] : names.map((name) => levelOf(name, redrawn));
   const asked = [...levels(before), ...levels(after), ...(after === null ? [] : names.map(changesFrom(before, after)))];
@@ -70,14 +70,14 @@ export async function changeBetween(
   { groups, names, pause }: Pick<CompareOptions, 'groups' | 'names' | 'pause'>,
 ): Promise<MetricChanges | null> {
   const units = unitsOf(groups);
-  const [before, after] = [new Redrawn(base, units, groups), new Redrawn(tuned, units, groups)];
+  const [before, after] = [new Redrawn(base, units, groups, names), new Redrawn(tuned, units, groups, names)];
   const found = await bootstrapIntervals(names.map(changesFrom(before, after)), units.length, pause);
   return found === null ? null : changesOf(names, found, units.length);
 }
 
-/** The metrics of a task that are told from chance. */
+/** The metrics of a task that are told from chance at every evaluation of a run. */
 export function resampledNames({ metrics }: Pick<TaskDescription, 'metrics'>): readonly string[] {
-  return metrics.map(({ name }) => name);
+  return metrics.filter(({ costly = false }) => !costly).map(({ name }) => name);
 }
 
 /** Numbers of groups where each sample is one. */
@@ -109,6 +109,7 @@ class Redrawn {
     private readonly measured: Measured,
     private readonly units: readonly (readonly number[])[],
     groups: Int32Array,
+    private readonly names: readonly string[],
   ) {
     this.medians = Object.fromEntries(
       Object.entries(measured.medians ?? {}).map(([name, { values, places }]) => [
@@ -128,7 +129,7 @@ class Redrawn {
       this.units.forEach((unit, index) => {
         for (let times = drawn[index]!; times > 0; times--) for (const place of unit) places.push(place);
       });
-      this.last = { round, metrics: places.length === 0 ? {} : this.measured.measure(places) };
+      this.last = { round, metrics: places.length === 0 ? {} : this.measured.measure(places, this.names) };
     }
     return this.last.metrics[name] ?? NaN;
   }

@@ -9,8 +9,12 @@ import type { Outcome } from '../../tasks/outcomes';
 
 /** What one set of weights makes of some samples, each known by its place among them. */
 export interface Measured {
-  /** Metrics of samples, by the names that the task describes. A place that comes several times counts as often. */
-  measure(places: readonly number[]): Metrics;
+  /**
+   * Metrics of samples, by the names that the task describes. A place that comes several times counts as often.
+   *
+   * @param names of metrics that are looked at; others, where they take long, may be left out. Absent: all
+   */
+  measure(places: readonly number[], names?: readonly string[]): Metrics;
   outcome(place: number): Outcome;
   /**
    * Metrics that are the mean of a value of each sample, or of several values that samples have, by name; where there are several means, the metric
@@ -57,7 +61,11 @@ export function everyPlace(samples: number): readonly number[] {
 /** Some of the samples as if they were all. */
 export function partOf(measured: Measured, places: readonly number[]): Measured {
   return {
-    measure: (own) => measured.measure(own.map((place) => places[place]!)),
+    measure: (own, names) =>
+      measured.measure(
+        own.map((place) => places[place]!),
+        names,
+      ),
     outcome: (own) => measured.outcome(places[own]!),
     means: mapMeans(measured.means, (values) => Float64Array.from(places, (place) => values[place]!)),
   };

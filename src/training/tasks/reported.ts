@@ -1,7 +1,7 @@
 import type { Dataset } from '../../dataset/types';
 import type { EvaluationReport } from '../../protocol/protocol';
 import type { TaskDescription } from '../../tasks/description';
-import { compareMeasured, resampledNames } from './compare';
+import { compareMeasured } from './compare';
 import { groupsOf } from './groups';
 import { everyPlace } from './measured';
 import { outcomesOf } from './outcomes';
@@ -24,7 +24,13 @@ export async function reportedOf(
     dataset,
     tied ?? undefined,
   );
-  const compared = await compareMeasured({ base, tuned, groups, names: resampledNames(description), pause });
+  const compared = await compareMeasured({
+    base,
+    tuned,
+    groups,
+    names: description.metrics.map(({ name }) => name),
+    pause,
+  });
   const places = everyPlace(samples.length);
   return {
     base: base.measure(places),

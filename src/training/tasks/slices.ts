@@ -5,7 +5,7 @@ import type { TaskDescription } from '../../tasks/description';
 import { valueOf, type MetricDescription } from '../../tasks/metrics';
 import { tooSmall, type ClassDifference, type Fairness, type Gap, type Slice, type Slices } from '../../tasks/slices';
 import { createRandom, shuffled } from '../random';
-import { compareMeasured, resampledNames } from './compare';
+import { compareMeasured } from './compare';
 import { everyPlace, partOf, type Measured } from './measured';
 import type { TaskReport } from './report';
 
@@ -51,7 +51,15 @@ export async function slicesOf(
   const headline = description.headline((report.tuned ?? report.base).measure(everyPlace(report.samples.length)));
   const found: Slices[] = [];
   for (const cut of cutsOf(report, dataset).slice(0, mostColumns)) {
-    found.push(await cutBy(cut, report, resampledNames(description), headline, pause));
+    found.push(
+      await cutBy(
+        cut,
+        report,
+        description.metrics.map(({ name }) => name),
+        headline,
+        pause,
+      ),
+    );
   }
   return found;
 }
@@ -129,7 +137,9 @@ async function sliceOf(
   const own = everyPlace(places.length);
   const described = (measured: Measured) => {
     const metrics = measured.measure(own);
-    return Object.fromEntries(names.map((metric) => [metric, metrics[metric] ?? NaN]));
+    return Object.fromEntries(
+      names.flatMap((metric) => (metrics[metric] === undefined ? [] : [[metric, metrics[metric]]])),
+    );
   };
   const judged = (found?.tuned ?? found?.base)?.[headline.name];
   return {
