@@ -77,7 +77,10 @@ export function attentionGraphs(tower: (builder: GraphBuilder) => ValueId): Atte
 
 const probeName = (layer: number): string => `attention.probe.${layer}`;
 
-function readingGraph(tower: (builder: GraphBuilder) => ValueId): Pick<AttentionGraphs, 'layers' | 'read' | 'reading'> {
+/** A graph that gives the sources of all its attention. */
+export function readingGraph(
+  tower: (builder: GraphBuilder) => ValueId,
+): Pick<AttentionGraphs, 'layers' | 'read' | 'reading'> {
   const nodes: AttentionNode[] = [];
   const pooled: (PoolNode | TokenMeanNode)[] = [];
   const builder = new GraphBuilder((_, node) => {

@@ -133,7 +133,8 @@ export class AttentionMaps {
   }
 }
 
-function mapsOf(
+/** The attention of a layer, of what the reading graph gave. */
+export function mapsOf(
   { node, outputs }: LayerSources,
   sources: Readonly<Record<string, Float32Array>>,
   gradient: Float32Array | null,

@@ -130,6 +130,12 @@ async function viewOfLabel(
   const labels = weights.run?.labels ?? [];
   const place = labels.indexOf(label);
   if (place === -1) throw new StudioError('mismatch', `The run does not tell "${label}" from other classes.`);
+  if (!weighsPatches(weights.run)) {
+    throw new StudioError(
+      'unsupported',
+      'Where a model looks for a class can be shown for linear heads on pictures alone. This run has another head.',
+    );
+  }
   const { weight, bias } = await headOf(weights.set.delta);
   const width = weight.length / labels.length;
   const target = weight.slice(place * width, (place + 1) * width);
@@ -140,15 +146,20 @@ async function viewOfLabel(
       target,
       pauseOf('Following attention through the picture', context),
     );
-    if (picture.features.length !== width) {
-      throw new StudioError(
-        'unsupported',
-        'Where a model looks for a class is shown for linear heads on pictures alone.',
-      );
-    }
     const logit = target.reduce((sum, value, at) => sum + value * (picture.features[at] ?? 0), bias[place] ?? 0);
     return { ...pictureView(weights, part, picture), words: null, score: { kind: 'logit', value: logit } };
   });
+}
+
+/** Whether a head's classes are weighted sums of what it reads of the patches. */
+function weighsPatches(run: Weights['run']): boolean {
+  const task = run?.recipe.task;
+  return (
+    task?.type === 'classification' &&
+    task.input === 'picture' &&
+    task.head === 'linear' &&
+    task.labelKind !== 'ordered'
+  );
 }
 
 function pauseOf(label: string, { signal, progress }: RequestContext): () => Promise<void> {

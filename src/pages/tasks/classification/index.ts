@@ -1,9 +1,8 @@
 import { classification } from '../../../tasks/classification';
-import { fieldOf } from '../../../recipe/fields';
-import { fillTemplate } from '../../../training/label-template';
 import { viewOf } from '../view';
 import { cautions } from './cautions';
 import { Guesses } from './Guesses';
+import { classQuestion } from './question';
 import { Report } from './Report';
 
 export const classificationView = viewOf(classification, {
@@ -11,11 +10,7 @@ export const classificationView = viewOf(classification, {
   Report,
   known: () => '',
   cautions,
-  question: ({ recipe, weightsStep }, who, label) =>
-    // At step 0 nothing was trained that could answer.
-    who === 'tuned' && weightsStep !== 0
-      ? { kind: 'label', label }
-      : { kind: 'words', text: fillTemplate(fieldOf(recipe, 'promptTemplate') ?? '{}', label) },
+  question: classQuestion,
   unable: (split) =>
     `There are no labelled ${split} pictures. Change the split, or which column holds the labels, on the Data page.`,
   evaluation: 'Evaluation compares the classes that pictures are taken for with their labels.',
