@@ -66,12 +66,20 @@ def bleu(said, wanted, most=4):
     return math.exp(logs) * min(1.0, math.exp(1 - (lengths[1] + 1e-9) / (lengths[0] + 1e-15)))
 
 
+@torch.no_grad()
+def look_once(model, images):
+    """States of all images."""
+    with torch.autocast("cpu", torch.bfloat16):
+        return torch.cat([model.see(part) for part in images.split(100)])
+
+
 class CaptionSample:
     """Pictures with one caption each."""
 
     def __init__(self, words, seed, kept):
         self.words = words
         self.pixels, self.captions = read_fluent()
+        self.states = None
         order = torch.randperm(len(self.captions), generator=torch.Generator().manual_seed(seed)).tolist()
         self.test, self.train = order[:kept], order[kept:]
 
@@ -79,9 +87,16 @@ class CaptionSample:
         """The loss of a batch of places in `train`."""
         pixels = self.pixels[rows]
         flags = torch.zeros(len(rows), dtype=torch.bool), torch.ones(len(rows), dtype=torch.bool)
-        images = augment(opaque(pixels), *flags, strength) if strength else normalise(pixels)
         ids = self.words.encode([self.captions[row] for row in rows], DEC)
-        return word_loss(model.text_decoder(ids[:, :-1], model.see(images)), ids)
+        if self.states is None:
+            states = model.see(augment(opaque(pixels), *flags, strength) if strength else normalise(pixels))
+        else:
+            states = self.states[rows]
+        return word_loss(model.text_decoder(ids[:, :-1], states), ids)
+
+    def keep_states(self, model):
+        """Looks at every picture once, for a frozen image tower."""
+        self.states = look_once(model, normalise(self.pixels))
 
     def measure(self, model):
         """Metrics over the pictures kept out, and a few captions."""
@@ -101,6 +116,7 @@ class QuestionSample:
     def __init__(self, words, seed, kept):
         self.words = words
         pixels, self.entries = read_questions("other", 96)
+        self.states = None
         pictures = [Image.fromarray(picture).resize((64, 64), Image.Resampling.BICUBIC) for picture in pixels.numpy()]
         self.images = normalise(torch.from_numpy(np.stack([np.asarray(picture) for picture in pictures])))
         order = torch.randperm(len(self.entries), generator=torch.Generator().manual_seed(seed)).tolist()
@@ -111,8 +127,13 @@ class QuestionSample:
         """The loss of a batch of `train`."""
         asked = self.words.encode([self.entries[row]["question"][i] for row, i in pairs], ENC)
         ids = self.words.encode([self.entries[row]["answer"][i] for row, i in pairs], DEC)
-        states = model.read(asked, model.see(self.images[[row for row, _ in pairs]]))
+        rows = [row for row, _ in pairs]
+        states = model.read(asked, model.see(self.images[rows]) if self.states is None else self.states[rows])
         return word_loss(model.text_decoder(ids[:, :-1], states, padding_mask(asked)), ids)
+
+    def keep_states(self, model):
+        """Looks at every picture once, for a frozen image tower."""
+        self.states = look_once(model, self.images)
 
     def measure(self, model):
         """Accuracy over the pictures kept out, of all and by kind."""
@@ -159,6 +180,8 @@ def main():
     before = sample.measure(model)
     print(f"{len(sample.train)} to train on, {len(sample.test)} pictures kept out, {sum(p.numel() for p in chosen):,} trainable")
     print("before", before, flush=True)
+    if args.mode == "text" and not args.augment:
+        sample.keep_states(model)
     source, queue, losses, begun = random.Random(args.seed), [], [], time.time()
     for step in range(args.steps):
         if len(queue) < args.batch:
