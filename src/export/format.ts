@@ -8,7 +8,7 @@ import type { ExportOptions } from './options';
 /** How a model is written, and read back. What the page says of it is its `FormatDescription`. */
 export interface ExportFormat {
   /** What the card of a model says of it. */
-  card(model: Pick<ExportedModel, 'family'> & Partial<Pick<ExportedModel, 'config'>>): CardFormat;
+  card(model: Pick<ExportedModel, 'family'> & Partial<Pick<ExportedModel, 'config' | 'head'>>): CardFormat;
   /** Why it cannot hold a model, in sentences for the user; null where it can. */
   obstacle(model: ExportedModel): string | null;
   /** Names of the base's files that are in the export as they are. */

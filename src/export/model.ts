@@ -1,3 +1,4 @@
+import type { ParameterPart } from '../engine/graph/ir';
 import { modelTensors } from '../model/architecture';
 import type { StoredTensor } from '../model/safetensors';
 import type { LoadedModel } from '../model/source';
@@ -21,6 +22,16 @@ export interface ExportedModel {
   readonly delta: WeightDelta | null;
   /** The base: its configuration and the files beside its weights. */
   readonly base: LoadedModel;
+  /** A head that Transformers has no class for; absent for models that are whole without one. */
+  readonly head?: ExportedHead;
+}
+
+/** A head on the towers, in files of its own beside the model. */
+export interface ExportedHead {
+  /** What its loader needs to know: `head.json`. */
+  readonly config: Readonly<Record<string, unknown>>;
+  readonly tensors: readonly ExportedTensor[];
+  readonly delta: WeightDelta;
 }
 
 /** A tensor under its name and in its shape in Transformers; some checkpoints store the logit scale as `[1]`. */
@@ -49,6 +60,30 @@ export function wholeModel(base: LoadedModel, delta: WeightDelta | null): Export
   }
   const { family, modelClass } = base.architecture;
   return { family: family.modelType, modelClass, config: {}, tensors, delta, base };
+}
+
+/**
+ * All of a model under some weights, with a head in files of its own.
+ *
+ * @throws ExportError `unknown-tensor` where the weights are those of another model, or lack a tensor of the head
+ */
+export function modelWithHead(
+  base: LoadedModel,
+  delta: WeightDelta,
+  head: { readonly config: ExportedHead['config']; readonly tensors: readonly ParameterPart[] },
+): ExportedModel {
+  const own = new Set(head.tensors.map(({ name }) => name));
+  if (head.tensors.some(({ name }) => !delta.names.includes(name)))
+    throw new ExportError('unknown-tensor', 'The run kept no trained head. Choose another run.');
+  const part = (names: readonly string[]): WeightDelta => ({ names, read: (asked) => delta.read(asked) });
+  return {
+    ...wholeModel(base, part(delta.names.filter((name) => !own.has(name)))),
+    head: {
+      config: head.config,
+      tensors: head.tensors.map(({ name, shape }) => ({ name, shape, stored: null })),
+      delta: part([...own]),
+    },
+  };
 }
 
 /** How Transformers' classifiers name the tensors of the image tower, as the whole models do; a projection to the shared space is none of them. */

@@ -15,4 +15,8 @@ export interface FormatDescription {
   readonly snippet: (folder: string, modelType: string) => string;
   /** The same where the model is a classifier; absent where the format holds none. */
   readonly classifierSnippet?: (folder: string) => string;
+  /** The same where it has a head in files of its own. */
+  readonly headSnippet?: (folder: string) => string;
+  /** The files of such a head and what they hold. */
+  readonly headContents?: FormatDescription['contents'];
 }

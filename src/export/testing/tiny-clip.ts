@@ -93,7 +93,11 @@ export async function tinyClip(
       const own = made.get(name);
       if (own !== undefined) return own;
       return /^(tokenizer|special|vocab|merges)/.test(name)
-        ? new Uint8Array(await readFile(new URL(name, tokenizerFolder)))
+        ? await readFile(new URL(name, tokenizerFolder)).then(
+            (bytes) => new Uint8Array(bytes),
+            // The embedded model has not every file that some tokenizer is made of.
+            () => null,
+          )
         : null;
     },
   };

@@ -11,6 +11,7 @@ import { weightsKey, weightsOf } from '../../stores/chosenWeights';
 import { exportKey, startExport, useExports } from '../../stores/exporting';
 import { useDataStore } from '../../stores/data';
 import { useModelStore } from '../../stores/model';
+import { hasPlainHead } from '../../recipe/plain-head';
 import { useRecipeStore } from '../../stores/recipe';
 import { ShareLinkButton } from '../runs/ShareLink';
 import { useChosenRun, WeightsSelect } from '../runs/WeightsSelect';
@@ -53,7 +54,9 @@ export default function ExportPage() {
   const modelType = summary?.modelType ?? 'clip';
   const folder = job?.state === 'done' ? job.result.fileName.replace(/\.zip$/, '') : name.replaceAll('/', '-');
   const classifier = run !== null && run.labels !== null && run.weightsStep !== 0;
-  const snippet = (classifier ? format.classifierSnippet : undefined) ?? format.snippet;
+  const ownHead = classifier && !hasPlainHead(run.recipe);
+  const ofHead = ownHead ? format.headSnippet : classifier ? format.classifierSnippet : undefined;
+  const snippet = ofHead ?? format.snippet;
   // Of another base than the one that is open nothing is known yet; the worker looks at it first.
   const obstacle = summary?.id === (run?.recipe.model ?? model) ? summary.notExportedAs[format.id] : undefined;
   return (
@@ -110,7 +113,11 @@ export default function ExportPage() {
         <div className={styles['columns']}>
           <Card title="What is in it" hint="Before it is offered it is read back and must give the same embeddings.">
             <dl className={styles['contents']}>
-              {[...format.contents, ...(run === null ? baseContents : runContents)].map(([file, what]) => (
+              {[
+                ...format.contents,
+                ...((ownHead ? format.headContents : undefined) ?? []),
+                ...(run === null ? baseContents : runContents),
+              ].map(([file, what]) => (
                 <div key={file}>
                   <dt>
                     <code>{file}</code>

@@ -4,7 +4,7 @@ import { percent } from '../../components/format';
 import { TextLines } from '../../components/TextLines';
 import type { Prediction } from '../../protocol/protocol';
 import { fieldOf } from '../../recipe/fields';
-import type { Recipe } from '../../recipe/schema';
+import { hasPlainHead } from '../../recipe/plain-head';
 import type { Run } from '../../runs/types';
 import { usePrediction } from '../../stores/playground';
 import { numberText } from '../../tasks/regression/numbers';
@@ -91,7 +91,7 @@ export function PredictByHead({ run, sides, picture, onPicture }: PredictByHeadP
             />
           ))}
         </div>
-        {picture !== null && readsPatches(run.recipe) && (
+        {picture !== null && hasPlainHead(run.recipe) && (
           <LooksAt
             picture={picture}
             what={label}
@@ -101,12 +101,6 @@ export function PredictByHead({ run, sides, picture, onPicture }: PredictByHeadP
       </div>
     </div>
   );
-}
-
-/** Whether each class is a weighted sum of the patches alone, so that it can be told which of them speak for it. */
-function readsPatches({ task }: Pick<Recipe, 'task'>): boolean {
-  if (task.type !== 'classification') return false;
-  return task.input === 'picture' && task.head === 'linear' && task.labelKind !== 'ordered';
 }
 
 interface PredictSideProps {

@@ -8,7 +8,7 @@ import { ExportError } from '../../export/errors';
 import { summarizeData } from '../../export/facts';
 import type { ExportFormat, ReadBack } from '../../export/format';
 import { chosenFormat } from '../../export/formats/writing';
-import { classifierModel, wholeModel, type ExportedModel } from '../../export/model';
+import { wholeModel, type ExportedModel } from '../../export/model';
 import { tensorValues } from '../../model/safetensors';
 import { readMetrics } from '../../runs/store';
 import type { WeightDelta } from '../../runs/weight-set';
@@ -20,7 +20,8 @@ import { isCancelled, StudioError, throwIfCancelled } from '../../protocol/error
 import { opened, type OpenedModel } from './models';
 import type { EvaluationReport, ExportResult, Requests } from '../../protocol/protocol';
 import { createRandom } from '../random';
-import { evaluationReport } from './report';
+import { evaluationReport, keptMetrics } from './report';
+import { withHead } from '../tasks/exported-head';
 import { dataOfRun, splitsOfRun } from '../data/run-data';
 import { workerOf } from '../tasks';
 import { headLogits } from '../tasks/heads/linear-head';
@@ -65,7 +66,9 @@ export async function exportModel(
   // At step 0 nothing was trained: what the run offers is the base model.
   const labels = delta === null || delta.names.length === 0 ? null : (run?.labels ?? null);
   const exported =
-    labels === null || delta === null ? wholeModel(model.loaded, delta) : classifierModel(model.loaded, delta, labels);
+    labels === null || delta === null || run === null
+      ? wholeModel(model.loaded, delta)
+      : withHead(model.loaded, delta, { run, labels, kept: keptMetrics(run) });
   const obstacle = format.obstacle(exported);
   if (obstacle !== null) throw new ExportError('unsupported', obstacle);
   const data = run === null ? 'gone' : await dataOfRun(run, (id) => workerOf(run.recipe).load(id, run.recipe));

@@ -20,6 +20,12 @@ export const huggingface = {
   ],
   snippet: usageSnippet,
   classifierSnippet,
+  headSnippet,
+  headContents: [
+    ['head.json', 'what the head reads and gives: classes or numbers, temperature, thresholds'],
+    ['head.safetensors', 'its weights'],
+    ['head.py', 'a loader: PyTorch, Transformers and safetensors are all it needs'],
+  ],
 } as const satisfies FormatDescription;
 
 /** How Transformers is asked, by `model_type`: its classes, the captions as they are to be given, and what the logits are. */
@@ -93,5 +99,22 @@ with torch.no_grad():
     probabilities = model(**inputs).logits.softmax(dim=-1)[0]
 for place in probabilities.argsort(descending=True)[:5].tolist():
     print(model.config.id2label[place], float(probabilities[place]))
+`;
+}
+
+/**
+ * Python that loads an unpacked export with a head of its own.
+ *
+ * @param folder the unpacked folder as Python is to find it
+ */
+export function headSnippet(folder: string): string {
+  return `import sys
+
+folder = ${JSON.stringify(folder)}
+sys.path.insert(0, folder)
+from head import Head
+
+head = Head(folder)
+print(head("picture.jpg", "some words"))  # either may be None
 `;
 }

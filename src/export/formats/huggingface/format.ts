@@ -9,7 +9,8 @@ import { usageSection } from '../../snippet';
 import { readTensorFile, tensorFile, type TensorRule } from '../../tensor-file';
 import { trainingRecord } from '../../training-record';
 import { checkConfig, exportedConfig } from './config';
-import { classifierSnippet, usageSnippet } from './description';
+import { classifierSnippet, headSnippet, usageSnippet } from './description';
+import { checkHead, headFiles } from './head/files';
 import { sentenceTransformersFiles } from './sentence-transformers';
 
 /**
@@ -28,9 +29,12 @@ const note =
 
 /** A directory that `from_pretrained` of Transformers loads: the base's own files, and weights under its own names. */
 export const huggingface: ExportFormat = {
-  card: ({ family, config = {} }) => ({
+  card: ({ family, config = {}, head }) => ({
     library: 'transformers',
-    usage: usageSection('id2label' in config ? classifierSnippet('.') : usageSnippet('.', family), note),
+    usage: usageSection(
+      head !== undefined ? headSnippet('.') : 'id2label' in config ? classifierSnippet('.') : usageSnippet('.', family),
+      note,
+    ),
   }),
   obstacle: () => null,
   carried: ({ base }) => [...base.companions.keys()].filter((name) => name !== configFile),
@@ -42,6 +46,7 @@ export const huggingface: ExportFormat = {
     yield textFile('README.md', modelCard(facts));
     yield textFile('training.json', trainingRecord(facts));
     yield tensorFile(weightsFile, rulesOf(model), model, precision);
+    yield* headFiles(model, precision);
   },
   async readBack(archive, { model, options: { precision }, facts }) {
     await checkCompanions(archive, model.base, facts.carried);
@@ -56,6 +61,7 @@ export const huggingface: ExportFormat = {
           ? (model.base.companions.get(name) ?? null)
           : ((await archive.entry(name)?.read()) ?? null),
     });
+    await checkHead(archive, model, precision);
     return { described, tensors: readTensorFile(archive, weightsFile, rulesOf(model), model, precision) };
   },
 };

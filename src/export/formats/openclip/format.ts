@@ -37,7 +37,8 @@ export const openclip: ExportFormat = {
       `\`"."\` is the folder that holds this file. Pictures are to be opened as above: OpenCLIP by itself ignores how a photo is to be turned, and drops transparency. Its tokenizer mends captions before it reads them: curly quotes become straight ones, HTML entities characters. To load the model from a hub (\`hf-hub:owner/name\`), write that name in the place of \`hf_tokenizer_name\` in \`${configFile}\`.`,
     ),
   }),
-  obstacle({ family, modelClass, base }) {
+  obstacle({ family, modelClass, base, head }) {
+    if (head !== undefined) return 'OpenCLIP has no place for a head. Choose the Hugging Face format.';
     if (family === 'siglip')
       return 'OpenCLIP builds the image tower of SigLIP with another library (timm), under other names. Choose the Hugging Face format.';
     const what =

@@ -1,0 +1,62 @@
+import { classifierModel, modelWithHead, type ExportedModel } from '../../export/model';
+import type { LoadedModel } from '../../model/source';
+import type { Run } from '../../runs/types';
+import type { WeightDelta } from '../../runs/weight-set';
+import type { Metrics } from '../../tasks/metrics';
+import { calibrationIn } from './classification/calibrated';
+import { headShape, isPlain } from './heads/shape';
+import { headParts } from './heads/tower-graph';
+
+/** A run with a head. */
+export interface HeadRun {
+  readonly run: Pick<Run, 'recipe' | 'scales'>;
+  readonly labels: readonly string[];
+  /** What was measured of the weights that it kept. */
+  readonly kept: Metrics;
+}
+
+/**
+ * A model with the head that a run trained: what Transformers calls an image classifier where it is one, with its calibration beside; else the model and
+ * a head in files of its own.
+ */
+export function withHead(base: LoadedModel, delta: WeightDelta, { run, labels, kept }: HeadRun): ExportedModel {
+  const { task } = run.recipe;
+  if (task.type !== 'classification' && task.type !== 'regression') return classifierModel(base, delta, labels);
+  const several = task.type === 'classification' && task.labelKind === 'several';
+  const ordered = task.type === 'classification' && task.labelKind === 'ordered';
+  const outputs = ordered ? labels.length - 1 : labels.length;
+  const shape = headShape(task, base.architecture, { outputs, ordered });
+  const { temperature, thresholds } = calibrationIn(kept);
+  if (isPlain(shape) && task.type === 'classification') {
+    const model = classifierModel(base, delta, labels);
+    return {
+      ...model,
+      config: {
+        ...model.config,
+        problem_type: several ? 'multi_label_classification' : 'single_label_classification',
+        vernier_calibration: { temperature, thresholds },
+      },
+    };
+  }
+  return modelWithHead(base, delta, {
+    tensors: headParts(shape),
+    config: {
+      format: 'vernier-head',
+      version: 1,
+      task: task.type,
+      labelKind: task.type === 'classification' ? task.labelKind : null,
+      labels,
+      temperature,
+      thresholds: several ? (thresholds ?? labels.map(() => 0.5)) : thresholds,
+      numbers: run.scales,
+      picture: shape.picture?.reading ?? null,
+      words: shape.words?.reading ?? null,
+      fusion: shape.fusion,
+      head: shape.head,
+      plain: isPlain(shape),
+      blocks: shape.blocks,
+      heads: shape.heads,
+      ordered,
+    },
+  });
+}
