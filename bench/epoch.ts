@@ -145,6 +145,7 @@ async function randomData(name: EpochOptions['model'], pairs: number) {
       const from = Number(caption) * maxPositions;
       return { ids: ids.slice(from, from + maxPositions), truncated: false };
     },
+    words: () => '',
     preprocess: () => new Uint8Array(bytes),
     preprocessing: 'none',
   };

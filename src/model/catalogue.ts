@@ -91,6 +91,26 @@ export const catalogue: readonly CatalogueEntry[] = [
     imageSize: 224,
   },
   {
+    id: 'Salesforce/blip-image-captioning-base',
+    name: 'BLIP captions (base)',
+    description:
+      'Writes captions: trained on 129 million pictures with their words, then on COCO. Pictures of 384 pixels.',
+    parameters: 223_971_644,
+    bytes: 989_656_304,
+    license: 'BSD-3-Clause',
+    imageSize: 384,
+  },
+  {
+    id: 'Salesforce/blip-vqa-base',
+    name: 'BLIP answers (base)',
+    description:
+      'Answers questions about pictures: the same image tower and decoder with an encoder of questions between them, trained on VQA 2.',
+    parameters: 361_230_140,
+    bytes: 1_538_690_288,
+    license: 'BSD-3-Clause',
+    imageSize: 384,
+  },
+  {
     id: 'openai/clip-vit-large-patch14',
     name: 'CLIP ViT-L/14',
     description: 'Sees finer detail and knows more than B/32; needs a strong GPU and several times the time.',

@@ -61,10 +61,12 @@ const companionNames = [
  */
 export async function openModel(files: ModelFiles): Promise<LoadedModel> {
   const described = await describeModel(files);
-  const stored = await readWeights(files, described.architecture);
+  const notes: string[] = [...described.notes];
+  const stored = await readWeights(files, described.architecture, (sentence) => notes.push(sentence));
   if (stored === null) throw await missing(files, weightsFile);
   return {
     ...described,
+    notes,
     stored,
     tensors: new DecodedTensors(stored),
     bytes: [...stored.values()].reduce((sum, { bytes }) => sum + bytes.length, 0),

@@ -85,7 +85,12 @@ export interface TokenizerSettings {
 /** What the tokenizers of a family have in common. */
 export interface TokenizerKind {
   /** Names of the special tokens where a model's files give none: null for none at all, the first of several that the vocabulary has. */
-  readonly special: { readonly start: string | null; readonly end: readonly string[]; readonly unknown: string };
+  readonly special: {
+    readonly start: string | null;
+    readonly end: readonly string[];
+    readonly unknown: string;
+    readonly others?: readonly string[];
+  };
   /** What the settings call those around a text. Default: `bos_token` and `eos_token`. */
   readonly around?: { readonly start: 'cls_token'; readonly end: 'sep_token' };
   /** The file that holds the vocabulary of a model without tokenizer.json. Default: vocab.json. */
@@ -244,7 +249,9 @@ function specialTokens(
     ...[settings.bos_token, settings.eos_token, settings.cls_token, settings.sep_token, settings.unk_token].filter(
       (one) => !isAbsent(one),
     ),
-    ...[usual.start, ...usual.end].flatMap((content) => (content === null ? [] : [{ content }])).filter(isKnown),
+    ...[usual.start, ...usual.end, ...(usual.others ?? [])]
+      .flatMap((content) => (content === null ? [] : [{ content }]))
+      .filter(isKnown),
     ...[settings.pad_token].filter((one) => !isAbsent(one)).filter(isKnown),
     ...(settings.additional_special_tokens ?? []),
     ...(settings.extra_special_tokens ?? []),

@@ -9,32 +9,42 @@ import { holdsWeights, parseShardIndex, readSafetensors, type StoredTensor } fro
  * The tensors that a model of this architecture computes with, under the names of its class in Transformers. Other tensors of the files are left alone,
  * whatever their type.
  *
+ * @param note is told what had to be done to them, in sentences for the user
  * @returns null where there are no weights
  * @throws ModelError when one is missing, of another shape, or of a type without floating-point numbers
  */
 export async function readWeights(
   files: ModelFiles,
   architecture: Architecture,
+  note: (sentence: string) => void = () => undefined,
 ): Promise<ReadonlyMap<string, StoredTensor> | null> {
   const available = await readAll(files);
   if (available === null) return null;
   const wanted = new Map<string, StoredTensor>();
   const specs = checkpointTensors(architecture);
   const { family } = architecture;
-  const find = (name: string) => available.get(name) ?? available.get(family.prefix + name);
+  const twins = new Map(architecture.tied.map(({ name, twin }) => [name, twin]));
+  const own = (name: string) => available.get(name) ?? available.get(family.prefix + name);
+  const find = (name: string) => own(name) ?? own(twins.get(name) ?? name);
+  checkTies(architecture, own);
   for (const { name, shape } of specs) {
     const found = find(name);
     if (found === undefined) {
       const holds = (tower: string) => specs.some((spec) => spec.name.startsWith(tower) && find(spec.name));
-      const absent = towers.filter((tower) => !holds(tower));
+      const absent = architecture.kind === 'pair' ? towers.filter((tower) => !holds(tower)) : [];
       const [tower] = absent;
       const message =
         absent.length === 1 && tower !== undefined
           ? lacksTower(tower, family)
-          : (otherNames(available, family) ?? lacksTensor(name, family));
+          : (otherNames(available, family) ??
+            (architecture.kind === 'generator' ? lacksPart(name, available, family) : null) ??
+            lacksTensor(name, family));
       throw new ModelError('missing', message, { file: weightsFile });
     }
-    const { tensor, file } = found;
+    const { file } = found;
+    const fitted = sameShape(found.tensor.shape, shape) ? null : (architecture.fit?.(found.tensor) ?? null);
+    const tensor = fitted?.tensor ?? found.tensor;
+    if (fitted !== null) note(fitted.note);
     if (!sameShape(tensor.shape, shape)) {
       throw new ModelError(
         'invalid',
@@ -52,6 +62,36 @@ export async function readWeights(
     for (const part of splitTensor({ ...tensor, name }, architecture)) wanted.set(part.name, part);
   }
   return wanted;
+}
+
+/** @throws ModelError `unsupported` where a tensor that computes in two places is there twice and not the same */
+function checkTies({ tied }: Architecture, find: (name: string) => Found | undefined): void {
+  for (const { name, twin } of tied) {
+    const [one, other] = [find(name)?.tensor, find(twin)?.tensor];
+    if (one === undefined || other === undefined || one.dtype !== other.dtype) continue;
+    if (one.bytes.length === other.bytes.length && one.bytes.every((byte, at) => byte === other.bytes[at])) continue;
+    throw new ModelError(
+      'unsupported',
+      `${weightsFile} holds "${name}" and "${twin}" with different values. In this model both are one tensor: save it again with Transformers, with tie_word_embeddings.`,
+      { file: weightsFile },
+    );
+  }
+}
+
+/** Parts of generators that a file may lack as a whole. */
+const generatorParts = [
+  ['vision_model.', 'image tower'],
+  ['text_encoder.', 'encoder of questions'],
+  ['text_decoder.', 'decoder'],
+] as const;
+
+function lacksPart(name: string, available: ReadonlyMap<string, Found>, family: ModelFamily): string | null {
+  const part = generatorParts.find(([start]) => name.startsWith(start));
+  if (part === undefined) return null;
+  const [start, what] = part;
+  if ([...available.keys()].some((key) => key.startsWith(start) || key.startsWith(family.prefix + start))) return null;
+  const classes = family.modelClasses.join(' or ');
+  return `${weightsFile} holds no ${what}: none of its tensors begins with ${start}. Check that config.json names the class that the weights were saved from (architectures: ${classes}), or open the whole model that they were taken from.`;
 }
 
 const towers = ['vision_model.', 'text_model.'] as const;

@@ -16,7 +16,8 @@ type Choice = Pick<Method, 'freeze' | 'lastBlocks' | 'trainableGroups'>;
  * Ids of the groups that a method trains, in the model's order. Groups that the model does not have are ignored.
  *
  * `projections` and `last-blocks` train the scalars of the loss too, as every contrastive fine-tuning does. A locked tower is locked as a whole,
- * with its projection (LiT, https://arxiv.org/abs/2111.07991).
+ * with its projection (LiT, https://arxiv.org/abs/2111.07991);
+ * of a model that writes words, all that reads or writes them is locked as text.
  */
 export function trainableGroups(choice: Choice, groups: readonly GroupPlace[]): ReadonlySet<string> {
   const wanted = groupPredicate(choice, groups);
@@ -37,7 +38,7 @@ function groupPredicate(choice: Choice, groups: readonly GroupPlace[]): (group: 
     case 'image-locked':
       return ({ tower }) => tower !== 'vision';
     case 'text-locked':
-      return ({ tower }) => tower !== 'text';
+      return ({ tower }) => tower === 'vision' || tower === null;
     case 'custom': {
       const chosen = new Set(choice.trainableGroups);
       return ({ id }) => chosen.has(id);

@@ -13,6 +13,12 @@ export interface ModelHandle {
   readonly normalization: PixelNormalization;
   /** Token ids of a caption, start and end of text included, cut to the model's length if `truncated`. */
   tokenize(caption: string): { readonly ids: ArrayLike<number>; readonly truncated: boolean };
+  /**
+   * Token ids back to text, without special tokens.
+   *
+   * @throws Error for models that write no words
+   */
+  words(ids: Iterable<number>): string;
   /** A decoded picture as the graph takes it: u8 `[side, side, 3]`, side = `architecture.image.pixels`. */
   preprocess(image: DecodedImage): Uint8Array;
   /** Equal for models whose `preprocess` gives the same pixels of any picture. */

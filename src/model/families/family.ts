@@ -3,6 +3,7 @@ import type { GraphBuilder } from '../../engine/graph/builder';
 import type { ParameterPart, ValueId } from '../../engine/graph/ir';
 import type { PixelNormalization } from '../../engine/ops/patchify/node';
 import type { ImageProcessorClass } from '../image-processing';
+import type { StoredTensor } from '../safetensors';
 import type { CaptionTokenizer, TokenizerKind } from '../tokenizer';
 
 /**
@@ -92,6 +93,12 @@ export interface TiedTensor {
   readonly twin: string;
 }
 
+/** A tensor in the shape that is wanted, and what was done to it, as a sentence for the user. */
+export interface FittedTensor {
+  readonly tensor: StoredTensor;
+  readonly note: string;
+}
+
 /**
  * Losses over the pairs of a batch: the symmetric contrastive one of CLIP, in which all captions of a batch compete for a picture, and the pairwise
  * sigmoid of SigLIP.
@@ -174,6 +181,12 @@ interface BaseArchitecture {
   readonly fused: readonly FusedTensor[];
   /** Tensors that the checkpoint may hold a second time. */
   readonly tied: readonly TiedTensor[];
+  /**
+   * Brings a tensor of the checkpoint to the shape that the configuration asks for; absent where none can be.
+   *
+   * @returns null where it cannot be done
+   */
+  readonly fit?: (stored: StoredTensor) => FittedTensor | null;
   /** All stages of a tower, first to last. */
   stages(tower: Tower, reading?: Reading): readonly Stage[];
   /**

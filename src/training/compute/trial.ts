@@ -1,8 +1,11 @@
 import { z } from 'zod';
 import { plainSgd, type Executor, type InputData } from '../../engine/executor';
 import { differentiate } from '../../engine/graph/differentiate';
-import { elementCount } from '../../engine/graph/ir';
-import { modelParameters, pairOf, tensorNames, trainableValues } from '../../model/architecture';
+import { elementCount, type Graph } from '../../engine/graph/ir';
+import type { PixelNormalization } from '../../engine/ops/patchify/node';
+import { modelParameters, tensorNames, trainableValues } from '../../model/architecture';
+import type { Architecture } from '../../model/families/family';
+import { wordLossGraph } from '../../model/generator-graph';
 import { lossOutput, pairGraph } from '../../model/pair-graph';
 import { trainableGroups } from '../../recipe/trainable';
 import { database } from '../../storage/db';
@@ -39,8 +42,7 @@ export async function timeStep(
   { warmUp, least } = usualPatience,
 ): Promise<number | null> {
   const { architecture, normalization, tensors } = model;
-  const tokens = pairOf(architecture).sequenceLength(longest);
-  const graph = pairGraph(architecture, { batch, tokens, normalization });
+  const graph = trialGraph(architecture, normalization);
   const groups = trainableGroups({ freeze: 'last-blocks', lastBlocks: 1, trainableGroups: [] }, architecture.groups);
   const loss = graph.outputs[lossOutput] ?? -1;
   const program = differentiate(graph, loss, trainableValues(graph, tensorNames(architecture, groups)));
@@ -71,6 +73,12 @@ export async function timeStep(
 
 function givingUp(after: number): Promise<null> {
   return new Promise((resolve) => setTimeout(() => resolve(null), after));
+}
+
+function trialGraph(architecture: Architecture, normalization: PixelNormalization): Graph {
+  return architecture.kind === 'pair'
+    ? pairGraph(architecture, { batch, tokens: architecture.sequenceLength(longest), normalization })
+    : wordLossGraph(architecture, { batch, tokens: Math.min(longest, architecture.text.maxTokens), normalization });
 }
 
 /** Inputs of the right shapes: the time does not depend on what is in the pictures. */

@@ -31,6 +31,7 @@ function handle(model: LoadedModel): ModelHandle {
     tensors: model.tensors,
     normalization: model.imageProcessor.normalization,
     tokenize: (caption) => model.tokenizer.encode(caption),
+    words: (ids) => model.tokenizer.decode(ids),
     preprocess: (image) => model.imageProcessor.process(image),
     preprocessing: model.imageProcessor.steps,
   };

@@ -141,6 +141,7 @@ export function opened(id: string, loaded: LoadedModel, name?: string): OpenedMo
     tensors: loaded.tensors,
     normalization: imageProcessor.normalization,
     tokenize: (caption) => tokenizer.encode(caption),
+    words: (ids) => tokenizer.decode(ids),
     preprocess: (picture) => cropCorner(imageProcessor.process(picture), imageProcessor.size, image.pixels),
     preprocessing: imageProcessor.steps,
     loaded,

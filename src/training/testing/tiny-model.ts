@@ -45,6 +45,7 @@ export function tinyModel(seed = 1): ModelHandle {
       const ids = caption.split(' ').map((word) => 2 + Math.max(0, words.indexOf(word)));
       return { ids: [0, ...ids.slice(0, 6), 1], truncated: ids.length > 6 };
     },
+    words: (ids) => Array.from(ids, (id) => words[id - 2] ?? '').join(' '),
     preprocess: () => new Uint8Array(3 * side * side),
     preprocessing: 'none',
   };

@@ -1,9 +1,11 @@
-import type { GeneratorArchitecture, ModelFamily } from '../family';
+import type { FittedTensor, GeneratorArchitecture, ModelFamily } from '../family';
 import { coveredSide } from '../transformer/block';
+import type { StoredTensor } from '../../safetensors';
 import { answerClass, captionClass, parseBlipConfig, type BlipConfig } from './config';
 import { blipLayerGroups } from './groups';
+import { fittedPositions } from './positions';
 import { stageShape, visionStages } from './stages';
-import { tiedTensors } from './tensors';
+import { tiedTensors, visionEmbeddingTensors } from './tensors';
 import { blipDecoder, blipQuestion } from './text';
 import { blipTokenizer } from './tokenizer';
 import { blipTower } from './tower';
@@ -45,12 +47,26 @@ function blipArchitecture(config: BlipConfig): GeneratorArchitecture {
     groups: blipLayerGroups(config),
     fused: [],
     tied: tiedTensors(config),
+    fit: (stored) => fitPositions(config, stored),
     stages: () => visionStages(config),
     stageShape: (_, stage, options) => stageShape(config, stage, options),
     tower: (builder, tower, options) => blipTower(builder, config, tower, options),
     question: (builder, options) => blipQuestion(builder, config, options),
     decoder: (builder, options) => blipDecoder(builder, config, options),
     textNotes: () => notes,
+  };
+}
+
+/** Checkpoints may hold the positions of pictures of another size than the configuration asks for. */
+function fitPositions(config: BlipConfig, stored: StoredTensor): FittedTensor | null {
+  const { positions } = visionEmbeddingTensors(config);
+  const tensor = stored.name.endsWith(positions.name) ? fittedPositions(stored, positions.shape) : null;
+  if (tensor === null) return null;
+  const { imageSize, patchSize } = config.vision;
+  const side = Math.sqrt((stored.shape[1] ?? 1) - 1) * patchSize;
+  return {
+    tensor,
+    note: `The weights are for pictures of ${side} pixels and config.json asks for ${imageSize} (vision_config.image_size): the positions of the patches were interpolated, as Transformers does with interpolate_pos_encoding.`,
   };
 }
 

@@ -21,11 +21,9 @@ export function visionEmbeddingTensors(config: BlipConfig) {
       weight: tensor(`${at}.patch_embedding.weight`, hiddenSize, 3, patchSize, patchSize),
       bias: tensor(`${at}.patch_embedding.bias`, hiddenSize),
     },
-    positions: tensor(positionsName, 1, imageTokenCount(config), hiddenSize),
+    positions: tensor(`${at}.position_embedding`, 1, imageTokenCount(config), hiddenSize),
   };
 }
-
-export const positionsName = 'vision_model.embeddings.position_embedding';
 
 /** Tensors of a block of the image tower; `qkv` holds query, key and value one behind the other. */
 export function visionBlockTensors({ vision: { hiddenSize, intermediateSize } }: BlipConfig, layer: number) {

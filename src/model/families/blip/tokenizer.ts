@@ -6,7 +6,7 @@ import type { TokenizerKind } from '../../tokenizer';
  * that many models' files do not list.
  */
 export const blipTokenizer: TokenizerKind = {
-  special: { start: '[CLS]', end: ['[SEP]'], unknown: '[UNK]' },
+  special: { start: '[CLS]', end: ['[SEP]'], unknown: '[UNK]', others: ['[PAD]', '[MASK]'] },
   around: { start: 'cls_token', end: 'sep_token' },
   vocabularyFile: 'vocab.txt',
   padded: false,
