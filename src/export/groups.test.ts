@@ -84,3 +84,20 @@ test('of few samples, or of the base model alone, nothing is said', () => {
   expect(groupsSection({ ...facts, run: null, test: report })).toBe('');
   expect(groupsSection({ ...facts, run: finishedRun, test: null })).toBe('');
 });
+
+test('robustness stands in the card where the exported weights were tested', () => {
+  const step = finishedRun.weightsStep ?? 0;
+  const metrics = { accuracy: 0.8, 'recall@1': 0.8 };
+  const spoiled = { accuracy: 0.6, 'recall@1': 0.6 };
+  const rows = [
+    { id: null, base: metrics, tuned: metrics },
+    { id: 'blur' as const, base: spoiled, tuned: spoiled },
+  ];
+  const run = { ...finishedRun, robustness: { step, strength: 'medium' as const, rows } };
+  const text = modelCard({ ...facts, run });
+  expect(text).toContain('| As they are | 80.0 % | 80.0 % |');
+  expect(text).toMatch(/\| Blur \(Gaussian, [\d.]+ % of the side\) \| 60\.0 % \| 60\.0 % \|/);
+  expect(modelCard({ ...facts, run: { ...run, robustness: { ...run.robustness, step: step + 1 } } })).not.toContain(
+    'Robustness',
+  );
+});

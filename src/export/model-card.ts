@@ -6,6 +6,7 @@ import { frontMatter, hubName, licenseLink } from './front-matter';
 import { count, inline, table } from './markdown';
 import { changesSection } from './examples';
 import { groupsSection } from './groups';
+import { robustnessSection } from './robustness';
 import { resultsSection } from './results';
 
 /**
@@ -21,6 +22,7 @@ export function modelCard(facts: ExportFacts): string {
     recipeTable(facts),
     resultsSection(facts),
     groupsSection(facts),
+    robustnessSection(facts),
     changesSection(facts),
     limits(facts),
     environment(facts),

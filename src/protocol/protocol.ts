@@ -11,6 +11,7 @@ import type { TaskId } from '../tasks';
 import type { Interval, MetricChanges, Metrics } from '../tasks/metrics';
 import type { Changes } from '../tasks/changes';
 import type { Outcomes } from '../tasks/outcomes';
+import type { Robustness, Strength } from '../tasks/robustness';
 import type { Slices } from '../tasks/slices';
 
 /**
@@ -392,6 +393,11 @@ export interface Requests {
       readonly recipe?: Pick<Recipe, 'task'>;
     };
     result: EvaluationReport;
+  };
+  /** What the same measures when pictures or words are spoiled. */
+  robustness: {
+    params: Requests['evaluate']['params'] & { readonly strength: Strength };
+    result: Robustness;
   };
   searchImages: {
     params: {

@@ -99,6 +99,11 @@ export function putTestResult(runId: string, test: TestResult): Promise<void> {
   return amendRun(runId, ({ weightsStep }) => (weightsStep === test.step ? { test } : null));
 }
 
+/** Notes what the weights of a run score on spoiled test pictures, unless other weights have been stored since. */
+export function putRobustness(runId: string, robustness: NonNullable<Run['robustness']>): Promise<void> {
+  return amendRun(runId, ({ weightsStep }) => (weightsStep === robustness.step ? { robustness } : null));
+}
+
 /**
  * Gives a run another name; unknown runs are left alone.
  *

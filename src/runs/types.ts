@@ -4,6 +4,7 @@ import { isFields } from '../recipe/versions';
 import type { Evaluation, StepMetrics, TestResult } from '../protocol/protocol';
 import { changesSchema } from '../tasks/changes';
 import { metricChangesSchema, metricsSchema } from '../tasks/metrics';
+import { robustnessSchema } from '../tasks/robustness';
 
 /**
  * Records of runs as they are stored. Whatever is read passes one of these schemas (`records.ts`); a run of an earlier version is brought up to
@@ -114,6 +115,8 @@ export const runSchema = z.object({
   scales: z.array(scaleSchema).nullable().default(null),
   /** Of the stored weights; null while it was not measured. */
   test: testResultSchema.nullable().default(null),
+  /** What the stored weights score on spoiled test pictures; absent where nobody asked. */
+  robustness: robustnessSchema.optional().catch(undefined),
 });
 export type Run = z.infer<typeof runSchema>;
 

@@ -28,6 +28,7 @@ import { taskViews } from '../tasks';
 import { earlierReport } from './earlierReport';
 import { nearChance } from './cautions';
 import styles from './EvaluatePage.module.css';
+import { RobustnessCard } from './RobustnessCard';
 import { SlicesCard } from './SlicesCard';
 
 /**
@@ -85,6 +86,7 @@ function Evaluation({ dataset, run }: { readonly dataset: Dataset; readonly run:
   const job = current ?? before;
   const outdated = current === undefined && before !== undefined;
   const start = useEvaluations((state) => state.start);
+  const params = { weights: weightsOf(run, model), datasetId: dataset.id, split, recipe: { task } };
   const pictures = counts[split];
   const reason = pictures === 0 ? unable(split) : job?.state === 'running' ? 'The evaluation is under way.' : null;
   const button = (
@@ -92,7 +94,7 @@ function Evaluation({ dataset, run }: { readonly dataset: Dataset; readonly run:
       variant="primary"
       disabledReason={reason}
       onClick={() => {
-        start(key, { weights: weightsOf(run, model), datasetId: dataset.id, split, recipe: { task } });
+        start(key, params);
         // The button of the empty page goes with it.
         if (job === undefined) focusMain();
       }}
@@ -147,6 +149,9 @@ function Evaluation({ dataset, run }: { readonly dataset: Dataset; readonly run:
         {job?.state === 'done' && <Cautions report={job.result} />}
         {job?.state === 'done' && run !== null && <Changed report={job.result} run={run} />}
         {job?.state === 'done' && <Found report={job.result} tunedName={run?.name ?? null} />}
+        {job?.state === 'done' && (
+          <RobustnessCard evaluation={key} params={params} task={task.type} tunedName={run?.name ?? null} />
+        )}
         {job?.state === 'done' && (
           <MistakeGroups
             datasetId={dataset.id}

@@ -11,20 +11,28 @@ import { putTestResult, readRun } from '../../runs/store';
 import type { Run } from '../../runs/types';
 import type { Metrics } from '../../tasks/metrics';
 import { workerOf } from '../tasks';
-import type { ReportOptions } from '../tasks/report';
+import type { ReportOptions, TaskReport } from '../tasks/report';
 import { reportedOf } from '../tasks/reported';
 import { baseRef, type WeightsRegistry } from './weights';
 
+/** What an evaluation was asked to measure, and how. */
+export interface AskedReport {
+  readonly options: ReportOptions;
+  readonly report: (options: ReportOptions) => Promise<TaskReport>;
+  readonly run: Run | null;
+  readonly dataChanged: boolean;
+}
+
 /**
- * What weights score on a split, base against tuned, as the task shows it: that of the run, or the one asked for where the base model stands alone.
+ * Finds weights and data of an evaluation: the recipe is that of the run, or the one asked for where the base model stands alone.
  *
  * @throws StudioError `too-few` when the split is empty
  */
-export async function evaluationReport(
+export async function askedReport(
   registry: Pick<WeightsRegistry, 'find'>,
   { weights: ref, datasetId, split, recipe: asked }: Requests['evaluate']['params'],
   context: RequestContext,
-): Promise<EvaluationReport> {
+): Promise<AskedReport> {
   const { signal } = context;
   const weights = await registry.find(ref, signal);
   const recipe = weights.run?.recipe ?? asked ?? defaultRecipe;
@@ -51,8 +59,23 @@ export async function evaluationReport(
     progress: (label, done, total) => context.progress({ label, done, total }),
     pause: pauseOf(context),
   };
-  const found = await reportedOf(await worker.report(options), taskOf(recipe), view.dataset, options);
-  return { task: taskIdOf(recipe), split, dataChanged: run !== null && hasChangedSince(run, view), ...found };
+  return { options, report: worker.report, run, dataChanged: run !== null && hasChangedSince(run, view) };
+}
+
+/**
+ * What weights score on a split, base against tuned, as the task shows it.
+ *
+ * @throws StudioError `too-few` when the split is empty
+ */
+export async function evaluationReport(
+  registry: Pick<WeightsRegistry, 'find'>,
+  params: Requests['evaluate']['params'],
+  context: RequestContext,
+): Promise<EvaluationReport> {
+  const { options, report, dataChanged } = await askedReport(registry, params, context);
+  const { recipe, view } = options;
+  const found = await reportedOf(await report(options), taskOf(recipe), view.dataset, options);
+  return { task: taskIdOf(recipe), split: params.split, dataChanged, ...found };
 }
 
 /** Makes a report, and notes it with the run where it is of the run's own test pictures. */
