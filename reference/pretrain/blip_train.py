@@ -156,12 +156,13 @@ class Questions:
         self.pixels, self.entries = pixels[:-HELD_OUT], entries[:-HELD_OUT]
         self.held = pixels[-HELD_OUT:], entries[-HELD_OUT:]
 
-    def batch(self, count):
-        """Normalised pictures, QUESTIONS questions a picture, those of a picture together, their answers, and what patches show."""
-        rows = [self.random.randrange(len(self.entries)) for _ in range(count)]
+    def images(self, rows):
+        """Normalised pictures, their light changed a little at random."""
         images = normalise(self.pixels[rows])
-        shown = label_patches(images, [self.entries[row]["things"] for row in rows])
-        images = images * (1 + 0.05 * torch.randn(count, 1, 1, 1)) + 0.1 * torch.randn(count, 3, 1, 1)
+        return images * (1 + 0.05 * torch.randn(len(rows), 1, 1, 1)) + 0.1 * torch.randn(len(rows), 3, 1, 1)
+
+    def ask(self, rows):
+        """QUESTIONS questions a picture, those of a picture together, and their answers."""
         questions, answers = [], []
         for row in rows:
             entry = self.entries[row]
@@ -169,7 +170,13 @@ class Questions:
             for i in sorted(range(len(keys)), key=keys.__getitem__)[-QUESTIONS:]:
                 questions.append(entry["question"][i])
                 answers.append(entry["answer"][i])
-        return images, questions, answers, shown
+        return questions, answers
+
+    def batch(self, count):
+        """Pictures, questions, answers, and what patches show."""
+        rows = [self.random.randrange(len(self.entries)) for _ in range(count)]
+        shown = label_patches(normalise(self.pixels[rows]), [self.entries[row]["things"] for row in rows])
+        return self.images(rows), *self.ask(rows), shown
 
 
 class SharedMuon(Muon):
