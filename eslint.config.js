@@ -33,9 +33,10 @@ const trainingRooms = {
   data: [],
   features: [],
   compute: ['features'],
-  tasks: ['statistics', 'data', 'features'],
+  decoding: ['features'],
+  tasks: ['statistics', 'data', 'features', 'decoding'],
   session: ['data', 'features', 'compute', 'tasks'],
-  services: ['statistics', 'data', 'features', 'compute', 'tasks', 'session'],
+  services: ['statistics', 'data', 'features', 'compute', 'tasks', 'session', 'decoding'],
   client: [],
 };
 

@@ -6,6 +6,8 @@ import type { Precision } from '../src/engine/executor';
 import { createWebGpuExecutor } from '../src/engine/webgpu/executor';
 import { inChromium } from './chromium';
 import { cpuTime, threadTime } from './cpu-time';
+import { benchmarkDecode } from './decode';
+import type { DecodeModel, DecodeOptions, DecodeResult } from './decode-options';
 import { benchmarkEpochs } from './epoch';
 import type { EpochOptions, EpochResult } from './epoch-options';
 import { benchmarkExport } from './export';
@@ -31,6 +33,8 @@ const usage = `usage: npm run bench -- kernels [--where node|chromium] [--model 
        npm run bench -- epoch [--where chromium|node] [--model small|b32|b16|l14-336] [--batch N] [--pairs N]
                              [--backend webgpu|wasm] [--json]
        npm run bench -- rank [--where chromium|node] [--pairs N] [--width N] [--backend webgpu|wasm] [--json]
+       npm run bench -- decode [--where chromium|node] [--model small|base] [--batch PICTURES] [--beams N] [--tokens N]
+                             [--backend webgpu|wasm] [--json]
        npm run bench -- export [--format huggingface] [--blocks N] [--precision float32|float16] [--json]
        npm run bench -- parity --folder FOLDER [--where chromium|node] [--json]
                              (FOLDER as \`python reference/large_clip.py FOLDER\` writes it)`;
@@ -86,6 +90,12 @@ async function rank(where: string, options: RankOptions): Promise<RankResult> {
   return benchmarkRanks(await createWebGpuExecutor(await acquireDevice({ gpu: nodeGpu() })), options, report);
 }
 
+async function decode(where: string, options: DecodeOptions): Promise<DecodeResult> {
+  if (where === 'chromium') return inChromium('decode', options, report);
+  if (options.backend === 'wasm') throw new UsageError('--backend wasm runs in Chromium only');
+  return benchmarkDecode(await createWebGpuExecutor(await acquireDevice({ gpu: nodeGpu() })), options, report);
+}
+
 async function parity(where: string, folder: string): Promise<ParityResult> {
   if (folder === '') throw new UsageError('--folder is the folder that reference/large_clip.py wrote');
   if (where === 'chromium') return inChromium('parity', resolve(folder), report);
@@ -106,6 +116,8 @@ async function main(): Promise<void> {
       steps: { type: 'string', default: '5' },
       pairs: { type: 'string', default: '64' },
       width: { type: 'string', default: '512' },
+      beams: { type: 'string', default: '1' },
+      tokens: { type: 'string', default: '20' },
       only: { type: 'string', default: '' },
       folder: { type: 'string', default: '' },
       format: { type: 'string', default: 'huggingface' },
@@ -115,18 +127,18 @@ async function main(): Promise<void> {
     },
   });
   const where = oneOf('where', values.where, ['chromium', 'node']);
-  const model = oneOf('model', values.model, Object.keys(benchModels) as ModelName[]);
+  const clip = (): ModelName => oneOf('model', values.model, Object.keys(benchModels) as ModelName[]);
   const batch = count('batch', values.batch);
   const stock = !values['no-stock'];
   switch (positionals[0]) {
     case 'kernels': {
-      const result = await kernels(where, { model, batch, stock, only: values.only });
+      const result = await kernels(where, { model: clip(), batch, stock, only: values.only });
       console.log(values.json ? JSON.stringify(result) : kernelTable(result));
       return;
     }
     case 'step': {
       const result = await step(where, {
-        model,
+        model: clip(),
         batch,
         stock,
         train: oneOf<TrainMode>('train', values.train, ['full', 'last2', 'projections']),
@@ -140,7 +152,7 @@ async function main(): Promise<void> {
     case 'epoch': {
       const pairs = count('pairs', values.pairs);
       const backend = oneOf<StepBackend>('backend', values.backend, ['webgpu', 'wasm']);
-      const result = await epoch(where, { model, batch, pairs, backend });
+      const result = await epoch(where, { model: clip(), batch, pairs, backend });
       console.log(values.json ? JSON.stringify(result) : JSON.stringify(result, null, 2));
       return;
     }
@@ -150,6 +162,17 @@ async function main(): Promise<void> {
         pairs: count('pairs', values.pairs),
         width: count('width', values.width),
         backend,
+      });
+      console.log(values.json ? JSON.stringify(result) : JSON.stringify(result, null, 2));
+      return;
+    }
+    case 'decode': {
+      const result = await decode(where, {
+        model: oneOf<DecodeModel>('model', values.model, ['small', 'base']),
+        pictures: batch,
+        beams: count('beams', values.beams),
+        tokens: count('tokens', values.tokens),
+        backend: oneOf<StepBackend>('backend', values.backend, ['webgpu', 'wasm']),
       });
       console.log(values.json ? JSON.stringify(result) : JSON.stringify(result, null, 2));
       return;
@@ -172,7 +195,7 @@ async function main(): Promise<void> {
       return;
     }
     default:
-      throw new UsageError('say what to measure: kernels, step, epoch, rank, export or parity');
+      throw new UsageError('say what to measure: kernels, step, epoch, rank, decode, export or parity');
   }
 }
 

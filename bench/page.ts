@@ -3,6 +3,8 @@ import type { Executor } from '../src/engine/executor';
 import { createTfjsExecutor } from '../src/engine/tfjs/executor';
 import { wasmFiles } from '../src/engine/tfjs/wasm-files';
 import { createWebGpuExecutor } from '../src/engine/webgpu/executor';
+import { benchmarkDecode } from './decode';
+import type { DecodeOptions } from './decode-options';
 import { benchmarkEpochs } from './epoch';
 import type { EpochOptions } from './epoch-options';
 import { benchmarkKernels } from './kernels';
@@ -39,6 +41,7 @@ const benchmarks = {
     measureParity(await createWebGpuExecutor(await acquireDevice()), (path) => readLocal(`${folder}/${path}`), report),
   kernels: async (options: KernelOptions) => benchmarkKernels(await acquireDevice(), options, report),
   epoch: async (options: EpochOptions) => benchmarkEpochs(await executorOf(options.backend), options, cpuTime, report),
+  decode: async (options: DecodeOptions) => benchmarkDecode(await executorOf(options.backend), options, report),
   rank: async (options: RankOptions) => benchmarkRanks(await executorOf(options.backend), options, report),
   step: (options: StepOptions) =>
     benchmarkStep(

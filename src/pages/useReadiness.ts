@@ -1,8 +1,10 @@
 import { useMemo } from 'react';
 import { pictureOf } from '../dataset/sample';
 import type { SampleRecord } from '../dataset/types';
-import { isEmbedded } from '../model/catalogue';
+import { catalogue, embeddedModel, embeddedWriter, isEmbedded } from '../model/catalogue';
 import { checkReadiness, type Finding } from '../recipe/checks';
+import type { Recipe } from '../recipe/schema';
+import { writesWords } from '../recipe/tasks/words';
 import { useDataStore } from '../stores/data';
 import { useMachineStore } from '../stores/machine';
 import { useModelStore } from '../stores/model';
@@ -47,6 +49,8 @@ export function useReadiness(): readonly Finding[] {
       modelProblem,
       shortage,
       machine: machineOf(capabilities),
+      needs: taskOf(recipe).needs,
+      embedded: embeddedFor(recipe),
       busy: training ? 'training' : importing ? 'importing' : null,
     });
   }, [
@@ -63,6 +67,12 @@ export function useReadiness(): readonly Finding[] {
     capabilities,
     training,
   ]);
+}
+
+/** The model that ships with the studio and can be taught what a recipe teaches; null where none does. */
+function embeddedFor({ task }: Recipe): { readonly id: string; readonly name: string } | null {
+  const id = writesWords(task.type) ? embeddedWriter : embeddedModel;
+  return catalogue.find((entry) => entry.id === id) ?? null;
 }
 
 /** Photographs are stored as JPEG, drawings seldom. */

@@ -2,7 +2,9 @@ import type { TaskKind } from '../model/families/family';
 import type { MemoryEstimate } from '../model/memory';
 import type { PicturePart } from '../model/image-processor';
 import type { Remedy } from '../recipe/remedies';
+import type { Decoding } from '../recipe/decoding';
 import type { Recipe } from '../recipe/schema';
+import type { LabelConvention } from '../recipe/tasks/words';
 import type { GroupPlace } from '../recipe/trainable';
 import type { SampleOptions } from '../dataset/samples';
 import type { IntakeReport, Split } from '../dataset/types';
@@ -461,6 +463,21 @@ export interface Requests {
     };
     result: Prediction;
   };
+  /** Writes a caption for a picture, or the answer to a question about it. What is written so far comes as the label of progress. */
+  write: {
+    params: {
+      readonly weights: WeightsRef;
+      readonly image: Blob;
+      /** Null for a caption. */
+      readonly question: string | null;
+      /** Words that the text begins with; they are given, and no part of what is written. */
+      readonly prompt: string;
+      /** How the model was taught to begin. */
+      readonly labels: LabelConvention;
+      readonly decoding: Decoding;
+    };
+    result: Written;
+  };
   exportModel: {
     params: {
       readonly weights: WeightsRef;
@@ -471,6 +488,15 @@ export interface Requests {
     };
     result: ExportResult;
   };
+}
+
+/** What a model wrote. */
+export interface Written {
+  readonly text: string;
+  /** What each token adds to the text, white space included, and how probable the model found it. */
+  readonly tokens: readonly { readonly text: string; readonly probability: number }[];
+  /** Whether it came to its end, rather than to the most tokens that were asked for. */
+  readonly ended: boolean;
 }
 
 export type RequestType = keyof Requests;

@@ -7,6 +7,8 @@ const ready: Situation = {
   dataset: { train: 500, validation: 60, test: 60, withoutCaption: 0, sample: false, photographs: false },
   model: {
     id: 'seed-clip',
+    name: 'Seed CLIP',
+    tasks: ['contrastive', 'classification'],
     parameters: 5e6,
     groups: [
       { id: 'vision.embeddings', tower: 'vision', kind: 'embeddings', index: null, parameters: 4e6 },
@@ -18,6 +20,8 @@ const ready: Situation = {
   modelProblem: null,
   shortage: null,
   machine: { accelerated: true },
+  needs: 'contrastive',
+  embedded: { id: 'seed-clip', name: 'Seed CLIP' },
   busy: null,
 };
 
@@ -104,9 +108,20 @@ describe('checkReadiness', () => {
 
   it('warns of a high learning rate where many parameters are trained', () => {
     const groups = [{ id: 'vision.blocks.0', tower: 'vision', kind: 'block' as const, index: 0, parameters: 150e6 }];
-    const model = { id: 'big', parameters: 150e6, groups, drawingsOnly: false };
+    const model = { id: 'big', name: 'Big', tasks: ['contrastive'], parameters: 150e6, groups, drawingsOnly: false };
     expect(ids(defaultRecipe, { model })).toEqual(['warning rate-over-size']);
     expect(ids({ ...defaultRecipe, learningRate: 1e-5 }, { model })).toEqual([]);
+  });
+
+  it('names a model that can where the one in use cannot', () => {
+    const captions = withFields(defaultRecipe, { task: 'captioning' });
+    const embedded = { id: 'seed-blip', name: 'Seed BLIP' };
+    const [finding] = checkReadiness(captions, { ...ready, needs: 'captioning', embedded });
+    expect(finding).toMatchObject({ id: 'unable-model', severity: 'blocker', where: 'model' });
+    expect(finding?.message).toBe(
+      'Seed CLIP compares pictures with words and writes none: the task “Write captions” needs another model.',
+    );
+    expect(finding?.fixes).toEqual([{ label: 'Use Seed BLIP', change: { model: 'seed-blip' } }]);
   });
 
   it('suggests the quick preset without a GPU, and not to those who follow it', () => {

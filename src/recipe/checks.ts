@@ -1,8 +1,10 @@
-import { isRelevant } from './describe';
+import { isRelevant, optionLabel } from './describe';
+import { freezesLowerImageLayers } from './augmentation';
 import type { PresetId } from './presets';
 import { remedySentence, type Remedy } from './remedies';
 import type { RecipeChange } from './fields';
 import type { Recipe } from './schema';
+import { writesWords } from './tasks/words';
 import { trainableGroups, type GroupPlace } from './trainable';
 
 /** What a run would start from, as far as its readiness depends on it. Null: not there yet. */
@@ -26,6 +28,9 @@ export interface Situation {
     readonly id: string;
     readonly parameters: number;
     readonly groups: readonly (GroupPlace & { readonly parameters: number })[];
+    readonly name: string;
+    /** What it can be trained for. */
+    readonly tasks: readonly string[];
     /** Was trained on drawings alone, as the embedded model was. */
     readonly drawingsOnly: boolean;
   } | null;
@@ -36,6 +41,9 @@ export interface Situation {
   /** Why the run cannot fit, and what would help; null where nothing is known to keep it from fitting. */
   readonly shortage: { readonly message: string; readonly remedies: readonly Remedy[] } | null;
   readonly machine: { readonly accelerated: boolean } | null;
+  /** What the task needs a model to be able to do, and the model that ships with the studio and can. */
+  readonly needs: string;
+  readonly embedded: { readonly id: string; readonly name: string } | null;
   /** What keeps the worker busy. */
   readonly busy: 'training' | 'importing' | null;
 }
@@ -170,21 +178,27 @@ function sensibleBatch(pictures: number): number {
   return Math.min(64, 2 ** Math.max(1, power));
 }
 
-function checkModel(recipe: Recipe, { model, modelProblem }: Situation): readonly Finding[] {
+function checkModel(recipe: Recipe, { model, modelProblem, needs, embedded }: Situation): readonly Finding[] {
   if (model === null) {
     const message = modelProblem ?? 'The model is not open yet.';
     return [{ id: 'no-model', severity: 'blocker', where: 'model', message }];
   }
+  if (!model.tasks.includes(needs)) return [unableModel(recipe, model, embedded)];
   const trained = trainableGroups(recipe.method, model.groups);
   // A head of its own is trained all the same.
-  if (trained.size === 0 && recipe.task.type === 'contrastive') {
+  if (trained.size === 0 && recipe.task.type !== 'classification') {
+    const words = writesWords(recipe.task.type);
     return [
       {
         id: 'nothing-trained',
         severity: 'blocker',
         where: 'recipe',
         message: 'Every layer is frozen, so there is nothing to train. Switch some on.',
-        fixes: [{ label: 'Train the projections', change: { freeze: 'projections' } }],
+        fixes: [
+          words
+            ? { label: 'Train all but the image tower', change: { freeze: 'image-locked' } }
+            : { label: 'Train the projections', change: { freeze: 'projections' } },
+        ],
       },
     ];
   }
@@ -201,6 +215,24 @@ function checkModel(recipe: Recipe, { model, modelProblem }: Situation): readonl
     ];
   }
   return [];
+}
+
+/** Said of a model that cannot be taught a task. */
+function unableModel(
+  recipe: Recipe,
+  { name, tasks }: NonNullable<Situation['model']>,
+  embedded: Situation['embedded'],
+): Finding {
+  const writes = tasks.includes('captioning') || tasks.includes('answering');
+  const does = writes ? 'writes words about pictures' : 'compares pictures with words and writes none';
+  const task = optionLabel('task', recipe.task.type);
+  return {
+    id: 'unable-model',
+    severity: 'blocker',
+    where: 'model',
+    message: `${name} ${does}: the task “${task}” needs another model.`,
+    fixes: embedded === null ? [] : [{ label: `Use ${embedded.name}`, change: { model: embedded.id } }],
+  };
 }
 
 /** What is to be said where the model knows little of the pictures, or so much that the recipe could spoil it. */
@@ -305,7 +337,19 @@ function checkMemory({ shortage }: Situation): readonly Finding[] {
 
 function checkMachine(recipe: Recipe, { machine, model }: Situation): readonly Finding[] {
   if (machine === null || machine.accelerated || model === null) return [];
-  if (recipe.method.freeze === 'projections') return [];
+  const words = writesWords(recipe.task.type);
+  if (words ? freezesLowerImageLayers(recipe) : recipe.method.freeze === 'projections') return [];
+  if (words) {
+    return [
+      {
+        id: 'slow-machine',
+        severity: 'warning',
+        where: 'recipe',
+        message: 'There is no GPU here, so an image tower trains slowly. The quick preset leaves it as it is.',
+        fixes: [{ label: 'Use the quick preset', preset: 'quick' }],
+      },
+    ];
+  }
   return [
     {
       id: 'slow-machine',

@@ -3,10 +3,17 @@ import { augments, freezesLowerImageLayers } from './augmentation';
 import { fieldInfo, type FieldInfo } from './field';
 import { fieldOf, hasField, isPart, schemaOf, typesFor, type RecipeKey } from './fields';
 import type { Recipe } from './schema';
+import { writesWords } from './tasks/words';
 
 /** What people read for the values of fields that are one of several. */
 const optionLabels: { readonly [Key in RecipeKey]?: Readonly<Record<string, string>> } = {
-  task: { contrastive: 'Match pictures and words', classification: 'Classify', regression: 'Rate' },
+  task: {
+    contrastive: 'Match pictures and words',
+    classification: 'Classify',
+    regression: 'Rate',
+    captioning: 'Write captions',
+    answering: 'Answer questions',
+  },
   method: { 'fine-tuning': 'Fine-tuning' },
   freeze: {
     full: 'everything',
@@ -26,6 +33,7 @@ const optionLabels: { readonly [Key in RecipeKey]?: Readonly<Record<string, stri
   headStart: { words: 'Words', zeros: 'Zeros' },
   classWeights: { none: 'By samples', balanced: 'Equal', effective: 'By effective number' },
   batchOrder: { shuffled: 'Shuffled', stratified: 'Even in classes' },
+  labelConvention: { lavis: 'LAVIS', transformers: 'Transformers' },
   loss: { auto: 'Automatic', contrastive: 'Contrastive', sigmoid: 'Sigmoid' },
   durationUnit: { epochs: 'Epochs', steps: 'Steps' },
   optimizer: { adamw: 'AdamW', adam: 'Adam', sgd: 'SGD with momentum' },
@@ -42,6 +50,12 @@ const optionLabels: { readonly [Key in RecipeKey]?: Readonly<Record<string, stri
     'recall@1': 'Recall@1',
     'recall@5': 'Recall@5',
     'recall@10': 'Recall@10',
+    'cider-d': 'CIDEr-D',
+    'bleu-4': 'BLEU-4 (COCO)',
+    'rouge-l': 'ROUGE-L',
+    meteor: 'METEOR (NLTK, no synonyms)',
+    'vqa-accuracy': 'VQA accuracy',
+    'exact-match': 'Exact match',
   },
 };
 
@@ -175,7 +189,7 @@ function scope({ task, method: { freeze, lastBlocks, trainableGroups } }: Recipe
     case 'projections':
       return 'head' in task ? 'head' : 'projections';
     case 'image-locked':
-      return 'text tower';
+      return writesWords(task.type) ? 'words' : 'text tower';
     case 'text-locked':
       return 'image tower';
     case 'custom':
@@ -189,6 +203,8 @@ function scope({ task, method: { freeze, lastBlocks, trainableGroups } }: Recipe
 const taskWords: Readonly<Partial<Record<Recipe['task']['type'], string>>> = {
   classification: 'classes · ',
   regression: 'numbers · ',
+  captioning: 'captions · ',
+  answering: 'answers · ',
 };
 
 /** A recipe in one short line: `full · lr 3e-4 · 15 epochs`, `classes · head · …`. */

@@ -1,9 +1,9 @@
 import { describe, expect, it } from 'vitest';
-import { defaultRecipe, recipeKeys } from './fields';
+import { defaultRecipe, recipeKeys, withFields } from './fields';
 import { infoOf, isRelevant, showValue, summarize } from './describe';
 import { differences } from './differences';
 import { restoreRecipe } from './migrate';
-import { applyPreset, nearestPreset, presets } from './presets';
+import { applyPreset, nearestPreset, offeredPresets, presets } from './presets';
 import { recipeSchema } from './schema';
 
 describe('presets', () => {
@@ -12,6 +12,20 @@ describe('presets', () => {
       const recipe = applyPreset(id);
       expect(recipeSchema.safeParse(recipe).success).toBe(true);
       expect(nearestPreset(recipe)).toMatchObject({ preset: { id }, changed: [] });
+    }
+  });
+
+  it('are as many for each task as it can make use of, each recognised as itself', () => {
+    const offered = (task: string) => offeredPresets(task).map(({ id }) => id);
+    expect(offered('contrastive')).toEqual(presets.map(({ id }) => id));
+    expect(offered('classification')).not.toContain('image-locked');
+    for (const task of ['captioning', 'answering'] as const) {
+      expect(offered(task)).not.toContain('projections');
+      for (const { id } of offeredPresets(task)) {
+        const recipe = applyPreset(id, withFields(defaultRecipe, { task }));
+        expect(recipeSchema.safeParse(recipe).success).toBe(true);
+        expect(nearestPreset(recipe)).toMatchObject({ preset: { id }, changed: [] });
+      }
     }
   });
 

@@ -11,6 +11,7 @@ import {
   type RecipeKey,
 } from './fields';
 import type { Recipe } from './schema';
+import { writesWords } from './tasks/words';
 
 /**
  * Presets: where recipes begin and what they are compared with. Links and stored recipes name them by their ids, so an id is never given to
@@ -30,6 +31,8 @@ export interface Preset {
   readonly words?: true;
   /** How it is called where a head for classes is taught. */
   readonly forClasses?: { readonly label: string; readonly hint: string };
+  /** The same where the model writes words, with what it sets then; null where it is not offered. */
+  readonly forWords?: { readonly label: string; readonly hint: string; readonly changes?: RecipeChange } | null;
 }
 
 /**
@@ -42,12 +45,22 @@ export const presets: readonly Preset[] = [
     label: 'Everything',
     hint: 'All layers learn. The most gain from some hundred pictures up, and the most time.',
     changes: { freeze: 'full', learningRate: 1e-4, batchSize: 64, epochs: 15 },
+    forWords: {
+      label: 'Everything',
+      hint: 'All layers learn. The most gain where pictures look new too, and the most time.',
+      changes: { batchSize: 32 },
+    },
   },
   {
     id: 'new-domain',
     label: 'New domain',
     hint: 'All layers, in large steps. For pictures unlike all that the model knows, such as the shapes.',
     changes: { freeze: 'full', learningRate: 7e-4, batchSize: 64, epochs: 12, augmentCrop: 0 },
+    forWords: {
+      label: 'New domain',
+      hint: 'All layers, in large steps. For pictures and words unlike all that the model knows.',
+      changes: { learningRate: 3e-4, batchSize: 32 },
+    },
   },
   {
     id: 'last-blocks',
@@ -70,6 +83,7 @@ export const presets: readonly Preset[] = [
       label: 'The head only',
       hint: 'The model stays as it is. Seconds an epoch, hard to spoil; for few pictures.',
     },
+    forWords: null,
     changes: {
       freeze: 'projections',
       learningRate: 1e-3,
@@ -83,6 +97,11 @@ export const presets: readonly Preset[] = [
     label: 'Image tower locked (LiT)',
     hint: 'The text tower learns to name what the other already sees. For new words.',
     words: true,
+    forWords: {
+      label: 'Words only',
+      hint: 'The image tower stays as it is and is computed once; the rest learns to say what it sees. For new words.',
+      changes: { batchSize: 32 },
+    },
     changes: { freeze: 'image-locked', learningRate: 3e-4, batchSize: 64, epochs: 15, augmentCrop: 0 },
   },
   {
@@ -90,6 +109,11 @@ export const presets: readonly Preset[] = [
     label: 'Text tower locked',
     hint: 'The image tower learns a new look: drawings, scans, satellite pictures.',
     words: true,
+    forWords: {
+      label: 'Pictures only',
+      hint: 'The image tower learns a new look, and the words stay: drawings, scans, satellite pictures.',
+      changes: { batchSize: 32 },
+    },
     changes: { freeze: 'text-locked', learningRate: 3e-4, batchSize: 64, epochs: 15 },
   },
   {
@@ -99,6 +123,11 @@ export const presets: readonly Preset[] = [
     forClasses: {
       label: 'Quick, without a GPU',
       hint: 'The head alone, for about a minute on any computer with the small model.',
+    },
+    forWords: {
+      label: 'Quick, without a GPU',
+      hint: 'All but the image tower, for about three minutes on any computer with the small model.',
+      changes: { freeze: 'image-locked', learningRate: 5e-4, batchSize: 32, steps: 300, evaluateEvery: 60 },
     },
     changes: {
       freeze: 'projections',
@@ -111,6 +140,20 @@ export const presets: readonly Preset[] = [
     },
   },
 ];
+
+/** Where a recipe begins if another task does not offer the preset that it began with. */
+export const usualPreset: PresetId = 'full';
+
+/** The presets that are offered where a task is taught, as they are called there. */
+export function offeredPresets(task: string): readonly Pick<Preset, 'id' | 'label' | 'hint'>[] {
+  const byWords = task === 'contrastive' || writesWords(task);
+  return presets.flatMap((preset) => {
+    const { id, label, hint, words = false, forClasses, forWords } = preset;
+    if ((words && !byWords) || (forWords === null && writesWords(task))) return [];
+    const called = writesWords(task) ? forWords : byWords ? undefined : forClasses;
+    return [{ id, label: called?.label ?? label, hint: called?.hint ?? hint }];
+  });
+}
 
 /** @throws RangeError for an unknown id */
 export function presetById(id: PresetId): Preset {
@@ -133,13 +176,9 @@ function keptOf(recipe: Recipe): RecipeChange {
 /** The preset's recipe for the task of the given one, with its model and seed. */
 export function applyPreset(id: PresetId, current: Recipe = defaultRecipe): Recipe {
   const { task, model, seed } = current;
-  return withFields(defaultRecipe, {
-    ...keptOf(current),
-    ...presetById(id).changes,
-    task: task.type,
-    model,
-    seed,
-  });
+  const { changes, forWords } = presetById(id);
+  const own = writesWords(task.type) ? forWords?.changes : {};
+  return withFields(defaultRecipe, { ...keptOf(current), ...changes, ...own, task: task.type, model, seed });
 }
 
 /** Fields in which two recipes differ, in canonical order. */
@@ -149,7 +188,9 @@ export function changedKeys(from: Recipe, to: Recipe): readonly RecipeKey[] {
 
 /** The preset that the recipe differs from least, and in what (model and seed left out). */
 export function nearestPreset(recipe: Recipe): { readonly preset: Preset; readonly changed: readonly RecipeKey[] } {
-  const candidates = presets.map((preset) => ({
+  const { type } = recipe.task;
+  const fitting = presets.filter(({ forWords }) => forWords !== null || !writesWords(type));
+  const candidates = fitting.map((preset) => ({
     preset,
     changed: changedKeys(applyPreset(preset.id, recipe), recipe).filter((key) => !kept.includes(key)),
   }));

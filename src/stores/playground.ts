@@ -13,3 +13,5 @@ export const useCaptionSearch = createLatest('searchCaptions');
 export const useClassification = createLatest('classify');
 /** What a run's head makes of a sample. */
 export const usePrediction = createLatest('predict');
+/** Captions and answers in a model's own words. */
+export const useWriting = createLatest('write');

@@ -36,6 +36,22 @@ it('resets a field to its preset, not to the schema’s default', async () => {
   await vi.waitFor(async () => expect(await readSetting('recipe')).toMatchObject({ preset: 'projections' }));
 });
 
+it('takes what the preset sets for another task, and keeps edits that it can have', async () => {
+  const { useRecipeStore, editedKeys } = await freshStore();
+  useRecipeStore.getState().applyPreset('projections');
+  useRecipeStore.getState().change({ seed: 7, weightDecay: 0.2, selectionMetric: 'recall@1' });
+  useRecipeStore.getState().set('task', 'captioning');
+  const { recipe, preset } = useRecipeStore.getState();
+  // A preset that trains the projections alone is none for models that write words.
+  expect(preset).toBe('full');
+  expect(recipe).toMatchObject({ seed: 7, weightDecay: 0.2, task: { type: 'captioning', selectionMetric: 'auto' } });
+  expect(editedKeys(useRecipeStore.getState())).toEqual(['weightDecay']);
+  useRecipeStore.getState().applyPreset('quick');
+  expect(useRecipeStore.getState().recipe.method.freeze).toBe('image-locked');
+  useRecipeStore.getState().set('task', 'contrastive');
+  expect(useRecipeStore.getState()).toMatchObject({ preset: 'quick', recipe: { method: { freeze: 'projections' } } });
+});
+
 it('opens with what can be read of a damaged recipe, and says what cannot', async () => {
   await writeSetting('recipe', {
     preset: 'gone',

@@ -1,15 +1,25 @@
 import { create } from 'zustand';
 import {
   fieldOf,
+  hasField,
   recipeKeys,
   sameValue,
+  schemaOf,
   withFields,
   type RecipeChange,
   type RecipeFields,
   type RecipeKey,
 } from '../recipe/fields';
 import { restoreRecipe, versionedRecipe } from '../recipe/migrate';
-import { applyPreset, changedKeys, nearestPreset, presets, type PresetId } from '../recipe/presets';
+import {
+  applyPreset,
+  changedKeys,
+  nearestPreset,
+  offeredPresets,
+  presets,
+  usualPreset,
+  type PresetId,
+} from '../recipe/presets';
 import type { Recipe } from '../recipe/schema';
 import type { Fix } from '../recipe/checks';
 import { readSetting, writeSetting } from './settings';
@@ -52,7 +62,11 @@ export const useRecipeStore = create<RecipeState>()((set, get) => ({
   problems: [],
 
   set: (key, value) => get().change({ [key]: value }),
-  change: (change) => set(({ recipe }) => ({ recipe: withFields(recipe, change) })),
+  change: (change) =>
+    set((state) => {
+      const { recipe, preset } = taught(state, change);
+      return { preset, recipe: withFields(recipe, change) };
+    }),
   reset: (key) => get().change({ [key]: fieldOf(applyPreset(get().preset, get().recipe), key) }),
   applyPreset: (preset) => set(({ recipe }) => ({ preset, recipe: applyPreset(preset, recipe) })),
   applyFix(fix) {
@@ -73,6 +87,17 @@ export const useRecipeStore = create<RecipeState>()((set, get) => ({
     if (get().untouched && !accelerated) get().applyPreset('quick');
   },
 }));
+
+/** A recipe before a change: where the change names another task, with what the preset sets for that one, and with all edits that it can have. */
+function taught({ recipe, preset: before }: StoredRecipe, { task }: RecipeChange): StoredRecipe {
+  if (task === undefined || task === recipe.task.type) return { recipe, preset: before };
+  const preset = offeredPresets(task).some(({ id }) => id === before) ? before : usualPreset;
+  const fresh = applyPreset(preset, withFields(recipe, { task }));
+  const edits = editedKeys({ recipe, preset: before })
+    .map((key) => [key, fieldOf(recipe, key)] as const)
+    .filter(([key, value]) => key !== 'task' && hasField(key, fresh) && schemaOf(key, fresh).safeParse(value).success);
+  return { preset, recipe: withFields(fresh, Object.fromEntries(edits)) };
+}
 
 /** Fields of the recipe that differ from its preset. */
 export function editedKeys({ recipe, preset }: Pick<RecipeState, 'recipe' | 'preset'>): readonly RecipeKey[] {

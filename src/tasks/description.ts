@@ -15,6 +15,8 @@ export type Knowledge = 'little' | 'some' | 'much';
 export interface TaskDescription<Predictions = unknown, Details = unknown> {
   /** What of the data it is taught from. */
   readonly from: 'captions' | 'labels' | 'numbers' | 'questions';
+  /** What a model must be able to do for it, as models say it of themselves. */
+  readonly needs: 'contrastive' | 'classification' | 'captioning' | 'answering';
   /** Of an evaluation, in the order of their charts. The loss on validation pictures is among them, under the name `loss`. */
   readonly metrics: readonly MetricDescription[];
   /** Of a step, beside what every step has. */

@@ -1,12 +1,14 @@
 import type { z } from 'zod';
 import type { Recipe } from '../recipe/schema';
+import { answering } from './answering';
+import { captioning } from './captioning';
 import { contrastive } from './contrastive';
 import { classification } from './classification';
 import type { TaskDescription } from './description';
 import { regression } from './regression';
 
 /** What a model can be taught. The lists of the worker and of the page are typed by this one. */
-export const tasks = { contrastive, classification, regression };
+export const tasks = { contrastive, classification, regression, captioning, answering };
 
 export type TaskId = keyof typeof tasks;
 export type PredictionsOf<Id extends TaskId> = z.infer<(typeof tasks)[Id]['predictions']>;

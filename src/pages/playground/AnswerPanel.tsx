@@ -15,15 +15,19 @@ interface AnswerPanelProps<Result> {
   readonly hint: string;
   /** What the numbers of the result are, in a word. */
   readonly measure: string;
+  /** Shows a result that is still coming, where there is something of it. */
+  readonly soFar?: (words: string) => ReactNode;
   readonly children: (result: Result) => ReactNode;
 }
 
 /** What one model answers, with its name in the colour that it has everywhere. */
-export function AnswerPanel<Result>({ side, answer, asked, hint, measure, children }: AnswerPanelProps<Result>) {
+export function AnswerPanel<Result>({ side, answer, asked, hint, measure, soFar, children }: AnswerPanelProps<Result>) {
   const task = answer?.task ?? null;
   const result = answer?.result ?? null;
   const problem = answer?.problem ?? null;
   const stale = answer?.answered !== asked;
+  const coming =
+    soFar !== undefined && task !== null && task.total === null && task.done > 0 ? soFar(task.label) : null;
   return (
     <section className={styles['panel']} aria-label={side.title} aria-busy={task !== null}>
       <header className={styles['head']}>
@@ -31,12 +35,13 @@ export function AnswerPanel<Result>({ side, answer, asked, hint, measure, childr
           <i className={cx(styles['swatch'], styles[side.id])} aria-hidden />
           {side.title}
         </h2>
-        {result !== null && asked !== null && <small>{measure}</small>}
+        {result !== null && asked !== null && measure !== '' && <small>{measure}</small>}
       </header>
       {asked === null && <p className={styles['hint']}>{hint}</p>}
       {task !== null && task.total !== null && <Progress task={task} />}
       {problem !== null && asked !== null && <Notice tone="error">{problem}</Notice>}
-      {result !== null && asked !== null && (
+      {coming}
+      {coming === null && result !== null && asked !== null && (
         <div className={cx(styles['result'], stale && styles['stale'])}>{children(result)}</div>
       )}
     </section>

@@ -6,7 +6,11 @@ import { EmptyState } from '../../components/EmptyState';
 import { PageHeader } from '../../components/PageHeader';
 import { Segmented } from '../../components/Segmented';
 import { Toolbar } from '../../components/Toolbar';
+import type { TaskKind } from '../../model/families/family';
+import type { ModelSummary } from '../../protocol/protocol';
+import type { Run } from '../../runs/types';
 import { useDataStore } from '../../stores/data';
+import { useModelStore } from '../../stores/model';
 import { useRecipeStore } from '../../stores/recipe';
 import { useChosenRun, WeightsSelect } from '../runs/WeightsSelect';
 import { Classify } from './Classify';
@@ -15,30 +19,42 @@ import { PictureToWords } from './PictureToWords';
 import type { ChosenPicture } from './picture';
 import { sidesOf } from './sides';
 import { WordsToPictures } from './WordsToPictures';
+import { Write } from './Write';
 
 /**
  * The Playground. The query and the chosen picture belong to the page, so they stay when another way of asking is chosen; base and tuned are
  * always asked the same.
  */
 
-type Mode = 'words' | 'picture' | 'classify';
-const modes: readonly { readonly value: Mode; readonly label: string }[] = [
-  { value: 'words', label: 'Words → pictures' },
-  { value: 'picture', label: 'Picture → words' },
-  { value: 'classify', label: 'Classify' },
+type Mode = 'words' | 'picture' | 'classify' | 'caption' | 'ask';
+
+/** Each with what a model must be able to do for it. */
+const modes: readonly { readonly value: Mode; readonly label: string; readonly needs: TaskKind }[] = [
+  { value: 'words', label: 'Words → pictures', needs: 'contrastive' },
+  { value: 'picture', label: 'Picture → words', needs: 'contrastive' },
+  { value: 'classify', label: 'Classify', needs: 'classification' },
+  { value: 'caption', label: 'Caption a picture', needs: 'captioning' },
+  { value: 'ask', label: 'Ask a picture', needs: 'answering' },
 ];
 
 /** Trying models by hand: base and tuned side by side. */
 export default function PlaygroundPage() {
   const [, navigate] = useLocation();
-  const [mode, setMode] = useState<Mode>('words');
+  const [wanted, setMode] = useState<Mode | null>(null);
   const [query, setQuery] = useState('');
+  const [question, setQuestion] = useState('');
   const [picture, setPicture] = useState<ChosenPicture | null>(null);
   const loaded = useDataStore((state) => state.loaded);
   const dataset = useDataStore((state) => state.dataset);
   const model = useRecipeStore((state) => state.recipe.model);
   const run = useChosenRun();
   const sides = useMemo(() => sidesOf(run, model), [run, model]);
+  const opened = useModelStore((state) => state.model);
+  const able = abilities(run, opened?.id === (run?.recipe.model ?? model) ? opened : null);
+  const offered = modes.filter(({ needs }) => able.includes(needs));
+  // What a run was trained for comes first, where nobody has chosen.
+  const usual = run === null ? undefined : offered.find(({ needs }) => needs === run.recipe.task.type);
+  const mode = offered.find(({ value }) => value === wanted)?.value ?? (usual ?? offered[0])?.value ?? 'words';
   if (dataset === null) {
     return (
       <>
@@ -78,7 +94,7 @@ export default function PlaygroundPage() {
         }
       />
       <Toolbar>
-        <Segmented label="What to try" value={mode} options={modes} onChange={setMode} />
+        <Segmented label="What to try" value={mode} options={offered} onChange={setMode} />
         <WeightsSelect />
       </Toolbar>
       {mode === 'words' && (
@@ -93,6 +109,30 @@ export default function PlaygroundPage() {
         ) : (
           <PredictByHead run={run} sides={sides} picture={picture} onPicture={openPicture} />
         ))}
+      {(mode === 'caption' || mode === 'ask') && (
+        <Write
+          asks={mode === 'ask'}
+          run={run}
+          sides={sides}
+          picture={picture}
+          onPicture={openPicture}
+          question={question}
+          onQuestion={setQuestion}
+        />
+      )}
     </>
   );
+}
+
+/** What can be tried with some weights. @param model of the weights, where it is open */
+function abilities(run: Run | null, model: Pick<ModelSummary, 'tasks'> | null): readonly TaskKind[] {
+  if (model !== null) return model.tasks;
+  switch (run?.recipe.task.type) {
+    case 'captioning':
+      return ['captioning'];
+    case 'answering':
+      return ['captioning', 'answering'];
+    default:
+      return ['contrastive', 'classification'];
+  }
 }

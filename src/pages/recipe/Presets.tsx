@@ -1,5 +1,5 @@
 import { RadioGroup } from 'radix-ui';
-import { presetById, presets, type PresetId } from '../../recipe/presets';
+import { offeredPresets, presetById, presets, type PresetId } from '../../recipe/presets';
 import { useMachineStore } from '../../stores/machine';
 import { machineOf } from '../../stores/readiness';
 import { editedKeys, useRecipeStore } from '../../stores/recipe';
@@ -12,10 +12,8 @@ export function Presets() {
   const edited = useRecipeStore((state) => editedKeys(state).length);
   const capabilities = useMachineStore((state) => state.capabilities);
   const machine = machineOf(capabilities);
-  const byWords = useRecipeStore(({ recipe }) => taskIdOf(recipe) === 'contrastive');
-  const offered = presets
-    .filter(({ words = false }) => byWords || !words)
-    .map(({ forClasses, ...each }) => (byWords ? each : { ...each, ...forClasses }));
+  const task = useRecipeStore(({ recipe }) => taskIdOf(recipe));
+  const offered = offeredPresets(task);
   const apply = (id: PresetId) => useRecipeStore.getState().applyPreset(id);
   return (
     <RadioGroup.Root

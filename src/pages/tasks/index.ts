@@ -1,4 +1,6 @@
 import type { TaskId } from '../../tasks';
+import { answeringView } from './answering';
+import { captioningView } from './captioning';
 import { contrastiveView } from './contrastive';
 import { classificationView } from './classification';
 import { regressionView } from './regression';
@@ -9,4 +11,6 @@ export const taskViews: Readonly<Record<TaskId, TaskView>> = {
   contrastive: contrastiveView,
   classification: classificationView,
   regression: regressionView,
+  captioning: captioningView,
+  answering: answeringView,
 };

@@ -33,6 +33,7 @@ function knowledge({ accuracy: reached, classes }: Metrics): Knowledge | null {
 /** Each picture has one class. */
 export const classification: TaskDescription<readonly ClassifiedPicture[], ClassificationReport> = {
   from: 'labels',
+  needs: 'classification',
   metrics,
   stepMetrics: [],
   headline: usual,

@@ -8,6 +8,7 @@ import { predictionsSchema, reportSchema, type ProbeRanking, type RetrievalRepor
 /** Pictures and words that belong together are found by each other. */
 export const contrastive: TaskDescription<readonly ProbeRanking[], RetrievalReport> = {
   from: 'captions',
+  needs: 'contrastive',
   metrics,
   stepMetrics: [
     {

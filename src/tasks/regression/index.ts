@@ -14,6 +14,7 @@ function deciding({ task: { selectionMetric } }: Recipe): MetricDescription {
 /** Each sample has a number, or several. */
 export const regression: TaskDescription<readonly RatedPicture[], RegressionReport> = {
   from: 'numbers',
+  needs: 'classification',
   metrics,
   stepMetrics: [],
   headline: () => meanError,

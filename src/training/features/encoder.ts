@@ -13,10 +13,15 @@ import { createWeightStore } from './weight-store';
 /** Rows of compiled passes: a single query should not pay for a whole batch. */
 const rowSizes = [1, 8, 32] as const;
 
+interface Disposable {
+  dispose(): void;
+}
+
 /** One set of weights on the device, turning pictures and captions into L2-normalised features. Passes are compiled when first needed. */
 export class Encoder {
   private readonly passes = new Map<string, Promise<TowerPass>>();
   private readonly maps = new Map<string, Promise<AttentionMaps>>();
+  private readonly parts = new Map<string, Promise<Disposable>>();
 
   private constructor(
     private readonly model: ModelHandle,
@@ -62,6 +67,15 @@ export class Encoder {
     return this.encode('text', source, source.tokens, undefined, reading, texts);
   }
 
+  /** All tokens of pictures, as what writes about them attends to them: `[count * (patches + 1), width of the image tower]`. */
+  async pictureTokens(
+    count: number,
+    pixels: (index: number) => Promise<Uint8Array>,
+    between?: (done: number) => Promise<void>,
+  ): Promise<Float32Array> {
+    return this.encode('vision', pixelSource(this.model, count, pixels), 0, between, 'tokens');
+  }
+
   /** Features of captions `[captions, width]`. */
   async texts(captions: readonly string[], between?: (done: number) => Promise<void>): Promise<Float32Array> {
     const source = new TextSource(this.model, captions);
@@ -101,9 +115,28 @@ export class Encoder {
     return work(this.device);
   }
 
+  /** Runs `work` with what the weights are on, and with the weights. */
+  lend<T>(work: (device: Device) => Promise<T>): Promise<T> {
+    return work(this.device);
+  }
+
+  /**
+   * Something else that is compiled for these weights: made when its key is first asked for, and kept as long as the encoder is.
+   *
+   * @param key the same for what `make` makes the same
+   */
+  part<Part extends Disposable>(key: string, make: (device: Device) => Promise<Part>): Promise<Part> {
+    const known = this.parts.get(key) as Promise<Part> | undefined;
+    if (known !== undefined) return known;
+    const made = make(this.device);
+    this.parts.set(key, made);
+    made.catch(() => this.parts.delete(key));
+    return made;
+  }
+
   async dispose(): Promise<void> {
     const { store, lock } = this.device;
-    const passes = await Promise.allSettled(this.passes.values());
+    const passes = await Promise.allSettled([...this.parts.values(), ...this.passes.values()]);
     const maps = await Promise.allSettled(this.maps.values());
     for (const made of maps) if (made.status === 'fulfilled') await made.value.dispose();
     await lock.run(() => {

@@ -21,6 +21,7 @@ import { memoryShortage, runMemory } from '../session/run-memory';
 import { TrainingService } from './training-service';
 import { WeightsRegistry } from './weights';
 import { weightsDigest } from './weights-digest';
+import { writeWords } from './writing';
 
 /**
  * The services behind the protocol, put together.
@@ -91,6 +92,7 @@ export function createServices(base: () => string, send: (event: TrainingEvent) 
     groupSamples: (params, context) => groupSamples(registry, params, context),
     attention: (params, context) => attention.view(params, context),
     predict: (params, context) => playground.predict(params, context),
+    write: (params, context) => writeWords(registry, params, context),
     exportModel: (params, context) => exportModel({ registry, backend, lock }, params, context),
   };
   return {

@@ -101,7 +101,8 @@ async function encodePicture(weights: Weights, image: Blob): Promise<Float32Arra
   return weights.use((encoder) => encoder.images(1, () => Promise.resolve(pixels)));
 }
 
-async function decodeDropped(image: Blob) {
+/** @throws StudioError `unreadable` for what is no picture */
+export async function decodeDropped(image: Blob) {
   try {
     return await decodeImage(image);
   } catch (cause) {

@@ -2,7 +2,10 @@ import type { Recipe } from '../../recipe/schema';
 import { taskIdOf, type TaskId } from '../../tasks';
 import { loadDatasetView, type DatasetView } from '../data/dataset-view';
 import { loadTaughtView } from '../data/taught-view';
+import { loadQuestionView } from '../data/question-view';
 import type { OwnValues } from '../features/weight-store';
+import { answers } from './answering';
+import { captions } from './captioning';
 import { ContrastiveTask } from './contrastive/contrastive';
 import { pairMemory } from './contrastive/memory';
 import { retrievalReport } from './contrastive/report';
@@ -16,6 +19,9 @@ import { regressionTask, regressionTensors } from './regression/regression';
 import { regressionReport } from './regression/report';
 import type { ReportOptions, TaskReport } from './report';
 import type { TaskOptions, TrainingTask } from './task';
+import { wordMemory } from './words/memory';
+import { wordReport } from './words/report';
+import { WordsTask, type WordKind } from './words/words';
 
 /** The worker's half of a task. */
 export interface TaskWorker {
@@ -54,7 +60,20 @@ const workers: Readonly<Record<TaskId, TaskWorker>> = {
     memory: regressionMemory,
     report: regressionReport,
   },
+  captioning: writing(captions, loadDatasetView),
+  answering: writing(answers, loadQuestionView),
 };
+
+/** The worker's half of a task in which words are written. */
+function writing(kind: WordKind, load: TaskWorker['load']): TaskWorker {
+  return {
+    load,
+    own: () => [],
+    create: (options) => WordsTask.create(kind, options),
+    memory: wordMemory,
+    report: (options) => wordReport(kind, options),
+  };
+}
 
 /** The worker's half of what a recipe teaches. */
 export function workerOf(recipe: Pick<Recipe, 'task'>): TaskWorker {

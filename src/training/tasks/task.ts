@@ -80,7 +80,7 @@ export interface TaskWork {
   readonly done: number;
   readonly total: number;
   /** What is counted, for people. */
-  readonly of: 'pictures' | 'captions' | 'views';
+  readonly of: 'pictures' | 'captions' | 'views' | 'questions';
 }
 
 /** A batch as the step takes it. */

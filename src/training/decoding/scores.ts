@@ -1,0 +1,71 @@
+import type { Decoding, Sampling } from '../../recipe/decoding';
+
+/** What is done to the scores of the next token before one is taken, in the order of `generate` of Transformers 5. */
+
+/** The logarithm of the sum of the exponentials of a row of logits: what lies between them and the logarithms of probabilities. */
+export function logSumExp(logits: Float32Array): number {
+  let most = -Infinity;
+  for (let i = 0; i < logits.length; i++) if (logits[i]! > most) most = logits[i]!;
+  let sum = 0;
+  for (let i = 0; i < logits.length; i++) sum += Math.exp(logits[i]! - most);
+  return most + Math.log(sum);
+}
+
+/** Natural logarithms of the probabilities of a row of logits. */
+export function logSoftmax(logits: Float32Array): Float32Array {
+  const shift = logSumExp(logits);
+  const result = new Float32Array(logits.length);
+  for (let i = 0; i < logits.length; i++) result[i] = logits[i]! - shift;
+  return result;
+}
+
+/**
+ * Changes scores as `RepetitionPenaltyLogitsProcessor` and `MinNewTokensLengthLogitsProcessor` do, in place.
+ *
+ * @param scores of one sequence: logits, or logarithms of probabilities with beams
+ * @param before all tokens of the sequence, what it began with included
+ * @param written how many of them were written since
+ */
+export function adjustScores(
+  scores: Float32Array,
+  before: readonly number[],
+  written: number,
+  end: number,
+  { repetitionPenalty, shortest }: Pick<Decoding, 'repetitionPenalty' | 'shortest'>,
+): void {
+  if (repetitionPenalty !== 1) {
+    for (const token of new Set(before)) {
+      const score = scores[token];
+      if (score !== undefined) scores[token] = score < 0 ? score * repetitionPenalty : score / repetitionPenalty;
+    }
+  }
+  if (written < shortest) scores[end] = -Infinity;
+}
+
+/**
+ * The tokens that sampling draws from, most probable first, with their probabilities: temperature, then the K best (those as good as the Kth
+ * included), then the fewest that hold a share P together.
+ */
+export function candidates(
+  scores: Float32Array,
+  { temperature, topK, topP }: Pick<Sampling, 'temperature' | 'topK' | 'topP'>,
+): readonly { readonly token: number; readonly probability: number }[] {
+  const order = Array.from(scores.keys())
+    .filter((token) => scores[token]! > -Infinity)
+    .sort((a, b) => scores[b]! - scores[a]! || a - b);
+  const last = topK > 0 && topK < order.length ? scores[order[topK - 1]!]! : -Infinity;
+  const best = scores[order[0] ?? 0] ?? 0;
+  const kept = order.filter((token) => scores[token]! >= last);
+  const weights = kept.map((token) => Math.exp((scores[token]! - best) / temperature));
+  const all = sum(weights);
+  let held = 0;
+  let count = 0;
+  // The first is always there, and the one that passes the share is the last.
+  while (count < kept.length && (count === 0 || topP >= 1 || held < topP)) held += weights[count++]! / all;
+  const total = sum(weights.slice(0, count));
+  return kept.slice(0, count).map((token, place) => ({ token, probability: weights[place]! / total }));
+}
+
+function sum(values: readonly number[]): number {
+  return values.reduce((total, value) => total + value, 0);
+}
