@@ -19,7 +19,14 @@ import { measureParity, type ParityResult } from './parity';
 import { benchmarkRanks } from './rank';
 import type { RankOptions, RankResult } from './rank-options';
 import { benchmarkStep } from './step';
-import type { StepBackend, StepOptions, StepResult, TrainMode } from './step-options';
+import {
+  stepTasks,
+  type StepBackend,
+  type StepOptions,
+  type StepResult,
+  type StepTask,
+  type TrainMode,
+} from './step-options';
 import { startStockWebGpu } from './stock/backends';
 
 /**
@@ -28,8 +35,8 @@ import { startStockWebGpu } from './stock/backends';
  */
 
 const usage = `usage: npm run bench -- kernels [--where node|chromium] [--model small|b32|b16|l14-336] [--batch N] [--only TEXT] [--no-stock] [--json]
-       npm run bench -- step [--where chromium|node] [--model small|b32|b16|l14-336] [--batch N] [--train full|last2|projections]
-                             [--backend webgpu|wasm] [--precision float32|mixed] [--steps N] [--no-stock] [--json]
+       npm run bench -- step [--task contrastive|classification|regression] [--where chromium|node] [--model small|b32|b16|l14-336]
+                             [--batch N] [--train full|last2|projections] [--backend webgpu|wasm] [--precision float32|mixed] [--steps N] [--no-stock] [--json]
        npm run bench -- epoch [--where chromium|node] [--model small|b32|b16|l14-336] [--batch N] [--pairs N]
                              [--backend webgpu|wasm] [--json]
        npm run bench -- rank [--where chromium|node] [--pairs N] [--width N] [--backend webgpu|wasm] [--json]
@@ -110,6 +117,7 @@ async function main(): Promise<void> {
       where: { type: 'string', default: 'chromium' },
       model: { type: 'string', default: 'small' },
       batch: { type: 'string', default: '16' },
+      task: { type: 'string', default: 'contrastive' },
       train: { type: 'string', default: 'full' },
       backend: { type: 'string', default: 'webgpu' },
       precision: { type: 'string', default: 'float32' },
@@ -138,6 +146,7 @@ async function main(): Promise<void> {
     }
     case 'step': {
       const result = await step(where, {
+        task: oneOf<StepTask>('task', values.task, stepTasks),
         model: clip(),
         batch,
         stock,

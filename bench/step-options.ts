@@ -4,10 +4,14 @@ import type { ModelName } from './models';
 /** What `npm run bench -- step` is told and what it answers. Both cross the border between Node and the browser, so they are plain data. */
 
 export type TrainMode = 'full' | 'last2' | 'projections';
+/** What is taught: pictures and captions are matched, or a head reads both towers and tells classes or a number. */
+export const stepTasks = ['contrastive', 'classification', 'regression'] as const;
+export type StepTask = (typeof stepTasks)[number];
 export type StepBackend = 'webgpu' | 'wasm';
 
 /** What `npm run bench -- step` measures. */
 export interface StepOptions {
+  readonly task: StepTask;
   readonly model: ModelName;
   readonly batch: number;
   /** What is trained: everything; the last two blocks, final norm and projection of each tower; the projections. The logit scale always. */
@@ -59,6 +63,7 @@ export interface StockFigures extends StepFigures {
 /** The line that the benchmark prints last. */
 export interface StepResult {
   readonly adapter: string;
+  readonly task: StepTask;
   readonly model: ModelName;
   readonly batch: number;
   readonly train: TrainMode;

@@ -8,6 +8,7 @@ import { WebGpuTrainer } from '../src/engine/webgpu/trainer';
 import { brief, median, type Report } from './harness';
 import { freshWeights, benchModels, usualNormalization, randomBatch, type Batch } from './models';
 import type { StepFigures, StepOptions, StepResult, StockFigures, VernierFigures } from './step-options';
+import { taughtTask } from './step-tasks';
 import { stockBatch } from './stock/model';
 import { StockTrainer } from './stock/trainer';
 import {
@@ -30,7 +31,7 @@ import {
   type Stage,
   type Tower,
 } from '../src/model/families/family';
-import { lossOutput, pairInputs, pairGraph } from '../src/model/pair-graph';
+import { lossOutput } from '../src/model/pair-graph';
 
 /**
  * A training step of Vernier beside the same step written with TensorFlow.js. The first step warms up and is not counted. The first losses must
@@ -72,18 +73,19 @@ export async function benchmarkStep(
   let stock: StockFigures | null = null;
   if (options.stock) {
     report(`TensorFlow.js on ${await environment.startStock()}`);
-    stock = await timeStock(config, options, tensorNames(architecture, trainable), environment.cpuTime, report);
+    stock = await timeStock(config, options, trainable, environment.cpuTime, report);
     const furthest = Math.max(...stock.losses.map((loss, i) => Math.abs(loss - (vernier.losses[i] ?? loss))));
     if (!(furthest < 1e-3))
       throw new Error(`The losses part: Vernier ${vernier.losses.join(' ')}, stock ${stock.losses.join(' ')}.`);
   }
-  const { model, batch, train, precision } = options;
+  const { task, model, batch, train, precision } = options;
   const ratio = (of: (figures: StepFigures) => number | null): number | null => {
     const [theirs, ours] = [stock === null ? null : of(stock), of(vernier)];
     return theirs === null || ours === null ? null : brief(theirs / ours);
   };
   return {
     adapter,
+    task,
     model,
     batch,
     train,
@@ -110,39 +112,36 @@ function trainableGroups({ groups, towers }: PairArchitecture, train: StepOption
 async function timeVernier(
   executor: Executor,
   config: ClipConfig,
-  { batch: size, steps, precision }: StepOptions,
+  { task: name, batch: size, steps, precision }: StepOptions,
   groups: ReadonlySet<string>,
   { cpuTime, threadTime }: StepEnvironment,
   report: Report,
 ): Promise<VernierFigures> {
   const architecture = clipArchitecture(config);
   const batch = randomBatch(config, size, 2);
-  const store = await executor.createStore(modelParameters(architecture), freshWeights(config, 1));
+  const task = taughtTask(name, architecture, size);
+  const weights = new Map([...freshWeights(config, 1), ...task.weights]);
+  const store = await executor.createStore(modelParameters(architecture, task.parts), weights);
   const from = {
     vision: firstTrainableStage(architecture, 'vision', groups),
     text: firstTrainableStage(architecture, 'text', groups),
   };
-  const inputs: Record<string, InputData[string]> = {
-    [pairInputs.imageKeys]: batch.inputs[pairInputs.imageKeys] ?? new Int32Array(),
-    [pairInputs.textKeys]: batch.inputs[pairInputs.textKeys] ?? new Int32Array(),
-  };
+  const inputs: Record<string, InputData[string]> = { ...task.inputs };
   // What lies below the trained layers is computed once per sample, so it is no part of a step.
   for (const tower of ['vision', 'text'] as const)
     Object.assign(inputs, await entering(executor, store, architecture, tower, from[tower], batch));
-  const graph = pairGraph(architecture, {
-    batch: size,
-    tokens: config.text.maxPositions,
-    imageFrom: from.vision,
-    textFrom: from.text,
-    normalization: usualNormalization,
-  });
+  const graph = task.graph(from, { batch: size, tokens: config.text.maxPositions, normalization: usualNormalization });
   const loss = graph.outputs[lossOutput];
   if (loss === undefined) throw new Error('The training graph has no loss.');
-  const program = differentiate(graph, loss, trainableValues(graph, tensorNames(architecture, groups)));
+  const program = differentiate(
+    graph,
+    loss,
+    trainableValues(graph, new Set([...tensorNames(architecture, groups), ...task.weights.keys()])),
+  );
   const options: TrainerOptions = {
     optimizer: { type: 'adamw', ...adam },
     weightDecay,
-    groups: [{ names: noDecayNames(architecture), weightDecay: 0 }],
+    groups: [{ names: new Set([...noDecayNames(architecture), ...task.noDecay]), weightDecay: 0 }],
     maxGradNorm: null,
     precision,
   };
@@ -233,13 +232,17 @@ async function entering(
 
 async function timeStock(
   config: ClipConfig,
-  { batch: size, steps }: StepOptions,
-  trainable: ReadonlySet<string>,
+  { task: name, batch: size, steps }: StepOptions,
+  groups: ReadonlySet<string>,
   cpuTime: StepEnvironment['cpuTime'],
   report: Report,
 ): Promise<StockFigures> {
-  const options = { learningRate, weightDecay, noDecay: noDecayNames(clipArchitecture(config)), ...adam };
-  const trainer = new StockTrainer(config, freshWeights(config, 1), trainable, options);
+  const architecture = clipArchitecture(config);
+  const task = taughtTask(name, architecture, size);
+  const noDecay = new Set([...noDecayNames(architecture), ...task.noDecay]);
+  const options = { learningRate, weightDecay, noDecay, ...adam };
+  const weights = new Map([...freshWeights(config, 1), ...task.weights]);
+  const trainer = new StockTrainer(config, weights, task.trained(groups), { ...options, task });
   const batch = stockBatch(config, randomBatch(config, size, 2));
   const losses: number[] = [];
   const times: number[] = [];

@@ -60,19 +60,42 @@ export function stockBatch(config: ClipConfig, batch: Batch): StockBatch {
  * through every layer.
  */
 export function stockLoss(config: ClipConfig, variables: Variables, batch: StockBatch): tf.Scalar {
-  const at = (name: string): tf.Tensor => {
+  const at = valuesOf(variables);
+  const image = normalized(tf.matMul(pooledPicture(config, at, batch), at('visual_projection.weight'), false, true));
+  return symmetricLoss(image, textFeatures(config, at, batch), at('logit_scale'));
+}
+
+/** Values of the model by checkpoint name. */
+export type At = (name: string) => tf.Tensor;
+
+/** Reads variables by name. */
+export function valuesOf(variables: Variables): At {
+  return (name) => {
     const variable = variables.get(name);
     if (variable === undefined) throw new Error(`The stock model lacks ${name}.`);
     return variable;
   };
-  const image = normalized(tf.matMul(visionTower(config, at, batch), at('visual_projection.weight'), false, true));
-  const text = normalized(tf.matMul(textTower(config, at, batch), at('text_projection.weight'), false, true));
-  return symmetricLoss(image, text, at('logit_scale'));
 }
 
-type At = (name: string) => tf.Tensor;
+/** Features of the captions, `[size, projection]`, of length 1. */
+export function textFeatures(config: ClipConfig, at: At, batch: StockBatch): tf.Tensor2D {
+  return normalized(tf.matMul(textTower(config, at, batch), at('text_projection.weight'), false, true));
+}
 
-function visionTower(config: ClipConfig, at: At, { size, patches }: StockBatch): tf.Tensor2D {
+/** Mean of the last states of the patches, `[size, width]`, as Transformers' image classifiers read them. */
+export function meanOfPatches(config: ClipConfig, at: At, batch: StockBatch): tf.Tensor2D {
+  return tf.mean(tf.slice(visionTokens(config, at, batch), [0, 1, 0]), 1);
+}
+
+function pooledPicture(config: ClipConfig, at: At, batch: StockBatch): tf.Tensor2D {
+  const { vision } = config;
+  const tokens = visionTokens(config, at, batch);
+  const pooled = tf.reshape(tf.slice(tokens, [0, 0, 0], [batch.size, 1, vision.hiddenSize]), [batch.size, -1]);
+  return layerNorm(pooled, at, 'vision_model.post_layernorm', vision) as tf.Tensor2D;
+}
+
+/** Last states of the class token and the patches, `[size, tokens, width]`. */
+function visionTokens(config: ClipConfig, at: At, { size, patches }: StockBatch): tf.Tensor3D {
   const { vision } = config;
   const width = vision.hiddenSize;
   const weight = tf.reshape(at('vision_model.embeddings.patch_embedding.weight'), [width, 3 * vision.patchSize ** 2]);
@@ -82,8 +105,7 @@ function visionTower(config: ClipConfig, at: At, { size, patches }: StockBatch):
   const count = tokens.shape[1] ?? 0;
   let x = layerNorm(tf.reshape(tokens, [size * count, width]), at, 'vision_model.pre_layrnorm', vision);
   for (let layer = 0; layer < vision.layers; layer++) x = block(vision, 'vision', layer, x, at, size, null);
-  const pooled = tf.reshape(tf.slice(tf.reshape(x, [size, count, width]), [0, 0, 0], [size, 1, width]), [size, width]);
-  return layerNorm(pooled, at, 'vision_model.post_layernorm', vision) as tf.Tensor2D;
+  return tf.reshape(x, [size, count, width]);
 }
 
 function textTower(config: ClipConfig, at: At, { size, ids, ends }: StockBatch): tf.Tensor2D {
@@ -111,14 +133,21 @@ function gatherRows(table: tf.Tensor2D, rows: tf.Tensor1D): tf.Tensor2D {
   return withGradient(table) as tf.Tensor2D;
 }
 
-function layerNorm(x: tf.Tensor, at: At, name: string, { layerNormEpsilon }: TowerConfig): tf.Tensor {
+/** Normalises rows, and scales and shifts them. */
+export function layerNorm(
+  x: tf.Tensor,
+  at: At,
+  name: string,
+  { layerNormEpsilon }: Pick<TowerConfig, 'layerNormEpsilon'>,
+): tf.Tensor {
   const centred = tf.sub(x, tf.mean(x, 1, true));
   const variance = tf.mean(tf.square(centred), 1, true);
   const normal = tf.mul(centred, tf.rsqrt(tf.add(variance, layerNormEpsilon)));
   return tf.add(tf.mul(normal, at(`${name}.weight`)), at(`${name}.bias`));
 }
 
-function linear(x: tf.Tensor, at: At, name: string): tf.Tensor {
+/** Rows times the transposed weight, plus the bias. */
+export function linear(x: tf.Tensor, at: At, name: string): tf.Tensor {
   return tf.add(tf.matMul(x as tf.Tensor2D, at(`${name}.weight`) as tf.Tensor2D, false, true), at(`${name}.bias`));
 }
 

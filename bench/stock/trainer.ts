@@ -1,5 +1,6 @@
 import * as tf from '@tensorflow/tfjs-core';
-import { stockLoss, type StockBatch, type Variables } from './model';
+import type { TaughtTask } from '../step-tasks';
+import type { StockBatch, Variables } from './model';
 import { modelTensors } from '../../src/model/architecture';
 import type { ClipConfig } from '../../src/model/families/clip/config';
 import { clipArchitecture } from '../../src/model/families/clip/family';
@@ -17,8 +18,9 @@ export class StockTrainer {
     trainable: ReadonlySet<string>,
     private readonly options: StockTrainerOptions,
   ) {
+    const tensors = [...modelTensors(clipArchitecture(config)), ...options.task.parts];
     this.variables = new Map(
-      modelTensors(clipArchitecture(config)).map(({ name, shape }) => {
+      tensors.map(({ name, shape }) => {
         const initial = tf.tensor(weights.get(name) ?? new Float32Array(), [...shape]);
         return [name, tf.variable(initial, trainable.has(name))];
       }),
@@ -30,7 +32,10 @@ export class StockTrainer {
   /** One step; the loss before it. */
   async step(batch: StockBatch): Promise<number> {
     const loss = tf.tidy(() => {
-      const { value, grads } = tf.variableGrads(() => stockLoss(this.config, this.variables, batch), this.trained);
+      const { value, grads } = tf.variableGrads(
+        () => this.options.task.stockLoss(this.config, this.variables, batch),
+        this.trained,
+      );
       const { learningRate, weightDecay, noDecay } = this.options;
       for (const [name, variable] of this.variables) {
         if (!this.trained.includes(variable) || noDecay.has(name)) continue;
@@ -51,6 +56,7 @@ export class StockTrainer {
 }
 
 export interface StockTrainerOptions {
+  readonly task: Pick<TaughtTask, 'parts' | 'stockLoss'>;
   readonly learningRate: number;
   readonly weightDecay: number;
   /** Checkpoint names that take no weight decay. */
