@@ -251,6 +251,8 @@ export interface WordWeight {
   readonly cut: boolean;
   readonly rollout: number;
   readonly relevance: number;
+  /** Of a word that a model has written: where it looked, by patch, in shares of all patches. */
+  readonly over?: readonly number[];
 }
 
 /**
@@ -266,8 +268,8 @@ export interface AttentionView {
   readonly picture: { readonly rollout: readonly number[]; readonly relevance: readonly number[] };
   /** Null where no words were read. */
   readonly words: readonly WordWeight[] | null;
-  /** What relevance explains: a cosine similarity, or the logit of a class. */
-  readonly score: { readonly kind: 'similarity' | 'logit'; readonly value: number };
+  /** What relevance explains: a cosine similarity, or the logit of a class; null where written words say for themselves where they looked. */
+  readonly score: { readonly kind: 'similarity' | 'logit'; readonly value: number } | null;
 }
 
 /** What lies nearest to a picture under one set of weights, nearest first. */
@@ -447,7 +449,10 @@ export interface Requests {
         /** Equal keys: the same picture. */
         | { readonly kind: 'given'; readonly key: string; readonly blob: Blob };
       readonly of:
-        { readonly kind: 'words'; readonly text: string } | { readonly kind: 'label'; readonly label: string };
+        | { readonly kind: 'words'; readonly text: string }
+        | { readonly kind: 'label'; readonly label: string }
+        /** Words that it has written about the picture, as a caption or in answer to a question. */
+        | { readonly kind: 'written'; readonly text: string; readonly question: string | null };
     };
     result: AttentionView;
   };

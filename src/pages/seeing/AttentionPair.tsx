@@ -9,7 +9,7 @@ import { attentionKey, useAttention, type AttentionPicture, type AttentionQuesti
 import type { Side } from '../playground/sides';
 import { heatGradient } from './heat';
 import { HeatPicture } from './HeatPicture';
-import { WordWeights } from './WordWeights';
+import { WordWeights, WrittenWords } from './WordWeights';
 import styles from './AttentionPair.module.css';
 
 /** What base and tuned model look at, side by side, with one legend for both. */
@@ -35,22 +35,28 @@ const meanings: Readonly<Record<Way, string>> = {
   rollout: 'Rollout (Abnar & Zuidema 2020): where all that was read can have come from, whatever is asked.',
 };
 
+const writtenMeaning =
+  'Cross-attention, the mean over heads and blocks: where the decoder looked as it wrote. Choose a word to see its own.';
+
 export function AttentionPair({ picture, src, alt, sides }: AttentionPairProps) {
   const [way, setWay] = useState<Way>('relevance');
   const [opacity, setOpacity] = useState(60);
   const words = sides.some(({ of }) => of.kind === 'words');
+  const written = sides.some(({ of }) => of.kind === 'written');
   return (
     <div className={styles['pair']}>
       <div className={styles['tools']}>
-        <Segmented
-          label="What is shown"
-          value={way}
-          onChange={setWay}
-          options={[
-            { value: 'relevance', label: words ? 'For these words' : 'For this label' },
-            { value: 'rollout', label: 'Rollout' },
-          ]}
-        />
+        {!written && (
+          <Segmented
+            label="What is shown"
+            value={way}
+            onChange={setWay}
+            options={[
+              { value: 'relevance', label: words ? 'For these words' : 'For this label' },
+              { value: 'rollout', label: 'Rollout' },
+            ]}
+          />
+        )}
         <div className={styles['legend']} aria-hidden>
           <span>least</span>
           <i style={{ background: heatGradient }} />
@@ -74,7 +80,7 @@ export function AttentionPair({ picture, src, alt, sides }: AttentionPairProps) 
           <AttentionSide key={side.id} side={side} picture={picture} src={src} alt={alt} way={way} opacity={opacity} />
         ))}
       </div>
-      <p className={styles['meaning']}>{meanings[way]}</p>
+      <p className={styles['meaning']}>{written ? writtenMeaning : meanings[way]}</p>
     </div>
   );
 }
@@ -96,6 +102,8 @@ function AttentionSide({ side, picture, src, alt, way, opacity }: AttentionSideP
   const [last, setLast] = useState(known);
   if (known !== null && known !== last) setLast(known);
   const shown = known ?? last;
+  const [word, setWord] = useState<number | null>(null);
+  const over = word === null ? undefined : shown?.words?.[word]?.over;
   useEffect(() => {
     const { jobs, start } = useAttention.getState();
     if (jobs[key] === undefined) start(key, { weights, picture, of });
@@ -106,17 +114,18 @@ function AttentionSide({ side, picture, src, alt, way, opacity }: AttentionSideP
       <h3 className={styles['title']}>
         <i className={cx(styles['swatch'], styles[id])} aria-hidden />
         <span title={title}>{title}</span>
-        {shown !== null && <small>{scoreText(shown)}</small>}
+        {shown?.score && <small>{scoreText(shown.score)}</small>}
       </h3>
       <HeatPicture
         src={src}
         alt={alt}
-        weights={shown?.picture[way] ?? null}
+        weights={over ?? shown?.picture[way] ?? null}
         side={shown?.side ?? 1}
         part={shown?.part ?? wholePicture}
         opacity={opacity / 100}
       />
-      {shown?.words && <WordWeights words={shown.words} way={way} />}
+      {shown?.words && of.kind === 'written' && <WrittenWords words={shown.words} chosen={word} onChoose={setWord} />}
+      {shown?.words && of.kind !== 'written' && <WordWeights words={shown.words} way={way} />}
       {of.kind === 'label' && <p className={styles['label']}>“{of.label}”</p>}
       {job?.state === 'running' && <Progress task={job.task} onCancel={job.cancel} />}
       {job?.state === 'failed' && <Notice tone="error">{job.message}</Notice>}
@@ -124,6 +133,6 @@ function AttentionSide({ side, picture, src, alt, way, opacity }: AttentionSideP
   );
 }
 
-function scoreText({ score: { kind, value } }: AttentionView): string {
+function scoreText({ kind, value }: NonNullable<AttentionView['score']>): string {
   return kind === 'similarity' ? `similarity ${value.toFixed(2)}` : `score ${value.toFixed(2)}`;
 }

@@ -34,3 +34,31 @@ export function WordWeights({ words, way }: WordWeightsProps) {
     </ol>
   );
 }
+
+interface WrittenWordsProps {
+  readonly words: readonly WordWeight[];
+  /** Place of the word whose map is shown; null: the mean of all. */
+  readonly chosen: number | null;
+  readonly onChoose: (place: number | null) => void;
+}
+
+/** Words that a model has written; one that is chosen shows where it looked. */
+export function WrittenWords({ words, chosen, onChoose }: WrittenWordsProps) {
+  return (
+    <ol className={styles['words']} aria-label="Written words">
+      {words.map(({ text }, at) => (
+        // Words repeat; their places do not.
+        <li key={at}>
+          <button
+            type="button"
+            className={styles['written']}
+            aria-pressed={at === chosen}
+            onClick={() => onChoose(at === chosen ? null : at)}
+          >
+            {text}
+          </button>
+        </li>
+      ))}
+    </ol>
+  );
+}

@@ -1,9 +1,10 @@
 import type { Executor } from '../../engine/executor';
 import type { WeightDelta } from '../../runs/weight-set';
-import { pairOf } from '../../model/architecture';
+import { generatorOf, pairOf } from '../../model/architecture';
 import { attentionGraphs } from '../../model/attention/graphs';
 import { AttentionMaps } from '../../model/attention/maps';
-import type { Reading, Tower } from '../../model/families/family';
+import { writtenGraph, writtenInputs, writtenOver } from '../../model/attention/written';
+import { modelInputs, type Reading, type Tower } from '../../model/families/family';
 import type { DeviceLock } from '../device-lock';
 import type { ModelHandle } from '../model-handle';
 import { pixelSource, TextSource, type SampleSource } from './samples';
@@ -100,6 +101,31 @@ export class Encoder {
     this.maps.set(key, made);
     made.catch(() => this.maps.delete(key));
     return made;
+  }
+
+  /**
+   * Where the words that a model has written look: how much each token that its decoder read attended to each token of the picture.
+   *
+   * @param ids as the decoder reads them, from the token that begins
+   * @param question as its encoder reads it; null for a caption
+   * @returns `[ids, tokens of the picture]`
+   * @throws ModelError `unsupported` for models that write no words
+   */
+  async written(pixels: Uint8Array, ids: readonly number[], question: readonly number[] | null): Promise<Float32Array> {
+    const { architecture, normalization } = this.model;
+    const { executor, store, lock } = this.device;
+    const made = writtenGraph(generatorOf(architecture), {
+      tokens: ids.length,
+      questionTokens: question?.length ?? null,
+      normalization,
+    });
+    const inference = await lock.run(() => executor.compile(made.graph, store));
+    try {
+      const inputs = { [modelInputs.pixels]: pixels, ...writtenInputs(ids, question) };
+      return writtenOver(made, await lock.run(() => inference.run(inputs)));
+    } finally {
+      inference.dispose();
+    }
   }
 
   /** Natural logarithm of the scale that similarities are multiplied by. */

@@ -1,6 +1,7 @@
 import { decodeImage, type DecodedImage } from '../../dataset/codec';
 import { pictureOf } from '../../dataset/sample';
 import { readImage } from '../../dataset/storage';
+import { generatorOf } from '../../model/architecture';
 import { wordsOf } from '../../model/attention/words';
 import type { TokenWeights } from '../../model/attention/maps';
 import { modelInputs } from '../../model/families/family';
@@ -46,13 +47,26 @@ export class Attention {
     const known = this.known.get(key);
     if (known !== undefined) return known;
     const seen = await seenPicture(weights, picture);
-    const view =
-      of.kind === 'words'
-        ? await viewOfWords(weights, seen, of.text, context)
-        : await viewOfLabel(weights, seen, of.label, context);
+    const view = await viewOf(weights, seen, of, context);
     this.known.set(key, view);
     for (const old of [...this.known.keys()].slice(0, -remembered)) this.known.delete(old);
     return view;
+  }
+}
+
+function viewOf(
+  weights: Weights,
+  seen: SeenPicture,
+  of: Requests['attention']['params']['of'],
+  context: RequestContext,
+): Promise<AttentionView> {
+  switch (of.kind) {
+    case 'words':
+      return viewOfWords(weights, seen, of.text, context);
+    case 'label':
+      return viewOfLabel(weights, seen, of.label, context);
+    case 'written':
+      return viewOfWritten(weights, seen, of);
   }
 }
 
@@ -151,6 +165,41 @@ async function viewOfLabel(
   });
 }
 
+/** Where in a picture each word looked that a model has written: its cross-attention, the mean over heads and blocks. */
+async function viewOfWritten(
+  weights: Weights,
+  { pixels, part }: SeenPicture,
+  { text, question }: { readonly text: string; readonly question: string | null },
+): Promise<AttentionView> {
+  const { model } = weights;
+  const { begin, question: asks } = generatorOf(model.architecture).special;
+  const read = Array.from(model.tokenize(text).ids);
+  const asked = question === null ? null : [asks, ...Array.from(model.tokenize(question).ids).slice(1)];
+  const over = await weights.use((encoder) => encoder.written(pixels, [begin, ...read.slice(1, -1)], asked));
+  const side = patchSide(weights);
+  const width = over.length / (read.length - 1);
+  // What was read up to a token decided the next one.
+  const rowOf = (token: number): readonly number[] => Array.from(over.slice((token - 1) * width, token * width));
+  const words = wordsOf(text, (begun) => model.tokenize(begun).ids).map(({ text: word, from, to }) => {
+    const rows = Array.from({ length: to - from }, (_, index) => rowOf(from + index).slice(-(side * side)));
+    return { text: word, cut: from === to, over: shares(meanOf(rows)) };
+  });
+  const all = shares(meanOf(words.filter(({ cut }) => !cut).map((word) => word.over)));
+  const share = 1 / Math.max(1, words.length);
+  return {
+    part,
+    side,
+    picture: { rollout: all, relevance: all },
+    words: words.map((word) => ({ ...word, rollout: share, relevance: share })),
+    score: null,
+  };
+}
+
+function meanOf(rows: readonly (readonly number[])[]): readonly number[] {
+  const [first = []] = rows;
+  return first.map((_, at) => rows.reduce((sum, row) => sum + (row[at] ?? 0), 0) / rows.length);
+}
+
 /** Whether a head's classes are weighted sums of what it reads of the patches. */
 function weighsPatches(run: Weights['run']): boolean {
   const task = run?.recipe.task;
@@ -171,14 +220,19 @@ function pauseOf(label: string, { signal, progress }: RequestContext): () => Pro
   };
 }
 
+/** Patches along a side of what a model sees. */
+function patchSide({ model }: Pick<Weights, 'model'>): number {
+  const { pixels, patch } = model.architecture.image;
+  return pixels / patch;
+}
+
 /** The weights of the patches, without what stands in front of them. */
 function pictureView(
   { model }: Weights,
   part: PicturePart,
   { rollout, relevance }: TokenWeights,
 ): Pick<AttentionView, 'part' | 'side' | 'picture'> {
-  const { pixels, patch } = model.architecture.image;
-  const side = pixels / patch;
+  const side = patchSide({ model });
   const patches = (of: Float32Array | null): number[] => Array.from((of ?? new Float32Array()).slice(-(side * side)));
   return { part, side, picture: { rollout: shares(patches(rollout)), relevance: shares(patches(relevance)) } };
 }
