@@ -6,7 +6,7 @@ interface LooksAtProps {
   readonly picture: ChosenPicture;
   /** The models with what each is asked; none while there is nothing to ask. */
   readonly sides: readonly AskedSide[];
-  /** What they are asked, for people; null while there is nothing to ask. */
+  /** What they are asked, for people; null while there is nothing to ask, and where they have written the words themselves. */
   readonly what: string | null;
 }
 
@@ -16,9 +16,11 @@ export function LooksAt({ picture, sides, what }: LooksAtProps) {
     <Card
       title="Where they look"
       hint={
-        what === null
-          ? 'Choose words above to see where in the picture the models look for them.'
-          : `For “${what}”. Choose others above.`
+        what !== null
+          ? `For “${what}”. Choose others above.`
+          : sides.length > 0
+            ? 'Of all words that they wrote, or of the one that is chosen below the picture.'
+            : 'Choose words above to see where in the picture the models look for them.'
       }
     >
       {sides.length > 0 && (

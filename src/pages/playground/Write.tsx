@@ -14,6 +14,8 @@ import { useDataStore } from '../../stores/data';
 import { useRecipeStore } from '../../stores/recipe';
 import { AnswerPanel } from './AnswerPanel';
 import { DecodingFields, usualDecoding } from './DecodingFields';
+import type { AskedSide } from '../seeing/AttentionPair';
+import { LooksAt } from './LooksAt';
 import type { ChosenPicture } from './picture';
 import { PicturePicker } from './PicturePicker';
 import { sampleEvenly } from './sampleEvenly';
@@ -77,20 +79,46 @@ export function Write({ asks, run, sides, picture, onPicture, question, onQuesti
         )}
         <DecodingFields decoding={decoding} onChange={setDecoding} />
       </div>
-      <div className={pageStyles['sides']}>
-        {sides.map((side) => (
-          <WriteSide
-            key={side.id}
-            side={side}
-            recipe={recipe}
-            picture={picture}
-            question={asks ? question.trim() : null}
-            decoding={decoding}
-          />
-        ))}
+      <div className={pageStyles['results']}>
+        <div className={pageStyles['sides']}>
+          {sides.map((side) => (
+            <WriteSide
+              key={side.id}
+              side={side}
+              recipe={recipe}
+              picture={picture}
+              question={asks ? question.trim() : null}
+              decoding={decoding}
+            />
+          ))}
+        </div>
+        {picture !== null && <WordsLookAt picture={picture} sides={sides} question={asks ? question.trim() : null} />}
       </div>
     </div>
   );
+}
+
+interface WordsLookAtProps {
+  readonly picture: ChosenPicture;
+  readonly sides: readonly Side[];
+  /** Null for captions. */
+  readonly question: string | null;
+}
+
+/** Where the words that the models have written look in the picture, once there are some of all of them. */
+function WordsLookAt({ picture, sides, question }: WordsLookAtProps) {
+  const answers = useWriting((state) => state.answers);
+  const written = sides.flatMap((side): readonly AskedSide[] => {
+    const answer = answers[askerOf(side, question)];
+    const text = answer?.task === null && answer.answered === answer.asked ? (answer.result?.text ?? '') : '';
+    return text === '' ? [] : [{ ...side, of: { kind: 'written', text, question } }];
+  });
+  const all = written.length === sides.length;
+  return all ? <LooksAt picture={picture} what={null} sides={written} /> : null;
+}
+
+function askerOf({ id }: Side, question: string | null): string {
+  return `${id} ${question === null ? 'caption' : 'answer'}`;
 }
 
 interface WriteSideProps {
@@ -104,7 +132,7 @@ interface WriteSideProps {
 }
 
 function WriteSide({ side, recipe, picture, question, decoding }: WriteSideProps) {
-  const asker = `${side.id} ${question === null ? 'caption' : 'answer'}`;
+  const asker = askerOf(side, question);
   const answer = useWriting((state) => state.answers[asker]);
   const ask = useWriting((state) => state.ask);
   const prompt = question === null ? (fieldOf(recipe, 'captionPrompt') ?? '') : '';
