@@ -86,6 +86,27 @@ export function modelWithHead(
   };
 }
 
+/**
+ * The image tower and the decoder of a model that answers questions, under weights that were trained to write captions: as the class of Transformers that
+ * does so, since the other asks for a question. The encoder of questions is left out.
+ *
+ * @throws ExportError `unknown-tensor` where the weights are those of another model
+ */
+export function captionerModel(base: LoadedModel, delta: WeightDelta | null): ExportedModel {
+  const whole = wholeModel(base, delta);
+  const { groups, family } = base.architecture;
+  const asking = new Set(
+    groups.filter(({ tower }) => tower === 'question').flatMap(({ tensors }) => tensors.map(({ name }) => name)),
+  );
+  if (asking.size === 0) return whole;
+  return {
+    ...whole,
+    modelClass: family.modelClasses[0] ?? whole.modelClass,
+    tensors: whole.tensors.filter(({ name }) => !asking.has(name)),
+    delta: delta && { names: delta.names.filter((name) => !asking.has(name)), read: (names) => delta.read(names) },
+  };
+}
+
 /** How Transformers' classifiers name the tensors of the image tower, as the whole models do; a projection to the shared space is none of them. */
 const visionPrefix = 'vision_model.';
 

@@ -52,6 +52,7 @@ const companionNames = [
   'vocab.json',
   'merges.txt',
   'vocab.txt',
+  'generation_config.json',
 ] as const;
 
 /**

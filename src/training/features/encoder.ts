@@ -1,6 +1,8 @@
 import type { Executor } from '../../engine/executor';
 import type { WeightDelta } from '../../runs/weight-set';
 import { generatorOf, pairOf } from '../../model/architecture';
+import { logitsOutput, wordLossGraph } from '../../model/generator-graph';
+import { decoderTokens, forcedWords, questionInputs } from '../../model/teacher-forcing';
 import { attentionGraphs } from '../../model/attention/graphs';
 import { AttentionMaps } from '../../model/attention/maps';
 import { writtenGraph, writtenInputs, writtenOver } from '../../model/attention/written';
@@ -126,6 +128,49 @@ export class Encoder {
     } finally {
       inference.dispose();
     }
+  }
+
+  /**
+   * Logits of what comes next behind every word of a text, in its picture's light, `[count * tokens, vocabulary]`: of each picture one text, in turn. Where
+   * the model answers questions the text is the question too.
+   *
+   * @throws ModelError `unsupported` for a model that writes no words
+   */
+  async nextWords(
+    count: number,
+    pixels: (index: number) => Promise<Uint8Array>,
+    texts: readonly string[],
+  ): Promise<Float32Array> {
+    const { model, device } = this;
+    const architecture = generatorOf(model.architecture);
+    const sequences = Array.from(
+      { length: count },
+      (_, index) => model.tokenize(texts[index % texts.length] ?? '').ids,
+    );
+    const longest = Math.max(...sequences.map(({ length }) => length));
+    const labels = { labels: 'lavis' as const };
+    const asks = architecture.towers.question !== undefined;
+    const graph = wordLossGraph(architecture, {
+      batch: count,
+      tokens: decoderTokens(longest),
+      ...(asks && { questionTokens: longest }),
+      normalization: model.normalization,
+      attentionDropout: 0,
+    });
+    const indices = Array.from({ length: count }, (_, index) => index);
+    const data = {
+      ...(await pixelSource(model, count, pixels).inputs(indices, count)),
+      ...forcedWords(architecture, sequences, { ...labels, tokens: decoderTokens(longest) }),
+      ...(asks && questionInputs(architecture, sequences, { ...labels, tokens: longest })),
+    };
+    return device.lock.run(async () => {
+      const inference = await device.executor.compile(graph, device.store);
+      try {
+        return (await inference.run(data))[logitsOutput] ?? new Float32Array();
+      } finally {
+        inference.dispose();
+      }
+    });
   }
 
   /** Natural logarithm of the scale that similarities are multiplied by. */

@@ -8,7 +8,7 @@ import { ExportError } from '../../export/errors';
 import { summarizeData } from '../../export/facts';
 import type { ExportFormat, ReadBack } from '../../export/format';
 import { chosenFormat } from '../../export/formats/writing';
-import { wholeModel, type ExportedModel } from '../../export/model';
+import { captionerModel, wholeModel, type ExportedModel } from '../../export/model';
 import { tensorValues } from '../../model/safetensors';
 import { readMetrics } from '../../runs/store';
 import type { WeightDelta } from '../../runs/weight-set';
@@ -22,6 +22,7 @@ import type { EvaluationReport, ExportResult, Requests } from '../../protocol/pr
 import { createRandom } from '../random';
 import { evaluationReport, keptMetrics } from './report';
 import { withHead } from '../tasks/exported-head';
+import type { Run } from '../../runs/types';
 import { dataOfRun, splitsOfRun } from '../data/run-data';
 import { workerOf } from '../tasks';
 import { headLogits } from '../tasks/heads/linear-head';
@@ -67,7 +68,9 @@ export async function exportModel(
   const labels = delta === null || delta.names.length === 0 ? null : (run?.labels ?? null);
   const exported =
     labels === null || delta === null || run === null
-      ? wholeModel(model.loaded, delta)
+      ? writesCaptions(run)
+        ? captionerModel(model.loaded, delta)
+        : wholeModel(model.loaded, delta)
       : withHead(model.loaded, delta, { run, labels, kept: keptMetrics(run) });
   const obstacle = format.obstacle(exported);
   if (obstacle !== null) throw new ExportError('unsupported', obstacle);
@@ -102,6 +105,11 @@ export async function exportModel(
   }
   const { fileName, zip } = built;
   return { fileName, zip, bytes: zip.size, tensors: exported.tensors.length, precision, ...back };
+}
+
+/** Whether a run has taught a model to write captions, whatever else it can do. */
+function writesCaptions(run: Run | null): boolean {
+  return run !== null && run.recipe.task.type === 'captioning';
 }
 
 /** Reads an export back, from its files onto the device, and compares what it computes. */
@@ -220,7 +228,10 @@ async function features(
 ): Promise<Computed> {
   const pixels = (index: number): Promise<Uint8Array> => Promise.resolve(model.preprocess(pictures[index] ?? blank));
   return {
-    embeddings: [await encoder.images(pictures.length, pixels), await encoder.texts(captions)],
+    embeddings:
+      model.architecture.kind === 'pair'
+        ? [await encoder.images(pictures.length, pixels), await encoder.texts(captions)]
+        : [await encoder.nextWords(pictures.length, pixels, captions)],
     means: hasHead ? await encoder.readPictures(pictures.length, pixels, 'patch-mean') : null,
   };
 }

@@ -1,7 +1,7 @@
 import { jsonTree, members, spelling, type JsonEdit, type JsonNode } from '../../json-text';
 
 /**
- * How Transformers declares the numbers of a CLIP configuration (`CLIPConfig`, `CLIPTextConfig`, `CLIPVisionConfig` and their base class). Since
+ * How Transformers declares the numbers of the configurations of CLIP and its kin and of BLIP (`CLIPConfig`, `CLIPTextConfig`, `CLIPVisionConfig`, …). Since
  * version 5 it checks them and converts nothing: `1` is no float, and `512.0` no int. Fields that may be either are written as floats, as
  * Transformers itself does.
  */
@@ -12,6 +12,7 @@ const floats = [
   'attention_dropout',
   'dropout',
   'logit_scale_init_value',
+  'label_smoothing',
 ] as const;
 const integers = [
   'vocab_size',
@@ -28,6 +29,9 @@ const integers = [
   'pad_token_id',
   'bos_token_id',
   'eos_token_id',
+  'sep_token_id',
+  'encoder_hidden_size',
+  'image_text_hidden_size',
   'chunk_size_feed_forward',
   'label2id',
 ] as const;

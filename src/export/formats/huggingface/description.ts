@@ -54,6 +54,7 @@ const ways = {
  * @param modelType of the model
  */
 export function usageSnippet(folder: string, modelType: string): string {
+  if (modelType === 'blip') return writerSnippet(folder);
   const { model, processor, captions, padding, fit } = modelType === 'siglip' ? ways.siglip : ways.clip;
   return `import torch
 from PIL import Image, ImageOps
@@ -73,6 +74,33 @@ inputs = processor(${captions}, images=image, return_tensors="pt", ${padding}, t
 with torch.no_grad():
     outputs = model(**inputs)
 print(${fit})  # how well each caption fits
+`;
+}
+
+/** Python that loads an unpacked export of a BLIP, whichever of its two classes it is. */
+function writerSnippet(folder: string): string {
+  return `import torch
+import transformers
+from PIL import Image, ImageOps
+
+folder = ${JSON.stringify(folder)}
+config = transformers.AutoConfig.from_pretrained(folder)
+model = getattr(transformers, config.architectures[0]).from_pretrained(folder).eval()
+processor = transformers.AutoProcessor.from_pretrained(folder)
+
+
+${openPicture}
+
+
+image = open_picture("picture.jpg")
+if config.architectures[0] == "BlipForQuestionAnswering":
+    inputs = processor(images=image, text="what is in the picture?", return_tensors="pt")
+    inputs["input_ids"][:, 0] = config.text_config.bos_token_id + 1  # [ENC], as BLIP's authors train it; [CLS] without this line
+else:
+    inputs = processor(images=image, return_tensors="pt")  # text="a picture of" makes it go on from there
+with torch.no_grad():
+    words = model.generate(**inputs, max_new_tokens=20)
+print(processor.decode(words[0], skip_special_tokens=True))
 `;
 }
 

@@ -11,6 +11,7 @@ import { trainingRecord } from '../../training-record';
 import { checkConfig, exportedConfig } from './config';
 import { classifierSnippet, headSnippet, usageSnippet } from './description';
 import { checkHead, headFiles } from './head/files';
+import { generationFiles } from './generation';
 import { sentenceTransformersFiles } from './sentence-transformers';
 
 /**
@@ -43,6 +44,7 @@ export const huggingface: ExportFormat = {
     yield* companionFiles(base, facts.carried);
     yield textFile(configFile, exportedConfig(base.companions.get(configFile), model, precision));
     if (isWhole(model)) yield* sentenceTransformersFiles(model);
+    yield* generationFiles(model);
     yield textFile('README.md', modelCard(facts));
     yield textFile('training.json', trainingRecord(facts));
     yield tensorFile(weightsFile, rulesOf(model), model, precision);
