@@ -12,7 +12,8 @@ test('folders of classes come in, a head learns them, its mistakes open, and a c
   await expect(page.getByText(/120 pictures added/).first()).toBeVisible({ timeout: 120_000 });
 
   await goTo(page, 'Recipe');
-  await page.getByRole('radio', { name: 'Classify' }).click();
+  await page.getByRole('combobox', { name: 'Task', exact: true }).click();
+  await page.getByRole('option', { name: 'Classify' }).click();
   await page.getByText('Quick, without a GPU').click();
   // What concerns captions alone is not there any more.
   await expect(page.getByText('Largest logit scale')).toBeHidden();

@@ -8,7 +8,8 @@ import { choose, goTo, openStudio } from './support/studio';
 /** Trains a few steps of a task with the embedded model that writes words. */
 async function trainToWrite(page: Page, task: string): Promise<void> {
   await goTo(page, 'Recipe');
-  await page.getByRole('radio', { name: task }).click();
+  await page.getByRole('combobox', { name: 'Task', exact: true }).click();
+  await page.getByRole('option', { name: task }).click();
   await page.getByRole('radio', { name: 'Quick, without a GPU' }).click();
   await expect(page.getByText('Projections only')).toBeHidden();
   // The model in use compares pictures with words, and one click opens one that writes some.

@@ -127,7 +127,7 @@ export const presets: readonly Preset[] = [
     forWords: {
       label: 'Quick, without a GPU',
       hint: 'All but the image tower, for about three minutes on any computer with the small model.',
-      changes: { freeze: 'image-locked', learningRate: 5e-4, batchSize: 32, steps: 300, evaluateEvery: 60 },
+      changes: { freeze: 'image-locked', learningRate: 1e-3, batchSize: 32, steps: 600, evaluateEvery: 100 },
     },
     changes: {
       freeze: 'projections',
