@@ -75,7 +75,7 @@ function Evaluation({ dataset, run }: { readonly dataset: Dataset; readonly run:
   const [split, setSplit] = useState<Split>('test');
   const model = useRecipeStore((state) => state.recipe.model);
   const task = useRecipeStore(({ recipe }) => (run?.recipe ?? recipe).task);
-  const { evaluating, unable } = taskViews[task.type];
+  const { evaluating, question, unable } = taskViews[task.type];
   const counts = useTaskCounts(task.type);
   const data = useDataKey();
   const measure = run === null && task.type !== 'contrastive' ? JSON.stringify(task) : '';
@@ -152,7 +152,7 @@ function Evaluation({ dataset, run }: { readonly dataset: Dataset; readonly run:
         {job?.state === 'done' && (
           <RobustnessCard evaluation={key} params={params} task={task.type} tunedName={run?.name ?? null} />
         )}
-        {job?.state === 'done' && (
+        {job?.state === 'done' && question !== undefined && (
           <MistakeGroups
             datasetId={dataset.id}
             weights={weightsOf(run, model)}

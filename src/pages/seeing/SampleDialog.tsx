@@ -98,7 +98,7 @@ function Closely({ sample, record, run }: CloselyProps) {
           {record === undefined ? pair(thumbnail) : <WithOriginal record={record}>{pair}</WithOriginal>}
         </section>
       )}
-      <Neighbours run={run} imageId={imageId} />
+      {question !== undefined && <Neighbours run={run} imageId={imageId} />}
     </div>
   );
 }

@@ -21,7 +21,8 @@ interface Shown<Predictions, Details> {
   /** What one should know before one believes the numbers of a report. */
   readonly cautions: (report: EvaluationReport) => readonly Caution[];
   /**
-   * What is asked of base and tuned model where it is to be seen where they look for some words; null where that cannot be seen. Absent: never.
+   * What is asked of base and tuned model where it is to be seen where they look for some words; null where that cannot be seen. Absent where
+   * the model compares no pictures with words, so that there are no features either by which pictures lie near to each other.
    */
   readonly question?: (run: Run, who: 'base' | 'tuned', words: string) => AttentionQuestion | null;
   /** Why nothing can be measured on a split without pictures that take part. */

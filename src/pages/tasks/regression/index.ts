@@ -9,6 +9,8 @@ export const regressionView = viewOf(regression, {
   Report,
   known: () => '',
   cautions,
+  // A number is no words to look for.
+  question: () => null,
   unable: (split) =>
     `There are no ${split} pictures with a number. Change the split, or which columns hold numbers, on the Data page.`,
   evaluation: 'Evaluation compares the numbers that samples are given with those of their columns.',
