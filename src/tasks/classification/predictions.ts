@@ -58,10 +58,31 @@ export interface ClassificationReport {
   readonly tuned: Confusion | null;
   /** Pictures without a label, which take no part. */
   readonly unlabelled: number;
+  /** How often probabilities come true; absent where samples have several labels, and in reports of versions that did not count it. */
+  readonly reliability?:
+    { readonly base: readonly ReliabilityBin[]; readonly tuned: readonly ReliabilityBin[] | null } | undefined;
 }
+
+/** Samples whose probability lies in one interval, of intervals that hold some: their mean probability, and how many were right. */
+export interface ReliabilityBin {
+  readonly low: number;
+  readonly high: number;
+  readonly count: number;
+  readonly confidence: number;
+  readonly accuracy: number;
+}
+
+const binSchema = z.object({
+  low: z.number(),
+  high: z.number(),
+  count: z.number(),
+  confidence: z.number(),
+  accuracy: z.number(),
+});
 
 export const reportSchema: z.ZodType<ClassificationReport> = z.object({
   base: confusionSchema.nullable(),
   tuned: confusionSchema.nullable(),
   unlabelled: z.number(),
+  reliability: z.object({ base: z.array(binSchema), tuned: z.array(binSchema).nullable() }).optional(),
 });

@@ -6,6 +6,7 @@ import { picturesMetric } from '../../../tasks/metrics';
 import { ComparisonCard } from '../../evaluate/ComparisonCard';
 import styles from '../../evaluate/Report.module.css';
 import { ConfusionMatrix } from './ConfusionMatrix';
+import { ReliabilityCard } from './ReliabilityCard';
 
 interface ReportProps {
   readonly report: EvaluationReport;
@@ -43,6 +44,7 @@ export function Report({ report, details, tunedName }: ReportProps) {
           </p>
         )}
       </div>
+      {details.reliability !== undefined && <ReliabilityCard reliability={details.reliability} tunedName={tunedName} />}
       {details.base !== null && <ConfusionMatrix base={details.base} tuned={details.tuned} tunedName={tunedName} />}
     </>
   );

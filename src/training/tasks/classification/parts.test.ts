@@ -9,7 +9,7 @@ import { changeBetween, eachByItself, resampledNames } from '../compare';
 import { everyPlace } from '../measured';
 import { classification } from '../../../tasks/classification';
 import { measuredClasses } from './measured';
-import { confusionOf, scoreClasses } from './scores';
+import { confusionOf, reliabilityOf, scoreClasses } from './scores';
 
 describe('batches', () => {
   const targets = Array.from({ length: 50 }, (_, i) => (i < 40 ? 0 : 1));
@@ -98,6 +98,16 @@ describe('scores', () => {
     const { cells } = confusionOf(scores, ['cat', 'dog'], ['a', 'b', 'c', 'd']);
     expect(cells).toContainEqual({ row: 1, column: 0, count: 1, images: ['c'] });
     expect(cells).toContainEqual({ row: 1, column: 1, count: 2, images: ['b', 'd'] });
+  });
+
+  test('say how often probabilities come true', () => {
+    const bins = reliabilityOf(scores);
+    expect(bins.reduce((sum, { count }) => sum + count, 0)).toBe(4);
+    for (const { low, high, confidence, accuracy } of bins) {
+      expect(confidence).toBeGreaterThan(low);
+      expect(confidence).toBeLessThanOrEqual(high);
+      expect(accuracy).toBeLessThanOrEqual(1);
+    }
   });
 
   test('have an interval for every change, around it, and none for a handful of pictures', async () => {

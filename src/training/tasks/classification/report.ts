@@ -6,7 +6,7 @@ import { judgeBoth } from '../heads/judge-both';
 import type { ReportOptions, TaskReport } from '../report';
 import { calibrationIn } from './calibrated';
 import { classGoal } from './class-goal';
-import { confusionOf } from './scores';
+import { confusionOf, reliabilityOf } from './scores';
 import { setGoal } from './set-goal';
 
 /** Classification of some samples: the base model by the classes in words, against the trained head. */
@@ -61,6 +61,10 @@ export async function classificationReport(options: ReportOptions): Promise<Task
       base: confusionOf(before.scores, labels, ids),
       tuned: after === null ? null : confusionOf(after.scores, labels, ids),
       unlabelled: view.unlabelled,
+      reliability: {
+        base: reliabilityOf(before.scores),
+        tuned: after === null ? null : reliabilityOf(after.scores),
+      },
     } satisfies ClassificationReport,
   };
 }

@@ -1,5 +1,11 @@
 import { sigmoid } from '../heads/calibration';
-import { shownImages, type ClassGuess, type Confusion } from '../../../tasks/classification/predictions';
+import { calibrationBins } from '../../../metrics/calibration';
+import {
+  shownImages,
+  type ClassGuess,
+  type Confusion,
+  type ReliabilityBin,
+} from '../../../tasks/classification/predictions';
 
 /** What a set of weights makes of some samples that have one class each. */
 export interface ClassScores {
@@ -129,4 +135,10 @@ export function spreadOver(right: readonly boolean[]): readonly number[] {
 function spread(items: readonly number[], count: number): readonly number[] {
   if (items.length <= count) return items;
   return Array.from({ length: count }, (_, i) => items[Math.floor(((i + 0.5) * items.length) / count)] ?? 0);
+}
+
+/** How often probabilities come true, by intervals of them that hold samples. */
+export function reliabilityOf({ targets, predicted, confidence }: ClassScores): readonly ReliabilityBin[] {
+  const right = targets.map((target, place) => (predicted[place] === target ? 1 : 0));
+  return calibrationBins(confidence, right).filter(({ count }) => count > 0);
 }
