@@ -7,25 +7,28 @@
 
 import { closeSync, mkdirSync, openSync, writeFileSync, writeSync } from 'node:fs';
 import { seededRandom } from '../../src/dataset/samples/drawing';
-import { askAbout, drawThings, randomThings, type QuestionVocabulary } from '../../src/dataset/samples/questions';
+import { askAbout, askTwice, drawThings, randomThings, type QuestionVocabulary } from '../../src/dataset/samples/questions';
 import { otherWords, plainWords } from '../../src/dataset/samples/vocabularies';
 
 const folder = new URL('./data/', import.meta.url);
 mkdirSync(folder, { recursive: true });
 
-function write(name: string, vocabulary: QuestionVocabulary, side: number, pictures: number, rounds: number, seed: number): void {
+function write(name: string, vocabulary: QuestionVocabulary, side: number, pictures: number, seed: number): void {
   const colours = Object.keys(vocabulary.colours);
+  const sample = vocabulary === otherWords;
   let count = 0;
   const random = seededRandom(seed);
   const pixels = openSync(new URL(`questions-${name}.rgb`, folder), 'w');
   const lines: string[] = [];
   for (let i = 0; i < pictures; i++) {
     const all = randomThings(vocabulary, random);
-    const few = name === 'plain' && i % 3 === 0;
+    const few = !sample && i % 3 === 0;
     const things = few ? all.slice(0, 2) : all;
-    const asked = Array.from({ length: rounds }, () => askAbout(all, vocabulary, random))
-      .flat()
-      .filter(({ kind }) => !few || kind !== 'count');
+    const asked = sample
+      ? askTwice(all, vocabulary, random)
+      : [...askAbout(all, vocabulary, random), ...askAbout(all, vocabulary, random)].filter(
+          ({ kind }) => !few || kind !== 'count',
+        );
     const rgba = drawThings(things, vocabulary, side, seededRandom(seed * 65_537 + i));
     writeSync(pixels, Buffer.from(rgba.filter((_, at) => at % 4 < 3).buffer));
     count += asked.length;
@@ -43,5 +46,5 @@ function write(name: string, vocabulary: QuestionVocabulary, side: number, pictu
   console.log(`${name}: ${pictures} pictures, ${count} questions`);
 }
 
-write('other', otherWords, 96, 800, 1, 1);
-write('plain', plainWords, 64, Number(process.argv[2] ?? 16_000), 2, 1);
+write('other', otherWords, 96, 1000, 1);
+write('plain', plainWords, 64, Number(process.argv[2] ?? 16_000), 1);

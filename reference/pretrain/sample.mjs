@@ -101,9 +101,9 @@ const index = [
     id: "questions",
     name: "Questions about shapes",
     description:
-      "Generated pictures of shapes, each with five questions on colour, number, place and size, such as “where is the crescent?”, of shapes and colours that the embedded model has never seen.",
+      "Generated pictures of shapes, each with up to ten questions on colour, number, place and size, such as “where is the crescent?”, of shapes and colours that the embedded model has never seen.",
     generator: "questions",
-    count: 800,
+    count: 1000,
     bytes: 0,
     licence: "none needed",
     credit: null,

@@ -1,11 +1,11 @@
 import type { SourceFile } from '../source';
 import { seededRandom } from './drawing';
 import { generatedFiles } from './files';
-import { askAbout, drawThings, randomThings, type QuestionVocabulary } from './questions';
+import { askTwice, drawThings, randomThings, type QuestionVocabulary } from './questions';
 import { otherWords } from './vocabularies';
 
 export interface QuestionFilesOptions {
-  /** How many pictures, each with one question of each kind. */
+  /** How many pictures, each with up to ten questions. */
   readonly count?: number;
   readonly seed?: number;
   /** Pixels a side. */
@@ -18,7 +18,7 @@ export interface QuestionFilesOptions {
  * it, the answers that count as right (one each). The same options give the same bytes.
  */
 export function questionFiles({
-  count = 800,
+  count = 1000,
   seed = 1,
   side = 96,
   vocabulary = otherWords,
@@ -26,7 +26,7 @@ export function questionFiles({
   const random = seededRandom(seed);
   const pictures = Array.from({ length: count }, (_, i) => {
     const things = randomThings(vocabulary, random);
-    const asked = askAbout(things, vocabulary, random);
+    const asked = askTwice(things, vocabulary, random);
     return {
       about: { question: asked.map(({ question }) => question), answer: asked.map(({ answer }) => [answer]) },
       draw: () => drawThings(things, vocabulary, side, seededRandom(seed * 65_537 + i)),

@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { readDataset } from '../listing';
 import { seededRandom } from './drawing';
 import { questionFiles } from './question-files';
-import { askAbout, questionKinds, randomThings, type PlacedThing, type Question } from './questions';
+import { askTwice, questionKinds, randomThings, type PlacedThing, type Question } from './questions';
 import { otherWords, plainWords } from './vocabularies';
 
 const vocabularies = { plainWords, otherWords };
@@ -12,7 +12,7 @@ function scenes(vocabulary = otherWords, count = 800, seed = 1) {
   const random = seededRandom(seed);
   return Array.from({ length: count }, () => {
     const things = randomThings(vocabulary, random);
-    return { things, asked: askAbout(things, vocabulary, random) };
+    return { things, asked: askTwice(things, vocabulary, random) };
   });
 }
 
@@ -51,7 +51,8 @@ describe('questions about shapes', () => {
       .map((line) => JSON.parse(line) as { file_name: string; question: string[]; answer: string[][] });
     expect(lines.map((line) => line.file_name)).toEqual(pictures.map(({ path }) => path));
     for (const { question, answer } of lines) {
-      expect(question).toHaveLength(questionKinds.length);
+      expect(question.length).toBeGreaterThanOrEqual(questionKinds.length);
+      expect(new Set(question).size).toBe(question.length);
       expect(answer.map((accepted) => accepted.length)).toEqual(question.map(() => 1));
       expect(Math.max(...answer.flat().map((words) => words.split(' ').length))).toBeLessThanOrEqual(2);
     }
@@ -64,8 +65,8 @@ describe('questions about shapes', () => {
       { name: 'answer', role: 'answer' },
     ]);
     const [first] = pictures;
-    expect(first!.fields['question']).toHaveLength(5);
-    expect(first!.fields['answer']).toHaveLength(5);
+    expect(first!.fields['question']).not.toHaveLength(0);
+    expect(first!.fields['answer']).toHaveLength((first!.fields['question'] as string[]).length);
   });
 
   it.each(Object.entries(vocabularies))('have answers that the picture shows (%s)', (_, vocabulary) => {

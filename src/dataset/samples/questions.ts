@@ -66,6 +66,12 @@ export function askAbout(things: readonly PlacedThing[], vocabulary: QuestionVoc
   return questionKinds.map((kind) => ({ kind, ...ask(kind, things, vocabulary, random) }));
 }
 
+/** Up to two questions of each kind, none twice. */
+export function askTwice(things: readonly PlacedThing[], vocabulary: QuestionVocabulary, random: Random): Question[] {
+  const asked = [...askAbout(things, vocabulary, random), ...askAbout(things, vocabulary, random)];
+  return [...new Map(asked.map((question) => [question.question, question])).values()];
+}
+
 function ask(
   kind: QuestionKind,
   things: readonly PlacedThing[],
