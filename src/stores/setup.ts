@@ -1,5 +1,5 @@
-import { hasField, withFields, type RecipeChange, type RecipeKey } from '../recipe/fields';
-import type { PresetId } from '../recipe/presets';
+import { hasField, type RecipeChange, type RecipeKey } from '../recipe/fields';
+import { changedKeys, type PresetId } from '../recipe/presets';
 import { machineOf } from './readiness';
 import { useMachineStore } from './machine';
 import { useModelStore } from './model';
@@ -20,17 +20,34 @@ export interface Setup {
 
 /** Sets the recipe up for a task, and opens the model that it needs. */
 export function setUp({ task, model = null, preset = null, change = {} }: Setup): void {
-  const recipes = useRecipeStore.getState();
-  recipes.change({ task });
-  if (preset !== null) {
-    const slow = machineOf(useMachineStore.getState().capabilities)?.accelerated === false;
-    recipes.applyPreset(slow ? 'quick' : preset);
-  }
-  // A field that the task does not have is not set.
-  const { recipe } = useRecipeStore.getState();
-  const own = Object.entries(change).filter(([key]) => hasField(key as RecipeKey, withFields(recipe, { task })));
-  if (own.length > 0) recipes.change(Object.fromEntries(own));
+  useRecipeStore.getState().change({ task });
+  if (preset !== null) applyWithin(preset, change);
+  else takeChange(change);
   const { model: opened, openModel } = useModelStore.getState();
   const wanted = model ?? modelFor(task, opened);
   if (wanted !== null && opened?.id !== wanted) void openModel(wanted);
+}
+
+/** Applies a preset that suits the machine; where it is not known yet, the quick one follows once it is, unless the recipe was changed meanwhile. */
+function applyWithin(preset: PresetId, change: RecipeChange): void {
+  const isSlow = (): boolean => machineOf(useMachineStore.getState().capabilities)?.accelerated === false;
+  useRecipeStore.getState().applyPreset(isSlow() ? 'quick' : preset);
+  takeChange(change);
+  if (useMachineStore.getState().capabilities !== null) return;
+  const { recipe: applied } = useRecipeStore.getState();
+  const stop = useMachineStore.subscribe(({ capabilities }) => {
+    if (capabilities === null) return;
+    stop();
+    const { recipe } = useRecipeStore.getState();
+    if (!isSlow() || changedKeys(applied, recipe).some((key) => key !== 'model')) return;
+    useRecipeStore.getState().applyPreset('quick');
+    takeChange(change);
+  });
+}
+
+/** A field that the task does not have is not set. */
+function takeChange(change: RecipeChange): void {
+  const { recipe, change: set } = useRecipeStore.getState();
+  const own = Object.entries(change).filter(([key]) => hasField(key as RecipeKey, recipe));
+  if (own.length > 0) set(Object.fromEntries(own));
 }
