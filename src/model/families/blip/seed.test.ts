@@ -47,9 +47,10 @@ test('the BLIP that ships opens as it is, from vocab.txt too, and with pictures 
 });
 
 test('what of a BLIP is missing or belongs to another is said', async () => {
-  const config = JSON.parse(
-    new TextDecoder().decode((await shipped().read('config.json')) ?? undefined),
-  ) as Record<string, object>;
+  const config = JSON.parse(new TextDecoder().decode((await shipped().read('config.json')) ?? undefined)) as Record<
+    string,
+    object
+  >;
   const changed = (entries: object) => openModel(shipped({ 'config.json': json({ ...config, ...entries }) }));
   await expect(changed({ architectures: ['BlipForImageTextRetrieval'] })).rejects.toThrow(/no decoder to write words/);
   const text = config['text_config'];

@@ -13,7 +13,7 @@ import captions from '../fixtures/captions.json';
 import questions from '../fixtures/questions.json';
 
 /** A tiny BLIP that Transformers computed, as `reference/fixtures/blip.py` stores it. */
-interface StoredBlip {
+export interface StoredBlip {
   readonly config: unknown;
   readonly normalization: unknown;
   readonly weights: Readonly<Record<string, StoredTensor>>;
