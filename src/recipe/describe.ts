@@ -164,6 +164,7 @@ function isRelevantToHead(key: RecipeKey, recipe: Recipe): boolean {
     case 'labelOrder':
       return value('labelKind') === 'ordered';
     case 'headStart':
+      return one && !both;
     case 'batchOrder':
       return one;
     case 'focus':

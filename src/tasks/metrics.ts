@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import type { Recipe } from '../recipe/schema';
 
 /**
  * What a task measures, as plain numbers by name. Runs, events, charts and tables keep and show them without knowing any: what a name means
@@ -56,6 +57,8 @@ export interface MetricDescription {
   readonly trimmed?: boolean;
   /** Null: it has no chart. */
   readonly chart: MetricChart | null;
+  /** Whether a run of a recipe of the task has it; absent where each does. */
+  readonly of?: (recipe: Pick<Recipe, 'task'>) => boolean;
   /** It takes long to compute, so that reports tell it from chance, and evaluations during a run do not. */
   readonly costly?: boolean;
 }

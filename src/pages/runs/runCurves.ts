@@ -1,3 +1,4 @@
+import type { Recipe } from '../../recipe/schema';
 import type { Run } from '../../runs/types';
 import type { LiveRun } from '../../stores/liveRun';
 import type { MetricColumns } from '../../stores/metricColumns';
@@ -23,11 +24,17 @@ export interface RunCurves {
   readonly keptStep: number | null;
 }
 
+/** The task with the metrics that a run of the recipe has. */
+function taskOfRun(recipe: Recipe): RunCurves['task'] {
+  const task = taskOf(recipe);
+  return { ...task, metrics: task.metrics.filter(({ of }) => of?.(recipe) ?? true) };
+}
+
 export function curvesOfLive(live: LiveRun): RunCurves {
   const { metrics, recipe, batchSize, baseline, evaluations, totalSteps, secondsLeft, end } = live;
   const seconds = metrics.last('seconds') ?? 0;
   return {
-    task: taskOf(recipe),
+    task: taskOfRun(recipe),
     metrics,
     baseline,
     evaluations,
@@ -41,7 +48,7 @@ export function curvesOfLive(live: LiveRun): RunCurves {
 
 export function curvesOfRecord(run: Run, metrics: MetricColumns): RunCurves {
   return {
-    task: taskOf(run.recipe),
+    task: taskOfRun(run.recipe),
     metrics,
     baseline: run.baseline,
     evaluations: run.evaluations,

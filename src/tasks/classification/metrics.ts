@@ -1,9 +1,20 @@
+import type { Recipe } from '../../recipe/schema';
 import { lossMetric, type MetricDescription } from '../metrics';
+
+/** Whether a recipe is of labels of these kinds. */
+const kinds =
+  (...wanted: readonly string[]) =>
+  ({ task }: Pick<Recipe, 'task'>): boolean =>
+    task.type === 'classification' && wanted.includes(task.labelKind);
+const ofClasses = kinds('one', 'ordered');
+const ofSeveral = kinds('several');
+const ofSteps = kinds('ordered');
 
 const share = { better: 'more', unit: 'share', digits: 1 } as const;
 
 export const accuracy: MetricDescription = {
   ...share,
+  of: ofClasses,
   name: 'accuracy',
   label: 'Accuracy',
   short: 'accuracy',
@@ -26,6 +37,7 @@ export const loss: MetricDescription = {
 /** Where samples have several labels. */
 export const microF1: MetricDescription = {
   ...share,
+  of: ofSeveral,
   name: 'micro-f1',
   label: 'Micro F1',
   short: 'micro F1',
@@ -35,6 +47,7 @@ export const microF1: MetricDescription = {
 
 /** Where classes are steps of a scale. */
 export const meanSteps: MetricDescription = {
+  of: ofSteps,
   name: 'mean-steps',
   label: 'Steps off',
   short: 'steps off',
@@ -53,6 +66,7 @@ export const metrics: readonly MetricDescription[] = [
   meanSteps,
   {
     ...share,
+    of: ofSeveral,
     name: 'exact-match',
     label: 'Exact match',
     short: 'exact match',
@@ -69,6 +83,7 @@ export const metrics: readonly MetricDescription[] = [
   },
   {
     ...share,
+    of: ofClasses,
     name: 'balanced-accuracy',
     label: 'Balanced accuracy',
     short: 'balanced accuracy',

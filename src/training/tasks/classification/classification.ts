@@ -35,7 +35,8 @@ export function classifierTensors({
 export async function classificationTask(options: TaskOptions): Promise<TrainingTask> {
   const taught = goalOptions(options);
   const { view, part } = taught;
-  const startFromWords = part.headStart === 'words';
+  // What picture and words mean together cannot be said in a sentence around the name of a class.
+  const startFromWords = part.headStart === 'words' && part.input !== 'both';
   const common = { ...options, view, part, startFromWords };
   const { architecture } = options.model;
   const notes = cutNotes(options);
