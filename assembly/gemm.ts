@@ -7,9 +7,6 @@ const DEPTH: i32 = 256;
 /** Rows of A that are packed at a time. */
 const ROWS: i32 = 96;
 
-/** Rows of C up to which packing B costs more than it saves: it is read where it lies. */
-const FEW_ROWS: i32 = 16;
-
 /** Bytes of scratch that `gemm` needs for any product with this many columns. */
 export function gemmScratchBytes(columns: i32): i32 {
   const panels = (columns + TILE_COLUMNS - 1) / TILE_COLUMNS;
@@ -38,10 +35,6 @@ export function gemm(
   accumulate: bool,
   scratch: usize,
 ): void {
-  if (rows <= FEW_ROWS && bRow === 1 && aColumn === 1) {
-    fewDots(a, <usize>aRow * F32, b, <usize>bColumn * F32, c, cRow, rows, columns, depth, accumulate);
-    return;
-  }
   const packedA = scratch;
   const packedB = scratch + <usize>(ROWS * DEPTH) * F32;
   for (let k = 0; k < depth; k += DEPTH) {
@@ -60,85 +53,6 @@ export function gemm(
       }
     }
   }
-}
-
-/** Few rows of A times Bᵀ, both contiguous along the depth: each element is a dot product, two rows by four columns at a time. Rows are in bytes. */
-function fewDots(
-  a: usize,
-  aRow: usize,
-  b: usize,
-  bRow: usize,
-  c: usize,
-  cRow: i32,
-  rows: i32,
-  columns: i32,
-  depth: i32,
-  accumulate: bool,
-): void {
-  const whole = <usize>(depth & ~3) * F32;
-  const rest = <usize>depth * F32;
-  for (let j = 0; j < columns; j += 4) {
-    const from = b + <usize>j * bRow;
-    const wide = columns - j;
-    // Where there are fewer columns than four, the last one is read again and left out.
-    const b1 = from + <usize>min(1, wide - 1) * bRow;
-    const b2 = from + <usize>min(2, wide - 1) * bRow;
-    const b3 = from + <usize>min(3, wide - 1) * bRow;
-    for (let i = 0; i < rows; i += 2) {
-      const a0 = a + <usize>i * aRow;
-      const a1 = a + <usize>min(i + 1, rows - 1) * aRow;
-      let c00 = f32x4.splat(0);
-      let c01 = f32x4.splat(0);
-      let c02 = f32x4.splat(0);
-      let c03 = f32x4.splat(0);
-      let c10 = f32x4.splat(0);
-      let c11 = f32x4.splat(0);
-      let c12 = f32x4.splat(0);
-      let c13 = f32x4.splat(0);
-      for (let k: usize = 0; k < whole; k += 16) {
-        const x0 = v128.load(a0 + k);
-        const x1 = v128.load(a1 + k);
-        const y0 = v128.load(from + k);
-        c00 = madd(x0, y0, c00);
-        c10 = madd(x1, y0, c10);
-        const y1 = v128.load(b1 + k);
-        c01 = madd(x0, y1, c01);
-        c11 = madd(x1, y1, c11);
-        const y2 = v128.load(b2 + k);
-        c02 = madd(x0, y2, c02);
-        c12 = madd(x1, y2, c12);
-        const y3 = v128.load(b3 + k);
-        c03 = madd(x0, y3, c03);
-        c13 = madd(x1, y3, c13);
-      }
-      let s0 = sums(c00, c01, c02, c03);
-      let s1 = sums(c10, c11, c12, c13);
-      for (let k = whole; k < rest; k += F32) {
-        const y = f32x4(load<f32>(from + k), load<f32>(b1 + k), load<f32>(b2 + k), load<f32>(b3 + k));
-        s0 = madd(v128.load32_splat(a0 + k), y, s0);
-        s1 = madd(v128.load32_splat(a1 + k), y, s1);
-      }
-      const out = c + <usize>(i * cRow + j) * F32;
-      writeFour(out, s0, wide, accumulate);
-      if (i + 1 < rows) writeFour(out + <usize>cRow * F32, s1, wide, accumulate);
-    }
-  }
-}
-
-/** The sums of four vectors. */
-// @ts-ignore: decorator
-@inline
-function sums(x0: v128, x1: v128, x2: v128, x3: v128): v128 {
-  const low = f32x4.add(v128.shuffle<f32>(x0, x1, 0, 4, 1, 5), v128.shuffle<f32>(x0, x1, 2, 6, 3, 7));
-  const high = f32x4.add(v128.shuffle<f32>(x2, x3, 0, 4, 1, 5), v128.shuffle<f32>(x2, x3, 2, 6, 3, 7));
-  return f32x4.add(v128.shuffle<f32>(low, high, 0, 1, 4, 5), v128.shuffle<f32>(low, high, 2, 3, 6, 7));
-}
-
-// @ts-ignore: decorator
-@inline
-function writeFour(to: usize, values: v128, columns: i32, add: bool): void {
-  if (columns >= 4) v128.store(to, add ? f32x4.add(v128.load(to), values) : values);
-  else writeNarrow(to, values, f32x4.splat(0), columns, add);
 }
 
 /** Four rows after each other, column by column: `packed[row / 4][k][4]`, missing rows 0. */
