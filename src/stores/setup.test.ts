@@ -4,7 +4,7 @@ import { taskIdOf } from '../tasks';
 import { useMachineStore } from './machine';
 import { useModelStore } from './model';
 import { useRecipeStore } from './recipe';
-import { setUp } from './setup';
+import { setUp, takeFix } from './setup';
 
 vi.mock('./client', () => ({ client: { request: vi.fn(), crashed: vi.fn() } }));
 vi.mock('./settings', () => ({ readSetting: () => Promise.resolve(null), writeSetting: () => Promise.resolve() }));
@@ -57,4 +57,13 @@ it('leaves what was changed meanwhile alone', () => {
   useRecipeStore.getState().change({ epochs: 3 });
   useMachineStore.setState({ capabilities: machine(false) });
   expect(useRecipeStore.getState()).toMatchObject({ preset: 'full', recipe: { epochs: 3 } });
+});
+
+it('opens the model that a finding proposes, where it is not open', () => {
+  takeFix({ label: 'Use Seed BLIP', change: { model: 'seed-blip' } });
+  expect(useRecipeStore.getState().recipe.model).toBe('seed-blip');
+  expect(openModel).toHaveBeenCalledExactlyOnceWith('seed-blip');
+  takeFix({ label: 'Smaller batches', change: { batchSize: 4 } });
+  takeFix({ label: 'Use Seed CLIP', change: { model: 'seed-clip' } });
+  expect(openModel).toHaveBeenCalledOnce();
 });

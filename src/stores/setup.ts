@@ -1,3 +1,4 @@
+import type { Fix } from '../recipe/checks';
 import { hasField, type RecipeChange, type RecipeKey } from '../recipe/fields';
 import { changedKeys, type PresetId } from '../recipe/presets';
 import { machineOf } from './readiness';
@@ -26,6 +27,14 @@ export function setUp({ task, model = null, preset = null, change = {} }: Setup)
   const { model: opened, openModel } = useModelStore.getState();
   const wanted = model ?? modelFor(task, opened);
   if (wanted !== null && opened?.id !== wanted) void openModel(wanted);
+}
+
+/** Changes the recipe as a finding proposes, and opens the model that it names then. */
+export function takeFix(fix: Fix): void {
+  useRecipeStore.getState().applyFix(fix);
+  const { model: opened, openModel } = useModelStore.getState();
+  const wanted = 'change' in fix ? fix.change.model : undefined;
+  if (wanted !== undefined && opened?.id !== wanted) void openModel(wanted);
 }
 
 /** Applies a preset that suits the machine; where it is not known yet, the quick one follows once it is, unless the recipe was changed meanwhile. */

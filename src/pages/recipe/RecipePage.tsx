@@ -3,6 +3,7 @@ import { Button } from '../../components/Button';
 import { Notice } from '../../components/Notice';
 import { PageHeader } from '../../components/PageHeader';
 import { useRecipeStore } from '../../stores/recipe';
+import { takeFix } from '../../stores/setup';
 import { ShareLinkButton } from '../runs/ShareLink';
 import { TaskProposal } from '../data/TaskProposal';
 import { useReadiness } from '../useReadiness';
@@ -17,7 +18,6 @@ export default function RecipePage() {
   const [, navigate] = useLocation();
   const recipe = useRecipeStore((state) => state.recipe);
   const problems = useRecipeStore((state) => state.problems);
-  const applyFix = useRecipeStore((state) => state.applyFix);
   const findings = useReadiness().filter(({ where }) => where === 'recipe');
   return (
     <>
@@ -52,7 +52,7 @@ export default function RecipePage() {
                 fixes.length === 0
                   ? undefined
                   : fixes.map((fix) => (
-                      <Button key={fix.label} size="s" onClick={() => applyFix(fix)}>
+                      <Button key={fix.label} size="s" onClick={() => takeFix(fix)}>
                         {fix.label}
                       </Button>
                     ))

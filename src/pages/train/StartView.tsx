@@ -15,6 +15,7 @@ import { useDataStore } from '../../stores/data';
 import { useMachineStore } from '../../stores/machine';
 import { useModelStore } from '../../stores/model';
 import { useRecipeStore } from '../../stores/recipe';
+import { takeFix } from '../../stores/setup';
 import { useRunStore } from '../../stores/run';
 import { planRun } from '../../training/data/plan';
 import { DamagedRuns } from '../runs/DamagedRuns';
@@ -194,7 +195,6 @@ const mendedOn: Record<Finding['where'], string> = {
 
 function FindingNotice({ finding }: { readonly finding: Finding }) {
   const [, navigate] = useLocation();
-  const applyFix = useRecipeStore((state) => state.applyFix);
   const { severity, where, message, fixes = [] } = finding;
   return (
     <Notice
@@ -204,7 +204,7 @@ function FindingNotice({ finding }: { readonly finding: Finding }) {
         where !== 'train' || fixes.length > 0 ? (
           <>
             {fixes.map((fix) => (
-              <Button key={fix.label} size="s" onClick={() => applyFix(fix)}>
+              <Button key={fix.label} size="s" onClick={() => takeFix(fix)}>
                 {fix.label}
               </Button>
             ))}
