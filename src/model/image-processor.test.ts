@@ -146,7 +146,12 @@ describe('the part of a picture that a model sees', () => {
 
   test('is the middle where the rest is cropped, without what no whole patch covers', () => {
     expect(processorOf(crops, 32).seen({ width: 128, height: 64 })).toEqual({ x: 0.25, y: 0, width: 0.5, height: 1 });
-    expect(processorOf(crops, 32, 24).seen({ width: 64, height: 64 })).toEqual({ x: 0, y: 0, width: 0.75, height: 0.75 });
+    expect(processorOf(crops, 32, 24).seen({ width: 64, height: 64 })).toEqual({
+      x: 0,
+      y: 0,
+      width: 0.75,
+      height: 0.75,
+    });
   });
 
   test('is all of it where it is squeezed, and more where it gets a border', () => {
