@@ -8,46 +8,12 @@ const isolation = {
   'Cross-Origin-Resource-Policy': 'same-origin',
 };
 
-/**
- * What the built page may do. No script but its own files; WebAssembly is compiled; WASM's threads are workers of source text (`blob:`). Models come
- * from whichever hub or mirror the user names, so that any secure address may be asked, and one of this machine.
- */
-const policy = Object.entries({
-  'default-src': "'none'",
-  'script-src': "'self' blob: 'wasm-unsafe-eval'",
-  'worker-src': "'self' blob:",
-  // Positions and colours of charts and menus are styles of their elements.
-  'style-src': "'self' 'unsafe-inline'",
-  'img-src': "'self' blob: data:",
-  'font-src': "'self'",
-  'connect-src': "'self' https: http://localhost:* http://127.0.0.1:* blob: data:",
-  'manifest-src': "'self'",
-  'base-uri': "'none'",
-  'form-action': "'none'",
-})
-  .map(([directive, sources]) => `${directive} ${sources}`)
-  .join('; ');
-
-/** What only a server can say. */
+/** What the page tells others of where it was, and how its files are taken. */
 const hardened = {
   ...isolation,
-  'Content-Security-Policy': `${policy}; frame-ancestors 'none'`,
   'Referrer-Policy': 'no-referrer',
   'X-Content-Type-Options': 'nosniff',
 };
-
-/** The policy in the page itself, for hosts that send no headers. In development the page has scripts of the server's own. */
-function policyInPage(): Plugin {
-  const attrs = { 'http-equiv': 'Content-Security-Policy', content: policy };
-  return {
-    name: 'vernier:policy',
-    apply: 'build',
-    transformIndexHtml: () => [
-      { tag: 'meta', attrs, injectTo: 'head-prepend' },
-      { tag: 'meta', attrs: { name: 'referrer', content: 'no-referrer' }, injectTo: 'head-prepend' },
-    ],
-  };
-}
 
 /**
  * The WASM backend starts its threads from the source text of its own module function. A minifier renames the one outer variable which that text
@@ -70,7 +36,7 @@ export default defineConfig({
   base: './',
   // Routes live in the hash, so an address without a file is a 404 and not the page.
   appType: 'mpa',
-  plugins: [react(), policyInPage()],
+  plugins: [react()],
   worker: { format: 'es', plugins: () => [threadedWasm()] },
   server: { headers: isolation },
   preview: { headers: hardened },
