@@ -39,9 +39,8 @@ function configOf(files: ReadonlyMap<string, Uint8Array>): unknown {
   return JSON.parse(new TextDecoder().decode(files.get('config.json')));
 }
 
-// Left out until it is known what it waits for: the same steps, taken by a script beside it, come to their end within a minute.
-test.fixme('captions are learnt, compared, written in the playground and taken home', async ({ page }) => {
-  test.setTimeout(600_000);
+test('captions are learnt, compared, written in the playground and taken home', async ({ page }) => {
+  test.setTimeout(300_000);
   await openStudio(page);
   await choose(page, 'Choose a folder', await captionedFolder(32));
   await expect(dataSummary(page, 32)).toBeVisible({ timeout: 60_000 });
@@ -53,7 +52,8 @@ test.fixme('captions are learnt, compared, written in the playground and taken h
   await expect(page.getByRole('heading', { name: 'CIDEr-D' })).toBeVisible();
 
   await goTo(page, 'Evaluate');
-  await page.getByRole('button', { name: 'Evaluate', exact: true }).click();
+  // Where a step was better than the base model, the test pictures are measured by themselves once the run has ended.
+  await page.getByRole('button', { name: /^Evaluate( again)?$/ }).click();
   await expect(page.getByText('METEOR (NLTK, no synonyms)').first()).toBeVisible({ timeout: 180_000 });
   await expect(page.getByText('BLEU-4 (COCO)').first()).toBeVisible();
 
@@ -86,9 +86,8 @@ function questionFolder(count: number): Promise<string> {
   return folderOf({ ...files, 'metadata.jsonl': lines.join('\n') }, 'questions');
 }
 
-// As above; never seen to pass.
-test.fixme('questions are answered, before and after, in a report and in the playground', async ({ page }) => {
-  test.setTimeout(600_000);
+test('questions are answered, before and after, in a report and in the playground', async ({ page }) => {
+  test.setTimeout(300_000);
   await openStudio(page);
   await choose(page, 'Choose a folder', await questionFolder(24));
   await expect(dataSummary(page, 24)).toBeVisible({ timeout: 60_000 });
@@ -102,13 +101,7 @@ test.fixme('questions are answered, before and after, in a report and in the pla
   await page.getByRole('main').locator('button:has(img)').first().click();
   await page.getByRole('button', { name: 'What colour is it?' }).click();
   await expect(page.getByRole('textbox', { name: 'Question' })).toHaveValue('What colour is it?');
-  for (const name of [/^Base model/, /./]) {
-    const side = page
-      .getByRole('region', { name })
-      .filter({ has: page.getByRole('list') })
-      .first();
-    await expect(side.getByRole('list', { name: 'How probable each piece was' })).toBeVisible({ timeout: 60_000 });
-  }
+  await expect(page.getByRole('list', { name: 'How probable each piece was' })).toHaveCount(2, { timeout: 60_000 });
 
   const files = await exported(page);
   expect(configOf(files)).toMatchObject({ model_type: 'blip', architectures: ['BlipForQuestionAnswering'] });
