@@ -3,6 +3,7 @@ import { cx } from '../../components/cx';
 import type { EvaluationReport } from '../../protocol/protocol';
 import type { MetricChanges, MetricDescription, Metrics } from '../../tasks/metrics';
 import { compare, type ComparisonRow } from './comparison';
+import changes from './change.module.css';
 import styles from './ComparisonCard.module.css';
 
 /**
@@ -83,9 +84,9 @@ function Row({ row, tested }: { readonly row: ComparisonRow; readonly tested: bo
             {tuned}
             {tunedInterval !== null && <small>{tunedInterval}</small>}
           </td>
-          <td className={verdict === null ? styles['same'] : cx(styles['told'], styles[verdict])}>{change}</td>
-          {interval !== null && <td className={styles['interval']}>{interval}</td>}
-          {tested && <td className={styles['interval']}>{pValue ?? ''}</td>}
+          <td className={verdict === null ? changes['same'] : cx(styles['told'], changes[verdict])}>{change}</td>
+          {interval !== null && <td className={changes['interval']}>{interval}</td>}
+          {tested && <td className={changes['interval']}>{pValue ?? ''}</td>}
         </>
       )}
     </tr>

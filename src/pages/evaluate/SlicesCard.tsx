@@ -10,6 +10,7 @@ import type { Slice, SliceScores } from '../../tasks/slices';
 import { intervalText, scaleOf } from '../runs/result';
 import { compare } from './comparison';
 import { fairnessTexts, gapText, limitTexts } from './slices';
+import changes from './change.module.css';
 import styles from './SlicesCard.module.css';
 
 interface SlicesCardProps {
@@ -144,8 +145,8 @@ function GroupRow({ group, metric, scale }: GroupRowProps) {
           <td className={styles['tuned']}>
             <Value scores={tuned} metric={metric} />
           </td>
-          <td className={verdict === null ? styles['same'] : cx(styles['told'], styles[verdict])}>{row?.change}</td>
-          <td className={styles['interval']}>{row?.interval ?? '–'}</td>
+          <td className={verdict === null ? changes['same'] : cx(styles['told'], changes[verdict])}>{row?.change}</td>
+          <td className={changes['interval']}>{row?.interval ?? '–'}</td>
         </>
       )}
     </tr>

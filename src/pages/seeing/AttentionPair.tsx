@@ -107,8 +107,7 @@ function AttentionSide({ side, picture, src, alt, way, opacity }: AttentionSideP
   useEffect(() => {
     const { jobs, start } = useAttention.getState();
     if (jobs[key] === undefined) start(key, { weights, picture, of });
-    // The key says all of what is asked.
-  }, [key]); // eslint-disable-line react-hooks/exhaustive-deps
+  }, [key, weights, picture, of]);
   return (
     <section className={cx(styles['side'], known === null && styles['stale'])} aria-label={`What ${title} looks at`}>
       <h3 className={styles['title']}>

@@ -2,6 +2,7 @@ import { cx } from '../../../components/cx';
 import { percent } from '../../../components/format';
 import type { ClassGuess, ClassifiedPicture } from '../../../tasks/classification/predictions';
 import { Thumbnail } from '../../runs/Thumbnail';
+import samples from '../samples.module.css';
 import styles from './Guesses.module.css';
 
 /**
@@ -14,17 +15,17 @@ export function Guesses({ predictions }: { readonly predictions: readonly Classi
   return (
     <section aria-labelledby="what-it-takes-them-for">
       <h2 id="what-it-takes-them-for">What it takes them for</h2>
-      <p className={styles['hint']}>
+      <p className={samples['hint']}>
         {pictures.length === 0
           ? 'Validation pictures with the classes that they are taken for appear here after the first evaluation.'
           : 'Validation pictures with their own class, and what they are taken for.'}
       </p>
-      <ul className={styles['pictures']}>
+      <ul className={samples['list']}>
         {pictures.map(({ imageId, label, base, tuned }) => (
-          <li key={imageId} className={styles['picture']}>
+          <li key={imageId} className={samples['sample']}>
             <Thumbnail imageId={imageId} alt={`Picture of the class ${label}`} size={56} />
-            <div className={styles['words']}>
-              <p className={styles['label']} title={label}>
+            <div className={samples['words']}>
+              <p className={samples['wanted']} title={label}>
                 {label}
               </p>
               <Guess who="base" guess={base} right={base.label === label} />
@@ -45,8 +46,8 @@ interface GuessProps {
 
 function Guess({ who, guess: { label, probability }, right }: GuessProps) {
   return (
-    <p className={styles['guess']}>
-      <span className={who === 'base' ? styles['base'] : styles['tuned']}>{who}</span>
+    <p className={cx(samples['said'], styles['guess'])}>
+      <span className={samples['side']}>{who}</span>
       <span className={cx(styles['class'], right && styles['right'])} title={label}>
         {right ? '✓ ' : '✗ '}
         {label}

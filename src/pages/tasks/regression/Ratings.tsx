@@ -1,6 +1,7 @@
 import { numberText } from '../../../tasks/regression/numbers';
 import type { RatedPicture } from '../../../tasks/regression/predictions';
 import { Thumbnail } from '../../runs/Thumbnail';
+import samples from '../samples.module.css';
 import styles from './Ratings.module.css';
 
 /**
@@ -13,14 +14,14 @@ export function Ratings({ predictions }: { readonly predictions: readonly RatedP
   return (
     <section aria-labelledby="numbers-that-it-gives">
       <h2 id="numbers-that-it-gives">Numbers that it gives</h2>
-      <p className={styles['hint']}>
+      <p className={samples['hint']}>
         {pictures.length === 0
           ? 'Validation samples with the numbers that they are given appear here after the first evaluation.'
           : 'Validation samples with their own numbers, and what they are given.'}
       </p>
-      <ul className={styles['pictures']}>
+      <ul className={samples['list']}>
         {pictures.map(({ imageId, numbers }) => (
-          <li key={imageId} className={styles['picture']}>
+          <li key={imageId} className={samples['sample']}>
             <Thumbnail imageId={imageId} alt="Validation sample" size={56} />
             <dl className={styles['numbers']}>
               {numbers.map(({ name, wanted, tuned }) => (

@@ -1,5 +1,7 @@
+import { cx } from '../../../components/cx';
 import type { WrittenSample } from '../../../tasks/words/predictions';
 import { Thumbnail } from '../../runs/Thumbnail';
+import list from '../samples.module.css';
 import styles from './WrittenTexts.module.css';
 
 interface WrittenTextsProps {
@@ -18,14 +20,14 @@ export function WrittenTexts({ title, before, hint, predictions }: WrittenTextsP
   return (
     <section aria-labelledby={id}>
       <h2 id={id}>{title}</h2>
-      <p className={styles['hint']}>{samples.length === 0 ? before : hint}</p>
-      <ul className={styles['samples']}>
+      <p className={list['hint']}>{samples.length === 0 ? before : hint}</p>
+      <ul className={list['list']}>
         {samples.map(({ imageId, question, wanted, base, tuned }) => (
-          <li key={`${imageId} ${question ?? ''}`} className={styles['sample']}>
+          <li key={`${imageId} ${question ?? ''}`} className={list['sample']}>
             <Thumbnail imageId={imageId} alt={wanted[0] ?? 'A picture'} size={56} />
-            <div className={styles['words']}>
+            <div className={list['words']}>
               {question !== null && <p className={styles['question']}>{question}</p>}
-              <p className={styles['wanted']} title={wanted.join('\n')}>
+              <p className={list['wanted']} title={wanted.join('\n')}>
                 {wanted[0]}
                 {wanted.length > 1 && <small> and {wanted.length - 1} more</small>}
               </p>
@@ -47,8 +49,8 @@ interface TextProps {
 
 function Text({ who, text, right }: TextProps) {
   return (
-    <p className={styles['text']}>
-      <span className={who === 'base' ? styles['base'] : styles['tuned']}>{who}</span>
+    <p className={cx(list['said'], styles['text'])}>
+      <span className={list['side']}>{who}</span>
       <span className={right ? styles['right'] : undefined}>
         {right && '✓ '}
         {text === '' ? <i>(nothing)</i> : text}

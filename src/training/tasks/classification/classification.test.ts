@@ -1,27 +1,18 @@
 import { beforeAll, describe, expect, test } from 'vitest';
+import type { Dataset, SampleRecord } from '../../../dataset/types';
 import type { Executor } from '../../../engine/executor';
 import { createTfjsExecutor } from '../../../engine/tfjs/executor';
 import type { RecipeChange } from '../../../recipe/fields';
 import { classification } from '../../../tasks/classification';
-import { imagesOf } from '../../data/dataset-view';
-import { taughtView, type TaughtView } from '../../data/taught-view';
-import { planRun } from '../../data/plan';
-import { DeviceLock } from '../../device-lock';
 import type { PixelReader } from '../../features/samples';
-import { createWeightStore } from '../../features/weight-store';
-import { parameterGroups } from '../../session/parameter-groups';
-import { Recorder } from '../../session/recorder';
-import { Reporter } from '../../session/reporter';
-import { TrainingSession } from '../../session/session';
-import { eventsOf, MemoryStorage, recipeOf, runOf } from '../../testing/fakes';
+import { headRun } from '../../testing/head-run';
 import { tinyDataset, tinyModel } from '../../testing/tiny-model';
-import type { TrainingEvent } from '../../../protocol/protocol';
 import { headBias, headWeight } from '../heads/shape';
-import { classificationTask, classifierTensors } from './classification';
 
 const model = tinyModel();
 let executor: Executor;
-let view: TaughtView;
+let dataset: Dataset;
+let records: readonly SampleRecord[];
 let pixels: PixelReader;
 
 beforeAll(async () => {
@@ -29,60 +20,26 @@ beforeAll(async () => {
   const tiny = await tinyDataset();
   pixels = tiny.pixels;
   const colours = ['red', 'green', 'blue', 'white'];
-  const records = tiny.view.images.map((image) => ({
+  records = tiny.view.images.map((image) => ({
     ...image,
     // One waits for a label and takes no part.
     fields: image.order === 15 ? {} : { colour: colours[image.order >> 2] ?? '' },
   }));
-  const { dataset } = tiny.view;
-  const columns = [...dataset.columns, { name: 'colour', role: 'label' } as const];
-  view = await taughtView({ ...dataset, columns }, records, recipeOf({ task: 'classification' }));
+  const { columns } = tiny.view.dataset;
+  dataset = { ...tiny.view.dataset, columns: [...columns, { name: 'colour', role: 'label' }] };
 });
 
-async function train(changes: RecipeChange, cacheBudget?: number) {
-  const recipe = recipeOf({
-    task: 'classification',
-    model: model.id,
-    batchSize: 4,
-    warmupRatio: 0,
-    seed: 3,
-    promptTemplate: '{}',
-    ...changes,
-  });
-  const own = classifierTensors({ model, view, recipe });
-  const lock = new DeviceLock();
-  const store = await createWeightStore(model, null, executor, lock, own);
-  const device = { executor, store, lock };
-  const plan = planRun(recipe, imagesOf(view, 'train').length, imagesOf(view, 'validation').length);
-  const task = await classificationTask({
-    model,
-    view,
-    recipe,
-    plan,
-    device,
-    pixels,
-    augmented: null,
-    cache: null,
+function train(changes: RecipeChange, cacheBudget?: number) {
+  return headRun({
+    ...{ executor, model, dataset, records, pixels },
+    changes: { task: 'classification', batchSize: 4, promptTemplate: '{}', ...changes },
     ...(cacheBudget === undefined ? {} : { cacheBudget }),
   });
-  const events: TrainingEvent[] = [];
-  const now = (): number => performance.now();
-  const recorder = new Recorder(runOf(recipe), now, new MemoryStorage());
-  const reporter = new Reporter('run', (event) => events.push(event), now);
-  const head = { id: 'head', tower: null, kind: 'projection', index: null, tensors: task.own } as const;
-  const groups = parameterGroups([...model.architecture.groups, head], recipe, task);
-  const session = new TrainingSession({ recipe, plan, task, device, groups, recorder, reporter, now });
-  const reason = await session.run();
-  const after = await store.read([headWeight, headBias]);
-  task.dispose();
-  store.dispose();
-  const losses = eventsOf(events, 'steps').flatMap(({ steps }) => steps.map(({ loss }) => loss));
-  return { reason, losses, events, task, after, record: recorder.record };
 }
 
 test('pictures of classes that are told by a column are learnt, by the head and the tower together', async () => {
+  const { view, reason, losses, record, task } = await train({ learningRate: 5e-3, epochs: 20, evaluateEvery: 10 });
   expect(view).toMatchObject({ unlabelled: 1, captions: expect.arrayContaining(['red', 'white']) as unknown });
-  const { reason, losses, record, task } = await train({ learningRate: 5e-3, epochs: 20, evaluateEvery: 10 });
   expect(record.message).toContain('Finished');
   expect(reason).toBe('finished');
   expect(task.labels).toEqual(['blue', 'green', 'red', 'white']);
