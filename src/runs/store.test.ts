@@ -32,6 +32,8 @@ const run = (changes: Partial<Run> = {}): Run => ({
   labels: null,
   scales: null,
   test: null,
+  remarks: '',
+  tags: [],
   ...changes,
 });
 
@@ -256,4 +258,15 @@ test('run names are two words, and never taken', () => {
   expect(name).toMatch(/^[a-z]+-[a-z]+$/);
   expect(runName(new Set([name]), fixed)).toBe(`${name}-2`);
   expect(runName(new Set([name, `${name}-2`]), fixed)).toBe(`${name}-3`);
+});
+
+test('what the user says about a run is kept beside all else, and what cannot be read of it is nothing', async () => {
+  await store.putRun(run({ message: 'as it was' }));
+  await store.annotateRun('r1', { remarks: 'good on cats' });
+  await store.annotateRun('r1', { tags: ['cats'] });
+  await store.annotateRun('unknown', { tags: ['cats'] });
+  expect(await store.readRun('r1')).toMatchObject({ remarks: 'good on cats', tags: ['cats'], message: 'as it was' });
+  const db = await database();
+  await db.put('runs', { ...((await db.get('runs', 'r1')) as object), remarks: 7, tags: 'cats', since: [] }, 'r1');
+  expect(await store.readRun('r1')).toMatchObject({ remarks: '', tags: [], since: undefined, notes: [] });
 });

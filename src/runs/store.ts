@@ -115,6 +115,16 @@ export async function renameRun(runId: string, name: string): Promise<void> {
 }
 
 /**
+ * Writes down what the user says about a run; unknown runs are left alone.
+ *
+ * @throws StudioError `busy` while it is in progress, as in `renameRun`
+ */
+export async function annotateRun(runId: string, words: Partial<Pick<Run, 'remarks' | 'tags'>>): Promise<void> {
+  await refuseInProgress(runId);
+  await amendRun(runId, () => words);
+}
+
+/**
  * Removes a run with its data, metrics, tensors and checkpoints, all or nothing; also one whose record is damaged.
  *
  * @throws StudioError `busy` while it is in progress, in whichever tab

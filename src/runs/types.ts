@@ -65,6 +65,23 @@ const runPlanSchema = z.object({
 const scaleSchema = z.object({ name: z.string(), mean: z.number(), deviation: z.number() });
 export type Scale = Readonly<z.infer<typeof scaleSchema>>;
 
+/** In what a run differs from the one before it on the same data, in words. */
+export const sinceSchema = z.object({
+  /** The run before. */
+  id: z.string(),
+  name: z.string(),
+  changes: z.array(z.object({ label: z.string(), from: z.string(), to: z.string() })),
+});
+export type Since = Readonly<z.infer<typeof sinceSchema>>;
+
+/** What a step takes, for what a run has taken (`taken.ts`). */
+const workSchema = z.object({
+  /** Samples of an epoch: pairs, questions or labelled pictures. */
+  samplesPerEpoch: z.number(),
+  /** Floating-point operations of a step, forward and backward, as far as they are matrix products: an estimate (`stepFlops`). */
+  flopsPerStep: z.number(),
+});
+
 /** A training run: its frozen recipe, what it ran on and with, and what came of it. Step metrics and weights lie in stores of their own. */
 export const runSchema = z.object({
   id: z.string(),
@@ -117,6 +134,14 @@ export const runSchema = z.object({
   test: testResultSchema.nullable().default(null),
   /** What the stored weights score on spoiled test pictures; absent where nobody asked. */
   robustness: robustnessSchema.optional().catch(undefined),
+  /** Null where it was the first on its data; absent in runs of before. */
+  since: sinceSchema.nullish().catch(undefined),
+  /** Absent in runs of before. */
+  work: workSchema.nullish().catch(undefined),
+  /** What the user has written about it. */
+  remarks: z.string().default('').catch(''),
+  /** By which the user sorts runs. */
+  tags: z.array(z.string()).default([]).catch([]),
 });
 export type Run = z.infer<typeof runSchema>;
 

@@ -26,6 +26,8 @@ const run = (id: string, weightsStep: number | null, state: Run['state'] = 'fini
   predictions: null,
   labels: null,
   scales: null,
+  remarks: '',
+  tags: [],
   test: null,
 });
 

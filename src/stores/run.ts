@@ -3,7 +3,7 @@ import type { Recipe } from '../recipe/schema';
 import { runName } from '../runs/names';
 import { runOver } from '../runs/lock';
 import { checkpointSteps, newestCheckpoints, noCheckpoint } from '../runs/checkpoints';
-import { deleteRun, interruptRun, listRuns, readMetrics, readRun, renameRun } from '../runs/store';
+import { annotateRun, deleteRun, interruptRun, listRuns, readMetrics, readRun, renameRun } from '../runs/store';
 import type { Run, StoredRun } from '../runs/types';
 import type { DamagedRecord } from '../storage/records';
 import { WorkerCrash, messageOf } from '../protocol/errors';
@@ -82,6 +82,8 @@ interface RunState {
   readonly stopAfter: (steps: number | null) => void;
   readonly refresh: () => Promise<void>;
   readonly rename: (runId: string, name: string) => Promise<void>;
+  /** Writes down what the user says about a run. */
+  readonly annotate: (runId: string, words: Partial<Pick<Run, 'remarks' | 'tags'>>) => Promise<void>;
   readonly remove: (runId: string) => Promise<void>;
   readonly dismissProblem: () => void;
   /** Puts away the run that has ended, so that the page offers a new start. */
@@ -303,6 +305,7 @@ export const useRunStore = create<RunState>()((set, get) => {
       }
     },
     rename: (runId, name) => change(() => renameRun(runId, name)),
+    annotate: (runId, words) => change(() => annotateRun(runId, words)),
     remove: (runId) => change(() => deleteRun(runId)),
     dismissProblem: () => set({ problem: null }),
     clear() {

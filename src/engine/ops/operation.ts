@@ -26,6 +26,12 @@ export interface Operation<N extends NodeBase> {
   keptForBackward(node: N, wanted: ReadonlySet<ValueId>): readonly ValueId[];
   /** Bytes kept for backward besides graph values: pre-activations, row statistics, logits. `bytes` gives those of a value. */
   statisticsBytes(node: N, bytes: (id: ValueId) => number): number;
+  /**
+   * Multiply-adds of its matrix products, forward or (with the inputs whose gradient is wanted) backward; absent where it has none worth counting.
+   *
+   * @param wanted null: forward
+   */
+  multiplyAdds?(node: N, shapeOf: ShapeOf, wanted: ReadonlySet<ValueId> | null): number;
   /** Whether mixed precision may keep the result in f16, as far as the operation itself is concerned. */
   roundsWell(node: N): boolean;
   /** Inputs that mixed precision must leave in f32. */

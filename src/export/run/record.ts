@@ -6,7 +6,7 @@ import type { Run } from '../../runs/types';
  * The recipe is in the form that the studio takes up again.
  */
 export function runRecordJson(run: Run): string {
-  const { recipe, dataset, createdAt, endedAt, test } = run;
+  const { recipe, dataset, createdAt, endedAt, test, since } = run;
   const record = {
     format: 'vernier-run',
     version: 1,
@@ -15,6 +15,7 @@ export function runRecordJson(run: Run): string {
     predictions: undefined,
     // What became of single samples is told in their words.
     test: test === null ? null : { ...test, changes: undefined },
+    ...(since ? { since: { ...since, id: undefined } } : {}),
     recipe: versionedRecipe(recipe),
     dataset: { ...dataset, id: undefined },
     createdAt: new Date(createdAt).toISOString(),

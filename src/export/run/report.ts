@@ -1,5 +1,7 @@
 import { infoOf, isRelevant, showValue } from '../../recipe/describe';
 import { recipeKeys } from '../../recipe/fields';
+import { sinceText } from '../../runs/since';
+import { flopsText, takenBy } from '../../runs/taken';
 import type { Run } from '../../runs/types';
 import { taskOf } from '../../tasks';
 import type { TaskDescription } from '../../tasks/description';
@@ -137,15 +139,25 @@ function dataRows({ dataset }: Run): readonly (readonly string[])[] {
   ];
 }
 
-function factRows({ environment, base, stepsDone, totalSteps, seconds, kernels }: Run): readonly (readonly string[])[] {
+function factRows(run: Run): readonly (readonly string[])[] {
+  const { environment, base, stepsDone, totalSteps, seconds, kernels, since, remarks, tags } = run;
+  const { samples, flops, wallSeconds } = takenBy(run);
+  const time = (value: number): string => `${Math.round(value).toLocaleString('en')} s`;
   return [
+    ...(since ? [[`Changed since ${since.name}`, sinceText(since)]] : []),
+    ...(remarks === '' ? [] : [['Notes', remarks]]),
+    ...(tags.length === 0 ? [] : [['Tags', tags.join(', ')]]),
     ['Trained on', environment.backend],
     ['Adapter', environment.adapter ?? 'none'],
     ['Browser', environment.userAgent],
     ['Vernier', environment.version],
     ['Weights of the base model (SHA-256)', base?.digest ?? 'unknown'],
+    ...(base?.revision ? [['Revision of the base model', base.revision]] : []),
     ['Steps', `${stepsDone.toLocaleString('en')} of ${totalSteps.toLocaleString('en')}`],
-    ['Time', `${Math.round(seconds).toLocaleString('en')} s`],
+    ['Samples trained on', samples?.toLocaleString('en') ?? 'unknown'],
+    ['Matrix products of training (estimate)', flopsText(flops)],
+    ['Time of training', time(seconds)],
+    ['Time from begin to end', wallSeconds === null ? 'unknown' : time(wallSeconds)],
     ...Object.entries(kernels ?? {}).map(([name, variant]) => [`Kernel: ${name}`, variant]),
   ];
 }

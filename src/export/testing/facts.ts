@@ -60,6 +60,8 @@ export const finishedRun: Run = {
   predictions: [{ caption: 'a secret caption', correct: ['secret-id'], base: [], tuned: [] }],
   labels: null,
   scales: null,
+  remarks: '',
+  tags: [],
   test: null,
 };
 

@@ -1,5 +1,8 @@
 import { Card } from '../../components/Card';
-import { count, plural } from '../../components/format';
+import { Disclosure } from '../../components/Disclosure';
+import { count, duration, plural } from '../../components/format';
+import { sinceText } from '../../runs/since';
+import { flopsText, takenBy } from '../../runs/taken';
 import type { Run } from '../../runs/types';
 import { browserVersion } from '../../training/compute/browser-version';
 import styles from './AboutCard.module.css';
@@ -8,9 +11,16 @@ const dateTime = new Intl.DateTimeFormat('en', { dateStyle: 'medium', timeStyle:
 
 /** What a run ran on and with. */
 export function AboutCard({ run }: { readonly run: Run }) {
-  const { base, dataset, environment, createdAt } = run;
+  const { base, dataset, environment, createdAt, since, recipe } = run;
+  const { samples, flops, wallSeconds } = takenBy(run);
+  const kernels = Object.entries(run.kernels ?? {});
   const rows: readonly (readonly [string, string])[] = [
+    ...(since ? [[`Changed`, `${sinceText(since)} (since ${since.name})`] as const] : []),
     ['Begun', dateTime.format(createdAt)],
+    ['Trained for', `${duration(run.seconds)}${wallSeconds === null ? '' : `, ${duration(wallSeconds)} in all`}`],
+    ['Steps', `${count(run.stepsDone)}${samples === null ? '' : ` · ${plural(samples, 'sample')} seen`}`],
+    ['Computed', flops === null ? 'not noted' : `about ${flopsText(flops)}`],
+    ['Seed', String(recipe.seed)],
     ['Data', dataset.name],
     [
       'Pictures',
@@ -18,6 +28,7 @@ export function AboutCard({ run }: { readonly run: Run }) {
     ],
     ['Fingerprint', dataset.fingerprint.slice(0, 16)],
     ['Base weights', base === null ? 'not noted by the version that trained it' : base.digest.slice(0, 16)],
+    ...(base?.revision ? [['Revision', base.revision] as const] : []),
     ['Weights kept', weightsKept(run)],
     ['Backend', environment.backend],
     ['Adapter', environment.adapter ?? 'none'],
@@ -34,6 +45,18 @@ export function AboutCard({ run }: { readonly run: Run }) {
           </div>
         ))}
       </dl>
+      {kernels.length > 0 && (
+        <Disclosure label="Kernels">
+          <dl className={styles['list']}>
+            {kernels.map(([computes, name]) => (
+              <div key={computes}>
+                <dt title={computes}>{computes}</dt>
+                <dd title={name}>{name}</dd>
+              </div>
+            ))}
+          </dl>
+        </Disclosure>
+      )}
     </Card>
   );
 }

@@ -25,6 +25,7 @@ import { curvesOfRecord } from './runCurves';
 import { usePreviousRun } from './usePreviousRun';
 import { useRunMetrics } from './useRunMetrics';
 import { useTestState } from './useTestState';
+import { WordsCard } from './WordsCard';
 import styles from './RunPage.module.css';
 
 /** A run with its charts and its own recipe, as it was. */
@@ -40,7 +41,7 @@ export default function RunPage() {
 
 function StoredRunView({ run }: { readonly run: StoredRun }) {
   const runs = useRunStore((state) => state.runs);
-  const previous = usePreviousRun(run.id);
+  const previous = usePreviousRun(run.id, run.dataset.id);
   const read = useRunMetrics(run.id);
   const test = useTestState(run.id);
   const curves = useMemo(() => (read === null ? null : curvesOfRecord(run, read.metrics)), [run, read]);
@@ -79,6 +80,7 @@ function StoredRunView({ run }: { readonly run: StoredRun }) {
         </div>
         <aside className={styles['aside']}>
           <RecipeCard run={run} others={others} />
+          <WordsCard key={run.id} run={run} />
           <AboutCard run={run} />
           {run.predictions !== null && <Predictions predictions={run.predictions} />}
         </aside>

@@ -26,7 +26,7 @@ export function LiveView({ live }: { readonly live: LiveRun }) {
   const stop = useRunStore((state) => state.stop);
   const asked = useRunStore((state) => state.asked);
   const run = useRunStore((state) => state.runs?.find(({ id }) => id === live.runId) ?? null);
-  const previous = usePreviousRun(live.runId);
+  const previous = usePreviousRun(live.runId, live.datasetId);
   const curves = useMemo(() => curvesOfLive(live), [live]);
   const { Predictions } = taskViews[taskIdOf(live.recipe)];
   const over = live.end !== null;

@@ -6,6 +6,8 @@ import { StudioError } from '../../protocol/errors';
 /** How a recipe plays out on a dataset. */
 export interface RunPlan extends BatchPlan {
   readonly totalSteps: number;
+  /** Samples of an epoch. */
+  readonly samples: number;
   /** Steps between evaluations; 0 where there is nothing to evaluate on. */
   readonly evaluateEvery: number;
   /** Parts that a batch is computed in, one after the other, because all of it at once needs more memory. */
@@ -35,7 +37,7 @@ export function planRun(recipe: Recipe, pairs: number, validationImages: number)
   const evaluateEvery = validationImages === 0 ? 0 : Math.min(wanted, totalSteps);
   const microBatches = microBatchCount(batches.batchSize, recipe.microBatchSize);
   const notes = notesOn(recipe, batches, pairs, validationImages);
-  return { ...batches, totalSteps, evaluateEvery, microBatches, notes };
+  return { ...batches, samples: pairs, totalSteps, evaluateEvery, microBatches, notes };
 }
 
 /**

@@ -1,12 +1,14 @@
 import { usingDataset } from '../../dataset/holds';
 import { isImporting } from '../../dataset/recovery';
 import type { Executor } from '../../engine/executor';
+import { stepFlops } from '../../engine/graph/flops';
 import { parameterGroups, type Layer } from '../session/parameter-groups';
 import type { Architecture } from '../../model/families/family';
 import { recipeSchema } from '../../recipe/schema';
 import { dropCheckpointsAfter, noCheckpoint, readCheckpoint } from '../../runs/checkpoints';
 import { asTrainer } from '../../runs/lock';
-import { readRun } from '../../runs/store';
+import { changesSince } from '../../runs/since';
+import { listRuns, readRun } from '../../runs/store';
 import type { Run, RunBase } from '../../runs/types';
 import { holdingDatabase } from '../../storage/db';
 import { featureCache } from '../../storage/feature-cache/here';
@@ -190,7 +192,16 @@ export class TrainingService {
         const environment = await this.environment(executor.description);
         const record =
           left === null
-            ? newRun(params, view, plan, await base, environment, tuned.kernels, task)
+            ? await withSince({
+                ...newRun(params, view, plan, await base, environment, tuned.kernels, task),
+                work: {
+                  samplesPerEpoch: plan.samples,
+                  flopsPerStep: stepFlops(task.program, {
+                    microBatches: plan.microBatches,
+                    checkpointing: recipe.gradientCheckpointing,
+                  }),
+                },
+              })
             : { ...left, state: 'running' as const, message: '', endedAt: null };
         const recorder = new Recorder(record, now);
         if (left === null) await recorder.begin(splitsOf(view));
@@ -291,6 +302,12 @@ function pictureAt(view: DatasetView, index: number) {
   return image;
 }
 
+/** Notes in what a run differs from the one before it; a list of runs that cannot be read keeps none from beginning. */
+async function withSince(run: Run): Promise<Run> {
+  const earlier = await listRuns().catch(() => null);
+  return { ...run, since: earlier === null ? null : changesSince(run, earlier.items) };
+}
+
 function newRun(
   { runId, name, recipe, datasetId }: Requests['train']['params'],
   view: DatasetView,
@@ -334,5 +351,7 @@ function newRun(
     labels: labels === null ? null : [...labels],
     scales: scales === null ? null : [...scales],
     test: null,
+    remarks: '',
+    tags: [],
   };
 }

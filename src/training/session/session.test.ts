@@ -23,6 +23,7 @@ function setup(changes: {
     totalSteps: 12,
     stepsPerEpoch: 4,
     batchSize: 2,
+    samples: 8,
     evaluateEvery: 4,
     microBatches: 1,
     notes: [],

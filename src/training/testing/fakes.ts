@@ -191,6 +191,8 @@ export function runOf(recipe: Recipe, changes: Partial<Run> = {}): Run {
     labels: null,
     scales: null,
     test: null,
+    remarks: '',
+    tags: [],
     ...changes,
   };
 }

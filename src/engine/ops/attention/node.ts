@@ -61,6 +61,9 @@ export const attentionOperation: Operation<AttentionNode> = {
   keptForBackward: ({ qkv, query, keyValue, y }) => [qkv, query, keyValue, y].filter((id) => id !== null),
   // Of each query and head the logarithm of its sum of exponentials, and where keys lie apart what backward computes of it.
   statisticsBytes: ({ qkv, batch, heads, tokens }) => (qkv === null ? 8 : 4) * batch * heads * tokens,
+  // Scores and their product with the values; backward the scores anew, and two products for each of both.
+  multiplyAdds: ({ batch, tokens, keys, heads, headSize }, _shapeOf, wanted) =>
+    (wanted === null ? 2 : 5) * batch * heads * tokens * keys * headSize,
   roundsWell: () => true,
   exactInputs: () => [],
 };

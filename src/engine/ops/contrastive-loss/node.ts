@@ -37,6 +37,11 @@ export const contrastiveLossOperation: Operation<ContrastiveLossNode> = {
   keptForBackward: ({ image, text }) => [image, text],
   // The matrix of logits.
   statisticsBytes: ({ imageKeys }, bytes) => bytes(imageKeys) ** 2 / 4,
+  // All pictures with all captions; backward once for each of the two.
+  multiplyAdds: ({ image, text }, shapeOf, wanted) =>
+    (shapeOf(image)[0] ?? 0) *
+    elementCount(shapeOf(image)) *
+    (wanted === null ? 1 : [image, text].filter((id) => wanted.has(id)).length),
   roundsWell: () => false,
   exactInputs: ({ image, text }) => [image, text],
   loss: {

@@ -54,6 +54,17 @@ export const linearOperation: Operation<LinearNode> = {
   // The derivative of the activation, and what adapters make of x: `[M, rank]`, from the sizes of `[M, N]`, `[rank, K]` and `[N, K]`.
   statisticsBytes: ({ activation, y, weight, adapters }, bytes) =>
     adapters.reduce((sum, { a }) => sum + (bytes(y) * bytes(a)) / bytes(weight), activation === 'none' ? 0 : bytes(y)),
+  multiplyAdds({ x, weight, adapters }, shapeOf, wanted) {
+    const rows = shapeOf(x)[0] ?? 0;
+    const times = (...ids: readonly ValueId[]): number =>
+      wanted === null ? 1 : ids.filter((id) => wanted.has(id)).length;
+    // What goes back through an adapter passes both of its factors.
+    const small = adapters.reduce(
+      (sum, { a, b }) => sum + rows * (elementCount(shapeOf(a)) * times(x, a) + elementCount(shapeOf(b)) * times(a, b)),
+      0,
+    );
+    return rows * elementCount(shapeOf(weight)) * times(x, weight) + small;
+  },
   // What every block adds to, the residual stream, would sum up the rounding of all blocks.
   roundsWell: ({ residual }) => residual === null,
   exactInputs: ({ residual }) => (residual === null ? [] : [residual]),
