@@ -25,7 +25,8 @@ export async function benchmarkRanks(executor: Executor, options: RankOptions, r
   const ms = Math.min(...others);
   const adapter = executor.description;
   const different =
-    differences(found?.imageToText, plain.imageToText) + differences(found?.textToImage, plain.textToImage);
+    differences(found?.imageToText.best, plain.imageToText.best) +
+    differences(found?.textToImage.best, plain.textToImage.best);
   executor.dispose();
   return { ...options, adapter, firstMs, ms, plainMs, ratio: plainMs / ms, different };
 }

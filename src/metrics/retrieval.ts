@@ -61,8 +61,10 @@ export function meanReciprocalRank(ranks: ArrayLike<number>, weights?: Weights):
  *
  * @param places ranks of all right answers from 1, ascending, each counted among all answers
  */
-export function averagePrecisionAt(places: readonly number[]): number {
-  return places.reduce((sum, place, index) => sum + (index + 1) / place, 0) / Math.max(1, places.length);
+export function averagePrecisionAt(places: ArrayLike<number>): number {
+  let sum = 0;
+  for (let index = 0; index < places.length; index++) sum += (index + 1) / places[index]!;
+  return sum / Math.max(1, places.length);
 }
 
 /**
@@ -72,9 +74,11 @@ export function averagePrecisionAt(places: readonly number[]): number {
  * @param places ranks of all right answers from 1, each counted among all answers
  * @param k how many answers are looked at
  */
-export function ndcg(places: readonly number[], k = Infinity): number {
-  const gain = places.reduce((sum, place) => sum + (place <= k ? 1 / Math.log2(place + 1) : 0), 0);
-  let best = 0;
+export function ndcg(places: ArrayLike<number>, k = Infinity): number {
+  let [gain, best] = [0, 0];
+  for (let index = 0; index < places.length; index++) {
+    if (places[index]! <= k) gain += 1 / Math.log2(places[index]! + 1);
+  }
   for (let place = 1; place <= Math.min(k, places.length); place++) best += 1 / Math.log2(place + 1);
   return best === 0 ? 0 : gain / best;
 }

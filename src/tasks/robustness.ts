@@ -59,7 +59,7 @@ export const perturbations: readonly PerturbationDescription[] = [
     id: 'typos',
     label: 'Typos',
     of: 'words',
-    text: byStrength((strength) => `in ${Math.round(100 * typoShare[strength])} % of the words`),
+    text: byStrength((strength) => `in ${Math.round(100 * typoShare[strength])} % of the words that are read`),
   },
 ];
 

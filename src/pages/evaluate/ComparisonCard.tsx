@@ -62,10 +62,12 @@ export function ComparisonCard(props: ComparisonCardProps) {
 }
 
 function Row({ row, tested }: { readonly row: ComparisonRow; readonly tested: boolean }) {
-  const { label, base, tuned, change, interval, baseInterval, tunedInterval, pValue, verdict, shares } = row;
+  const { label, meaning, base, tuned, change, interval, baseInterval, tunedInterval, pValue, verdict, shares } = row;
   return (
     <tr>
-      <th scope="row">{label}</th>
+      <th scope="row" title={meaning}>
+        {label}
+      </th>
       <td className={styles['barCell']}>
         {shares !== null && (
           <span className={styles['bars']} aria-hidden>

@@ -20,6 +20,7 @@ describe('compare', () => {
   it('shows recall in per cent, with the interval of its change', () => {
     expect(compare(metrics, base, tuned, change)[0]).toEqual({
       label: 'Recall@1',
+      meaning: 'how often the right answer comes first',
       base: '35.0 %',
       tuned: '47.1 %',
       change: '+12.1',
@@ -44,6 +45,18 @@ describe('compare', () => {
     const rows = compare(metrics, base, tuned, change, values);
     expect(rows[0]).toMatchObject({ baseInterval: '20.0 to 41.2', tunedInterval: null });
     expect(rows.map(({ pValue }) => pValue)).toEqual(['< 0.001', '0.97', null, '0.012', null]);
+  });
+
+  it('leaves out what was not measured', () => {
+    const rows = compare(metrics, base, { ...tuned, 'imageToText.ndcgAt10': 0.5 }, null);
+    expect(rows.map(({ label }) => label)).toEqual([
+      'Recall@1',
+      'Recall@5',
+      'Recall@10',
+      'Mean rank',
+      'Median rank',
+      'nDCG@10',
+    ]);
   });
 
   it('takes the change of a rank from the ranks as they are shown', () => {

@@ -14,6 +14,8 @@ import { pText } from './slices';
 /** One line of the report: a metric of the base model and of the tuned one. */
 export interface ComparisonRow {
   readonly label: string;
+  /** What the metric counts, for people. */
+  readonly meaning?: string;
   readonly base: string;
   readonly tuned: string | null;
   /** With its sign. */
@@ -32,7 +34,7 @@ export interface ComparisonRow {
 }
 
 /**
- * Metrics of both models, a row each. A change is called better or worse only where its interval leaves out zero.
+ * Metrics of both models, a row each; those that were not measured have none. A change is called better or worse only where its interval leaves out zero.
  *
  * @param change intervals of the changes; null where there are none
  * @param intervals of the values; null where there are none
@@ -44,8 +46,9 @@ export function compare(
   change: MetricChanges | null,
   intervals: EvaluationReport['intervals'] = null,
 ): readonly ComparisonRow[] {
-  return metrics.map((metric): ComparisonRow => {
-    const { label, unit, digits, better } = metric;
+  const measured = metrics.filter((metric) => !Number.isNaN(valueOf(tuned ?? base, metric)));
+  return measured.map((metric): ComparisonRow => {
+    const { label, meaning, unit, digits, better } = metric;
     const [before, after] = [valueOf(base, metric), tuned === null ? null : valueOf(tuned, metric)];
     const interval = intervalOf(change, metric);
     const pValue = change?.pValues?.[metric.name];
@@ -53,6 +56,7 @@ export function compare(
       of === undefined ? null : intervalText(of, scaleOf(metric), digits);
     return {
       label,
+      ...(meaning === undefined ? {} : { meaning }),
       base: metricText(metric, before),
       tuned: after === null ? null : metricText(metric, after),
       change: after === null ? null : signed(difference(metric, before, after), digits),

@@ -10,7 +10,8 @@ import { structuredChange, structuredMetrics } from './structured';
 
 const count = (value = NaN): string => value.toLocaleString('en');
 
-function directionRows(label: string, direction: Direction): readonly CardRow[] {
+/** @param metrics by which it is known what was measured; versions before did not measure how well all answers are ordered */
+function directionRows(label: string, direction: Direction, metrics: Metrics): readonly CardRow[] {
   const recall = (at: 1 | 5 | 10): CardRow => ({
     label: `${label} Recall@${at}`,
     name: `${direction}.recallAt${at}`,
@@ -19,12 +20,24 @@ function directionRows(label: string, direction: Direction): readonly CardRow[] 
     boundDigits: 1,
   });
   const rank = { unit: 'number', boundDigits: 1 } as const;
+  const ordering = (ranking: string, name: string): CardRow => ({
+    label: `${label} ${ranking}`,
+    name: `${direction}.${name}`,
+    unit: 'number',
+    digits: 3,
+    boundDigits: 3,
+  });
   return [
     recall(1),
     recall(5),
     recall(10),
     { ...rank, label: `${label} median rank`, name: `${direction}.medianRank`, digits: null },
     { ...rank, label: `${label} mean rank`, name: `${direction}.meanRank`, digits: 1 },
+    ...[
+      ordering('mAP', 'meanAveragePrecision'),
+      ordering('MRR', 'meanReciprocalRank'),
+      ordering('nDCG@10', 'ndcgAt10'),
+    ].filter(({ name }) => metrics[name] !== undefined),
   ];
 }
 
@@ -40,11 +53,11 @@ export const card: TaskCard = {
       { type: 'recall', label: 'Image-to-text Recall@1', name: 'imageToText.recallAt1' },
     ],
   },
-  rows: ({ lossPairs }: Metrics) => [
-    ...directionRows('Text → image', 'textToImage'),
-    ...directionRows('Image → text', 'imageToText'),
+  rows: (metrics: Metrics) => [
+    ...directionRows('Text → image', 'textToImage', metrics),
+    ...directionRows('Image → text', 'imageToText', metrics),
     {
-      label: `Contrastive loss${lossPairs === undefined ? '' : ` over batches of ${count(lossPairs)} pairs`}`,
+      label: `Contrastive loss${metrics['lossPairs'] === undefined ? '' : ` over batches of ${count(metrics['lossPairs'])} pairs`}`,
       name: lossMetric,
       unit: 'number',
       digits: 3,

@@ -5,7 +5,18 @@ import { selectionMetrics } from '../../recipe/tasks/contrastive';
 import { contrastive } from '.';
 import { namedMetrics, structuredChange, structuredMetrics, type RetrievalMetrics } from './structured';
 
-const direction = { recallAt1: 0.2, recallAt5: 0.4, recallAt10: 0.6, meanRank: 7.5, medianRank: 3 };
+const direction = {
+  recallAt1: 0.2,
+  recallAt5: 0.4,
+  recallAt10: 0.6,
+  meanRank: 7.5,
+  medianRank: 3,
+  meanAveragePrecision: 0.3,
+  meanReciprocalRank: 0.35,
+  ndcgAt10: 0.4,
+};
+/** As versions measured it that did not look at more than the best right answer. */
+const earlier = { ...direction, meanAveragePrecision: undefined, meanReciprocalRank: undefined, ndcgAt10: undefined };
 const guess = { recallAt1: 0.01, meanRank: 50.5 };
 const measured: RetrievalMetrics = {
   imageToText: direction,
@@ -26,7 +37,11 @@ describe('names', () => {
   });
 
   test('lose nothing of the structure, whatever was not measured', () => {
-    for (const of of [measured, { ...measured, captions: null, guess: null, lossPairs: null }]) {
+    for (const of of [
+      measured,
+      { ...measured, captions: null, guess: null, lossPairs: null },
+      { ...measured, imageToText: earlier },
+    ]) {
       expect(structuredMetrics(namedMetrics(of))).toEqual(of);
     }
   });
@@ -40,6 +55,9 @@ describe('names', () => {
       recallAt10: interval,
       meanRank: interval,
       medianRank: interval,
+      meanAveragePrecision: interval,
+      meanReciprocalRank: interval,
+      ndcgAt10: interval,
     };
     expect(structuredChange({ intervals, groups: 9 })).toEqual({
       imageToText: all,

@@ -10,14 +10,18 @@ export type Direction = 'textToImage' | 'imageToText';
 
 const share = { better: 'more', unit: 'share', digits: 1 } as const;
 
+const directionLabels = { textToImage: 'words → picture', imageToText: 'picture → words' } as const;
+
 const recallOf = (direction: Direction, at: 1 | 5 | 10, shown: boolean): MetricDescription => ({
   ...share,
   name: `${direction}.recallAt${at}`,
   label: `Recall@${at}`,
+  inFull: `Recall@${at}, ${directionLabels[direction]}`,
   short: `R@${at}`,
+  meaning: at === 1 ? 'how often the right answer comes first' : `how often a right answer is among the first ${at}`,
   chart: {
     id: `${direction === 'textToImage' ? 'text-to-image' : 'image-to-text'}@${at}`,
-    title: `Recall@${at}, ${direction === 'textToImage' ? 'words → picture' : 'picture → words'}`,
+    title: `Recall@${at}, ${directionLabels[direction]}`,
     shown,
   },
 });
@@ -26,11 +30,40 @@ const recallOf = (direction: Direction, at: 1 | 5 | 10, shown: boolean): MetricD
 const rankOf = (direction: Direction, kind: 'mean' | 'median'): MetricDescription => ({
   name: `${direction}.${kind}Rank`,
   label: kind === 'mean' ? 'Mean rank' : 'Median rank',
+  inFull: `${kind === 'mean' ? 'Mean rank' : 'Median rank'}, ${directionLabels[direction]}`,
+  meaning: `where the right answer stands, ${kind === 'mean' ? 'on average' : 'for half of them or better'}; 1 is first`,
   short: kind === 'mean' ? 'mean rank' : 'median rank',
   better: 'less',
   unit: 'number',
   digits: kind === 'mean' ? 2 : 1,
   trimmed: kind === 'median',
+  chart: null,
+});
+
+const rankings = {
+  meanAveragePrecision: {
+    label: 'mAP',
+    meaning: 'mean average precision: of the answers down to each right one, how many are right',
+  },
+  meanReciprocalRank: {
+    label: 'MRR',
+    meaning: 'mean reciprocal rank: 1 for a right answer in first place, ½ in second',
+  },
+  ndcgAt10: {
+    label: 'nDCG@10',
+    meaning: 'how near the top the right answers stand among the first ten: 1 is all at the top, 0 is none among them',
+  },
+} as const;
+
+/** How well all answers are ordered; shares in 0…1, as usual given as numbers. */
+const rankingOf = (direction: Direction, kind: keyof typeof rankings): MetricDescription => ({
+  ...rankings[kind],
+  name: `${direction}.${kind}`,
+  inFull: `${rankings[kind].label}, ${directionLabels[direction]}`,
+  short: rankings[kind].label,
+  better: 'more',
+  unit: 'number',
+  digits: 3,
   chart: null,
 });
 
@@ -75,15 +108,21 @@ export const metrics: readonly MetricDescription[] = [
   recallOf('imageToText', 10, false),
   rankOf('textToImage', 'mean'),
   rankOf('textToImage', 'median'),
+  rankingOf('textToImage', 'meanAveragePrecision'),
+  rankingOf('textToImage', 'meanReciprocalRank'),
+  rankingOf('textToImage', 'ndcgAt10'),
   rankOf('imageToText', 'mean'),
   rankOf('imageToText', 'median'),
+  rankingOf('imageToText', 'meanAveragePrecision'),
+  rankingOf('imageToText', 'meanReciprocalRank'),
+  rankingOf('imageToText', 'ndcgAt10'),
   accuracy,
   recallAt1,
   recallOfBoth(5),
   recallOfBoth(10),
 ];
 
-/** All metrics of one direction: recalls, then ranks. */
+/** All metrics of one direction: recalls, ranks, and how well all answers are ordered. */
 export function metricsOfDirection(direction: Direction): readonly MetricDescription[] {
   return metrics.filter(({ name }) => name.startsWith(`${direction}.`));
 }

@@ -12,6 +12,10 @@ export interface DirectionMetrics {
   readonly recallAt10: number;
   readonly meanRank: number;
   readonly medianRank: number;
+  /** In 0…1; absent in runs of versions that did not measure them. */
+  readonly meanAveragePrecision?: number | undefined;
+  readonly meanReciprocalRank?: number | undefined;
+  readonly ndcgAt10?: number | undefined;
 }
 
 /** What guessing would reach in one direction. */
@@ -36,7 +40,16 @@ export interface RetrievalMetrics {
 }
 
 const directions = ['imageToText', 'textToImage'] as const satisfies readonly Direction[];
-const ofDirection = ['recallAt1', 'recallAt5', 'recallAt10', 'meanRank', 'medianRank'] as const;
+const ofDirection = [
+  'recallAt1',
+  'recallAt5',
+  'recallAt10',
+  'meanRank',
+  'medianRank',
+  'meanAveragePrecision',
+  'meanReciprocalRank',
+  'ndcgAt10',
+] as const;
 const ofGuess = ['recallAt1', 'meanRank'] as const;
 
 /** Retrieval metrics as numbers by name, with what they amount to for both directions together. */
@@ -53,7 +66,10 @@ export function namedMetrics(measured: RetrievalMetrics): Metrics {
     'recall@10': both('recallAt10'),
   };
   for (const direction of directions) {
-    for (const name of ofDirection) named[`${direction}.${name}`] = measured[direction][name];
+    for (const name of ofDirection) {
+      const value = measured[direction][name];
+      if (value !== undefined) named[`${direction}.${name}`] = value;
+    }
     if (guess !== null) for (const name of ofGuess) named[`guess.${direction}.${name}`] = guess[direction][name];
   }
   if (captions !== null) named['captions'] = captions;

@@ -1,6 +1,5 @@
 import type { Requests } from '../../protocol/protocol';
 import { readRun, putRobustness } from '../../runs/store';
-import { tasks, taskIdOf } from '../../tasks';
 import {
   perturbations,
   type PerturbationId,
@@ -8,12 +7,12 @@ import {
   type RobustnessRow,
   type Strength,
 } from '../../tasks/robustness';
-import type { DatasetView } from '../data/dataset-view';
 import { FeatureIndex } from '../features/feature-index';
 import { spoiledPicture, spoiledWords } from '../perturbations';
 import { everyPlace } from '../tasks/measured';
 import type { MeasuredWeights, ReportOptions } from '../tasks/report';
 import type { RequestContext } from './dispatcher';
+import { reworded } from './reworded';
 import { askedReport } from './report';
 import type { WeightsRegistry } from './weights';
 
@@ -29,7 +28,7 @@ export async function testRobustness(
   context: RequestContext,
 ): Promise<Robustness> {
   const { options, report, run, dataChanged } = await askedReport(registry, params, context);
-  const readsWords = tasks[taskIdOf(options.recipe)].from === 'captions' || wordsIn(options.view) !== null;
+  const readsWords = reworded(options, (text) => text) !== null;
   const ways = perturbations.filter(({ of }) => of === 'pictures' || readsWords);
   const rows: RobustnessRow[] = [];
   for (const [place, way] of [null, ...ways].entries()) {
@@ -58,7 +57,9 @@ export async function testRobustness(
 /** What is measured, with pictures or words spoiled; features of these are computed apart. */
 function spoiled(options: ReportOptions, id: PerturbationId | null, strength: Strength): ReportOptions {
   if (id === null) return options;
-  if (id === 'typos') return { ...options, view: withTypos(options, strength) };
+  if (id === 'typos') {
+    return { ...options, view: reworded(options, (text) => spoiledWords(text, strength)) ?? options.view };
+  }
   const worn = (weights: MeasuredWeights): MeasuredWeights => ({
     ...weights,
     features: new FeatureIndex(weights.features.width),
@@ -70,18 +71,4 @@ function spoiled(options: ReportOptions, id: PerturbationId | null, strength: St
     },
   });
   return { ...options, base: worn(options.base), tuned: options.tuned === null ? null : worn(options.tuned) };
-}
-
-/** The words that a view holds beside captions; null where there are none. */
-function wordsIn(view: DatasetView): readonly (readonly string[])[] | null {
-  const words = 'words' in view ? (view.words as readonly (readonly string[])[]) : [];
-  return words.some((own) => own.length > 0) ? words : null;
-}
-
-/** A view whose words have mistakes: captions where they are what is matched, else what is read with pictures. Names of classes stay. */
-function withTypos({ view, recipe }: ReportOptions, strength: Strength): DatasetView {
-  const change = (text: string): string => spoiledWords(text, strength);
-  if (tasks[taskIdOf(recipe)].from === 'captions') return { ...view, captions: view.captions.map(change) };
-  const words = wordsIn(view);
-  return words === null ? view : ({ ...view, words: words.map((own) => own.map(change)) } as DatasetView);
 }

@@ -127,9 +127,9 @@ describe('where nothing changed but by chance', () => {
 });
 
 describe('levels', () => {
-  const level = async (values: readonly number[], binary: boolean) => {
+  const level = async (values: readonly number[], bounded: boolean) => {
     const counts = new Float64Array(values.length).fill(1);
-    const asked = { kind: 'level', sums: Float64Array.from(values), counts, binary } as const;
+    const asked = { kind: 'level', sums: Float64Array.from(values), counts, bounded } as const;
     return (await bootstrapIntervals([asked], values.length))?.[0] ?? { low: NaN, high: NaN };
   };
 

@@ -26,10 +26,10 @@ export interface MeanLevel {
   /** Queries of each unit. */
   readonly counts: Float64Array;
   /**
-   * True where each value is 0 or 1. Of pictures that are all taken for what they are, drawing would never see a mistake, so one imaginary unit of
-   * either kind is drawn from too (Agresti and Coull, doi:10.2307/2685469, as above).
+   * True where each value is 0 or 1, or one of few between. Of pictures that are all taken for what they are, drawing would never see a mistake, so
+   * one imaginary unit of either kind is drawn from too (Agresti and Coull, doi:10.2307/2685469, as above).
    */
-  readonly binary: boolean;
+  readonly bounded: boolean;
 }
 
 /** The median over queries, or the difference of the medians of the same queries. */
@@ -180,8 +180,8 @@ function changeOf({ differences, leastChange }: MeanChange, units: number, queri
 }
 
 /** @param queries place of its queries among the totals */
-function levelOf({ sums, counts, binary }: MeanLevel, units: number, queries: number): Statistic {
-  const usual = binary ? counts.reduce((sum, own) => sum + own, 0) / units : 0;
+function levelOf({ sums, counts, bounded }: MeanLevel, units: number, queries: number): Statistic {
+  const usual = bounded ? counts.reduce((sum, own) => sum + own, 0) / units : 0;
   return (drawn, totals) => {
     const imaginary = usual * (drawn[units]! + drawn[units + 1]!);
     let sum = usual * drawn[units]!;

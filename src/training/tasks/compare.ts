@@ -101,7 +101,7 @@ class Redrawn {
     kind: 'level',
     sums,
     counts,
-    binary: scale === 'binary',
+    bounded: scale === 'binary' || scale === 'share',
   }));
   private last: { readonly round: number; readonly metrics: Metrics } | null = null;
 
@@ -142,6 +142,12 @@ function levelOf(name: string, redrawn: Redrawn): Resampled {
   return { kind: 'average', of: means.map(redrawn.level) };
 }
 
+/** By how much a sample changes at least if it does; null where all change a little. */
+const leastChanges = { binary: 1, share: 0, whole: 1, continuous: null } as const satisfies Record<
+  SampleMean['scale'],
+  number | null
+>;
+
 /** What to resample of the change of a metric, by its name. */
 function changesFrom(before: Redrawn, after: Redrawn): (name: string) => Resampled {
   const known = new Map<SampleMean, MeanChange>();
@@ -150,7 +156,7 @@ function changesFrom(before: Redrawn, after: Redrawn): (name: string) => Resampl
       kind: 'mean',
       differences: from.sums.map((sum, unit) => to.sums[unit]! - sum),
       counts: from.counts,
-      leastChange: from.scale === 'continuous' ? null : 1,
+      leastChange: leastChanges[from.scale],
     };
     known.set(from, change);
     return change;

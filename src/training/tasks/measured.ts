@@ -29,8 +29,8 @@ export interface Measured {
 export interface SampleMean {
   readonly sums: Float64Array;
   readonly counts: Float64Array;
-  /** Right or wrong (0 or 1); whole numbers, such as ranks; or numbers that change a little everywhere. */
-  readonly scale: 'binary' | 'whole' | 'continuous';
+  /** Right or wrong (0 or 1); how far right in steps of 0…1; whole numbers, such as ranks; or numbers that change a little everywhere. */
+  readonly scale: 'binary' | 'share' | 'whole' | 'continuous';
 }
 
 /** Values whose median is a metric, with the sample that each belongs to. */

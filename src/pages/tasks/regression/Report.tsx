@@ -16,7 +16,7 @@ interface ReportProps {
 
 /** What an evaluation of numbers found. */
 export function Report({ report, details, tunedName }: ReportProps) {
-  const { base, tuned, change } = report;
+  const { base, tuned, change, intervals } = report;
   const several = details.names.length > 1;
   return (
     <>
@@ -27,6 +27,7 @@ export function Report({ report, details, tunedName }: ReportProps) {
         base={base}
         tuned={tuned}
         change={change}
+        intervals={intervals}
         tunedName={tunedName}
       />
       <div className={styles['note']}>

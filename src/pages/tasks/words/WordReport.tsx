@@ -16,7 +16,7 @@ interface WordReportProps {
 
 /** What an evaluation of written texts found. */
 export function WordReport({ title, hint, note, metrics, report, tunedName }: WordReportProps) {
-  const { base, tuned, change } = report;
+  const { base, tuned, change, intervals } = report;
   return (
     <>
       <ComparisonCard
@@ -26,6 +26,7 @@ export function WordReport({ title, hint, note, metrics, report, tunedName }: Wo
         base={base}
         tuned={tuned}
         change={change}
+        intervals={intervals}
         tunedName={tunedName}
       />
       <div className={styles['note']}>

@@ -3,6 +3,7 @@ import { sampleRecord } from '../../../dataset/testing/records';
 import type { SampleRecord } from '../../../dataset/types';
 import { datasetView, imagesOf } from '../../data/dataset-view';
 import { chooseProbes, galleryOf, pairProbes, runProbes, scoreGallery, worstMistakes } from './evaluation';
+import { ranksOfSingles } from './testing';
 
 const dataset = {
   id: 'd',
@@ -61,8 +62,8 @@ test('pictures with the same caption are right answers to it, both ways', async 
   // Pictures a, b, c and captions "a pear", "a green pear", "a plum", each caption next to a picture that carries it.
   const features = { images: at(0, 40, 90), captions: at(38, 5, 80), width: 2 };
   const { metrics, ranks } = await scoreGallery(gallery, features, logitScale);
-  expect([...ranks.imageToText]).toEqual([1, 1, 1]);
-  expect([...ranks.textToImage]).toEqual([1, 1, 1]);
+  expect([...ranks.imageToText.best]).toEqual([1, 1, 1]);
+  expect([...ranks.textToImage.best]).toEqual([1, 1, 1]);
   expect(metrics).toMatchObject({
     pictures: 3,
     captions: 3,
@@ -107,7 +108,7 @@ test('probes show captions that the base gets wrong and some that it gets right,
     hashes.map((hash) => record(hash, [`caption ${hash}`])),
   );
   const gallery = galleryOf(view, imagesOf(view, 'test'));
-  const textToImage = Int32Array.from(hashes, (_, i) => (i % 2 === 0 ? 1 : 5));
+  const textToImage = ranksOfSingles(hashes.map((_, i) => (i % 2 === 0 ? 1 : 5)));
   const places = chooseProbes(gallery, { textToImage });
   expect(places).toHaveLength(6);
   expect(places.filter((place) => place % 2 === 1)).toHaveLength(3);

@@ -86,10 +86,13 @@ export type Probes = readonly {
  * Places in `gallery.captions` worth watching: half that the base model gets wrong (there something can be seen to improve), half that it gets
  * right, spread over the gallery.
  */
-export function chooseProbes(gallery: Gallery, baseRanks: Pick<Ranks, 'textToImage'>): readonly number[] {
+export function chooseProbes(
+  gallery: Gallery,
+  { textToImage: { best } }: Pick<Ranks, 'textToImage'>,
+): readonly number[] {
   const places = gallery.captions.map((_, place) => place);
-  const wrong = places.filter((place) => (baseRanks.textToImage[place] ?? 1) > 1);
-  const right = places.filter((place) => (baseRanks.textToImage[place] ?? 1) === 1);
+  const wrong = places.filter((place) => (best[place] ?? 1) > 1);
+  const right = places.filter((place) => (best[place] ?? 1) === 1);
   const fromWrong = Math.min(wrong.length, Math.max(probeCount / 2, probeCount - right.length));
   return [...spread(wrong, fromWrong), ...spread(right, probeCount - fromWrong)].sort((a, b) => a - b);
 }
@@ -128,7 +131,7 @@ const preferredCount = 3;
 /** Pictures whose own caption is not found first, worst first, with the captions that the model preferred. */
 export function worstMistakes(gallery: Gallery, features: GalleryFeatures, ranks: Ranks): readonly Mistake[] {
   const { width } = features;
-  return [...ranks.imageToText]
+  return [...ranks.imageToText.best]
     .map((rank, place) => ({ rank, place }))
     .filter(({ rank }) => rank > 1)
     .sort((a, b) => b.rank - a.rank || a.place - b.place)

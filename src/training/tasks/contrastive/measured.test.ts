@@ -4,10 +4,12 @@ import { contrastive } from '../../../tasks/contrastive';
 import { changeBetween, resampledNames } from '../compare';
 import { everyPlace, partOf } from '../measured';
 import { measuredGallery, tiedPictures, type QueryResults } from './measured';
+import { directionRanks, type DirectionRanks } from './retrieval';
+import { ranksOfSingles, rightPlacesOf } from './testing';
 import { createRandom, type Random } from '../../random';
 
-const ranksOf = (random: Random, count: number): Int32Array =>
-  Int32Array.from({ length: count }, () => 1 + Math.floor(20 * random() ** 3));
+const ranksOf = (random: Random, count: number): DirectionRanks =>
+  ranksOfSingles(Array.from({ length: count }, () => 1 + Math.floor(20 * random() ** 3)));
 
 function resultsOf(random: Random, captionsOf: readonly (readonly number[])[], captions: number): QueryResults {
   const pairs = captionsOf.reduce((sum, own) => sum + own.length, 0);
@@ -44,18 +46,21 @@ test('every metric has an interval that lies around its difference', async () =>
     return all.reduce((sum, value) => sum + value, 0) / all.length;
   };
   const recall = (ranks: Int32Array): number => mean([...ranks].map((rank) => (rank === 1 ? 1 : 0)));
+  const reciprocal = ({ ranks }: QueryResults): number => mean([...ranks.imageToText.best].map((rank) => 1 / rank));
   const within = (name: string, value: number): void => {
     const { low, high } = change.intervals[name] as Interval;
     expect(low).toBeLessThan(value);
     expect(high).toBeGreaterThan(value);
   };
-  const images = recall(after.ranks.imageToText) - recall(before.ranks.imageToText);
-  const captions = recall(after.ranks.textToImage) - recall(before.ranks.textToImage);
+  const images = recall(after.ranks.imageToText.best) - recall(before.ranks.imageToText.best);
+  const captions = recall(after.ranks.textToImage.best) - recall(before.ranks.textToImage.best);
   within('imageToText.recallAt1', images);
   within('accuracy', images);
   within('textToImage.recallAt1', captions);
   within('recall@1', (images + captions) / 2);
-  within('textToImage.meanRank', mean(after.ranks.textToImage) - mean(before.ranks.textToImage));
+  within('textToImage.meanRank', mean(after.ranks.textToImage.best) - mean(before.ranks.textToImage.best));
+  within('imageToText.meanReciprocalRank', reciprocal(after) - reciprocal(before));
+  within('imageToText.meanAveragePrecision', reciprocal(after) - reciprocal(before));
   within('loss', mean(after.losses) - mean(before.losses));
   expect(change.groups).toBeLessThan(151);
 });
@@ -90,8 +95,8 @@ describe('some of the pictures', () => {
     captionsOf,
     captions: ['a', 'b', 'c', 'd'],
     ranks: {
-      imageToText: Int32Array.of(1, 3, 1, 2, 4),
-      textToImage: Int32Array.of(1, 5, 2, 1),
+      imageToText: directionRanks(rightPlacesOf([[1, 4], [3], [1], [2], [4]])),
+      textToImage: directionRanks(rightPlacesOf([[1], [5], [2, 3, 5], [1]])),
       firstCaption: Int32Array.of(1, 0, 2, 3, 0),
     },
     losses: Float64Array.of(1, 2, 3, 4, 5, 6),
@@ -105,6 +110,12 @@ describe('some of the pictures', () => {
     // Captions 0 and 1 once, caption 2 by two of its three pictures.
     expect(some['textToImage.recallAt1']).toBeCloseTo(1 / (2 + 2 / 3), 12);
     expect(some['textToImage.meanRank']).toBeCloseTo((1 + 5 + (2 / 3) * 2) / (2 + 2 / 3), 12);
+    expect(some['imageToText.meanAveragePrecision']).toBeCloseTo(((1 + 2 / 4) / 2 + 1 / 3 + 1) / 3, 12);
+    expect(some['textToImage.meanReciprocalRank']).toBeCloseTo((1 + 1 / 5 + (2 / 3) * (1 / 2)) / (2 + 2 / 3), 12);
+    expect(some['imageToText.ndcgAt10']).toBeCloseTo(
+      ((1 + 1 / Math.log2(5)) / (1 + 1 / Math.log2(3)) + 1 / Math.log2(4) + 1) / 3,
+      12,
+    );
     expect(some).toMatchObject({ pictures: 3, captions: 3, loss: (1 + 2 + 3 + 4) / 4, lossPairs: 6 });
   });
 

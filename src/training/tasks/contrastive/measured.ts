@@ -2,7 +2,7 @@ import { captionGroups } from '../../../dataset/caption-groups';
 import { namedMetrics } from '../../../tasks/contrastive/structured';
 import { lossMetric } from '../../../tasks/metrics';
 import type { Measured, SampleMean } from '../measured';
-import { directionMetrics, guessing, guessMetrics, type Ranks } from './retrieval';
+import { directionMetrics, guessing, guessMetrics, type DirectionRanks, type Ranks } from './retrieval';
 
 /** What was measured of each query and pair of a gallery under one set of weights. */
 export interface QueryResults {
@@ -29,8 +29,13 @@ export function measuredGallery(results: QueryResults): Measured {
   return {
     measure(places) {
       const { queries, weights } = captionQueries(captionsOf, carriers, places);
-      const of = <Values extends Int32Array | Float64Array>(values: Values, at: ArrayLike<number>): Float64Array =>
+      const of = (values: ArrayLike<number>, at: ArrayLike<number>): Float64Array =>
         Float64Array.from(at, (query) => values[query]!);
+      const ranked = ({ best, averagePrecision, ndcgAt10 }: DirectionRanks, at: ArrayLike<number>): DirectionRanks => ({
+        best: Int32Array.from(at, (query) => best[query]!),
+        averagePrecision: of(averagePrecision, at),
+        ndcgAt10: of(ndcgAt10, at),
+      });
       let [loss, pairs] = [0, 0];
       for (const place of places) {
         loss += lossesOf[place]!;
@@ -42,8 +47,8 @@ export function measuredGallery(results: QueryResults): Measured {
           own,
         );
       return namedMetrics({
-        imageToText: directionMetrics(of(ranks.imageToText, places)),
-        textToImage: directionMetrics(of(ranks.textToImage, queries), weights),
+        imageToText: directionMetrics(ranked(ranks.imageToText, places)),
+        textToImage: directionMetrics(ranked(ranks.textToImage, queries), weights),
         gallery: places.length,
         captions: queries.length,
         guess: {
@@ -55,16 +60,16 @@ export function measuredGallery(results: QueryResults): Measured {
       });
     },
     outcome(place) {
-      const rank = ranks.imageToText[place] ?? NaN;
+      const rank = ranks.imageToText.best[place] ?? NaN;
       return { right: rank === 1, score: 1 / rank, said: captions[ranks.firstCaption[place] ?? -1] ?? '' };
     },
     means: meansOf(results, carriers, lossesOf),
     medians: {
       'imageToText.medianRank': {
-        values: ranks.imageToText,
+        values: ranks.imageToText.best,
         places: Int32Array.from(captionsOf.keys()),
       },
-      'textToImage.medianRank': { values: ranks.textToImage, places: firstCarriers(captionsOf, captions.length) },
+      'textToImage.medianRank': { values: ranks.textToImage.best, places: firstCarriers(captionsOf, captions.length) },
     },
   };
 }
@@ -116,16 +121,16 @@ function meansOf({ captionsOf, ranks }: QueryResults, carriers: Int32Array, loss
     Float64Array.from(captionsOf, (own) => own.reduce((sum, caption) => sum + value(caption) / carriers[caption]!, 0));
   const directions = {
     imageToText: {
-      sums: (value: (rank: number) => number) => Float64Array.from(ranks.imageToText, value),
+      sums: (value: (picture: number) => number) => Float64Array.from(captionsOf.keys(), value),
       counts: once,
     },
     textToImage: {
-      sums: (value: (rank: number) => number) => ofCaptions((caption) => value(ranks.textToImage[caption]!)),
+      sums: ofCaptions,
       counts: ofCaptions(() => 1),
     },
   };
   const recall = (direction: keyof typeof directions, depth: number): SampleMean => ({
-    sums: directions[direction].sums((rank) => (rank <= depth ? 1 : 0)),
+    sums: directions[direction].sums((query) => (ranks[direction].best[query]! <= depth ? 1 : 0)),
     counts: directions[direction].counts,
     scale: 'binary',
   });
@@ -141,7 +146,14 @@ function meansOf({ captionsOf, ranks }: QueryResults, carriers: Int32Array, loss
   }
   for (const direction of ['imageToText', 'textToImage'] as const) {
     const { sums, counts } = directions[direction];
-    means[`${direction}.meanRank`] = [{ sums: sums((rank) => rank), counts, scale: 'whole' }];
+    const { best, averagePrecision, ndcgAt10 } = ranks[direction];
+    const mean = (value: (query: number) => number, scale: SampleMean['scale']): readonly SampleMean[] => [
+      { sums: sums(value), counts, scale },
+    ];
+    means[`${direction}.meanRank`] = mean((query) => best[query]!, 'whole');
+    means[`${direction}.meanAveragePrecision`] = mean((query) => averagePrecision[query]!, 'share');
+    means[`${direction}.meanReciprocalRank`] = mean((query) => 1 / best[query]!, 'share');
+    means[`${direction}.ndcgAt10`] = mean((query) => ndcgAt10[query]!, 'share');
   }
   return means;
 }

@@ -1,5 +1,14 @@
-import { medianRank, recallAt, weightedMean, type Weights } from '../../../metrics/retrieval';
+import {
+  averagePrecisionAt,
+  medianRank,
+  meanReciprocalRank,
+  ndcg,
+  recallAt,
+  weightedMean,
+  type Weights,
+} from '../../../metrics/retrieval';
 import type { DirectionMetrics, GuessMetrics } from '../../../tasks/contrastive/structured';
+import { bestPlaces, byQuery, RightAnswers, type RightPlaces } from './right-answers';
 
 /**
  * What is retrieved: pictures and distinct captions with their features. A picture's right answers are all captions that it carries; a
@@ -15,20 +24,47 @@ export interface RetrievalSet {
   readonly captionsOf: readonly (readonly number[])[];
 }
 
-/** Ranks from 1: of each picture's best right caption, and of each caption's best right picture. */
+/** What each query finds. */
 export interface Ranks {
-  readonly imageToText: Int32Array;
-  readonly textToImage: Int32Array;
+  readonly imageToText: DirectionRanks;
+  readonly textToImage: DirectionRanks;
   /** The caption that each picture is closest to, the first of equal ones. */
   readonly firstCaption: Int32Array;
+}
+
+/** Ranks from 1 of the queries of one direction. */
+export interface DirectionRanks {
+  /** Of each query's best right answer. */
+  readonly best: Int32Array;
+  /** Average precision of each query over all its right answers. */
+  readonly averagePrecision: Float64Array;
+  /** Normalised discounted cumulative gain of each query among the first ten answers. */
+  readonly ndcgAt10: Float64Array;
+}
+
+/** What the ranks of all right answers of the queries of one direction amount to. */
+export function directionRanks(right: RightPlaces): DirectionRanks {
+  return {
+    best: bestPlaces(right),
+    averagePrecision: byQuery(right, averagePrecisionAt),
+    ndcgAt10: byQuery(right, (places) => ndcg(places, 10)),
+  };
+}
+
+/** How many right answers the queries of both directions have. */
+export function rightCounts(captionsOf: RetrievalSet['captionsOf'], captions: number) {
+  const carriers = new Array<number>(captions).fill(0);
+  const own = captionsOf.map((list) => [...new Set(list)]);
+  for (const list of own) for (const caption of list) carriers[caption]!++;
+  return { imageToText: own.map(({ length }) => length), textToImage: carriers };
 }
 
 /** Side of the similarity tiles; a tile's rows and columns stay in the processor's cache. */
 const tile = 128;
 
 /**
- * Exact retrieval ranks in both directions. A rank is one more than the number of wrong answers that score at least as high as the best right
- * one: ties count against the model, so that features that have collapsed to one point score nothing.
+ * Exact retrieval ranks in both directions. The rank of a right answer counts the right ones down to it and the wrong ones that score at least as
+ * high: ties count against the model, so that features that have collapsed to one point score nothing.
  *
  * @param pause called between tiles; awaiting it lets messages in, and throwing in it ends the computation
  */
@@ -36,8 +72,9 @@ export async function retrievalRanks(set: RetrievalSet, pause?: () => Promise<vo
   const { images, captions, width, captionsOf } = set;
   const imageCount = captionsOf.length;
   const captionCount = captions.length / width;
-  const bestOfImage = new Float64Array(imageCount).fill(-Infinity);
-  const bestOfCaption = new Float64Array(captionCount).fill(-Infinity);
+  const counts = rightCounts(captionsOf, captionCount);
+  const imageToText = new RightAnswers(counts.imageToText);
+  const textToImage = new RightAnswers(counts.textToImage);
   const firstCaption = new Int32Array(imageCount);
   const firstScore = new Float64Array(imageCount).fill(-Infinity);
   const right = captionsOf.map((list) => new Set(list));
@@ -47,16 +84,16 @@ export async function retrievalRanks(set: RetrievalSet, pause?: () => Promise<vo
     firstScore[image] = score;
     firstCaption[image] = caption;
   };
-  captionsOf.forEach((list, image) => {
-    for (const caption of list) {
+  right.forEach((own, image) => {
+    for (const caption of own) {
       const score = dot(images, image * width, captions, caption * width, width);
-      bestOfImage[image] = Math.max(bestOfImage[image] as number, score);
-      bestOfCaption[caption] = Math.max(bestOfCaption[caption] as number, score);
+      imageToText.add(image, score);
+      textToImage.add(caption, score);
       takeFirst(image, caption, score);
     }
   });
-  const imageToText = new Int32Array(imageCount).fill(1);
-  const textToImage = new Int32Array(captionCount).fill(1);
+  imageToText.order();
+  textToImage.order();
   for (let top = 0; top < imageCount; top += tile) {
     await pause?.();
     for (let left = 0; left < captionCount; left += tile) {
@@ -65,28 +102,37 @@ export async function retrievalRanks(set: RetrievalSet, pause?: () => Promise<vo
         for (let caption = left; caption < Math.min(left + tile, captionCount); caption++) {
           if (own.has(caption)) continue;
           const score = dot(images, image * width, captions, caption * width, width);
-          if (score >= (bestOfImage[image] as number)) imageToText[image]!++;
-          if (score >= (bestOfCaption[caption] as number)) textToImage[caption]!++;
+          imageToText.count(image, score);
+          textToImage.count(caption, score);
           if (score >= (firstScore[image] as number)) takeFirst(image, caption, score);
         }
       }
     }
   }
-  return { imageToText, textToImage, firstCaption };
+  return {
+    imageToText: directionRanks(imageToText.places()),
+    textToImage: directionRanks(textToImage.places()),
+    firstCaption,
+  };
 }
 
 /**
- * Recall at 1, 5 and 10 (shares of ranks that are no larger), mean and median rank.
+ * Recall at 1, 5 and 10 (shares of ranks that are no larger), mean and median of the ranks of best right answers, and the means over queries of
+ * average precision (mAP), reciprocal rank (MRR) and gain (nDCG@10).
  *
  * @param weights how often each query counts; absent: once
  */
-export function directionMetrics(ranks: ArrayLike<number>, weights?: Weights): DirectionMetrics {
+export function directionMetrics(ranks: DirectionRanks, weights?: Weights): DirectionMetrics {
+  const { best, averagePrecision, ndcgAt10 } = ranks;
   return {
-    recallAt1: recallAt(1, ranks, weights),
-    recallAt5: recallAt(5, ranks, weights),
-    recallAt10: recallAt(10, ranks, weights),
-    meanRank: weightedMean(ranks, weights),
-    medianRank: medianRank(ranks, weights),
+    recallAt1: recallAt(1, best, weights),
+    recallAt5: recallAt(5, best, weights),
+    recallAt10: recallAt(10, best, weights),
+    meanRank: weightedMean(best, weights),
+    medianRank: medianRank(best, weights),
+    meanAveragePrecision: weightedMean(averagePrecision, weights),
+    meanReciprocalRank: meanReciprocalRank(best, weights),
+    ndcgAt10: weightedMean(ndcgAt10, weights),
   };
 }
 

@@ -2,7 +2,8 @@ import { EngineError, type Inference } from '../../../engine/executor';
 import { GraphBuilder } from '../../../engine/graph/builder';
 import { linear } from '../../../engine/ops/linear/node';
 import type { Graph } from '../../../engine/graph/ir';
-import { retrievalRanks, type Ranks, type RetrievalSet } from './retrieval';
+import { directionRanks, retrievalRanks, rightCounts, type Ranks, type RetrievalSet } from './retrieval';
+import { RightAnswers } from './right-answers';
 import type { RankDevice } from '../../features/tower';
 
 /** Most pictures and captions of a tile: 8 MiB of scores, and little enough work that messages and training get their turn in between. */
@@ -68,8 +69,9 @@ async function ranksFrom(
   pause: (() => Promise<void>) | undefined,
 ): Promise<Ranks> {
   const { rows, columns, imageCount, captionCount } = scores;
-  const bestOfImage = new Float32Array(imageCount).fill(-Infinity);
-  const bestOfCaption = new Float32Array(captionCount).fill(-Infinity);
+  const counts = rightCounts(captionsOf, captionCount);
+  const imageToText = new RightAnswers(counts.imageToText);
+  const textToImage = new RightAnswers(counts.textToImage);
   const kept = new Map<number, Float32Array>();
   for (const tile of scores.tiles) {
     const right = rightOf(tile, captionsOf, scores);
@@ -82,12 +84,12 @@ async function ranksFrom(
       if (!Number.isFinite(score)) {
         throw new EngineError('not-finite', 'Similarities are not finite. A kernel failed on this adapter.');
       }
-      bestOfImage[image] = Math.max(bestOfImage[image] ?? 0, score);
-      bestOfCaption[caption] = Math.max(bestOfCaption[caption] ?? 0, score);
+      imageToText.add(image, score);
+      textToImage.add(caption, score);
     }
   }
-  const imageToText = new Int32Array(imageCount).fill(1);
-  const textToImage = new Int32Array(captionCount).fill(1);
+  imageToText.order();
+  textToImage.order();
   const firstCaption = new Int32Array(imageCount);
   const firstScore = new Float32Array(imageCount).fill(-Infinity);
   for (const tile of scores.tiles) {
@@ -95,33 +97,34 @@ async function ranksFrom(
     const values = kept.get(tile.index) ?? (await scores.compute(tile));
     const { top, left } = tile;
     const width = Math.min(columns, captionCount - left);
-    const bestOfColumn = bestOfCaption.subarray(left, left + width);
-    const ranksOfColumn = textToImage.subarray(left, left + width);
+    const lowestOfColumn = textToImage.lowest.subarray(left, left + width);
     for (let image = top; image < Math.min(top + rows, imageCount); image++) {
       const from = (image - top) * columns;
-      const best = bestOfImage[image] as number;
-      let atLeastAsHigh = 0;
+      const lowest = imageToText.lowest[image] as number;
       let first = firstScore[image] as number;
       for (let column = 0; column < width; column++) {
         const score = values[from + column] as number;
-        if (score >= best) atLeastAsHigh++;
+        if (score >= lowest) imageToText.count(image, score);
+        if (score >= (lowestOfColumn[column] as number)) textToImage.count(left + column, score);
         if (score > first) {
           first = score;
           firstCaption[image] = left + column;
         }
-        if (score >= (bestOfColumn[column] as number)) ranksOfColumn[column]!++;
       }
       firstScore[image] = first;
-      imageToText[image]! += atLeastAsHigh;
     }
     // Right answers were counted with the wrong ones, which spares a look-up for each score.
     for (const { image, caption } of rightOf(tile, captionsOf, scores)) {
       const score = values[(image - top) * columns + caption - left] as number;
-      if (score >= (bestOfImage[image] as number)) imageToText[image]!--;
-      if (score >= (bestOfCaption[caption] as number)) textToImage[caption]!--;
+      imageToText.count(image, score, -1);
+      textToImage.count(caption, score, -1);
     }
   }
-  return { imageToText, textToImage, firstCaption };
+  return {
+    imageToText: directionRanks(imageToText.places()),
+    textToImage: directionRanks(textToImage.places()),
+    firstCaption,
+  };
 }
 
 /** Where a tile of scores begins. */
