@@ -1,4 +1,5 @@
 import { useMemo } from 'react';
+import { coloursOf, nextColour } from '../runs/colours';
 import { blockingReason } from '../recipe/checks';
 import { summarize } from '../recipe/describe';
 import { usableRuns } from '../stores/chosenWeights';
@@ -10,7 +11,6 @@ import { useSplitCounts } from '../pages/useSplitCounts';
 import { useRecipeStore } from '../stores/recipe';
 import { useRunStore, type StoredRun } from '../stores/run';
 import { valueOf } from '../tasks/metrics';
-import { runColour, runColours } from './runColours';
 import { stageViews, type StageView } from './stages';
 
 /** What the rail shows. All of it follows from the stores and is kept nowhere else, so that rail and pages cannot disagree. */
@@ -65,9 +65,9 @@ export function useRunViews(): readonly RunView[] {
   return useMemo(() => {
     const stored = (runs ?? []).filter(({ id }) => id !== activeId).map((run) => ({ ...run, note: noteOf(run) }));
     const now = activeId === null || activeName === null ? [] : [{ id: activeId, name: activeName, note: 'now' }];
-    const colours = runColours((runs ?? []).map(({ id }) => id));
+    const colours = coloursOf(runs ?? []);
     // A run that is not stored yet will be the newest.
-    const next = runColour(colours.size);
+    const next = nextColour(runs ?? []);
     return [...now, ...stored]
       .slice(0, shownRuns)
       .map(({ id, name, note }) => ({ id, name, note, colour: colours.get(id) ?? next }));

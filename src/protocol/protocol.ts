@@ -10,6 +10,7 @@ import type { SampleOptions } from '../dataset/samples';
 import type { IntakeReport, Split } from '../dataset/types';
 import type { ExecutorKind } from '../engine/executor';
 import type { TaskId } from '../tasks';
+import type { RunsCompared } from './compared';
 import type { Interval, MetricChanges, Metrics } from '../tasks/metrics';
 import type { Changes } from '../tasks/changes';
 import type { Outcomes } from '../tasks/outcomes';
@@ -402,6 +403,11 @@ export interface Requests {
   robustness: {
     params: Requests['evaluate']['params'] & { readonly strength: Strength };
     result: Robustness;
+  };
+  /** What runs score on the same pictures of their data, each against the first. */
+  compareRuns: {
+    params: { readonly runIds: readonly string[]; readonly split: Split };
+    result: RunsCompared;
   };
   searchImages: {
     params: {

@@ -74,6 +74,9 @@ export const sinceSchema = z.object({
 });
 export type Since = Readonly<z.infer<typeof sinceSchema>>;
 
+/** Colours of runs, in turn. */
+export const runColours = 6;
+
 /** What a step takes, for what a run has taken (`taken.ts`). */
 const workSchema = z.object({
   /** Samples of an epoch: pairs, questions or labelled pictures. */
@@ -99,6 +102,8 @@ export const runSchema = z.object({
     train: z.number(),
     validation: z.number(),
     test: z.number(),
+    /** How it was split at random; absent in runs of before. Single pictures may have been moved since: the fingerprint knows. */
+    split: z.object({ seed: z.number(), validation: z.number(), test: z.number() }).nullish().catch(undefined),
     /** SHA-256 over the sorted picture hashes, captions and splits. */ fingerprint: z.string(),
   }),
   environment: z.object({
@@ -138,6 +143,8 @@ export const runSchema = z.object({
   since: sinceSchema.nullish().catch(undefined),
   /** Absent in runs of before. */
   work: workSchema.nullish().catch(undefined),
+  /** Of the colours of runs, from 1; absent in runs of before, which have one by their place. */
+  colour: z.int().min(1).max(runColours).nullish().catch(undefined),
   /** What the user has written about it. */
   remarks: z.string().default('').catch(''),
   /** By which the user sorts runs. */

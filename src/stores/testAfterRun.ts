@@ -1,5 +1,5 @@
 import type { Run } from '../runs/types';
-import type { TestResult } from '../protocol/protocol';
+
 import { hasWeights, weightsKey, weightsOf } from './chosenWeights';
 import { dataKey } from './dataKey';
 import { evaluationKey, useEvaluations } from './evaluation';
@@ -26,11 +26,6 @@ export function measureTestAfterRuns(): void {
     );
     if (measured) void useRunStore.getState().refresh();
   });
-}
-
-/** What a run scores on its test pictures; null while the weights that it keeps were not measured. */
-export function testResult({ test, weightsStep }: Pick<Run, 'test' | 'weightsStep'>): TestResult | null {
-  return test !== null && test.step === weightsStep ? test : null;
 }
 
 /** Whether there is something to measure: trained weights, test pictures, and the run's dataset in use. */

@@ -1,6 +1,6 @@
 import { Card } from '../../components/Card';
 import { Disclosure } from '../../components/Disclosure';
-import { count, duration, plural } from '../../components/format';
+import { count, duration, percent, plural } from '../../components/format';
 import { sinceText } from '../../runs/since';
 import { flopsText, takenBy } from '../../runs/taken';
 import type { Run } from '../../runs/types';
@@ -26,6 +26,14 @@ export function AboutCard({ run }: { readonly run: Run }) {
       'Pictures',
       `${count(dataset.train)} train · ${count(dataset.validation)} validation · ${count(dataset.test)} test`,
     ],
+    ...(dataset.split
+      ? [
+          [
+            'Split',
+            `${percent(dataset.split.validation, 0)} validation, ${percent(dataset.split.test, 0)} test, seed ${dataset.split.seed}`,
+          ] as const,
+        ]
+      : []),
     ['Fingerprint', dataset.fingerprint.slice(0, 16)],
     ['Base weights', base === null ? 'not noted by the version that trained it' : base.digest.slice(0, 16)],
     ...(base?.revision ? [['Revision', base.revision] as const] : []),

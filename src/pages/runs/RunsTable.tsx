@@ -2,7 +2,7 @@ import { Link } from 'wouter';
 import { count, duration } from '../../components/format';
 import { summarize } from '../../recipe/describe';
 import type { Run } from '../../runs/types';
-import { testResult } from '../../stores/testAfterRun';
+import { testResult } from '../../runs/tested';
 import { taskOf } from '../../tasks';
 import { headlineChange, resultChange, runResult, type HeadlineChange } from './result';
 import { stateLabel } from './stateLabel';

@@ -2,7 +2,8 @@ import { useMemo } from 'react';
 import type { Run } from '../../runs/types';
 import { useEvaluations } from '../../stores/evaluation';
 import { useDataStore } from '../../stores/data';
-import { testKey, testResult } from '../../stores/testAfterRun';
+import { testResult } from '../../runs/tested';
+import { testKey } from '../../stores/testAfterRun';
 import { changesOf, type Changes } from '../../tasks/changes';
 
 /** What training changed of a run's test pictures: all of it where they were just measured, else what the run has noted; null while that is not known. */

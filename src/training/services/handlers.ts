@@ -17,6 +17,7 @@ import { Playground } from './playground';
 import type { TrainingEvent } from '../../protocol/protocol';
 import { evaluateAndKeep } from './report';
 import { testRobustness } from './robustness';
+import { compareRuns } from './run-comparison';
 import { memoryShortage, runMemory } from '../session/run-memory';
 import { TrainingService } from './training-service';
 import { WeightsRegistry } from './weights';
@@ -84,6 +85,7 @@ export function createServices(base: () => string, send: (event: TrainingEvent) 
     evaluateNow: () => command('evaluateNow'),
     checkpointNow: () => command('checkpointNow'),
     evaluate: (params, context) => evaluateAndKeep(registry, params, context),
+    compareRuns: (params, context) => compareRuns(registry, params, context),
     robustness: (params, context) => testRobustness(registry, params, context),
     searchImages: (params, context) => playground.searchImages(params, context),
     searchCaptions: (params, context) => playground.searchCaptions(params, context),

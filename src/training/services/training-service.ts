@@ -7,6 +7,7 @@ import type { Architecture } from '../../model/families/family';
 import { recipeSchema } from '../../recipe/schema';
 import { dropCheckpointsAfter, noCheckpoint, readCheckpoint } from '../../runs/checkpoints';
 import { asTrainer } from '../../runs/lock';
+import { nextColour } from '../../runs/colours';
 import { changesSince } from '../../runs/since';
 import { listRuns, readRun } from '../../runs/store';
 import type { Run, RunBase } from '../../runs/types';
@@ -302,10 +303,10 @@ function pictureAt(view: DatasetView, index: number) {
   return image;
 }
 
-/** Notes in what a run differs from the one before it; a list of runs that cannot be read keeps none from beginning. */
+/** Notes in what a run differs from the one before it, and its colour; a list of runs that cannot be read keeps none from beginning. */
 async function withSince(run: Run): Promise<Run> {
-  const earlier = await listRuns().catch(() => null);
-  return { ...run, since: earlier === null ? null : changesSince(run, earlier.items) };
+  const { items } = await listRuns().catch(() => ({ items: [] }));
+  return { ...run, since: changesSince(run, items), colour: nextColour(items) };
 }
 
 function newRun(
@@ -331,6 +332,7 @@ function newRun(
       train: imagesOf(view, 'train').length,
       validation: imagesOf(view, 'validation').length,
       test: imagesOf(view, 'test').length,
+      split: view.dataset.split,
       fingerprint: view.fingerprint,
     },
     environment,

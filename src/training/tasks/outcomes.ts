@@ -21,7 +21,8 @@ export function outcomesOf({ samples, base, tuned }: TaskReport, separate: boole
   };
 }
 
-function turnedBetween(before: Outcomes['base'], after: Outcomes['base'], separate: boolean): Turned | null {
+/** How many samples turned right and wrong; null where there is no right and wrong. */
+export function turnedBetween(before: Outcomes['base'], after: Outcomes['base'], separate: boolean): Turned | null {
   if (before.some(({ right }) => right === null)) return null;
   const fixed = before.filter(({ right }, place) => right === false && after[place]?.right === true).length;
   const broken = before.filter(({ right }, place) => right === true && after[place]?.right === false).length;
