@@ -12,16 +12,18 @@ import type { ExecutorKind } from '../engine/executor';
 import type { TaskId } from '../tasks';
 import type { RunsCompared } from './compared';
 import type { Interval, MetricChanges, Metrics } from '../tasks/metrics';
-import type { Changes } from '../tasks/changes';
 import type { Outcomes } from '../tasks/outcomes';
 import type { Robustness, Strength } from '../tasks/robustness';
 import type { Slices } from '../tasks/slices';
+import type { RunChange, StopKeeping, TrainingEvent } from './training';
 
 /**
  * What the page and the worker say to each other. The page sends requests, each with an id; the worker answers every request with exactly one
  * `result` or `failure` and may send `progress` for it before. Events without an id belong to the training run in progress. All is plain
  * data that survives `postMessage`.
  */
+
+export type { Evaluation, RunChange, RunPhase, StepMetrics, StopKeeping, TestResult, TrainingEvent } from './training';
 
 /** Which weights: the base model alone, or a finished or running run on top of it. */
 export type WeightsRef =
@@ -142,97 +144,6 @@ export interface Prediction {
     readonly error: number | null;
   }[];
 }
-
-/** One training step as charted. */
-export interface StepMetrics {
-  readonly step: number;
-  readonly epoch: number;
-  readonly loss: number;
-  readonly gradNorm: number;
-  readonly learningRate: number;
-  readonly imagesPerSecond: number;
-  /** Seconds of training since the run began, pauses left out. */
-  readonly seconds: number;
-  /** What only the run's task has, by the names that it describes. */
-  readonly extra: Metrics;
-}
-
-/** What the weights of a step score on the validation pictures. */
-export interface Evaluation {
-  readonly step: number;
-  /** Seconds of training since the run began, pauses left out. */
-  readonly seconds: number;
-  readonly metrics: Metrics;
-  /** Against the base model; null where there are too few pictures to tell, and in runs of versions that did not compute it. */
-  readonly change: MetricChanges | null;
-}
-
-/** What a finished run scores on the test pictures of its dataset, which had no part in it. */
-export interface TestResult {
-  /** Step whose weights were measured. */
-  readonly step: number;
-  readonly base: Metrics;
-  readonly tuned: Metrics;
-  readonly change: MetricChanges | null;
-  /** What there is to know of the pictures, by names that the task gives. */
-  readonly about: Metrics;
-  /** What became of the samples, the first of each kind; absent in runs of versions that did not note it, null where nothing was compared. */
-  readonly changes?: Changes | null | undefined;
-}
-
-export type RunPhase = 'preparing' | 'warming-up' | 'training' | 'evaluating' | 'paused' | 'finishing';
-
-export type TrainingEvent =
-  | {
-      readonly type: 'phase';
-      readonly runId: string;
-      readonly phase: RunPhase;
-      readonly detail: string;
-      readonly fraction: number | null;
-    }
-  | {
-      readonly type: 'plan';
-      readonly runId: string;
-      readonly totalSteps: number;
-      readonly stepsPerEpoch: number;
-      readonly batchSize: number;
-      readonly evaluateEvery: number;
-      readonly notes: readonly string[];
-    }
-  | {
-      readonly type: 'steps';
-      readonly runId: string;
-      readonly steps: readonly StepMetrics[];
-      readonly secondsLeft: number | null;
-    }
-  | { readonly type: 'baseline'; readonly runId: string; readonly metrics: Metrics }
-  | {
-      readonly type: 'evaluation';
-      readonly runId: string;
-      readonly evaluation: Evaluation;
-      /** In the form of the task's schema. */
-      readonly predictions: unknown;
-      readonly best: boolean;
-    }
-  /** The run goes on after a step: what was said of later ones is said anew. */
-  | { readonly type: 'resumed'; readonly runId: string; readonly step: number }
-  | {
-      readonly type: 'checkpoint';
-      readonly runId: string;
-      readonly step: number;
-      /** Why it is not stored, a sentence for the user; null where it is. */
-      readonly problem: string | null;
-    }
-  | {
-      readonly type: 'ended';
-      readonly runId: string;
-      /** `interrupted` comes from the page: the worker died. */
-      readonly reason: 'finished' | 'stopped' | 'early-stopping' | 'failed' | 'interrupted';
-      readonly message: string;
-      readonly bestStep: number | null;
-      /** What trained is gone, through no fault of the run: it can go on from its last checkpoint. Absent: no. */
-      readonly lost?: boolean;
-    };
 
 export interface SearchHit {
   readonly imageId: string;
@@ -381,14 +292,23 @@ export interface Requests {
       readonly unstored: UnstoredWeights | null;
     };
   };
-  /** Goes on with a run from its newest checkpoint; answers and tells as `train` does. */
-  goOn: { params: { readonly runId: string }; result: Requests['train']['result'] };
+  /**
+   * Goes on with a run from its newest checkpoint; answers and tells as `train` does. `change` takes effect there: a run that has come to its end
+   * is made longer by it.
+   */
+  goOn: { params: { readonly runId: string; readonly change?: RunChange }; result: Requests['train']['result'] };
   pause: { params: Record<string, never>; result: null };
   resume: { params: Record<string, never>; result: null };
-  /** Stops after the step in flight and keeps the result (the best weights, where the recipe says so). */
-  stop: { params: Record<string, never>; result: null };
+  /** Stops after the step in flight. */
+  stop: { params: { readonly keep: StopKeeping }; result: null };
   evaluateNow: { params: Record<string, never>; result: null };
+  /** Ends the evaluation under way without a result; the run goes on. */
+  cancelEvaluation: { params: Record<string, never>; result: null };
   checkpointNow: { params: Record<string, never>; result: null };
+  /** Changes the run in progress after the step in flight. */
+  changeRun: { params: RunChange; result: null };
+  /** Leaves the device idle part of the time, or no longer, in this run and in those to come. */
+  beGentle: { params: { readonly gentle: boolean }; result: null };
   evaluate: {
     params: {
       readonly weights: WeightsRef;

@@ -3,6 +3,7 @@ import { isFields, type Fields, type Migration } from '../recipe/versions';
 import { readRecord, stamped, type ReadRecord, type RecordKind } from '../storage/records';
 import type { StepMetrics } from '../protocol/protocol';
 import { taskOf } from '../tasks';
+import { runEventSchema } from '../protocol/run-events';
 import { metricsByName, rowByName } from './by-name';
 import { evaluationSchema, runSchema, stepMetricsSchema, type Run, type StoredRun } from './types';
 import type { z } from 'zod';
@@ -30,6 +31,7 @@ const runKind: RecordKind<typeof runSchema.shape> = {
     stepsDone: 0,
     seconds: 0,
     baseline: null,
+    events: [],
     evaluations: [],
     bestStep: null,
     predictions: null,
@@ -43,6 +45,7 @@ const runKind: RecordKind<typeof runSchema.shape> = {
     const { recipe, problems } = recordedRecipe(fields['recipe']);
     if (isFields(fields['recipe'])) notes.push(...problems);
     const evaluations = readable(evaluationSchema, fields['evaluations']);
+    const events = readable(runEventSchema, fields['events']);
     const predictions = readablePart(taskOf(recipe).predictions, fields['predictions']);
     if (evaluations !== null && evaluations.lost > 0) notes.push('Some of its evaluations could not be read.');
     const repaired: Fields = {
@@ -52,6 +55,7 @@ const runKind: RecordKind<typeof runSchema.shape> = {
       dataset: fieldByField(runSchema.shape.dataset.shape, fields['dataset'], unknownData),
       environment: fieldByField(runSchema.shape.environment.shape, fields['environment'], unknownPlace),
       ...(evaluations === null ? {} : { evaluations: evaluations.items }),
+      ...(events === null ? {} : { events: events.items }),
       predictions,
     };
     const { weightsStep, tensors } = runSchema.shape;

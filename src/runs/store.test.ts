@@ -23,6 +23,7 @@ const run = (changes: Partial<Run> = {}): Run => ({
   totalSteps: 10,
   stepsDone: 10,
   seconds: 1,
+  events: [],
   baseline: null,
   evaluations: [],
   bestStep: null,

@@ -2,6 +2,7 @@ import { z } from 'zod';
 import type { Recipe } from '../recipe/schema';
 import { isFields } from '../recipe/versions';
 import type { Evaluation, StepMetrics, TestResult } from '../protocol/protocol';
+import { runEventSchema } from '../protocol/run-events';
 import { changesSchema } from '../tasks/changes';
 import { metricChangesSchema, metricsSchema } from '../tasks/metrics';
 import { robustnessSchema } from '../tasks/robustness';
@@ -121,6 +122,8 @@ export const runSchema = z.object({
   totalSteps: z.number(),
   stepsDone: z.number(),
   seconds: z.number(),
+  /** What came between, in the order in which it happened. */
+  events: z.array(runEventSchema).default([]),
   baseline: metricsSchema.nullable(),
   evaluations: z.array(evaluationSchema),
   /** Step of the best evaluation, 0 for the base model. Where the recipe keeps the best weights, those stored are of this very step. */

@@ -18,6 +18,7 @@ const run = (id: string, weightsStep: number | null, state: Run['state'] = 'fini
   totalSteps: 1,
   stepsDone: 1,
   seconds: 1,
+  events: [],
   baseline: null,
   evaluations: [],
   bestStep: null,

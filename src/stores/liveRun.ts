@@ -1,6 +1,7 @@
 import type { Recipe } from '../recipe/schema';
 import type { Run } from '../runs/types';
 import type { Evaluation, RunPhase, TrainingEvent } from '../protocol/protocol';
+import type { RunEvent } from '../protocol/run-events';
 import type { Metrics } from '../tasks/metrics';
 import { MetricColumns } from './metricColumns';
 
@@ -39,6 +40,10 @@ export interface LiveRun {
   readonly checkpoint: number | null;
   /** Why a later checkpoint is not stored, for the user; null where nothing is amiss. */
   readonly checkpointProblem: string | null;
+  /** Why what the run writes down is in memory alone, for the user; null where all is stored. */
+  readonly storageProblem: string | null;
+  /** What came between. */
+  readonly events: readonly RunEvent[];
   /** Null while the run goes on. */
   readonly end: RunEnd | null;
 }
@@ -64,13 +69,27 @@ export function newLiveRun(asked: Pick<LiveRun, 'runId' | 'name' | 'recipe' | 'd
     bestStep: null,
     checkpoint: null,
     checkpointProblem: null,
+    storageProblem: null,
+    events: [],
     end: null,
   };
 }
 
 /** A stored run that is to go on from a checkpoint, and of which the worker has said nothing yet. */
 export function continuedRun(run: Run, metrics: MetricColumns, checkpoint: number): LiveRun {
-  const { id: runId, name, recipe, dataset, plan, totalSteps, baseline, evaluations, predictions, bestStep } = run;
+  const {
+    id: runId,
+    name,
+    recipe,
+    dataset,
+    plan,
+    totalSteps,
+    baseline,
+    evaluations,
+    predictions,
+    bestStep,
+    events,
+  } = run;
   const begun = newLiveRun({ runId, name, recipe, datasetId: dataset.id });
   const going = {
     ...begun,
@@ -85,6 +104,7 @@ export function continuedRun(run: Run, metrics: MetricColumns, checkpoint: numbe
     predictions,
     bestStep,
     checkpoint,
+    events,
   };
   return afterEvent(going, { type: 'resumed', runId, step: checkpoint });
 }
@@ -120,7 +140,8 @@ export function afterEvent(run: LiveRun, event: TrainingEvent): LiveRun {
         ...run,
         metrics: run.metrics.upTo(event.step),
         evaluations: run.evaluations.filter(({ step }) => step <= event.step || step === run.bestStep),
-        checkpoint: event.step,
+        events: run.events.filter(({ kind, step }) => kind !== 'skipped' || step <= event.step),
+        checkpoint: event.step === 0 ? null : event.step,
       };
     case 'checkpoint':
       return event.problem === null
@@ -136,6 +157,10 @@ export function afterEvent(run: LiveRun, event: TrainingEvent): LiveRun {
         predictions: event.predictions,
         bestStep: event.best ? event.evaluation.step : run.bestStep,
       };
+    case 'happened':
+      return { ...run, events: [...run.events, event.event], totalSteps: event.totalSteps };
+    case 'storage':
+      return { ...run, storageProblem: event.problem };
     case 'ended': {
       const { reason, message, bestStep, lost = false } = event;
       return { ...run, secondsLeft: null, bestStep, end: { reason, message, bestStep, lost } };

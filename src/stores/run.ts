@@ -7,11 +7,12 @@ import { annotateRun, deleteRun, interruptRun, listRuns, readMetrics, readRun, r
 import type { Run, StoredRun } from '../runs/types';
 import type { DamagedRecord } from '../storage/records';
 import { WorkerCrash, messageOf } from '../protocol/errors';
-import type { Requests, RunPhase, TrainingEvent, UnstoredWeights } from '../protocol/protocol';
+import type { Requests, RunChange, RunPhase, StopKeeping, TrainingEvent, UnstoredWeights } from '../protocol/protocol';
 import { useChosenWeights } from './chosenWeights';
 import { client } from './client';
 import { afterEvent, continuedRun, newLiveRun, type LiveRun } from './liveRun';
 import { MetricColumns } from './metricColumns';
+import { notifyOfEnd, remindWorker } from './manners';
 import { keepAwake } from './wakeLock';
 
 export type { StoredRun };
@@ -30,7 +31,7 @@ export interface ActiveRun {
 }
 
 /** What the page has asked of the run in progress and the worker has not answered yet. */
-export type Control = 'pause' | 'resume' | 'stop' | 'evaluateNow' | 'checkpointNow';
+export type Control = 'pause' | 'resume' | 'stop' | 'evaluateNow' | 'cancelEvaluation' | 'checkpointNow' | 'changeRun';
 
 /** A stop that waits for a stretch without progress. */
 export interface StopWithoutGain {
@@ -60,6 +61,8 @@ interface RunState {
   /** The newest step of which runs have a checkpoint, by their ids. */
   readonly checkpoints: ReadonlyMap<string, number>;
   readonly restart: Restart | null;
+  /** Id of the run that is deleted as soon as it has stopped. */
+  readonly discarding: string | null;
   /** Records that cannot be read as runs any more. */
   readonly damaged: readonly DamagedRecord[];
   /** Weights that a full disk left in the worker's memory alone, by run. */
@@ -68,15 +71,22 @@ interface RunState {
   readonly problem: string | null;
   /** Starts a run and returns its id; the rest comes as events. A run in progress in this tab must have ended. */
   readonly start: (recipe: Recipe, datasetId: string) => string;
-  /** Goes on with a stored run from its newest checkpoint. */
-  readonly goOn: (runId: string) => Promise<void>;
+  /** Goes on with a stored run from its newest checkpoint, with changes from there on. */
+  readonly goOn: (runId: string, change?: RunChange) => Promise<void>;
+  /** Starts a new run where the newest checkpoint of a stored one lies, which stays as it is. */
+  readonly branch: (runId: string, change: RunChange) => Promise<void>;
   /** Leaves a run that would go on by itself as it is. */
   readonly cancelRestart: () => void;
   readonly pause: () => Promise<void>;
   readonly resume: () => Promise<void>;
-  /** Stops after the step in flight; the weights are kept as the recipe says. */
-  readonly stop: () => Promise<void>;
+  /** Stops after the step in flight; unless it is said otherwise, the weights are kept as the recipe says. */
+  readonly stop: (keep?: Exclude<StopKeeping, 'nothing'>) => Promise<void>;
+  /** Stops the run in progress and deletes it. */
+  readonly discard: () => Promise<void>;
+  /** Changes rate or length of the run in progress. */
+  readonly changeRun: (change: RunChange) => Promise<void>;
   readonly evaluateNow: () => Promise<void>;
+  readonly cancelEvaluation: () => Promise<void>;
   readonly checkpointNow: () => Promise<void>;
   /** Stops the run in progress after so many steps without a better evaluation, counted from now; null takes it back. */
   readonly stopAfter: (steps: number | null) => void;
@@ -144,12 +154,13 @@ export const useRunStore = create<RunState>()((set, get) => {
     else timer ??= setTimeout(flush, routine ? Math.max(flushMs, rest) : rest);
   }
 
-  function ended({ runId, end, checkpoint }: LiveRun): void {
+  function ended({ runId, name, end, checkpoint }: LiveRun): void {
     sleep();
     window.removeEventListener('beforeunload', askBeforeLeaving);
     document.removeEventListener('visibilitychange', keepWhenHidden);
     set({ asked: null, stopWithoutGain: null });
     if (end?.lost === true && checkpoint !== null) restartFrom(runId, checkpoint);
+    else if (end !== null && get().discarding !== runId) notifyOfEnd(name, end.message);
     void get().refresh();
   }
 
@@ -172,6 +183,7 @@ export const useRunStore = create<RunState>()((set, get) => {
     useChosenWeights.getState().choose(null);
     set({ live, active: activeOf(live), asked: null, stopWithoutGain: null, problem: null });
     sleep = keepAwake();
+    remindWorker();
     window.addEventListener('beforeunload', askBeforeLeaving);
     document.addEventListener('visibilitychange', keepWhenHidden);
   }
@@ -179,6 +191,7 @@ export const useRunStore = create<RunState>()((set, get) => {
   function follow(asked: string, answer: Promise<Requests['train']['result']>): void {
     answer.then(
       ({ runId, unstored }) => {
+        if (get().discarding === runId) return void removeDiscarded(runId);
         if (unstored === null) return;
         set({ unstored: new Map(get().unstored).set(runId, unstored) });
         void get().refresh();
@@ -187,10 +200,16 @@ export const useRunStore = create<RunState>()((set, get) => {
     );
   }
 
-  async function ask(control: Control): Promise<void> {
+  async function removeDiscarded(runId: string): Promise<void> {
+    if (get().live?.runId === runId) set({ live: null, active: null });
+    await get().remove(runId);
+    set({ discarding: null });
+  }
+
+  async function ask<Asked extends Control>(control: Asked, params: Requests[Asked]['params']): Promise<void> {
     set({ asked: control, problem: null });
     try {
-      await client.request(control, {});
+      await client.request(control, params);
     } catch (error) {
       set({ problem: messageOf(error) });
     } finally {
@@ -254,6 +273,7 @@ export const useRunStore = create<RunState>()((set, get) => {
     runs: null,
     checkpoints: new Map(),
     restart: null,
+    discarding: null,
     damaged: [],
     unstored: new Map(),
     problem: null,
@@ -267,15 +287,27 @@ export const useRunStore = create<RunState>()((set, get) => {
       return asked.runId;
     },
 
-    async goOn(runId) {
+    async goOn(runId, change) {
       if (get().active !== null) return;
       try {
         const [run, { rows }, [step]] = await Promise.all([readRun(runId), readMetrics(runId), checkpointSteps(runId)]);
         if (run === null || step === undefined) throw noCheckpoint(run?.name ?? 'This run');
         begin(continuedRun(run, MetricColumns.of(rows), step));
-        follow(runId, client.request('goOn', { runId }));
+        follow(runId, client.request('goOn', { runId, ...(change === undefined ? {} : { change }) }));
       } catch (error) {
         set({ problem: messageOf(error), restart: null });
+      }
+    },
+
+    async branch(runId, change) {
+      if (get().active !== null) return;
+      try {
+        const taken = new Set(get().runs?.map((run) => run.name));
+        const { branchRun } = await import('../runs/branch');
+        const branched = await branchRun(runId, { id: crypto.randomUUID(), name: runName(taken) });
+        await get().goOn(branched, change);
+      } catch (error) {
+        set({ problem: messageOf(error) });
       }
     },
 
@@ -285,11 +317,18 @@ export const useRunStore = create<RunState>()((set, get) => {
       set({ restart: null });
     },
 
-    pause: () => ask('pause'),
-    resume: () => ask('resume'),
-    stop: () => ask('stop'),
-    evaluateNow: () => ask('evaluateNow'),
-    checkpointNow: () => ask('checkpointNow'),
+    pause: () => ask('pause', {}),
+    resume: () => ask('resume', {}),
+    stop: (keep = 'as-planned') => ask('stop', { keep }),
+    async discard() {
+      set({ discarding: get().active?.runId ?? null });
+      await ask('stop', { keep: 'nothing' });
+      if (get().problem !== null) set({ discarding: null });
+    },
+    changeRun: (change) => ask('changeRun', change),
+    evaluateNow: () => ask('evaluateNow', {}),
+    cancelEvaluation: () => ask('cancelEvaluation', {}),
+    checkpointNow: () => ask('checkpointNow', {}),
     stopAfter: (steps) =>
       set({ stopWithoutGain: steps === null ? null : { steps, since: get().live?.metrics.last('step') ?? 0 } }),
 

@@ -12,8 +12,8 @@ import { useRunStore } from './run';
  */
 export function measureTestAfterRuns(): void {
   const tried = new Set<string>();
-  useRunStore.subscribe(({ live, runs, active }) => {
-    if (live === null || live.end === null || live.end.reason === 'failed') return;
+  useRunStore.subscribe(({ live, runs, active, discarding }) => {
+    if (live === null || live.end === null || live.end.reason === 'failed' || discarding === live.runId) return;
     if (active !== null || tried.has(live.runId)) return;
     const run = runs?.find(({ id, state }) => id === live.runId && state !== 'running');
     if (run === undefined) return;

@@ -26,6 +26,15 @@ export interface ChartView {
   readonly end: number;
   /** Where the weights come from that a finished run kept, if not from its end: marked, and read in the headline. */
   readonly kept: number | null;
+  /** Where something came between. */
+  readonly marks: readonly ChartMark[];
+}
+
+export interface ChartMark {
+  /** On the axis. */
+  readonly place: number;
+  /** Nobody asked for it. */
+  readonly trouble: boolean;
 }
 
 interface LineChartCardProps {
@@ -71,7 +80,7 @@ export function LineChartCard({
   const titleId = useId();
   const [asTable, setAsTable] = useState(false);
   const [plot, { width, height }] = useSize<HTMLDivElement>();
-  const { axis, smoothing, end, kept } = view;
+  const { axis, smoothing, end, kept, marks } = view;
   const log = view.log && mayBeLog;
 
   const { rows, range } = useMemo(
@@ -128,6 +137,15 @@ export function LineChartCard({
               />
             )}
           </div>
+          {marks.map(({ place, trouble }, index) => (
+            <Upright
+              key={index}
+              className={cx(styles['mark'], trouble && styles['trouble'])}
+              width={width}
+              end={along.domain[1]}
+              place={place}
+            />
+          ))}
           {kept !== null && <Upright className={styles['kept']} width={width} end={along.domain[1]} place={kept} />}
           <Cursor width={width} end={along.domain[1]} />
           {range === null && <p className={styles['empty']}>No values yet</p>}

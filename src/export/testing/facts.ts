@@ -49,6 +49,7 @@ export const finishedRun: Run = {
   totalSteps: 300,
   stepsDone: 300,
   seconds: 61.4,
+  events: [],
   baseline: metrics(0.35),
   evaluations: [
     { step: 200, seconds: 40, metrics: metrics(0.47), change: null },

@@ -17,6 +17,7 @@ import { useRecipeStore } from '../../stores/recipe';
 import { useRunStore } from '../../stores/run';
 import { GoOn } from './GoOn';
 import { ShareLinkButton } from './ShareLink';
+import { TrainOn } from './TrainOn';
 
 /** What one can do with a stored run. */
 export function RunActions({ run }: { readonly run: Run }) {
@@ -58,6 +59,7 @@ export function RunActions({ run }: { readonly run: Run }) {
       {run.state === 'stopped' && run.stepsDone < run.totalSteps && (
         <GoOn runId={run.id} size="m" variant="secondary" />
       )}
+      <TrainOn run={run} />
       <ShareLinkButton recipe={run.recipe} />
       <Button
         disabledReason={

@@ -8,7 +8,7 @@ import { Segmented } from '../../components/Segmented';
 import { Slider } from '../../components/Slider';
 import { Switch } from '../../components/Switch';
 import { useChartPreferences } from '../../stores/chartPreferences';
-import { chartsOf, chartSpec, keptPlace, runEnd, type Chart } from './chartSpecs';
+import { chartsOf, chartSpec, keptPlace, marksOf, runEnd, type Chart } from './chartSpecs';
 import type { RunCurves } from './runCurves';
 import styles from './RunCharts.module.css';
 
@@ -27,7 +27,12 @@ export function RunCharts({ curves }: { readonly curves: RunCurves }) {
   const shown = charts.filter((chart) => chosen[chart.id] ?? chart.shown);
   const end = runEnd(curves, axis);
   const kept = keptPlace(curves, axis);
-  const view = useMemo<ChartView>(() => ({ axis, smoothing, log, end, kept }), [axis, smoothing, log, end, kept]);
+  const { events, metrics } = curves;
+  const marks = useMemo(() => marksOf({ events, metrics }, axis), [events, metrics, axis]);
+  const view = useMemo<ChartView>(
+    () => ({ axis, smoothing, log, end, kept, marks }),
+    [axis, smoothing, log, end, kept, marks],
+  );
   return (
     // A hovered place means something on one axis only.
     <SharedHover key={axis}>

@@ -21,6 +21,7 @@ import { ResultCard } from './ResultCard';
 import { restoredStep, runResult } from './result';
 import { RunActions } from './RunActions';
 import { RunCharts } from './RunCharts';
+import { RunEvents } from './RunEvents';
 import { curvesOfRecord } from './runCurves';
 import { usePreviousRun } from './usePreviousRun';
 import { useRunMetrics } from './useRunMetrics';
@@ -79,6 +80,7 @@ function StoredRunView({ run }: { readonly run: StoredRun }) {
           {curves === null ? <ProgressBar label="Reading the curves" fraction={null} /> : <RunCharts curves={curves} />}
         </div>
         <aside className={styles['aside']}>
+          <RunEvents events={run.events} />
           <RecipeCard run={run} others={others} />
           <WordsCard key={run.id} run={run} />
           <AboutCard run={run} />

@@ -44,6 +44,7 @@ const curves: RunCurves = {
   batchSize: 128,
   totalSteps: 200,
   totalSeconds: 400,
+  events: [],
   keptStep: null,
 };
 

@@ -1,9 +1,11 @@
 import { percentHeadline, plainHeadline, powerHeadline, type Headline } from '../../components/charts/format';
 import type { RunAxis } from '../../components/charts/axis';
+import type { ChartMark } from '../../components/charts/LineChartCard';
 import type { ChartSeries } from '../../components/charts/series';
 import type { Evaluation } from '../../protocol/protocol';
 import type { TaskDescription } from '../../tasks/description';
 import { lossMetric, valueOf, type MetricChart, type MetricDescription, type Metrics } from '../../tasks/metrics';
+import { isTrouble } from '../../protocol/run-events';
 import type { RunCurves } from './runCurves';
 
 /** One chart of a run, apart from how the reader wants it drawn. */
@@ -133,6 +135,27 @@ export function keptPlace({ keptStep, evaluations, metrics }: RunCurves, axis: R
   const kept = evaluations.find(({ step }) => step === keptStep);
   if (kept === undefined || kept.step >= (metrics.last('step') ?? 0)) return null;
   return placeOf(kept, axis, epochLength(metrics));
+}
+
+/** Most marks that a chart has; the newest. */
+const mostMarks = 40;
+
+/** Where something came between, on an axis. */
+export function marksOf(
+  { events, metrics }: Pick<RunCurves, 'events' | 'metrics'>,
+  axis: RunAxis,
+): readonly ChartMark[] {
+  const length = epochLength(metrics);
+  return events.slice(-mostMarks).map((event) => ({
+    place: axis === 'time' ? secondsAt(metrics, event.step) : axis === 'epoch' ? event.step * length : event.step,
+    trouble: isTrouble(event),
+  }));
+}
+
+/** Seconds of training when a step was charted, or the last one before it. */
+function secondsAt(metrics: RunCurves['metrics'], step: number): number {
+  const index = metrics.column('step').findLastIndex((each) => each <= step);
+  return index < 0 ? 0 : (metrics.column('seconds')[index] ?? 0);
 }
 
 function placeOf({ step, seconds }: Evaluation, axis: RunAxis, epochsPerStep: number): number {

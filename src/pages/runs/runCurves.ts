@@ -3,6 +3,7 @@ import type { Run } from '../../runs/types';
 import type { LiveRun } from '../../stores/liveRun';
 import type { MetricColumns } from '../../stores/metricColumns';
 import type { Evaluation } from '../../protocol/protocol';
+import type { RunEvent } from '../../protocol/run-events';
 import { taskOf } from '../../tasks';
 import type { TaskDescription } from '../../tasks/description';
 import type { Metrics } from '../../tasks/metrics';
@@ -14,6 +15,7 @@ export interface RunCurves {
   readonly metrics: MetricColumns;
   readonly baseline: Metrics | null;
   readonly evaluations: readonly Evaluation[];
+  readonly events: readonly RunEvent[];
   /** Samples of a training batch. */
   readonly batchSize: number;
   /** 0 while unknown. */
@@ -31,13 +33,14 @@ function taskOfRun(recipe: Recipe): RunCurves['task'] {
 }
 
 export function curvesOfLive(live: LiveRun): RunCurves {
-  const { metrics, recipe, batchSize, baseline, evaluations, totalSteps, secondsLeft, end } = live;
+  const { metrics, recipe, batchSize, baseline, evaluations, events, totalSteps, secondsLeft, end } = live;
   const seconds = metrics.last('seconds') ?? 0;
   return {
     task: taskOfRun(recipe),
     metrics,
     baseline,
     evaluations,
+    events,
     // 0 until the worker has planned the run.
     batchSize: batchSize === 0 ? recipe.batchSize : batchSize,
     totalSteps: end === null ? totalSteps : (metrics.last('step') ?? totalSteps),
@@ -52,6 +55,7 @@ export function curvesOfRecord(run: Run, metrics: MetricColumns): RunCurves {
     metrics,
     baseline: run.baseline,
     evaluations: run.evaluations,
+    events: run.events,
     batchSize: run.plan?.batchSize ?? run.recipe.batchSize,
     totalSteps: metrics.last('step') ?? run.stepsDone,
     totalSeconds: metrics.last('seconds') ?? run.seconds,

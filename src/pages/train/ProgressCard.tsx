@@ -19,6 +19,11 @@ export function ProgressCard({ live }: { readonly live: LiveRun }) {
         {begun && doing !== '' && <span className={styles['badge']}>{doing}</span>}
         <Best live={live} />
         <Checkpoint live={live} />
+        {live.storageProblem !== null && (
+          <span className={styles['problem']} role="status">
+            {live.storageProblem}
+          </span>
+        )}
       </div>
       <ProgressBar label={begun ? 'Training progress' : doing} fraction={share} />
       <Ticks live={live} />

@@ -82,7 +82,7 @@ test('answers, progress and failures find their requests', async () => {
   const { client, workers } = setup();
   const onProgress = vi.fn();
   const first = client.request('probe', { force: null }, { onProgress });
-  const second = client.request('stop', {});
+  const second = client.request('stop', { keep: 'as-planned' });
   workers[0]?.say({ kind: 'progress', id: 1, progress: { label: 'Trying', done: 1, total: null } });
   workers[0]?.say({ kind: 'failure', id: 2, failure: { code: 'not-found', message: 'No run.' } });
   workers[0]?.say({ kind: 'result', id: 1, value: { chosen: 'webgpu' } });
@@ -107,7 +107,7 @@ test('a crash rejects all that waits, is told, and the next request starts a new
   const { client, workers } = setup();
   const crashed = vi.fn();
   client.crashed(crashed);
-  const waiting = [client.request('pause', {}), client.request('stop', {})];
+  const waiting = [client.request('pause', {}), client.request('stop', { keep: 'as-planned' })];
   workers[0]?.die('out of memory');
   for (const answer of waiting) await expect(answer).rejects.toMatchObject({ code: 'worker-crashed' });
   expect(crashed).toHaveBeenCalledOnce();

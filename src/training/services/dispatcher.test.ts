@@ -38,7 +38,7 @@ test.each(thrown)('%s becomes a failure', (_, error, failure) => {
 test('a handler that rejects, and a request that nobody knows, fail too', async () => {
   const { dispatch, posted, onFailure } = setup(() => Promise.reject(new Error('later')));
   await dispatch(pauseRequest(1));
-  await dispatch({ id: 2, type: 'stop', params: {} });
+  await dispatch({ id: 2, type: 'stop', params: { keep: 'as-planned' } });
   expect(posted).toEqual([
     { kind: 'failure', id: 1, failure: { code: 'internal', message: 'later' } },
     { kind: 'failure', id: 2, failure: { code: 'internal', message: 'The worker knows no request "stop".' } },

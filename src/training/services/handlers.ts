@@ -79,11 +79,20 @@ export function createServices(base: () => string, send: (event: TrainingEvent) 
     longCaptions: (params, context) => longCaptions.find(params, context),
     train: (params, { signal }) => training.train(params, signal),
     goOn: (params, { signal }) => training.goOn(params, signal),
-    pause: () => command('pause'),
-    resume: () => command('resume'),
-    stop: () => command('stop'),
-    evaluateNow: () => command('evaluateNow'),
-    checkpointNow: () => command('checkpointNow'),
+    pause: () => command((commands) => commands.pause()),
+    resume: () => command((commands) => commands.resume()),
+    stop({ keep }) {
+      training.stop(keep);
+      return Promise.resolve(null);
+    },
+    evaluateNow: () => command((commands) => commands.evaluateNow()),
+    cancelEvaluation: () => command((commands) => commands.cancelEvaluation()),
+    checkpointNow: () => command((commands) => commands.checkpointNow()),
+    changeRun: (change) => command((commands) => commands.change(change)),
+    beGentle({ gentle }) {
+      training.beGentle(gentle);
+      return Promise.resolve(null);
+    },
     evaluate: (params, context) => evaluateAndKeep(registry, params, context),
     compareRuns: (params, context) => compareRuns(registry, params, context),
     robustness: (params, context) => testRobustness(registry, params, context),
@@ -103,8 +112,8 @@ export function createServices(base: () => string, send: (event: TrainingEvent) 
     onFailure: (error) => (training.busy ? Promise.resolve() : backend.noteFailure(error)),
   };
 
-  function command(name: Parameters<TrainingService['command']>[0]): Promise<null> {
-    training.command(name);
+  function command(tell: Parameters<TrainingService['command']>[0]): Promise<null> {
+    training.command(tell);
     return Promise.resolve(null);
   }
 }

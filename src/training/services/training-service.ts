@@ -5,30 +5,32 @@ import { stepFlops } from '../../engine/graph/flops';
 import { parameterGroups, type Layer } from '../session/parameter-groups';
 import type { Architecture } from '../../model/families/family';
 import { recipeSchema } from '../../recipe/schema';
-import { dropCheckpointsAfter, noCheckpoint, readCheckpoint } from '../../runs/checkpoints';
+import { noCheckpoint } from '../../runs/checkpoints';
 import { asTrainer } from '../../runs/lock';
 import { nextColour } from '../../runs/colours';
 import { changesSince } from '../../runs/since';
 import { listRuns, readRun } from '../../runs/store';
 import type { Run, RunBase } from '../../runs/types';
+import type { NamedTensor } from '../../runs/weight-set';
 import { holdingDatabase } from '../../storage/db';
 import { featureCache } from '../../storage/feature-cache/here';
 import type { Backend } from '../compute/backend';
 import { AugmentedPixels, augmentationOf } from '../features/augmented-pixels';
-import { createWeightStore } from '../features/weight-store';
+import { createWeightStore, type OwnValues } from '../features/weight-store';
 import { imagesOf, pairsOf, splitsOf, type DatasetView } from '../data/dataset-view';
 import { yieldToMessages, type DeviceLock } from '../device-lock';
-import { checkMemory, withRemedies } from '../session/memory-check';
+import { checkMemory, wantsLessMemory, withRemedies } from '../session/memory-check';
 import { isCancelled, StudioError } from '../../protocol/errors';
-import type { ModelLibrary } from './models';
-import { precisionNotes, precisionOf, planRun, type RunPlan } from '../data/plan';
+import type { ModelLibrary, OpenedModel } from './models';
+import { microBatchCount, microBatchRows, precisionNotes, precisionOf, planRun, type RunPlan } from '../data/plan';
 import { runMemory, type RunSituation } from '../session/run-memory';
-import type { Requests, TrainingEvent, UnstoredWeights } from '../../protocol/protocol';
-import { Checkpoints } from '../session/checkpoints';
+import type { Requests, RunChange, StopKeeping, TrainingEvent, UnstoredWeights } from '../../protocol/protocol';
+import type { RunEvent } from '../../protocol/run-events';
+import { Checkpoints, storedCheckpoints } from '../session/checkpoints';
 import { Recorder } from '../session/recorder';
 import { Reporter } from '../session/reporter';
 import { TrainingSession } from '../session/session';
-import { sessionStateSchema, type SessionSnapshot } from '../session/state';
+import type { SessionSnapshot } from '../session/state';
 import { workerOf } from '../tasks';
 import type { TrainingTask } from '../tasks/task';
 import { runBase, type WeightsRegistry } from './weights';
@@ -51,6 +53,7 @@ export class TrainingService {
   private session: TrainingSession | null = null;
   private preparing: AbortController | null = null;
   private starting = false;
+  private gentle = false;
 
   constructor(private readonly services: TrainingServices) {}
 
@@ -64,7 +67,7 @@ export class TrainingService {
    * @throws StudioError `busy` while another run is in progress, here or in another tab
    */
   train(params: Requests['train']['params'], signal: AbortSignal): Promise<Requests['train']['result']> {
-    return this.alone({ ...params, left: null }, signal);
+    return this.alone({ ...params, left: null, goesOn: null }, signal);
   }
 
   /**
@@ -72,11 +75,14 @@ export class TrainingService {
    *
    * @throws StudioError `busy`; `not-found`; `no-checkpoint`; `mismatch` where its data or its model are not what they were
    */
-  async goOn({ runId }: Requests['goOn']['params'], signal: AbortSignal): Promise<Requests['train']['result']> {
+  async goOn({ runId, change }: Requests['goOn']['params'], signal: AbortSignal): Promise<Requests['train']['result']> {
     const run = await readRun(runId);
     if (run === null) throw new StudioError('not-found', 'This run is not stored here any more.');
     const { name, recipe, dataset } = run;
-    return this.alone({ runId, name, recipe, datasetId: dataset.id, left: run }, signal);
+    return this.alone(
+      { runId, name, recipe, datasetId: dataset.id, left: run, goesOn: { change: change ?? null } },
+      signal,
+    );
   }
 
   private async alone(params: Start, signal: AbortSignal): Promise<Requests['train']['result']> {
@@ -88,7 +94,7 @@ export class TrainingService {
     try {
       const either = AbortSignal.any([signal, stopped.signal]);
       const done = await asTrainer(params.runId, () =>
-        holdingDatabase(() => usingDataset(params.datasetId, () => this.run(params, either))),
+        holdingDatabase(() => usingDataset(params.datasetId, () => this.inMemory(params, either))),
       );
       if (done === null) {
         throw new StudioError('busy', 'Another tab is training. Wait for its end, or stop it there.');
@@ -105,28 +111,51 @@ export class TrainingService {
     return { runId: params.runId, unstored };
   }
 
-  /** @throws StudioError `not-running` */
-  command(name: 'pause' | 'resume' | 'stop' | 'evaluateNow' | 'checkpointNow'): void {
-    if (this.session === null && name === 'stop' && this.preparing !== null) {
-      this.preparing.abort(new StudioError('cancelled', 'Cancelled.'));
-      return;
-    }
-    if (this.session === null) {
-      throw new StudioError(
-        'not-running',
-        this.starting ? 'The run is still being prepared. Try again in a moment.' : 'No run is in progress.',
-      );
-    }
-    this.session[name]();
+  /** Leaves the device idle part of the time, or no longer, in this run and in those to come. */
+  beGentle(gentle: boolean): void {
+    this.gentle = gentle;
   }
 
-  /** @returns what its record would say of weights that could not be stored; null where all are */
-  private async run(params: Start, signal: AbortSignal): Promise<UnstoredWeights | null> {
+  /**
+   * Passes something on to the run in progress.
+   * @throws StudioError `not-running`
+   */
+  command(tell: (commands: TrainingSession['commands']) => void): void {
+    if (this.session !== null) {
+      tell(this.session.commands);
+      return;
+    }
+    throw new StudioError(
+      'not-running',
+      this.starting ? 'The run is still being prepared. Try again in a moment.' : 'No run is in progress.',
+    );
+  }
+
+  /** Stops the run in progress, or the preparations for one. */
+  stop(keep: StopKeeping): void {
+    if (this.session === null && this.preparing !== null) {
+      this.preparing.abort(new StudioError('cancelled', 'Cancelled.'));
+    } else this.command((commands) => commands.stop(keep));
+  }
+
+  /** Trains. Where memory does not suffice, batches are computed in more parts, as often as that helps. */
+  private async inMemory(params: Start, signal: AbortSignal): Promise<UnstoredWeights | null> {
+    let start = params;
+    for (;;) {
+      const done = await this.run(start, signal);
+      if (!('again' in done)) return done.unstored;
+      start = { ...params, left: done.again, goesOn: null };
+    }
+  }
+
+  /** @returns what its record would say of weights that could not be stored; or how it was left for another try */
+  private async run(params: Start, signal: AbortSignal): Promise<Outcome> {
     const { backend, models, registry, lock, send } = this.services;
-    const { left } = params;
+    const { left, goesOn } = params;
     const recipe = recipeSchema.parse(params.recipe);
-    const from = left === null ? null : await snapshotOf(left);
     const now = (): number => performance.now();
+    const checkpoints = new Checkpoints(storedCheckpoints(params.runId), now);
+    const from = left === null ? null : await snapshotOf(left, checkpoints, goesOn !== null);
     const reporter = new Reporter(params.runId, send, now);
     reporter.phase('preparing', 'Opening the model, and trying what computes it fastest');
     const model = await models.open(recipe.model, null, { signal });
@@ -144,7 +173,8 @@ export class TrainingService {
     const view = await worker.load(params.datasetId, recipe);
     signal.throwIfAborted();
     if (left !== null) refuseOther(left, view, await base);
-    const plan = planRun(recipe, pairsOf(view, imagesOf(view, 'train')).length, imagesOf(view, 'validation').length);
+    const planned = planRun(recipe, pairsOf(view, imagesOf(view, 'train')).length, imagesOf(view, 'validation').length);
+    const plan = { ...planned, microBatches: left === null ? planned.microBatches : partsOf(left, planned) };
     reporter.phase('preparing', 'Choosing what to train on');
     const executor = await backend.executor(model);
     signal.throwIfAborted();
@@ -204,10 +234,19 @@ export class TrainingService {
                 },
               })
             : { ...left, state: 'running' as const, message: '', endedAt: null };
-        const recorder = new Recorder(record, now);
+        const recorder = new Recorder(record, now, undefined, (problem) => {
+          reporter.event({ type: 'storage', runId: params.runId, problem });
+        });
+        const happened = async (event: RunEvent, change: Partial<Run> = {}): Promise<void> => {
+          await recorder.happened(event, change);
+          const { totalSteps } = recorder.record;
+          reporter.event({ type: 'happened', runId: params.runId, event, totalSteps });
+        };
         if (left === null) await recorder.begin(splitsOf(view));
-        else await recorder.update({});
-        this.session = new TrainingSession({
+        else if (goesOn === null) await recorder.update({});
+        else await happened({ kind: 'went-on', step: from?.state.step ?? 0, at: Date.now() });
+        const smaller = moreParts(plan);
+        const session = new TrainingSession({
           recipe,
           plan: {
             ...plan,
@@ -221,16 +260,27 @@ export class TrainingService {
           now,
           explain,
           from,
-          checkpoints: new Checkpoints(params.runId, now),
+          checkpoints,
+          beginning: (names) => tensorsOf(names, model, own),
+          recovers: (error) => smaller !== null && !signal.aborted && wantsLessMemory(error),
+          gentle: () => this.gentle,
         });
-        const { session } = this;
-        signal.addEventListener('abort', () => session.stop(), { once: true });
+        this.session = session;
+        const { commands } = session;
+        if (goesOn !== null && goesOn.change !== null) commands.change(goesOn.change);
+        signal.addEventListener('abort', () => commands.stop('as-planned'), { once: true });
         // It may have fired while the run was written down.
-        if (signal.aborted) session.stop();
-        await session.run();
+        if (signal.aborted) commands.stop('as-planned');
+        const reason = await session.run();
         await backend.noteFailure(session.failure);
+        if (reason === 'again' && smaller !== null) {
+          const { plan: noted, stepsDone: step } = recorder.record;
+          const event = { kind: 'micro-batches', step, at: Date.now(), from: plan.microBatches, to: smaller } as const;
+          await happened(event, { plan: noted && { ...noted, microBatches: smaller } });
+          return { again: recorder.record };
+        }
         if (recorder.unstored !== null) registry.holdUnstored(params.runId, recorder.unstored);
-        return recorder.unstored?.of ?? null;
+        return { unstored: recorder.unstored?.of ?? null };
       } finally {
         this.session = null;
         task.dispose();
@@ -248,18 +298,55 @@ export class TrainingService {
   }
 }
 
-/** What is to be trained, and the run that is gone on with; null for one that begins. */
+/** What is to be trained. */
 interface Start extends Readonly<Requests['train']['params']> {
+  /** The run as it was left; null for one that begins. */
   readonly left: Run | null;
+  /** It was interrupted or had ended, and goes on with these changes; null where it did not stop. */
+  readonly goesOn: { readonly change: RunChange | null } | null;
 }
 
-/** Where a run was left. */
-async function snapshotOf({ id, name }: Run): Promise<SessionSnapshot> {
-  const checkpoint = await readCheckpoint(id);
-  const state = sessionStateSchema.safeParse(checkpoint?.state);
-  if (checkpoint === null || !state.success) throw noCheckpoint(name);
-  await dropCheckpointsAfter(id, checkpoint.step);
-  return { ...checkpoint, state: state.data };
+/** Null: all weights are stored. `again`: the run as it was left, which another try goes on with. */
+type Outcome = { readonly unstored: UnstoredWeights | null } | { readonly again: Run };
+
+/** Where a run was left; null for its beginning, where that will do. */
+async function snapshotOf(run: Run, checkpoints: Checkpoints, needed: boolean): Promise<SessionSnapshot | null> {
+  const snapshot = await checkpoints.newest();
+  if (snapshot === null) {
+    if (needed) throw noCheckpoint(run.name);
+    return null;
+  }
+  const { state } = snapshot;
+  await checkpoints.dropAfter(state.step);
+  // A run whose patience had an end is given new patience by whoever goes on with it.
+  const patient = run.state === 'early-stopping' ? { ...state.selection, without: 0 } : state.selection;
+  return { ...snapshot, state: { ...state, selection: patient } };
+}
+
+/** In how many parts a run that goes on computes its batches: those of its recipe, or what memory made of them. */
+function partsOf({ events }: Run, planned: RunPlan): number {
+  const changed = events.findLast((event) => event.kind === 'micro-batches');
+  return changed === undefined ? planned.microBatches : changed.to;
+}
+
+/** In how many parts batches need about half as much memory; null where they cannot be cut further. */
+function moreParts(plan: RunPlan): number | null {
+  const rows = microBatchRows(plan);
+  return rows < 2 ? null : microBatchCount(plan.batchSize, Math.floor(rows / 2));
+}
+
+/** Tensors as a run begins with them, one by one. */
+function* tensorsOf(
+  names: readonly string[],
+  { tensors }: OpenedModel,
+  own: readonly OwnValues[],
+): Generator<NamedTensor, void, undefined> {
+  const added = new Map(own.map(({ name, values }) => [name, values]));
+  for (const name of names) {
+    const values = added.get(name) ?? tensors.get(name);
+    if (values === undefined) throw new Error(`There is no tensor "${name}" to begin with.`);
+    yield [name, values];
+  }
 }
 
 /** A run goes on only with what it began with: anything else would be another run. */
@@ -344,6 +431,7 @@ function newRun(
     totalSteps: plan.totalSteps,
     stepsDone: 0,
     seconds: 0,
+    events: [],
     baseline: null,
     evaluations: [],
     bestStep: null,

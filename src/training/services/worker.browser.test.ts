@@ -118,7 +118,7 @@ test('a run can be paused, resumed and stopped, and another is refused meanwhile
   expect(await client.request('searchImages', search)).toHaveLength(1);
   await client.request('resume', {});
   await phases.reached('training');
-  await client.request('stop', {});
+  await client.request('stop', { keep: 'as-planned' });
   await running;
   expect((await readRun(runId))?.state).toBe('stopped');
 });

@@ -1,6 +1,8 @@
 import { expect, test, vi } from 'vitest';
 import type { SessionSnapshot } from './state';
-import { Checkpoints, type PutCheckpoint } from './checkpoints';
+import { Checkpoints, type CheckpointStorage } from './checkpoints';
+
+type PutCheckpoint = CheckpointStorage['put'];
 
 const snapshot = (step: number): SessionSnapshot => ({
   state: {
@@ -18,9 +20,8 @@ function setup(put: PutCheckpoint) {
   let time = 0;
   const waits: number[] = [];
   const checkpoints = new Checkpoints(
-    'r',
+    { put, read: () => Promise.resolve(null), dropAfter: () => Promise.resolve() },
     () => time,
-    put,
     (milliseconds) => {
       waits.push(milliseconds);
       return Promise.resolve();
@@ -55,6 +56,17 @@ test('a write that fails is tried again, and then told', async () => {
   const { problem } = await checkpoints.keep(() => Promise.resolve(snapshot(8)));
   expect(problem).toContain('disk error');
   expect(put).toHaveBeenCalledTimes(5);
+});
+
+test('one that storage does not take is held in memory until it takes a later one', async () => {
+  const put = vi.fn<PutCheckpoint>().mockRejectedValue(new DOMException('aborted', 'AbortError'));
+  const { checkpoints } = setup(put);
+  const { problem } = await checkpoints.keep(() => Promise.resolve(snapshot(7)));
+  expect(problem).toContain('kept in memory');
+  expect((await checkpoints.newest())?.state.step).toBe(7);
+  put.mockResolvedValue(true);
+  expect((await checkpoints.keep(() => Promise.resolve(snapshot(9)))).problem).toBeNull();
+  expect(await checkpoints.newest()).toBeNull();
 });
 
 test('a full disk is not tried again', async () => {

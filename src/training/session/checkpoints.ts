@@ -1,15 +1,22 @@
-import { clearCheckpoints, putCheckpoint, type Checkpoint } from '../../runs/checkpoints';
+import {
+  checkpointSteps,
+  clearCheckpoints,
+  dropCheckpointsAfter,
+  putCheckpoint,
+  readCheckpoint,
+  type Checkpoint,
+} from '../../runs/checkpoints';
 import { withRoom } from '../../storage/feature-cache/here';
+import { waiting, withRetries, type Wait } from '../../storage/retry';
 import { isQuotaExceeded, messageOf } from '../../protocol/errors';
-import type { SessionSnapshot } from './state';
+import { sessionStateSchema, type SessionSnapshot } from './state';
 
 /** Most of a run's time that checkpoints may take. */
 const share = 0.03;
 /** Least milliseconds between two that nobody asked for. */
 const least = 10_000;
-/** How often a write that failed is tried again, and the first wait in milliseconds; each further one is twice as long. */
-const retries = 2;
-const firstWait = 200;
+/** Bytes of a checkpoint that may be held in memory where storage does not take it. */
+const mostHeld = 256 * 2 ** 20;
 
 /** What became of a checkpoint. */
 export interface CheckpointResult {
@@ -18,26 +25,32 @@ export interface CheckpointResult {
   readonly problem: string | null;
 }
 
-/** Writes a checkpoint down; `putCheckpoint` in the worker. */
-export type PutCheckpoint = (runId: string, checkpoint: Checkpoint) => Promise<boolean>;
+/** Where checkpoints of a run lie; the database in the worker. */
+export interface CheckpointStorage {
+  put(checkpoint: Checkpoint): Promise<boolean>;
+  /** The newest that is whole; null where there is none. */
+  read(): Promise<Checkpoint | null>;
+  /** Removes those behind a step. */
+  dropAfter(step: number): Promise<void>;
+}
 
 /**
- * Keeps checkpoints of a run at intervals that grow with what one costs. A checkpoint that cannot be stored ends nothing: the one before stays,
- * and the user is told.
+ * Keeps checkpoints of a run at intervals that grow with what one costs. A checkpoint that cannot be stored ends nothing: the one before stays, it is
+ * held in memory as long as the worker lives, and the user is told.
  */
 export class Checkpoints {
   /** When the last one was done, or the run began. */
   private done: number;
   /** Milliseconds that the last one took. */
   private cost = 0;
+  /** One that is newer than those that are stored. */
+  private held: SessionSnapshot | null = null;
 
   constructor(
-    private readonly runId: string,
+    private readonly storage: CheckpointStorage,
     /** Milliseconds, monotonic. */
     private readonly now: () => number,
-    private readonly put: PutCheckpoint = (runId, checkpoint) => stored(runId, checkpoint),
-    private readonly wait: (milliseconds: number) => Promise<void> = (milliseconds) =>
-      new Promise((resolve) => setTimeout(resolve, milliseconds)),
+    private readonly wait: Wait = waiting,
   ) {
     this.done = now();
   }
@@ -50,37 +63,73 @@ export class Checkpoints {
   /** @param take gives the run as it is now */
   async keep(take: () => Promise<SessionSnapshot>): Promise<CheckpointResult> {
     const began = this.now();
-    const { state, weights, trainer } = await take();
-    const { step } = state;
-    const problem = await this.write({ step, state, weights, trainer });
+    const snapshot = await take();
+    const { step } = snapshot.state;
+    const problem = await this.write(snapshot);
     this.done = this.now();
     this.cost = this.done - began;
     return { step, problem };
   }
 
-  private async write(checkpoint: Checkpoint): Promise<string | null> {
-    for (let attempt = 0; ; attempt++) {
-      try {
-        const sound = await this.put(this.runId, checkpoint);
-        return sound ? null : 'The weights hold numbers that are not finite, so that no checkpoint was made of them.';
-      } catch (error) {
-        if (isQuotaExceeded(error)) {
-          return 'There is no room for a further checkpoint. Delete runs, datasets or models that you no longer need.';
-        }
-        if (attempt === retries) return `The checkpoint could not be stored (${messageOf(error)}).`;
-        await this.wait(firstWait * 2 ** attempt);
-      }
+  /** The newest checkpoint, of memory or storage; null where there is none. A failure to read it is none to have. */
+  async newest(): Promise<SessionSnapshot | null> {
+    if (this.held !== null) return this.held;
+    const found = await withRetries(
+      () => this.storage.read(),
+      () => false,
+      this.wait,
+    ).catch(() => null);
+    const state = sessionStateSchema.safeParse(found?.state);
+    return found === null || !state.success ? null : { ...found, state: state.data };
+  }
+
+  /** Forgets the checkpoints behind a step, such as one that turned out to lead nowhere. */
+  async dropAfter(step: number): Promise<void> {
+    if (this.held !== null && this.held.state.step > step) this.held = null;
+    await this.storage.dropAfter(step).catch(() => undefined);
+  }
+
+  private async write(snapshot: SessionSnapshot): Promise<string | null> {
+    const { state, weights, trainer } = snapshot;
+    try {
+      const sound = await withRetries(
+        () => this.storage.put({ step: state.step, state, weights, trainer }),
+        isQuotaExceeded,
+        this.wait,
+      );
+      if (!sound) return 'The weights hold numbers that are not finite, so that no checkpoint was made of them.';
+      this.held = null;
+      return null;
+    } catch (error) {
+      this.held = bytesOf(snapshot) <= mostHeld ? snapshot : null;
+      const instead =
+        this.held === null ? '' : ' It is kept in memory, which lasts as long as this tab; storing is tried again.';
+      return isQuotaExceeded(error)
+        ? `There is no room for a further checkpoint. Delete runs, datasets or models that you no longer need.${instead}`
+        : `The checkpoint could not be stored (${messageOf(error)}).${instead}`;
     }
   }
 }
 
-/** Where there is no room, caches go first, then checkpoints of runs that are over. */
-async function stored(runId: string, checkpoint: Checkpoint): Promise<boolean> {
-  const write = (): Promise<boolean> => withRoom(() => putCheckpoint(runId, checkpoint));
-  try {
-    return await write();
-  } catch (error) {
-    if (!isQuotaExceeded(error) || (await clearCheckpoints(new Set([runId]))) === 0) throw error;
-    return write();
-  }
+function bytesOf({ weights, trainer }: SessionSnapshot): number {
+  return [...weights.values(), ...trainer.values()].reduce((sum, { byteLength }) => sum + byteLength, 0);
+}
+
+/** The checkpoints of a run in the database. Where there is no room, caches go first, then checkpoints of runs that are over. */
+export function storedCheckpoints(runId: string): CheckpointStorage {
+  return {
+    async put(checkpoint) {
+      const write = (): Promise<boolean> => withRoom(() => putCheckpoint(runId, checkpoint));
+      try {
+        return await write();
+      } catch (error) {
+        if (!isQuotaExceeded(error) || (await clearCheckpoints(new Set([runId]))) === 0) throw error;
+        return write();
+      }
+    },
+    async read() {
+      return (await checkpointSteps(runId)).length === 0 ? null : readCheckpoint(runId);
+    },
+    dropAfter: (step) => dropCheckpointsAfter(runId, step),
+  };
 }

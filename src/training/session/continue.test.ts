@@ -14,9 +14,9 @@ import { lossTensors } from '../tasks/contrastive/sigmoid-bias';
 import { eventsOf, MemoryStorage, recipeOf, runOf } from '../testing/fakes';
 import { tinyDataset, tinyModel } from '../testing/tiny-model';
 import { parameterGroups } from './parameter-groups';
-import { putCheckpoint, readCheckpoint } from '../../runs/checkpoints';
+import { readCheckpoint } from '../../runs/checkpoints';
 import { readMetrics, readRun, storedDelta } from '../../runs/store';
-import { Checkpoints } from './checkpoints';
+import { Checkpoints, storedCheckpoints } from './checkpoints';
 import { Recorder } from './recorder';
 import { Reporter } from './reporter';
 import { TrainingSession } from './session';
@@ -90,7 +90,7 @@ async function train(changes: RecipeChange, { from, until, diesAt, ...kept }: Pa
     }
     if (step !== until) return;
     taken.push(session.snapshot());
-    session.stop();
+    session.commands.stop('as-planned');
   });
   const session: TrainingSession = new TrainingSession({
     recipe,
@@ -163,7 +163,7 @@ test('a run that has ended gives no snapshot', async () => {
 /** Checkpoints that are due after every third step, by a clock that no machine hurries. */
 function everyThird(runId: string): Checkpoints {
   let asked = 0;
-  return new Checkpoints(runId, () => (asked++ % 3 === 2 ? 1e9 * asked : 0), putCheckpoint);
+  return new Checkpoints(storedCheckpoints(runId), () => (asked++ % 3 === 2 ? 1e9 * asked : 0));
 }
 
 /** What is stored of a run when it is over, but for what depends on the clock. */

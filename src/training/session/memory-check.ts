@@ -21,3 +21,12 @@ export function withRemedies(error: unknown, recipe: Recipe, situation: RunSitua
   const advice = remedySentence(lighterRuns(recipe, situation));
   return new EngineError(error.code, `${error.message} ${advice}`, { cause: error });
 }
+
+/** True for failures that a run with smaller micro-batches may not meet. WASM and plain arrays tell of want of memory in words alone. */
+export function wantsLessMemory(error: unknown): boolean {
+  if (error instanceof EngineError) return error.code === 'out-of-memory' || error.code === 'limit';
+  return (
+    (error instanceof RangeError && /allocation failed|array length/i.test(error.message)) ||
+    (error instanceof WebAssembly.RuntimeError && /out of bounds|out of memory/i.test(error.message))
+  );
+}

@@ -2,7 +2,9 @@ import { putMetrics, putRun, putRunData, putWeights, readMetrics, replaceMetrics
 import type { Run, RunData } from '../../runs/types';
 import { heldDelta, type WeightDelta } from '../../runs/weight-set';
 import { withRoom } from '../../storage/feature-cache/here';
-import { isQuotaExceeded } from '../../protocol/errors';
+import { isStorageFailure, waiting, withRetries, type Wait } from '../../storage/retry';
+import { isQuotaExceeded, messageOf, storageFull } from '../../protocol/errors';
+import type { RunEvent } from '../../protocol/run-events';
 import type { Evaluation, StepMetrics, UnstoredWeights } from '../../protocol/protocol';
 import type { Metrics } from '../../tasks/metrics';
 
@@ -39,10 +41,13 @@ const metricsEvery = 2000;
 const weightsEvery = 15_000;
 /** Rows of one stored chunk. */
 const chunkRows = 500;
+/** Steps that were left out are noted one by one up to so many: a record is written every few seconds. */
+const mostSkipped = 50;
 
 /**
  * Writes a run down while it goes: the record, metric rows every two seconds, weights with the evaluation that they belong to. A full disk stops
- * what is written but not the run; what could not be stored stays in memory for as long as the tab lives.
+ * what is written but not the run; a write that fails otherwise is tried again, at once and then with what is written next. What could not be stored
+ * stays in memory for as long as the tab lives.
  *
  * What is stored never speaks of weights that are not: where the recipe keeps the best ones, the best step of the stored record is that of the
  * stored weights.
@@ -54,11 +59,20 @@ export class Recorder {
   private weightsWritten = -Infinity;
   private held: HeldWeights | null = null;
   private storageFull = false;
+  /** Why something is in memory alone; null where all is stored. */
+  private trouble: string | null = null;
+  /** What was in which split, until it is stored. */
+  private data: RunData | null = null;
+  /** Storage did not take the newest rows. */
+  private rowsRefused = false;
 
+  /** @param onTrouble is told why something is in memory alone, in a sentence for the user, and null once all is stored */
   constructor(
     private run: Run,
     private readonly now: () => number,
     private readonly storage: RunStorage = storedRuns,
+    private readonly onTrouble: (problem: string | null) => void = () => undefined,
+    private readonly wait: Wait = waiting,
   ) {
     this.metricsWritten = now();
   }
@@ -84,7 +98,8 @@ export class Recorder {
 
   /** Writes the record for the first time, and what is in which split. */
   async begin(data: RunData): Promise<void> {
-    await this.unlessFull(() => this.storage.putRunData(this.run.id, data));
+    this.data = data;
+    await this.putData();
     await this.update({});
   }
 
@@ -93,21 +108,37 @@ export class Recorder {
    * stays, wherever it was.
    */
   async goOn(step: number): Promise<void> {
-    const rows = (await this.storage.readMetrics(this.run.id)).filter((row) => row.step <= step);
-    await this.unlessFull(() => this.storage.replaceMetrics(this.run.id, rows, chunkRows));
+    await this.flush();
+    const known = await withRetries(
+      () => this.storage.readMetrics(this.run.id),
+      (error) => !isStorageFailure(error),
+      this.wait,
+    );
+    const newest = known.at(-1)?.step ?? 0;
+    const rows = [...known, ...this.chunk.filter((row) => row.step > newest)].filter((row) => row.step <= step);
+    await this.stored(() => this.storage.replaceMetrics(this.run.id, rows, chunkRows));
     this.chunk = rows.slice(rows.length - (rows.length % chunkRows));
-    const { evaluations, weightsStep } = this.run;
+    this.unwritten = 0;
+    const { evaluations, weightsStep, events } = this.run;
     await this.update({
+      events: events.filter((event) => event.kind !== 'skipped' || event.step <= step),
       stepsDone: step,
       seconds: rows.at(-1)?.seconds ?? this.run.seconds,
       evaluations: evaluations.filter((own) => own.step <= step || own.step === weightsStep),
     });
   }
 
+  /** Notes something that came between, with what it changes of the record. */
+  async happened(event: RunEvent, change: Partial<Run> = {}): Promise<void> {
+    const { events } = this.run;
+    const many = event.kind === 'skipped' && events.filter(({ kind }) => kind === 'skipped').length >= mostSkipped;
+    await this.update({ ...change, events: many ? events : [...events, event] });
+  }
+
   /** Changes the record and writes it. */
   async update(change: Partial<Run>): Promise<void> {
     this.run = { ...this.run, ...change };
-    await this.unlessFull(() => this.storage.putRun(this.run));
+    await this.stored(() => this.storage.putRun(this.run));
   }
 
   async steps(rows: readonly StepMetrics[]): Promise<void> {
@@ -125,12 +156,17 @@ export class Recorder {
     if (this.unwritten === 0) return;
     while (this.unwritten > 0) {
       const rows = this.chunk.slice(0, chunkRows);
-      await this.unlessFull(() => this.storage.putMetrics(this.run.id, rows));
+      this.rowsRefused = !(await this.stored(() => this.storage.putMetrics(this.run.id, rows)));
+      // They are written with those to come.
+      if (this.rowsRefused) break;
       const complete = this.chunk.length > chunkRows;
       this.unwritten = complete ? this.chunk.length - chunkRows : 0;
       if (complete) this.chunk = this.chunk.slice(chunkRows);
     }
     await this.update({});
+    if (this.trouble === null || this.storageFull) return;
+    await this.putData();
+    await this.settle();
   }
 
   /** Takes in what the base model scores. Where the best weights are kept, it is what the run has to offer until a step is better. */
@@ -176,24 +212,87 @@ export class Recorder {
     await this.store({ ...this.run, ...held.of }, held.delta);
   }
 
-  /** @returns false where there is no room */
-  private async store(run: Run, delta: WeightDelta): Promise<boolean> {
-    let stored = false;
-    await this.unlessFull(async () => {
-      await this.storage.putWeights(run, delta);
-      this.run = run;
-      this.held = null;
-      stored = true;
-    });
-    return stored;
+  private async putData(): Promise<void> {
+    const { data } = this;
+    if (data !== null && (await this.stored(() => this.storage.putRunData(this.run.id, data)))) this.data = null;
   }
 
-  private async unlessFull(write: () => Promise<void>): Promise<void> {
+  /** @returns false where storage does not take them */
+  private async store(run: Run, delta: WeightDelta): Promise<boolean> {
+    const before = this.held;
+    const source = watched(delta);
+    this.held = null;
+    let done = false;
     try {
-      await write();
+      done = await this.stored(() =>
+        this.storage.putWeights(run, source.delta).catch((error: unknown) => {
+          throw source.failure() === null ? error : new Unreadable(source.failure());
+        }),
+      );
     } catch (error) {
-      if (!isQuotaExceeded(error)) throw error;
-      this.storageFull = true;
+      throw error instanceof Unreadable ? error.cause : error;
+    } finally {
+      if (done) this.run = run;
+      else this.held = before;
+    }
+    return done;
+  }
+
+  /**
+   * Does a write, more than once if need be.
+   * @returns whether it is done
+   */
+  private async stored(write: () => Promise<void>): Promise<boolean> {
+    try {
+      // What has failed before is not waited for again: training would stand still.
+      const final = (error: unknown): boolean =>
+        this.trouble !== null || isQuotaExceeded(error) || !isStorageFailure(error);
+      await withRetries(write, final, this.wait);
+      if (this.held === null && this.data === null && !this.rowsRefused) this.tell(null);
+      return true;
+    } catch (error) {
+      if (isQuotaExceeded(error)) {
+        this.storageFull = true;
+        this.tell(storageFull);
+      } else if (isStorageFailure(error)) {
+        const reason = error instanceof Error ? messageOf(error) : 'the browser does not say why';
+        this.tell(
+          `The browser could not store the run (${reason}). What is not stored yet is in memory and lasts as long as this tab; storing is tried again.`,
+        );
+      } else throw error;
+      return false;
     }
   }
+
+  private tell(problem: string | null): void {
+    if (problem === this.trouble) return;
+    this.trouble = problem;
+    this.onTrouble(problem);
+  }
+}
+
+/** Tensors could not be read where they are; the cause says why. */
+class Unreadable extends Error {
+  constructor(cause: unknown) {
+    super('Weights could not be read.', { cause });
+  }
+}
+
+/** A delta that remembers why it could not be read: what a device throws may look like a failure of storage. */
+function watched(delta: WeightDelta): { readonly delta: WeightDelta; readonly failure: () => unknown } {
+  let failure: unknown = null;
+  return {
+    failure: () => failure,
+    delta: {
+      names: delta.names,
+      async *read(names) {
+        try {
+          yield* delta.read(names);
+        } catch (error) {
+          failure = error;
+          throw error;
+        }
+      },
+    },
+  };
 }

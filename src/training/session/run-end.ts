@@ -21,10 +21,21 @@ export interface RunEnding {
   readonly step: number;
   /** The last weights are what the run offers. */
   readonly keepsLast: boolean;
+  /** Some step was. */
+  readonly measured: boolean;
 }
 
 /** What the user reads at an orderly end. */
-export function farewell({ reason, recipe, description, plan, recorder, step, keepsLast }: RunEnding): string {
+export function farewell({
+  reason,
+  recipe,
+  description,
+  plan,
+  recorder,
+  step,
+  keepsLast,
+  measured,
+}: RunEnding): string {
   if (step === 0) return 'Stopped before the first step.';
   const opening = {
     finished: `Finished after ${plan.totalSteps} steps.`,
@@ -33,7 +44,7 @@ export function farewell({ reason, recipe, description, plan, recorder, step, ke
     failed: '',
   }[reason];
   if (keepsLast) {
-    const unmeasured = recipe.restoreBest && plan.evaluateEvery > 0 ? ' No step was measured.' : '';
+    const unmeasured = recipe.restoreBest && plan.evaluateEvery > 0 && !measured ? ' No step was measured.' : '';
     return `${opening}${unmeasured} The last weights ${fate(recorder)}.`;
   }
   const { bestStep } = recorder.unstored?.of ?? recorder.record;

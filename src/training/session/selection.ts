@@ -63,6 +63,11 @@ export class Selection {
     this.best = { step, score: scoreOf(metrics, this.deciding(metrics)), loss: metrics[lossMetric] ?? NaN };
   }
 
+  /** Its weights are kept no more, so that whatever is measured next is the best. */
+  forgetBest(): void {
+    this.best = null;
+  }
+
   snapshot(): SessionState['selection'] {
     const { best, reached, without } = this;
     const finite = (value: number): number | null => (Number.isFinite(value) ? value : null);

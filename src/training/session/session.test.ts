@@ -4,7 +4,10 @@ import type { RecipeChange } from '../../recipe/fields';
 import { DeviceLock } from '../device-lock';
 import type { RunPlan } from '../data/plan';
 import type { TrainingEvent } from '../../protocol/protocol';
+import type { Checkpoint } from '../../runs/checkpoints';
+import { Checkpoints, type CheckpointStorage } from './checkpoints';
 import { Recorder } from './recorder';
+import { Idle } from './idle';
 import { Reporter } from './reporter';
 import { TrainingSession } from './session';
 import { eventsOf, FakeExecutor, FakeTask, MemoryStorage, recipeOf, runOf } from '../testing/fakes';
@@ -17,6 +20,10 @@ function setup(changes: {
   onEvent?: (event: TrainingEvent, session: TrainingSession) => void;
   now?: () => number;
   explain?: (error: unknown) => unknown;
+  recovers?: (error: unknown) => boolean;
+  checkpoints?: CheckpointStorage;
+  /** The run may go back to where it began. */
+  mayGoBack?: boolean;
 }) {
   const recipe = recipeOf(changes.recipe);
   const plan: RunPlan = {
@@ -34,7 +41,13 @@ function setup(changes: {
   const storage = new MemoryStorage();
   const events: TrainingEvent[] = [];
   const now = changes.now ?? ((): number => performance.now());
-  const recorder = new Recorder(runOf(recipe), now, storage);
+  const recorder = new Recorder(
+    runOf(recipe),
+    now,
+    storage,
+    (problem) => reporter.event({ type: 'storage', runId: 'run', problem }),
+    () => Promise.resolve(),
+  );
   const reporter = new Reporter(
     'run',
     (event) => {
@@ -54,8 +67,32 @@ function setup(changes: {
     reporter,
     now,
     ...(changes.explain === undefined ? {} : { explain: changes.explain }),
+    ...(changes.recovers === undefined ? {} : { recovers: changes.recovers }),
+    ...(changes.mayGoBack === true ? { beginning: () => [['w', Float32Array.of(0)] as const] } : {}),
+    checkpoints: changes.checkpoints === undefined ? null : new Checkpoints(changes.checkpoints, everySecondStep(now)),
   });
   return { session, executor, task, storage, events, recorder };
+}
+
+/** A clock by which a checkpoint is due after every other step or so. */
+function everySecondStep(now: () => number): () => number {
+  let jumps = 0;
+  return () => now() + 5_000 * jumps++;
+}
+
+class MemoryCheckpoints implements CheckpointStorage {
+  readonly kept: Checkpoint[] = [];
+  put(checkpoint: Checkpoint) {
+    this.kept.push(structuredClone(checkpoint));
+    return Promise.resolve(true);
+  }
+  read() {
+    return Promise.resolve(this.kept.at(-1) ?? null);
+  }
+  dropAfter(step: number) {
+    this.kept.splice(0, this.kept.length, ...this.kept.filter((own) => own.step <= step));
+    return Promise.resolve();
+  }
 }
 
 describe('a whole run', () => {
@@ -154,7 +191,7 @@ describe('commands', () => {
     const { session, storage, recorder, executor } = setup({
       plan: { totalSteps: 1000 },
       onEvent: (event, running) => {
-        if (event.type === 'evaluation' && event.evaluation.step === 8) running.stop();
+        if (event.type === 'evaluation' && event.evaluation.step === 8) running.commands.stop('as-planned');
       },
     });
     expect(await session.run()).toBe('stopped');
@@ -166,7 +203,7 @@ describe('commands', () => {
   test('stop during the first evaluation ends the run before its first step', async () => {
     const { session, recorder, executor } = setup({
       onEvent: (event, running) => {
-        if (event.type === 'plan') running.stop();
+        if (event.type === 'plan') running.commands.stop('as-planned');
       },
     });
     expect(await session.run()).toBe('stopped');
@@ -179,7 +216,7 @@ describe('commands', () => {
     const made = setup({ plan: { totalSteps: 12 }, recipe, recalls: (index) => (index + 1) / 10 });
     const evaluate = made.task.evaluate.bind(made.task);
     vi.spyOn(made.task, 'evaluate').mockImplementation(async (between) => {
-      if (made.task.evaluations === which) made.session.stop();
+      if (made.task.evaluations === which) made.session.commands.stop('as-planned');
       while (made.task.evaluations === which) await between({ done: 1, total: 10, of: 'captions' });
       return evaluate(between);
     });
@@ -203,8 +240,8 @@ describe('commands', () => {
       now: () => (clock.now += 1000),
       recalls: (index) => (index + 1) / 10,
       onEvent: (event, running) => {
-        if (event.type === 'steps') running.stop();
-        if (event.type === 'phase' && event.detail.startsWith('Measuring step')) running.stop();
+        if (event.type === 'steps') running.commands.stop('as-planned');
+        if (event.type === 'phase' && event.detail.startsWith('Measuring step')) running.commands.stop('as-planned');
       },
     });
     expect(await session.run()).toBe('stopped');
@@ -218,7 +255,7 @@ describe('commands', () => {
   test('stop before the first step leaves nothing to offer', async () => {
     const { session, recorder, events } = setup({
       onEvent: (event, running) => {
-        if (event.type === 'baseline') running.stop();
+        if (event.type === 'baseline') running.commands.stop('as-planned');
       },
     });
     expect(await session.run()).toBe('stopped');
@@ -232,7 +269,7 @@ describe('commands', () => {
       onEvent: (event, running) => {
         if (event.type === 'steps' && !paused) {
           paused = true;
-          running.pause();
+          running.commands.pause();
         }
         if (event.type === 'phase' && event.phase === 'paused') reached();
         if (event.type === 'evaluation' && event.evaluation.step < 20) measured();
@@ -247,10 +284,10 @@ describe('commands', () => {
     await pausing;
     const before = executor.scalars.length;
     expect(before).toBeLessThan(20);
-    session.evaluateNow();
+    session.commands.evaluateNow();
     await measuring;
     expect(executor.scalars.length).toBe(before);
-    session.resume();
+    session.commands.resume();
     expect(await running).toBe('finished');
     expect(executor.scalars).toHaveLength(30);
     expect(eventsOf(events, 'evaluation').map(({ evaluation }) => evaluation.step)).toEqual([before, 20, 30]);
@@ -260,11 +297,104 @@ describe('commands', () => {
     const { session } = setup({
       plan: { totalSteps: 1000 },
       onEvent: (event, running) => {
-        if (event.type === 'evaluation') running.pause();
-        if (event.type === 'phase' && event.phase === 'paused') running.stop();
+        if (event.type === 'evaluation') running.commands.pause();
+        if (event.type === 'phase' && event.phase === 'paused') running.commands.stop('as-planned');
       },
     });
     expect(await session.run()).toBe('stopped');
+  });
+});
+
+describe('changes on the way', () => {
+  /** Tells the session something once, when that step is charted. */
+  function at(step: number, tell: (session: TrainingSession) => void) {
+    let told = false;
+    return (event: TrainingEvent, running: TrainingSession): void => {
+      if (told || event.type !== 'evaluation' || event.evaluation.step !== step) return;
+      told = true;
+      tell(running);
+    };
+  }
+  const constant: RecipeChange = { schedule: 'constant', warmupRatio: 0, learningRate: 0.01 };
+
+  test('rate and length change from the next step on, and are part of the record', async () => {
+    const { session, executor, recorder, events } = setup({
+      recipe: constant,
+      onEvent: at(4, ({ commands }) => commands.change({ learningRate: 0.002, totalSteps: 20 })),
+    });
+    expect(await session.run()).toBe('finished');
+    expect(executor.scalars.map(({ learningRate }) => learningRate)).toEqual([
+      ...Array<number>(4).fill(0.01),
+      ...Array<number>(16).fill(0.002),
+    ]);
+    expect(recorder.record).toMatchObject({
+      totalSteps: 20,
+      stepsDone: 20,
+      message: expect.stringContaining('Finished after 20 steps') as string,
+      events: [
+        { kind: 'rate', step: 4, from: 0.01, to: 0.002 },
+        { kind: 'length', step: 4, from: 12, to: 20 },
+      ],
+    });
+    expect(eventsOf(events, 'happened').at(-1)).toMatchObject({ totalSteps: 20 });
+  });
+
+  test('a run that is made shorter than it is ends where it is', async () => {
+    const { session, executor } = setup({ onEvent: at(8, ({ commands }) => commands.change({ totalSteps: 3 })) });
+    expect(await session.run()).toBe('finished');
+    expect(executor.scalars).toHaveLength(8);
+  });
+
+  test('a stop that keeps the last weights puts them in the place of the best', async () => {
+    const recalls = [0.1, 0.9, 0.4];
+    const { session, storage, recorder } = setup({
+      recalls: (index) => recalls[index] ?? 0,
+      onEvent: at(8, ({ commands }) => commands.stop('last')),
+    });
+    expect(await session.run()).toBe('stopped');
+    expect(storage.saved.at(-1)).toEqual({ step: 8, w: 8 });
+    expect(recorder.record).toMatchObject({ weightsStep: 8, bestStep: null });
+    expect(recorder.record.message).toBe('Stopped after step 8. The last weights are kept.');
+  });
+
+  test('a stop that keeps nothing measures and stores nothing more', async () => {
+    const { session, storage, task } = setup({
+      plan: { totalSteps: 1000, evaluateEvery: 7 },
+      onEvent: at(7, ({ commands }) => commands.stop('nothing')),
+    });
+    expect(await session.run()).toBe('stopped');
+    expect(task.evaluations).toBe(2);
+    expect(storage.saved).toHaveLength(1);
+  });
+
+  test('an evaluation that is cancelled leaves nothing, and the run goes on', async () => {
+    const made = setup({ recalls: (index) => (index + 1) / 10 });
+    const evaluate = made.task.evaluate.bind(made.task);
+    let calls = 0;
+    vi.spyOn(made.task, 'evaluate').mockImplementation(async (between) => {
+      if (++calls === 3) {
+        made.session.commands.cancelEvaluation();
+        for (;;) await between({ done: 1, total: 10, of: 'captions' });
+      }
+      return evaluate(between);
+    });
+    expect(await made.session.run()).toBe('finished');
+    expect(made.recorder.record.evaluations.map(({ step }) => step)).toEqual([4, 12]);
+  });
+
+  test('a gentle run rests as long as it works', async () => {
+    const clock = { now: 0 };
+    const idle = new Idle(
+      () => clock.now,
+      (milliseconds) => {
+        // Browsers wake hidden pages late.
+        clock.now += Math.max(milliseconds, 100);
+        return Promise.resolve();
+      },
+    );
+    for (let step = 0; step < 100; step++) await idle.rest(20);
+    expect(clock.now).toBeGreaterThan(1800);
+    expect(clock.now).toBeLessThan(2200);
   });
 });
 
@@ -329,6 +459,7 @@ describe('trouble', () => {
     expect(await once.session.run()).toBe('finished');
     expect(once.storage.steps).not.toContain(5);
     expect(once.storage.steps).toHaveLength(11);
+    // It has nowhere to go back to.
     const diverged = setup({ executor: new FakeExecutor((step) => (step >= 6 ? NaN : 1)) });
     expect(await diverged.session.run()).toBe('failed');
     expect(diverged.recorder.record.message).toContain('learning rate');
@@ -341,6 +472,83 @@ describe('trouble', () => {
     expect(dropped.recorder.record.message).toContain('exactly zero');
     const learned = setup({ executor: new FakeExecutor((step) => (step >= 6 ? 0 : 1e-3)) });
     expect(await learned.session.run()).toBe('finished');
+  });
+
+  test('a run that diverges goes back to its last good checkpoint with a third of the rate, and says so', async () => {
+    // Fails until the rate has been lowered once.
+    const checkpoints = new MemoryCheckpoints();
+    const recipe: RecipeChange = { schedule: 'constant', warmupRatio: 0, learningRate: 0.09 };
+    const executor: FakeExecutor = new FakeExecutor((step) =>
+      step >= 8 && (executor.scalars.at(-1)?.learningRate ?? 0) > 0.05 ? NaN : 1 / step,
+    );
+    const made = setup({ executor, checkpoints, mayGoBack: true, recipe });
+    expect(await made.session.run()).toBe('finished');
+    const { events } = made.recorder.record;
+    const back = events.find((event) => event.kind === 'rolled-back');
+    expect(back).toMatchObject({ reason: 'not-finite', from: 0.09, to: 0.03 });
+    expect(back?.step).toBeGreaterThan(0);
+    expect(back?.step).toBeLessThan(8);
+    expect(events.filter(({ kind }) => kind === 'skipped')).toEqual([]);
+    expect(made.storage.steps).toEqual(Array.from({ length: 12 }, (_, i) => i + 1));
+    const told = eventsOf(made.events, 'happened').map(({ event }) => event.kind);
+    expect(told.filter((kind) => kind === 'skipped').length).toBeGreaterThanOrEqual(3);
+    expect(told.filter((kind) => kind === 'rolled-back')).toHaveLength(1);
+    expect(executor.weights.get('w')).toEqual(Float32Array.of(12));
+  });
+
+  test('without a checkpoint it goes back to the beginning; after three times it stops and says why', async () => {
+    const executor = new FakeExecutor((step) => (step >= 6 ? NaN : 1));
+    const made = setup({ executor, mayGoBack: true });
+    expect(await made.session.run()).toBe('failed');
+    const returns = made.recorder.record.events.filter((event) => event.kind === 'rolled-back');
+    expect(returns.map(({ step }) => step)).toEqual([0, 0, 0]);
+    returns.forEach(({ from, to }) => expect(to).toBeCloseTo(from / 3, 12));
+    const { message } = made.recorder.record;
+    expect(message).toContain('no finite number');
+    expect(message).toContain('gone back 3 times');
+    expect(made.recorder.record.bestStep).toBe(4);
+    expect(executor.disposedTrainers).toBe(4);
+  });
+
+  test('a checkpoint that leads into the same trouble is left out the next time', async () => {
+    const checkpoints = new MemoryCheckpoints();
+    const executor = new FakeExecutor((step) => (step >= 10 ? NaN : 1));
+    const made = setup({ executor, checkpoints, mayGoBack: true });
+    expect(await made.session.run()).toBe('failed');
+    const steps = made.recorder.record.events.flatMap((event) => (event.kind === 'rolled-back' ? [event.step] : []));
+    expect(steps).toHaveLength(3);
+    expect(steps[1]).toBeLessThan(steps[0] ?? 0);
+  });
+
+  test('a failure that another session gets over does not end the run', async () => {
+    const failure = new EngineError('out-of-memory', 'No memory left.');
+    const executor = new FakeExecutor((step) => {
+      if (step === 6) throw failure;
+      return 1;
+    });
+    const { session, recorder, events } = setup({ executor, recovers: (error) => error === failure });
+    expect(await session.run()).toBe('again');
+    expect(recorder.record).toMatchObject({ state: 'running', endedAt: null });
+    expect(eventsOf(events, 'ended')).toEqual([]);
+    expect(session.failure).toBe(failure);
+    expect(executor.disposedTrainers).toBe(1);
+  });
+
+  test('aborted transactions end nothing: what storage refuses is in memory, told, and stored later', async () => {
+    const made = setup({ plan: { totalSteps: 40 } });
+    const { storage, recorder } = made;
+    let refusals = 6;
+    const put = storage.putRun.bind(storage);
+    vi.spyOn(storage, 'putRun').mockImplementation((run) =>
+      refusals-- > 0 ? Promise.reject(new DOMException('The transaction was aborted.', 'AbortError')) : put(run),
+    );
+    expect(await made.session.run()).toBe('finished');
+    const problems = eventsOf(made.events, 'storage').map(({ problem }) => problem);
+    expect(problems.at(0)).toContain('The transaction was aborted.');
+    expect(problems.at(-1)).toBeNull();
+    expect(storage.steps).toHaveLength(40);
+    expect(storage.records.at(-1)).toMatchObject({ state: 'finished', stepsDone: 40 });
+    expect(recorder.unstored).toBeNull();
   });
 
   test('charts what the task tells of each step beside the loss', async () => {

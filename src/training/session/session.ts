@@ -3,22 +3,26 @@ import type { ParameterGroup } from '../../engine/parameter-groups';
 import type { Recipe } from '../../recipe/schema';
 import { yieldToMessages } from '../device-lock';
 import { isCancelled, storageFull, StudioError } from '../../protocol/errors';
-import { HealthCheck } from './health';
+import { because, type RunEvent, type StepTrouble } from '../../protocol/run-events';
 import type { RunPlan } from '../data/plan';
-import type { Evaluation, StepMetrics } from '../../protocol/protocol';
+import type { Evaluation } from '../../protocol/protocol';
 import { mixSeed } from '../random';
 import type { Checkpoints } from './checkpoints';
+import { Commands } from './commands';
+import { Course } from './course';
 import { currentWeights } from './current-weights';
+import { Idle } from './idle';
 import type { Recorder } from './recorder';
 import { farewell, failureMessage, type EndReason } from './run-end';
 import type { Reporter } from './reporter';
-import { Pace, RunClock } from './run-clock';
-import { learningRateAt, scheduleOf, type Schedule } from './schedule';
+import { RunClock } from './run-clock';
 import { Selection } from './selection';
 import type { SessionSnapshot } from './state';
+import { StepLog, type Prepared } from './step-log';
 import { trainerOptions } from './trainer-options';
-import type { BatchInputs, TaskWork, TrainingTask } from '../tasks/task';
+import type { TaskWork, TrainingTask } from '../tasks/task';
 import type { Device } from '../features/tower';
+import type { NamedTensor } from '../../runs/weight-set';
 
 /**
  * The loop of a run. The device works on steps that are ahead of their readings; charts and health follow the readings alone. All readings are in
@@ -40,89 +44,57 @@ export interface SessionOptions {
   readonly from?: SessionSnapshot | null;
   /** Keeps checkpoints; null keeps none. */
   readonly checkpoints?: Checkpoints | null;
+  /** The tensors of the given names as the run began with them: where it goes back to if it has no checkpoint. Absent: it cannot. */
+  readonly beginning?: (names: readonly string[]) => Iterable<NamedTensor>;
   /** Gives a failure that the user can do something about its advice. */
   readonly explain?: (error: unknown) => unknown;
+  /** Whether another session will get over a failure: the run is not ended then. */
+  readonly recovers?: (error: unknown) => boolean;
+  /** Whether the device is to be left idle part of the time. */
+  readonly gentle?: () => boolean;
 }
 
-/** A batch that is ready for its step. */
-interface Prepared {
-  readonly inputs: BatchInputs;
-  readonly samples: number;
-}
-
-/** A step that the device is at, with what it was told. */
-interface Issued extends Prepared {
-  readonly learningRate: number;
-}
+/** By how much the rate is lowered where a run goes back, and how often it does. */
+const lowered = 1 / 3;
+const mostReturns = 3;
 
 /**
  * One training run from its first step to its end. The loop is driven by the promises of the executor alone, with no timer, so that a hidden
  * tab trains on; commands take effect between two steps.
  */
 export class TrainingSession {
+  readonly commands = new Commands();
   private readonly clock: RunClock;
-  private readonly schedule: Schedule;
-  private readonly selection: Selection;
-  private readonly health = new HealthCheck();
-  private readonly pace = new Pace();
-  private readonly inFlight = new Map<number, Issued>();
+  private readonly course: Course;
+  private readonly log: StepLog;
+  private readonly idle: Idle;
+  private selection: Selection;
   /** What ended the run as `failed`; null otherwise. */
   failure: unknown = null;
   private trainer: Trainer | null = null;
   private step = 0;
   private lastEvaluated = 0;
-  private paused = false;
-  private stopping = false;
-  /** The evaluation under way is wanted no more. */
-  private cutShort = false;
-  private evaluating = false;
   private abandoned = false;
-  private evaluationAsked = false;
-  private checkpointAsked = false;
-  private wake: (() => void) | null = null;
-  /** Those who asked for a snapshot and have none yet. */
-  private wanted: ((snapshot: SessionSnapshot | null) => void)[] = [];
-  private ended = false;
+  /** Why the run must go back before it goes on; null where it need not. */
+  private diverged: StepTrouble | null = null;
   private batches: readonly (readonly number[])[] = [];
   private batchesOfEpoch = -1;
-  /** When the steps in flight began to have the device for themselves. */
-  private mark = 0;
 
   constructor(private readonly options: SessionOptions) {
-    const { recipe, plan, task, now, from = null } = options;
+    const { recipe, plan, task, now, recorder, from = null } = options;
     this.clock = new RunClock(now, from?.state.seconds);
-    this.schedule = scheduleOf(recipe, plan.totalSteps);
-    this.selection = new Selection(
+    this.course = new Course(recipe, plan.totalSteps, recorder.record.events);
+    this.log = new StepLog({ task, plan, clock: this.clock, now });
+    this.idle = new Idle(now);
+    this.selection = this.newSelection();
+  }
+
+  private newSelection(): Selection {
+    const { recipe, task } = this.options;
+    return new Selection(
       (metrics) => task.description.deciding(recipe, metrics),
       recipe.earlyStopping ? recipe.patience : null,
     );
-  }
-
-  pause(): void {
-    this.paused = true;
-  }
-
-  resume(): void {
-    this.paused = false;
-    this.wake?.();
-  }
-
-  /** Ends the run after the step in flight and a last evaluation; what was measured and kept stays. Said during an evaluation, it ends that too. */
-  stop(): void {
-    if (this.evaluating) this.cutShort = true;
-    this.stopping = true;
-    this.wake?.();
-  }
-
-  evaluateNow(): void {
-    this.evaluationAsked = true;
-    this.wake?.();
-  }
-
-  /** Keeps a checkpoint after the step in flight. */
-  checkpointNow(): void {
-    this.checkpointAsked = true;
-    this.wake?.();
   }
 
   /**
@@ -131,15 +103,15 @@ export class TrainingSession {
    * @returns what a later session goes on from (`SessionOptions.from`), with the bits that this one would have had
    */
   snapshot(): Promise<SessionSnapshot | null> {
-    return new Promise((resolve) => {
-      this.wanted.push(resolve);
-      if (this.ended) this.answer(null);
-      else this.wake?.();
-    });
+    return this.commands.snapshot();
   }
 
-  /** Trains to the end, whatever the end is. Failures of device and data end the run as `failed`; they do not reject. */
-  async run(): Promise<EndReason> {
+  /**
+   * Trains to the end, whatever the end is. Failures of device and data end the run as `failed`; they do not reject.
+   *
+   * @returns `again` where another session gets over what went wrong
+   */
+  async run(): Promise<EndReason | 'again'> {
     const { device, recorder } = this.options;
     let reason: EndReason;
     let message: () => string;
@@ -156,16 +128,22 @@ export class TrainingSession {
           reason: ended,
           recipe,
           description: task.description,
-          plan,
+          plan: { evaluateEvery: plan.evaluateEvery, totalSteps: this.course.totalSteps },
           recorder,
           step: this.step,
           keepsLast: this.keepsLast(),
+          measured: this.lastEvaluated > 0,
         });
     } catch (error) {
       this.abandoned = true;
-      const stopped = this.stopping && isCancelled(error);
+      const stopped = this.commands.stopping && isCancelled(error);
       reason = stopped ? 'stopped' : 'failed';
       if (!stopped) this.failure = error;
+      if (!stopped && this.options.recovers?.(error) === true) {
+        await recorder.flush();
+        this.close();
+        return 'again';
+      }
       message = () =>
         stopped ? 'Stopped before the first step.' : failureMessage(this.options.explain?.(error) ?? error, recorder);
     }
@@ -179,10 +157,7 @@ export class TrainingSession {
       const nothing = fruitless ? { bestStep: null, weightsStep: null } : {};
       await recorder.update({ state: reason, message: words, endedAt: Date.now(), ...nothing });
     } finally {
-      this.trainer?.dispose();
-      this.trainer = null;
-      this.ended = true;
-      this.answer(null);
+      this.close();
     }
     const { id: runId } = recorder.record;
     const { bestStep } = recorder.unstored?.of ?? recorder.record;
@@ -191,61 +166,110 @@ export class TrainingSession {
     return reason;
   }
 
+  private close(): void {
+    this.trainer?.dispose();
+    this.trainer = null;
+    this.commands.end();
+  }
+
   private async train(): Promise<EndReason> {
-    const { plan, task, device, recorder, reporter } = this.options;
+    const { plan, recorder, reporter } = this.options;
     const { id: runId } = recorder.record;
-    const { totalSteps, stepsPerEpoch, batchSize, evaluateEvery, notes } = plan;
+    const { stepsPerEpoch, batchSize, evaluateEvery, notes } = plan;
+    const { totalSteps } = this.course;
     reporter.event({ type: 'plan', runId, totalSteps, stepsPerEpoch, batchSize, evaluateEvery, notes });
     reporter.phase('evaluating', 'Measuring the base model');
     await this.measureBase();
     reporter.phase('warming-up', 'Preparing the training step');
-    const { lock, executor, store } = device;
-    this.trainer = await lock.run(() => executor.compileTraining(task.program, store, trainerOptions(this.options)));
+    this.trainer = await this.compiled();
     await this.goOn(this.trainer);
-    const reason = await this.loop(this.trainer);
+    let reason = await this.loop(this.trainer);
     await this.catchUp(this.trainer);
-    if (evaluateEvery > 0 && this.lastEvaluated < this.step && !this.cutShort) await this.evaluate();
+    while (this.diverged !== null) {
+      await this.goBack(this.diverged);
+      reason = await this.loop(this.trainer);
+      await this.catchUp(this.trainer);
+    }
+    const { commands } = this;
+    if (commands.stopping && commands.keep === 'nothing') return reason;
+    if (evaluateEvery > 0 && this.lastEvaluated < this.step && !commands.cutShort) await this.evaluate();
     reporter.phase('finishing', 'Keeping the weights');
     if (this.step > 0 && this.keepsLast()) await this.keepLast();
     if (this.step > 0) await this.checkpoint(this.trainer);
     return reason;
   }
 
+  private compiled(): Promise<Trainer> {
+    const { task, device } = this.options;
+    const { lock, executor, store } = device;
+    return lock.run(() => executor.compileTraining(task.program, store, trainerOptions(this.options)));
+  }
+
   private async loop(trainer: Trainer): Promise<EndReason> {
-    const { plan, device, recipe, reporter } = this.options;
-    const { totalSteps, evaluateEvery } = plan;
+    const { plan, device, recipe, reporter, recorder, checkpoints, now, gentle } = this.options;
+    const { commands, course, log } = this;
+    const { evaluateEvery } = plan;
     let next = this.prepareAhead(this.step + 1);
-    this.startTiming();
-    while (this.step < totalSteps) {
+    log.startTiming();
+    while (this.step < course.totalSteps || commands.changes.length > 0) {
+      const began = now();
       await this.whilePaused(trainer);
+      await this.makeChanges();
       await this.giveSnapshots(trainer);
-      if (this.stopping) return 'stopped';
+      if (commands.stopping) return 'stopped';
       if (this.abandoned) throw new StudioError('cancelled', 'Cancelled.');
+      if (this.diverged !== null || this.step >= course.totalSteps) break;
       const step = this.step + 1;
-      reporter.phase('training', this.doing(step), this.step / totalSteps);
+      reporter.phase('training', this.doing(step), this.step / course.totalSteps);
       const prepared = await next;
-      if (step < totalSteps) next = this.prepareAhead(step + 1);
-      const learningRate = learningRateAt(this.schedule, step);
-      this.inFlight.set(step, { ...prepared, learningRate });
+      if (step < course.totalSteps) next = this.prepareAhead(step + 1);
+      const learningRate = course.rateAt(step);
+      log.issued(step, { ...prepared, learningRate });
       const scalars = { step, learningRate, seed: mixSeed(recipe.seed, step) };
       await device.lock.run(() => trainer.step(prepared.inputs.data, scalars));
       this.step = step;
       await this.take(await trainer.readings(false));
       await yieldToMessages();
       const due = evaluateEvery > 0 && step % evaluateEvery === 0;
-      if (due || this.evaluationAsked) await this.evaluateBetween(trainer);
-      else if (evaluateEvery === 0 && this.options.recorder.weightsDue) await this.keepLast();
-      if (this.checkpointAsked || this.options.checkpoints?.due === true) await this.checkpoint(trainer);
-      if (this.selection.exhausted && step < totalSteps) return 'early-stopping';
+      if (due || commands.evaluation) await this.evaluateBetween(trainer);
+      else if (evaluateEvery === 0 && recorder.weightsDue) await this.keepLast();
+      if (commands.checkpoint || checkpoints?.due === true) await this.checkpoint(trainer);
+      if (this.selection.exhausted && step < course.totalSteps) return 'early-stopping';
+      if (gentle?.() === true) await this.idle.rest(now() - began);
     }
+    // What was prepared in vain must be done before anything else is.
+    await next.catch(() => undefined);
     return 'finished';
+  }
+
+  /** Changes rate and length as the user has asked, from the next step on. */
+  private async makeChanges(): Promise<void> {
+    for (const { learningRate, totalSteps } of this.commands.changes.splice(0)) {
+      const { step, course } = this;
+      const at = { step, at: Date.now() };
+      const from = course.peakAfter(step);
+      if (learningRate !== undefined && learningRate !== from) {
+        await this.happened({ kind: 'rate', ...at, from, to: learningRate });
+      }
+      const to = Math.max(totalSteps ?? course.totalSteps, step);
+      if (to !== course.totalSteps) await this.happened({ kind: 'length', ...at, from: course.totalSteps, to });
+    }
+  }
+
+  /** Notes what came between, lets it take effect, and tells the page. */
+  private async happened(event: RunEvent): Promise<void> {
+    const { recorder, reporter } = this.options;
+    this.course.take(event);
+    const { totalSteps } = this.course;
+    await recorder.happened(event, { totalSteps });
+    reporter.event({ type: 'happened', runId: recorder.record.id, event, totalSteps });
   }
 
   /** What makes the steps of now slower than later ones, for people; empty where nothing does. */
   private doing(step: number): string {
     const work = this.options.task.frozenWork(this.epochOf(step));
     if (work !== null) return `Computing features of the frozen layers: ${amount(work)}`;
-    return this.pace.secondsPerStep === null ? 'First step' : '';
+    return this.log.pace.secondsPerStep === null ? 'First step' : '';
   }
 
   /** Prepares the batch of a step while the step before runs. A failure is thrown by whoever awaits it. */
@@ -271,65 +295,111 @@ export class TrainingSession {
   }
 
   private async whilePaused(trainer: Trainer): Promise<void> {
-    if (!this.paused || this.stopping) return;
+    const { commands } = this;
+    if (!commands.paused || commands.stopping) return;
     const { recorder, reporter } = this.options;
     await this.catchUp(trainer);
     await recorder.flush();
     this.clock.pause();
     await this.checkpoint(trainer);
-    while (this.isPaused()) {
+    while (commands.paused && !commands.stopping && !this.abandoned) {
       reporter.phase('paused', 'Paused');
-      if (this.evaluationAsked) await this.evaluate();
-      if (this.checkpointAsked) await this.checkpoint(trainer);
+      await this.makeChanges();
+      if (commands.evaluation) await this.evaluate();
+      if (commands.checkpoint) await this.checkpoint(trainer);
       await this.giveSnapshots(trainer);
-      await new Promise<void>((resolve) => {
-        this.wake = resolve;
-        const asked = this.evaluationAsked || this.checkpointAsked || this.wanted.length > 0;
-        if (!this.isPaused() || asked) resolve();
-      });
+      await commands.somethingToDo();
     }
-    this.wake = null;
     this.clock.resume();
-    this.startTiming();
-  }
-
-  private isPaused(): boolean {
-    return this.paused && !this.stopping && !this.abandoned;
+    this.log.startTiming();
   }
 
   /** Puts the session where it goes on. What was measured before stays measured: of the base model only the task has to know again. */
   private async goOn(trainer: Trainer): Promise<void> {
-    const { device, from = null } = this.options;
-    if (from === null) return;
+    const { from = null, recorder } = this.options;
+    if (from !== null) await this.restore(trainer, from);
+    else if (recorder.record.stepsDone > 0) await this.takeUp();
+  }
+
+  /** Takes up a snapshot: of this run, at an earlier step. */
+  private async restore(trainer: Trainer, { state, weights, trainer: kept }: SessionSnapshot): Promise<void> {
+    const { device } = this.options;
     await device.lock.run(async () => {
-      await device.store.write(from.weights);
-      await trainer.restore(from.trainer);
+      await device.store.write(weights);
+      await trainer.restore(kept);
     });
-    this.step = from.state.step;
-    this.lastEvaluated = from.state.lastEvaluated;
-    this.selection.restore(from.state.selection);
-    this.health.restore(from.state.health);
-    const { recorder, reporter } = this.options;
+    this.step = state.step;
+    this.lastEvaluated = state.lastEvaluated;
+    this.selection.restore(state.selection);
+    this.log.health.restore(state.health);
+    await this.takeUp();
+  }
+
+  /** Puts record and page where the run goes on. */
+  private async takeUp(): Promise<void> {
+    const { recorder, reporter, recipe } = this.options;
+    const { evaluations, bestStep } = recorder.record;
     // What was measured behind the checkpoint is better than what it knows of only if its weights are those that are kept.
-    const kept = recorder.record.evaluations.find(({ step }) => step > this.step && step === recorder.record.bestStep);
+    const kept = evaluations.find(({ step }) => step > this.step && step === bestStep);
     if (kept !== undefined) this.selection.hold(kept.step, kept.metrics);
+    // The last weights were kept in the place of the best: whatever is measured next is the best that there is.
+    else if (recipe.restoreBest && bestStep === null) this.selection.forgetBest();
     await recorder.goOn(this.step);
     reporter.event({ type: 'resumed', runId: recorder.record.id, step: this.step });
   }
 
+  /**
+   * Goes back to the last good checkpoint, or to the beginning, and lowers the rate. One that has been gone back to before led into the same trouble:
+   * it is left out.
+   *
+   * @throws EngineError `not-finite` with the reasons, where it has gone back too often or cannot
+   */
+  private async goBack(reason: StepTrouble): Promise<void> {
+    const { recorder, checkpoints = null, beginning, device, task } = this.options;
+    const since = this.step;
+    const returns = recorder.record.events.filter((event) => event.kind === 'rolled-back');
+    if (returns.length >= mostReturns || beginning === undefined) throw givenUp(reason, since, returns.length);
+    const before = returns.at(-1)?.step;
+    if (before !== undefined && before > 0) {
+      const newest = await checkpoints?.newest();
+      if (newest?.state.step === before) await checkpoints?.dropAfter(before - 1);
+    }
+    this.diverged = null;
+    this.log.forget();
+    const from = this.course.peakAfter(since);
+    const snapshot = (await checkpoints?.newest()) ?? null;
+    if (snapshot !== null && this.trainer !== null) await this.restore(this.trainer, snapshot);
+    else {
+      this.trainer?.dispose();
+      await device.lock.run(async () => {
+        // One by one: all of them together may be as large as the model.
+        for (const [name, values] of beginning(trainedNames(task))) await device.store.write(new Map([[name, values]]));
+      });
+      this.trainer = await this.compiled();
+      this.step = 0;
+      this.lastEvaluated = 0;
+      this.log.health.restore({ unusable: 0, lastLoss: null });
+      this.selection = this.newSelection();
+      const { baseline } = recorder.record;
+      if (baseline !== null) this.selection.take(0, baseline);
+      await this.takeUp();
+    }
+    const { step } = this;
+    await this.happened({ kind: 'rolled-back', step, at: Date.now(), since, reason, from, to: lowered * from });
+  }
+
   private async giveSnapshots(trainer: Trainer): Promise<void> {
-    if (this.wanted.length === 0) return;
+    if (!this.commands.wantsSnapshot) return;
     await this.catchUp(trainer);
-    this.answer(await this.current(trainer));
-    this.startTiming();
+    this.commands.answer(await this.current(trainer));
+    this.log.startTiming();
   }
 
   /** The run as it is, with no step in flight. */
   private async current(trainer: Trainer): Promise<SessionSnapshot> {
     const { device, task } = this.options;
     const [weights, state] = await device.lock.run(
-      async () =>
-        [await device.store.read([...task.trainable, ...(task.adjusted ?? [])]), await trainer.snapshot()] as const,
+      async () => [await device.store.read(trainedNames(task)), await trainer.snapshot()] as const,
     );
     return {
       state: {
@@ -337,7 +407,7 @@ export class TrainingSession {
         lastEvaluated: this.lastEvaluated,
         seconds: this.clock.seconds(),
         selection: this.selection.snapshot(),
-        health: this.health.snapshot(),
+        health: this.log.health.snapshot(),
       },
       weights,
       trainer: state,
@@ -346,18 +416,16 @@ export class TrainingSession {
 
   /** Keeps a checkpoint of the step that was issued last. The record is written first, so that it knows all steps of the checkpoint. */
   private async checkpoint(trainer: Trainer): Promise<void> {
-    this.checkpointAsked = false;
+    this.commands.checkpoint = false;
     const { checkpoints, recorder, reporter } = this.options;
     if (checkpoints === undefined || checkpoints === null || this.step === 0) return;
     await this.catchUp(trainer);
+    // Where the run is going wrong, the checkpoint before is the better one.
+    if (!this.log.health.sound) return;
     await recorder.flush();
     const result = await checkpoints.keep(() => this.current(trainer));
     reporter.event({ type: 'checkpoint', runId: recorder.record.id, ...result });
-    this.startTiming();
-  }
-
-  private answer(snapshot: SessionSnapshot | null): void {
-    for (const resolve of this.wanted.splice(0)) resolve(snapshot);
+    this.log.startTiming();
   }
 
   /** Waits for all steps in flight and takes in their readings. */
@@ -367,46 +435,25 @@ export class TrainingSession {
     reporter.flush();
   }
 
-  /** Turns readings of the device into rows of the chart. */
+  /** Takes in readings of the device: rows of the chart, and what is wrong with them. */
   private async take(readings: readonly StepReading[]): Promise<void> {
-    const { now, plan, task, recorder, reporter } = this.options;
+    const { recorder, reporter } = this.options;
+    const { rows, troubles, diverged } = await this.log.take(readings);
     if (readings.length === 0) return;
-    const elapsed = (now() - this.mark) / 1000;
-    this.startTiming();
-    this.pace.steps(readings.length, elapsed);
-    const extras = await task.stepMetrics(readings);
-    const seconds = this.clock.seconds();
-    const rows: StepMetrics[] = [];
-    for (const [index, reading] of readings.entries()) {
-      const { step, loss, gradNorm } = reading;
-      const issued = this.inFlight.get(step);
-      this.inFlight.delete(step);
-      if (!this.health.accept(reading, issued?.inputs.trivial ?? false)) continue;
-      rows.push({
-        step,
-        epoch: step / plan.stepsPerEpoch,
-        loss,
-        gradNorm,
-        learningRate: issued?.learningRate ?? NaN,
-        imagesPerSecond: (issued?.samples ?? plan.batchSize) / Math.max(this.pace.secondsPerStep ?? 0, 1e-6),
-        seconds,
-        extra: extras[index] ?? {},
-      });
-    }
     reporter.steps(rows, this.secondsLeft());
     await recorder.steps(rows);
+    for (const { step, reason } of troubles) {
+      await this.happened({ kind: 'skipped', step, at: Date.now(), reason });
+    }
+    this.diverged ??= diverged;
   }
 
   private secondsLeft(): number | null {
-    const { totalSteps, evaluateEvery } = this.options.plan;
+    const { evaluateEvery } = this.options.plan;
     // Steps that compute outputs of frozen layers tell nothing of those that start from them.
     if (this.options.task.frozenWork(this.epochOf(this.step)) !== null) return null;
-    const steps = totalSteps - this.step;
-    return this.pace.left(steps, evaluateEvery === 0 ? 0 : Math.ceil(steps / evaluateEvery));
-  }
-
-  private startTiming(): void {
-    this.mark = this.options.now();
+    const steps = this.course.totalSteps - this.step;
+    return this.log.pace.left(steps, evaluateEvery === 0 ? 0 : Math.ceil(steps / evaluateEvery));
   }
 
   private async measureBase(): Promise<void> {
@@ -421,30 +468,32 @@ export class TrainingSession {
 
   private async evaluateBetween(trainer: Trainer): Promise<void> {
     await this.catchUp(trainer);
+    if (this.diverged !== null) return;
     await this.evaluate();
-    this.startTiming();
+    this.log.startTiming();
   }
 
   /** Measures the weights of now, and keeps them if they are the best so far. */
   private async evaluate(): Promise<void> {
-    this.evaluationAsked = false;
     const { recipe, task, device, recorder, reporter, plan, now } = this.options;
-    const { step } = this;
+    const { step, commands } = this;
+    commands.evaluation = false;
     if (plan.evaluateEvery === 0 || step === 0 || step === this.lastEvaluated) return;
     const label = `Measuring step ${step}`;
-    this.evaluating = true;
+    commands.evaluating = true;
+    commands.cancelled = false;
     reporter.phase('evaluating', label);
     const began = now();
     const evaluation = await task
       .evaluate((work) => this.between(label, work))
       .catch((error: unknown) => {
-        if (this.cutShort && !this.abandoned && isCancelled(error)) return null;
+        if ((commands.cutShort || commands.cancelled) && !this.abandoned && isCancelled(error)) return null;
         throw error;
       })
-      .finally(() => (this.evaluating = false));
+      .finally(() => (commands.evaluating = false));
     if (evaluation === null) return;
     this.lastEvaluated = step;
-    this.pace.evaluated((now() - began) / 1000);
+    this.log.pace.evaluated((now() - began) / 1000);
     const best = this.selection.take(step, evaluation.metrics);
     const { metrics, change, predictions } = evaluation;
     const found: Evaluation = { step, seconds: this.clock.seconds(), metrics, change };
@@ -457,7 +506,7 @@ export class TrainingSession {
 
   /** True where the run ends with its last weights: the recipe says so, or no step was measured and there are no better ones to go back to. */
   private keepsLast(): boolean {
-    return !this.options.recipe.restoreBest || this.lastEvaluated === 0;
+    return !this.options.recipe.restoreBest || this.lastEvaluated === 0 || this.commands.keep === 'last';
   }
 
   private async keepLast(): Promise<void> {
@@ -472,7 +521,8 @@ export class TrainingSession {
     if (work !== undefined)
       this.options.reporter.phase('evaluating', `${label}: ${amount(work)}`, work.done / work.total);
     await yieldToMessages();
-    if (this.abandoned || this.cutShort || (this.stopping && this.step === 0)) {
+    const { cutShort, cancelled, evaluating, stopping } = this.commands;
+    if (this.abandoned || cutShort || (evaluating && cancelled) || (stopping && this.step === 0)) {
       throw new StudioError('cancelled', 'Cancelled.');
     }
   }
@@ -480,4 +530,26 @@ export class TrainingSession {
 
 function amount({ done, total, of }: TaskWork): string {
   return `${done.toLocaleString('en')} of ${total.toLocaleString('en')} ${of}`;
+}
+
+/** All tensors that a run changes. */
+function trainedNames({ trainable, adjusted = [] }: Pick<TrainingTask, 'trainable' | 'adjusted'>): readonly string[] {
+  return [...trainable, ...adjusted];
+}
+
+/** Why a run is not tried once more. */
+function givenUp(reason: StepTrouble, step: number, returns: number): EngineError {
+  const tried =
+    returns === 0
+      ? ''
+      : ` It has gone back ${returns === 1 ? 'once' : `${returns} times`}, each time with a third of the learning rate.`;
+  const advice =
+    reason === 'zero-loss'
+      ? 'The GPU dropped the work. Reload the page, or train on the CPU.'
+      : 'Training diverged. Lower the learning rate, lengthen the warm-up or clip gradients, and start again.';
+  const what = because[reason];
+  return new EngineError(
+    'not-finite',
+    `${what.charAt(0).toUpperCase()}${what.slice(1)} up to step ${step}.${tried} ${advice}`,
+  );
 }

@@ -19,7 +19,12 @@ export const sessionStateSchema = z.object({
     reached: z.number().nullable(),
     without: count,
   }),
-  health: z.object({ unusable: count, lastLoss: z.number().nullable() }),
+  health: z.object({
+    unusable: count,
+    lastLoss: z.number().nullable(),
+    /** Absent in checkpoints of versions that did not watch the norm. */
+    norm: z.object({ first: z.number(), usual: z.number(), seen: count }).optional(),
+  }),
 });
 export type SessionState = z.infer<typeof sessionStateSchema>;
 

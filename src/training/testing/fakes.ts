@@ -182,6 +182,7 @@ export function runOf(recipe: Recipe, changes: Partial<Run> = {}): Run {
     totalSteps: 0,
     stepsDone: 0,
     seconds: 0,
+    events: [],
     baseline: null,
     evaluations: [],
     bestStep: null,

@@ -68,7 +68,7 @@ export async function headRun(options: HeadRunOptions) {
           await trainer.step(inputs, scalars);
           if (scalars.step !== until) return;
           taken.push(session.snapshot());
-          session.stop();
+          session.commands.stop('as-planned');
         },
         readings: (drain) => trainer.readings(drain),
         gradients: (inputs, seed) => trainer.gradients(inputs, seed),

@@ -1,0 +1,105 @@
+import { z } from 'zod';
+
+/**
+ * What came between in a run: changes that the user made, and troubles that it got over. They are part of its record, since its rates and its length
+ * follow from them (`Course`); in the order in which they happened.
+ */
+
+/** Why steps could not be used. `zero-loss`: a GPU that drops its commands gives exactly zero. `norm`: the gradients' norm exploded. */
+export const stepTroubles = ['not-finite', 'zero-loss', 'norm'] as const;
+export type StepTrouble = (typeof stepTroubles)[number];
+
+const common = {
+  /** The last step before it took effect. */
+  step: z.int().min(0),
+  /** Milliseconds since 1970. */
+  at: z.number(),
+};
+
+export const runEventSchema = z.discriminatedUnion('kind', [
+  /** The highest learning rate was changed. */
+  z.object({ kind: z.literal('rate'), ...common, from: z.number(), to: z.number() }),
+  /** The number of steps was changed. */
+  z.object({ kind: z.literal('length'), ...common, from: z.int(), to: z.int() }),
+  /** A step was left out. */
+  z.object({ kind: z.literal('skipped'), ...common, reason: z.enum(stepTroubles) }),
+  /** The run went back to `step`, from a later one, and goes on with a lower rate. */
+  z.object({
+    kind: z.literal('rolled-back'),
+    ...common,
+    since: z.int(),
+    reason: z.enum(stepTroubles),
+    from: z.number(),
+    to: z.number(),
+  }),
+  /** Memory did not suffice: batches are computed in more parts. */
+  z.object({ kind: z.literal('micro-batches'), ...common, from: z.int(), to: z.int() }),
+  /** The run began as a copy of another one at that step. */
+  z.object({ kind: z.literal('branched'), ...common, run: z.string() }),
+  /** The run had ended or was interrupted, and went on from here. */
+  z.object({ kind: z.literal('went-on'), ...common }),
+]);
+export type RunEvent = Readonly<z.infer<typeof runEventSchema>>;
+
+/** What happened, for people: one sentence. */
+export function eventText(event: RunEvent): string {
+  switch (event.kind) {
+    case 'rate':
+      return `Learning rate changed from ${rate(event.from)} to ${rate(event.to)}.`;
+    case 'length':
+      return `Length changed from ${steps(event.from)} to ${steps(event.to)}.`;
+    case 'skipped':
+      return skipped[event.reason];
+    case 'rolled-back':
+      return `${capital(because[event.reason])} up to step ${count(event.since)}, so the run went back to step ${count(event.step)}, and the learning rate from ${rate(event.from)} to ${rate(event.to)}.`;
+    case 'micro-batches':
+      return `Memory did not suffice. Batches are computed in ${event.to} parts instead of ${event.from === 1 ? 'whole' : event.from}, with the same result.`;
+    case 'branched':
+      return `Began as a copy of ${event.run}.`;
+    case 'went-on':
+      return 'Went on from here.';
+    default:
+      return event satisfies never;
+  }
+}
+
+/** True for what the user did not ask for. */
+export function isTrouble({ kind }: RunEvent): boolean {
+  return kind === 'skipped' || kind === 'rolled-back' || kind === 'micro-batches';
+}
+
+/** The highest rate that a run has after its events. */
+export function peakRate(planned: number, events: readonly RunEvent[]): number {
+  const changed = events.findLast((event) => event.kind === 'rate' || event.kind === 'rolled-back');
+  return changed === undefined ? planned : changed.to;
+}
+
+const skipped: Record<StepTrouble, string> = {
+  'not-finite': 'The loss or its gradients were no finite numbers, so the step was left out.',
+  'zero-loss':
+    'The loss was exactly zero, which is what a GPU gives that has dropped the work. It is left out of the curve.',
+  norm: 'The gradient norm exploded.',
+};
+
+/** What steps were like, for the middle of a sentence. */
+export const because: Record<StepTrouble, string> = {
+  'not-finite': 'the loss was no finite number in several steps',
+  'zero-loss': 'the loss was exactly zero in several steps',
+  norm: 'the gradient norm exploded in several steps',
+};
+
+function capital(text: string): string {
+  return text.charAt(0).toUpperCase() + text.slice(1);
+}
+
+function count(value: number): string {
+  return value.toLocaleString('en');
+}
+
+function steps(value: number): string {
+  return `${count(value)} ${value === 1 ? 'step' : 'steps'}`;
+}
+
+function rate(value: number): string {
+  return value.toExponential(2).replace(/\.?0+e/, 'e');
+}
