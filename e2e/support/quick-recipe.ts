@@ -9,8 +9,12 @@ interface QuickRecipe {
 }
 
 /** Opens the studio with captioned pictures and the preset for machines without a GPU, on the Recipe page. */
-export async function openWithQuickRecipe(page: Page, { pictures, steps, batchSize = 8 }: QuickRecipe): Promise<void> {
-  await openStudio(page);
+export async function openWithQuickRecipe(
+  page: Page,
+  { pictures, steps, batchSize = 8 }: QuickRecipe,
+  backend?: string,
+): Promise<void> {
+  await openStudio(page, '', backend);
   await choose(page, 'Choose a folder', await captionedFolder(pictures));
   await expect(dataSummary(page, pictures)).toBeVisible();
   await goTo(page, 'Recipe');

@@ -331,8 +331,7 @@ function partsOf({ events }: Run, planned: RunPlan): number {
 
 /** In how many parts batches need about half as much memory; null where they cannot be cut further. */
 function moreParts(plan: RunPlan): number | null {
-  const rows = microBatchRows(plan);
-  return rows < 2 ? null : microBatchCount(plan.batchSize, Math.floor(rows / 2));
+  return microBatchRows(plan) < 2 ? null : Math.min(2 * plan.microBatches, plan.batchSize);
 }
 
 /** Tensors as a run begins with them, one by one. */
