@@ -6,7 +6,7 @@ import { ProgressBar } from '../components/Progress';
 import { ToastProvider } from '../components/Toast';
 import { TooltipProvider } from '../components/Tooltip';
 import { ErrorBoundary } from './ErrorBoundary';
-import { LinkOpener } from './LinkOpener';
+import { LinkGate } from './LinkGate';
 import * as pages from './pages';
 import { Rail } from './Rail';
 import { WelcomeBack } from './WelcomeBack';
@@ -37,7 +37,7 @@ function Studio() {
         Skip to the page
       </a>
       <Rail />
-      <LinkOpener />
+      <LinkGate />
       <main id="main" className={styles['main']} tabIndex={-1}>
         <WorkerNotice />
         <WelcomeBack />

@@ -4,14 +4,15 @@ import { Button } from '../components/Button';
 import { Dialog } from '../components/Dialog';
 import { Notice } from '../components/Notice';
 import { differences } from '../recipe/differences';
-import { decodeLink, linkInLocation, type OpenedLink } from '../recipe/link';
+import { decodeLink, type OpenedLink } from '../recipe/link';
+import { linkInLocation } from '../recipe/link-location';
 import { presetById } from '../recipe/presets';
 import { useModelStore } from '../stores/model';
 import { useRecipeStore } from '../stores/recipe';
 import styles from './LinkOpener.module.css';
 
 /** Opens recipe links: shows what one would change and asks. Nothing of a link is used before the answer. */
-export function LinkOpener() {
+export default function LinkOpener() {
   const [location, navigate] = useLocation();
   const restored = useRecipeStore((state) => state.restored);
   const [reading, setReading] = useState<Reading | null>(null);

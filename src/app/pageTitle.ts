@@ -1,5 +1,5 @@
 import { percent } from '../components/format';
-import { linkInLocation } from '../recipe/link';
+import { linkInLocation } from '../recipe/link-location';
 import { stageLabels, type StagePath } from './stages';
 
 /** Where an address leads: `train`, `runs/<id>`. A recipe link leads to the recipe, and what no page has to the first stage. */

@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest';
-import { eventText, peakRate, runEventSchema, type RunEvent } from './run-events';
+import { eventText } from './run-event-words';
+import { peakRate, runEventSchema, type RunEvent } from './run-events';
 
 const at = 0;
 const all: readonly RunEvent[] = [

@@ -1,7 +1,8 @@
 import { deflateRawSync } from 'node:zlib';
 import { describe, expect, it } from 'vitest';
 import { defaultRecipe, fieldOf, recipeKeys, withFields, type RecipeChange } from './fields';
-import { decodeLink, encodeLink, LinkError, linkInLocation, maxLinkCharacters } from './link';
+import { decodeLink, encodeLink, LinkError, maxLinkCharacters } from './link';
+import { linkInLocation } from './link-location';
 import { restoreRecipe } from './migrate';
 import { applyPreset, presets } from './presets';
 import { fineTuningMethod } from './methods/fine-tuning';

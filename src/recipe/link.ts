@@ -43,11 +43,6 @@ export async function encodeLink(recipe: Recipe): Promise<string> {
   return `#/r/${recipeVersion}.${toBase64Url(await deflate(json))}`;
 }
 
-/** The part of an address that is a recipe link (`4.…`), from a location such as `/r/4.…`; null if it is none. */
-export function linkInLocation(location: string): string | null {
-  return /^#?\/?r\/(.+)$/s.exec(location)?.[1] ?? null;
-}
-
 /**
  * Reads what stands behind `#/r/`. Fields that are unknown or out of range are reported and take the preset's value.
  *

@@ -1,4 +1,5 @@
-import { noCheckpoint, putCheckpoint, readCheckpoint } from './checkpoints';
+import { noCheckpoint } from './checkpoint-list';
+import { putCheckpoint, readCheckpoint } from './checkpoints';
 import {
   putRun,
   putRunData,
@@ -31,9 +32,8 @@ export async function branchRun(runId: string, { id, name }: { readonly id: stri
   await replaceMetrics(id, rows, chunkRows);
   await putCheckpoint(id, checkpoint);
   const now = Date.now();
-  const { notes: _, ...record } = run;
   const copy = {
-    ...record,
+    ...run,
     id,
     name,
     state: 'interrupted' as const,

@@ -3,15 +3,18 @@ import 'fake-indexeddb/auto';
 import { beforeEach, expect, test, vi } from 'vitest';
 import { pieceBytes } from '../storage/pieces';
 import type { Database } from '../storage/db';
+import type * as List from './checkpoint-list';
 import type * as Module from './checkpoints';
 
 let checkpoints: typeof Module;
+let list: typeof List;
 let db: Database;
 
 beforeEach(async () => {
   globalThis.indexedDB = new IDBFactory();
   vi.resetModules();
   checkpoints = await import('./checkpoints');
+  list = await import('./checkpoint-list');
   db = await (await import('../storage/db')).database();
 });
 
@@ -49,8 +52,8 @@ test('a large one lies in pieces', async () => {
 test('two are kept of each run', async () => {
   for (const step of [3, 6, 9, 12]) await checkpoints.putCheckpoint('r', made(step));
   await checkpoints.putCheckpoint('r-2', made(1));
-  expect(await checkpoints.checkpointSteps('r')).toEqual([12, 9]);
-  expect(await checkpoints.newestCheckpoints()).toEqual(
+  expect(await list.checkpointSteps('r')).toEqual([12, 9]);
+  expect(await list.newestCheckpoints()).toEqual(
     new Map([
       ['r', 12],
       ['r-2', 1],
@@ -69,7 +72,7 @@ test.each([
   const keys = await db.getAllKeys('checkpointPieces');
   await damage(keys.at(-1) ?? '');
   expect(await checkpoints.readCheckpoint('r')).toEqual(made(3));
-  expect(await checkpoints.checkpointSteps('r')).toEqual([3]);
+  expect(await list.checkpointSteps('r')).toEqual([3]);
 });
 
 test('a manifest that cannot be read counts as none', async () => {
@@ -94,15 +97,15 @@ test('numbers that are not finite are neither written nor read', async () => {
   const spoiled = made(6, { trainer: new Map([['a.exp_avg', Float32Array.of(1, NaN)]]) });
   await checkpoints.putCheckpoint('r', made(3));
   expect(await checkpoints.putCheckpoint('r', spoiled)).toBe(false);
-  expect(await checkpoints.checkpointSteps('r')).toEqual([3]);
+  expect(await list.checkpointSteps('r')).toEqual([3]);
 });
 
 test('checkpoints behind a step, of a run, and of all other runs can go', async () => {
   for (const run of ['r', 's', 't']) for (const step of [3, 6]) await checkpoints.putCheckpoint(run, made(step));
   await checkpoints.dropCheckpointsAfter('r', 3);
-  expect(await checkpoints.checkpointSteps('r')).toEqual([3]);
+  expect(await list.checkpointSteps('r')).toEqual([3]);
   await checkpoints.deleteCheckpoints('s');
-  expect([...(await checkpoints.newestCheckpoints()).keys()]).toEqual(['r', 't']);
+  expect([...(await list.newestCheckpoints()).keys()]).toEqual(['r', 't']);
   expect(await checkpoints.clearCheckpoints(new Set(['r']))).toBe(1);
   expect(await db.count('checkpointPieces')).toBe(1);
 });

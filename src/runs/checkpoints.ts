@@ -1,7 +1,7 @@
 import { z } from 'zod';
-import { StudioError } from '../protocol/errors';
 import { database } from '../storage/db';
 import { pieceBytes, pieceSuffix } from '../storage/pieces';
+import { checkpointFolder, checkpointSteps, everyKeyBelow, newestCheckpoints } from './checkpoint-list';
 
 /**
  * Checkpoints of runs: all that a run needs to go on as if it had never stopped. The tensors lie one behind the other in pieces of at most 32 MiB
@@ -42,11 +42,6 @@ export interface Checkpoint {
   readonly trainer: Tensors;
 }
 
-/** Keys sort by step. */
-const folderOf = (runId: string, step: number): string => `${runId}/${String(step).padStart(9, '0')}`;
-const everyKeyBelow = (prefix: string): IDBKeyRange => IDBKeyRange.bound(prefix, `${prefix}\uffff`);
-const stepOf = (key: string): number => Number(key.slice(key.lastIndexOf('/') + 1).split('#')[0]);
-
 /**
  * Keeps a checkpoint, and lets go of the run's checkpoints but for the one before it.
  *
@@ -60,7 +55,7 @@ export async function putCheckpoint(runId: string, { step, state, weights, train
   ] as const;
   if (!parts.every(([, tensors]) => allFinite(tensors))) return false;
   const tensors = parts.flatMap(([part, map]) => [...map].map(([name, { length }]) => ({ part, name, length })));
-  const folder = folderOf(runId, step);
+  const folder = checkpointFolder(runId, step);
   const db = await database();
   // What it names must stay as it is named.
   if ((await db.getKey('checkpoints', folder)) !== undefined) return true;
@@ -78,22 +73,8 @@ export async function putCheckpoint(runId: string, { step, state, weights, train
   }
   const steps = await checkpointSteps(runId);
   const stale = steps.filter((own) => own < step).slice(generations - 1);
-  for (const own of stale) await deleteFolder(folderOf(runId, own));
+  for (const own of stale) await deleteFolder(checkpointFolder(runId, own));
   return true;
-}
-
-/** Steps of the checkpoints of a run, newest first. */
-export async function checkpointSteps(runId: string): Promise<readonly number[]> {
-  const db = await database();
-  return (await db.getAllKeys('checkpoints', everyKeyBelow(`${runId}/`))).map(stepOf).sort((a, b) => b - a);
-}
-
-/** The newest step of which each run has a checkpoint, by its id. */
-export async function newestCheckpoints(): Promise<ReadonlyMap<string, number>> {
-  const db = await database();
-  const newest = new Map<string, number>();
-  for (const key of await db.getAllKeys('checkpoints')) newest.set(key.slice(0, key.lastIndexOf('/')), stepOf(key));
-  return newest;
 }
 
 /**
@@ -103,16 +84,16 @@ export async function newestCheckpoints(): Promise<ReadonlyMap<string, number>> 
  */
 export async function readCheckpoint(runId: string): Promise<Checkpoint | null> {
   for (const step of await checkpointSteps(runId)) {
-    const found = await readWhole(folderOf(runId, step));
+    const found = await readWhole(checkpointFolder(runId, step));
     if (found !== null) return found;
-    await deleteFolder(folderOf(runId, step));
+    await deleteFolder(checkpointFolder(runId, step));
   }
   return null;
 }
 
 /** Removes the checkpoints of a run that lie behind a step: what is trained from there on makes them anew. */
 export async function dropCheckpointsAfter(runId: string, step: number): Promise<void> {
-  for (const own of await checkpointSteps(runId)) if (own > step) await deleteFolder(folderOf(runId, own));
+  for (const own of await checkpointSteps(runId)) if (own > step) await deleteFolder(checkpointFolder(runId, own));
 }
 
 /** Removes all checkpoints of a run. */
@@ -206,12 +187,4 @@ function allFinite(tensors: Tensors): boolean {
 async function digest(piece: ArrayBuffer): Promise<string> {
   const hash = new Uint8Array(await crypto.subtle.digest('SHA-256', piece));
   return Array.from(hash, (byte) => byte.toString(16).padStart(2, '0')).join('');
-}
-
-/** What a run without a usable checkpoint is told. */
-export function noCheckpoint(name: string): StudioError {
-  return new StudioError(
-    'no-checkpoint',
-    `“${name}” has no checkpoint that it could go on from. Start a new run with its recipe instead.`,
-  );
 }

@@ -32,7 +32,7 @@ const stored = vi.hoisted(() => ({
 }));
 vi.mock('../runs/store', () => stored);
 const kept = vi.hoisted(() => ({ checkpointSteps: vi.fn(), newestCheckpoints: vi.fn() }));
-vi.mock('../runs/checkpoints', async (original) => ({
+vi.mock('../runs/checkpoint-list', async (original) => ({
   ...(await original<object>()),
   ...kept,
 }));

@@ -2,7 +2,7 @@ import { create } from 'zustand';
 import type { Recipe } from '../recipe/schema';
 import { runName } from '../runs/names';
 import { runOver } from '../runs/lock';
-import { checkpointSteps, newestCheckpoints, noCheckpoint } from '../runs/checkpoints';
+import { checkpointSteps, newestCheckpoints, noCheckpoint } from '../runs/checkpoint-list';
 import { annotateRun, deleteRun, interruptRun, listRuns, readMetrics, readRun, renameRun } from '../runs/store';
 import type { Run, StoredRun } from '../runs/types';
 import type { DamagedRecord } from '../storage/records';

@@ -1,6 +1,7 @@
 import { Card } from '../../components/Card';
 import { count } from '../../components/format';
-import { eventText, isTrouble, type RunEvent } from '../../protocol/run-events';
+import { eventText } from '../../protocol/run-event-words';
+import { isTrouble, type RunEvent } from '../../protocol/run-events';
 import styles from './RunEvents.module.css';
 
 /** Most that are listed; the newest. */

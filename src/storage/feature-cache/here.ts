@@ -1,6 +1,4 @@
 import { FeatureCache, type StorageEstimate } from './feature-cache';
-import { IdbRowStorage } from './idb-rows';
-import { OpfsRowStorage } from './opfs-rows';
 import type { RowStorage } from './rows';
 
 const folderName = 'feature-cache';
@@ -37,6 +35,7 @@ export async function estimateHere(): Promise<StorageEstimate | null> {
   return quota === undefined || usage === undefined ? null : { quota, usage };
 }
 
+/** Where rows can lie here. The page needs neither to show itself. */
 async function storagesHere(): Promise<readonly RowStorage[]> {
   const found: RowStorage[] = [];
   try {
@@ -44,12 +43,16 @@ async function storagesHere(): Promise<readonly RowStorage[]> {
     const root = await storageManager()?.getDirectory();
     if (root !== undefined) {
       const folder = await root.getDirectoryHandle(folderName, { create: true });
+      const { OpfsRowStorage } = await import('./opfs-rows');
       found.push(new OpfsRowStorage(folder, 'createSyncAccessHandle' in FileSystemFileHandle.prototype));
     }
   } catch {
     // IndexedDB serves as well.
   }
-  if ('indexedDB' in globalThis) found.push(new IdbRowStorage());
+  if ('indexedDB' in globalThis) {
+    const { IdbRowStorage } = await import('./idb-rows');
+    found.push(new IdbRowStorage());
+  }
   return found;
 }
 

@@ -1,5 +1,5 @@
+import { checkpointSteps } from '../../runs/checkpoint-list';
 import {
-  checkpointSteps,
   clearCheckpoints,
   dropCheckpointsAfter,
   putCheckpoint,

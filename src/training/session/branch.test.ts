@@ -1,10 +1,10 @@
 import 'fake-indexeddb/auto';
 import { expect, test } from 'vitest';
-import { recipeOf, runOf, stepRow } from '../training/testing/fakes';
-import { branchRun } from './branch';
-import { putCheckpoint, readCheckpoint } from './checkpoints';
-import { putMetrics, putRunData, putWeights, readMetrics, readRun, readRunData, storedDelta } from './store';
-import { heldDelta } from './weight-set';
+import { recipeOf, runOf, stepRow } from '../testing/fakes';
+import { branchRun } from '../../runs/branch';
+import { putCheckpoint, readCheckpoint } from '../../runs/checkpoints';
+import { putMetrics, putRunData, putWeights, readMetrics, readRun, readRunData, storedDelta } from '../../runs/store';
+import { heldDelta } from '../../runs/weight-set';
 
 const weights = (value: number) => new Map([['w', Float32Array.of(value, 2, 3)]]);
 

@@ -1,0 +1,53 @@
+import type { RunEvent, StepTrouble } from './run-events';
+
+/** What happened, for people: one sentence. */
+export function eventText(event: RunEvent): string {
+  switch (event.kind) {
+    case 'rate':
+      return `Learning rate changed from ${rate(event.from)} to ${rate(event.to)}.`;
+    case 'length':
+      return `Length changed from ${steps(event.from)} to ${steps(event.to)}.`;
+    case 'skipped':
+      return skipped[event.reason];
+    case 'rolled-back':
+      return `${capital(because[event.reason])} up to step ${count(event.since)}, so the run went back to step ${count(event.step)}, and the learning rate from ${rate(event.from)} to ${rate(event.to)}.`;
+    case 'micro-batches':
+      return `Memory did not suffice. Batches are computed in ${event.to} parts instead of ${event.from === 1 ? 'whole' : event.from}, with the same result.`;
+    case 'branched':
+      return `Began as a copy of ${event.run}.`;
+    case 'went-on':
+      return 'Went on from here.';
+    default:
+      return event satisfies never;
+  }
+}
+
+const skipped: Record<StepTrouble, string> = {
+  'not-finite': 'The loss or its gradients were no finite numbers, so the step was left out.',
+  'zero-loss':
+    'The loss was exactly zero, which is what a GPU gives that has dropped the work. It is left out of the curve.',
+  norm: 'The gradient norm exploded.',
+};
+
+/** What steps were like, for the middle of a sentence. */
+export const because: Record<StepTrouble, string> = {
+  'not-finite': 'the loss was no finite number in several steps',
+  'zero-loss': 'the loss was exactly zero in several steps',
+  norm: 'the gradient norm exploded in several steps',
+};
+
+function capital(text: string): string {
+  return text.charAt(0).toUpperCase() + text.slice(1);
+}
+
+function count(value: number): string {
+  return value.toLocaleString('en');
+}
+
+function steps(value: number): string {
+  return `${count(value)} ${value === 1 ? 'step' : 'steps'}`;
+}
+
+function rate(value: number): string {
+  return Number(value.toPrecision(3)).toExponential();
+}
