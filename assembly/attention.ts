@@ -3,7 +3,15 @@ import { exp4, F32, horizontalSum, madd } from './math';
 
 /** Bytes of scratch for one call of `attentionForward` or `attentionBackward`. */
 export function attentionScratchBytes(queries: i32, keys: i32, headSize: i32): i32 {
-  return gemmScratchBytes(max(keys, headSize)) + 2 * queries * padded(keys) * 4;
+  return productScratchBytes(queries, keys, headSize) + 2 * queries * padded(keys) * 4;
+}
+
+/** Enough for each of the products, which have queries or keys as rows, and any of the three as columns and depth. */
+// @ts-ignore: decorator
+@inline
+function productScratchBytes(queries: i32, keys: i32, headSize: i32): i32 {
+  const longest = max(keys, headSize);
+  return gemmScratchBytes(max(queries, keys), longest, max(queries, longest));
 }
 
 /** Rows of score matrices are padded to whole vectors. */
@@ -50,7 +58,7 @@ export function attentionForward(
 ): void {
   const width = heads * headSize;
   const line = padded(keys);
-  const p = scratch + <usize>gemmScratchBytes(max(keys, headSize));
+  const p = scratch + <usize>productScratchBytes(queries, keys, headSize);
   const scale: f32 = 1 / sqrt<f32>(<f32>headSize);
   for (let index = first; index < end; index++) {
     const batch = index / heads;
@@ -135,7 +143,7 @@ export function attentionBackward(
 ): void {
   const width = heads * headSize;
   const line = padded(keys);
-  const p = scratch + <usize>gemmScratchBytes(max(keys, headSize));
+  const p = scratch + <usize>productScratchBytes(queries, keys, headSize);
   const dS = p + <usize>(queries * line) * F32;
   const scale: f32 = 1 / sqrt<f32>(<f32>headSize);
   for (let index = first; index < end; index++) {

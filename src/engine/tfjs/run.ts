@@ -2,10 +2,10 @@ import { add, dispose, keep, tensor, tidy, type Tensor } from '@tensorflow/tfjs-
 import { EngineError, type InputData } from '../executor';
 import type { BackwardStep } from '../graph/differentiate';
 import { elementCount, type Graph, type ValueId } from '../graph/ir';
-import { nodeInputs, writtenState, type GraphNode } from '../ops';
+import type { GraphNode } from '../ops';
 import { ruleOf, type RunContext } from './rule';
 import type { Schedule, ScheduledStep } from './schedule';
-import type { TfjsStore } from './store';
+import { parameterKey, type TfjsStore } from './store';
 
 /** The parameters and states of a graph. */
 export interface GraphParameters {
@@ -16,10 +16,10 @@ export interface GraphParameters {
 
 /** Those that a store holds. */
 export function storedParameters({ parameters }: Pick<Graph, 'parameters'>, store: TfjsStore): GraphParameters {
-  const parts = new Map(parameters.map((spec) => [spec.value, spec.parts]));
+  const keys = new Map(parameters.map((spec) => [spec.value, parameterKey(spec.parts)]));
   return {
-    read: (id) => store.tensor(parts.get(id) ?? []),
-    write: (id, value) => store.replace(parts.get(id) ?? [], value),
+    read: (id) => store.at(keys.get(id) ?? ''),
+    write: (id, value) => store.replaceAt(keys.get(id) ?? '', value),
   };
 }
 
@@ -28,9 +28,6 @@ export class GraphRun implements RunContext {
   private readonly tensors = new Map<ValueId, Tensor>();
   private readonly saved = new Map<ValueId, Tensor[]>();
   private readonly gradientOf = new Map<ValueId, Tensor>();
-  private readonly parameterIds: ReadonlySet<ValueId>;
-  /** The states that results of nodes lie in. */
-  private readonly stateOf = new Map<ValueId, ValueId>();
 
   /**
    * @param seed null outside training
@@ -43,12 +40,7 @@ export class GraphRun implements RunContext {
     readonly seed: number | null,
     private readonly afterStep: () => void,
   ) {
-    this.parameterIds = new Set(plan.graph.parameters.map(({ value }) => value));
-    for (const node of plan.graph.nodes) {
-      const written = writtenState(node);
-      if (written !== null) this.stateOf.set(node.y, this.stateOf.get(written) ?? written);
-    }
-    checkInputs(plan.graph, inputs);
+    checkInputs(plan, inputs);
   }
 
   shape(id: ValueId): readonly number[] {
@@ -63,7 +55,7 @@ export class GraphRun implements RunContext {
   }
 
   tensor(id: ValueId): Tensor {
-    if (this.parameterIds.has(id)) return this.parameters.read(id);
+    if (this.plan.parameters.has(id)) return this.parameters.read(id);
     const held = this.tensors.get(id);
     if (held !== undefined) return held;
     const { kind, dtype, shape, name } = this.value(id);
@@ -76,7 +68,7 @@ export class GraphRun implements RunContext {
   }
 
   write(state: ValueId, value: Tensor): void {
-    this.parameters.write(this.stateOf.get(state) ?? state, keep(value.clone()));
+    this.parameters.write(this.plan.stateOf.get(state) ?? state, keep(value.clone()));
   }
 
   /** Computes all nodes; results are then read with `tensor`. */
@@ -161,17 +153,15 @@ export class GraphRun implements RunContext {
   }
 }
 
-function checkInputs(graph: Graph, inputs: InputData): void {
-  const needed = new Set(graph.nodes.flatMap((node) => nodeInputs(node)));
-  for (const { id, kind, name, dtype, shape } of graph.values) {
-    if (kind !== 'input' || !needed.has(id)) continue;
+const arrays = { f32: Float32Array, i32: Int32Array, u8: Uint8Array } as const;
+
+function checkInputs(plan: Schedule, inputs: InputData): void {
+  for (const { name, dtype, shape } of plan.inputs) {
     const data = inputs[name];
+    if (data instanceof arrays[dtype] && data.length === elementCount(shape)) continue;
     const expected = `${elementCount(shape)} values (${dtype} [${shape.join(', ')}])`;
     if (data === undefined) throw new EngineError('validation', `The graph needs input "${name}": ${expected}.`);
-    const fits = { f32: Float32Array, i32: Int32Array, u8: Uint8Array }[dtype];
-    if (!(data instanceof fits) || data.length !== elementCount(shape)) {
-      const given = `${data.constructor.name} of ${data.length}`;
-      throw new EngineError('validation', `Input "${name}" is a ${given}; the graph needs ${expected}.`);
-    }
+    const given = `${data.constructor.name} of ${data.length}`;
+    throw new EngineError('validation', `Input "${name}" is a ${given}; the graph needs ${expected}.`);
   }
 }

@@ -1,6 +1,6 @@
 import type { BackwardStep } from '../graph/differentiate';
-import type { Graph, ValueId } from '../graph/ir';
-import { nodeInputs, type GraphNode } from '../ops';
+import type { Graph, Value, ValueId } from '../graph/ir';
+import { nodeInputs, writtenState, type GraphNode } from '../ops';
 import { checkpointSegments, type Segment } from '../graph/segments';
 import { ruleOf, type OpRules } from './rule';
 
@@ -18,6 +18,11 @@ export type ScheduledStep =
 export interface Schedule {
   readonly graph: Graph;
   readonly rules: OpRules;
+  /** Inputs that nodes read. */
+  readonly inputs: readonly Value[];
+  readonly parameters: ReadonlySet<ValueId>;
+  /** The states that results of nodes lie in. */
+  readonly stateOf: ReadonlyMap<ValueId, ValueId>;
   /** All nodes of the graph. */
   readonly forward: readonly ScheduledStep[];
   /** Backward steps and, with checkpointing, nodes that are computed again for them. */
@@ -61,12 +66,25 @@ export function schedule(
     backwardSteps.push({ kind: 'backward', step });
   }
   const planned = planReleases(graph, rules, [...forwardSteps, ...backwardSteps]);
+  const read = new Set(graph.nodes.flatMap((node) => nodeInputs(node)));
   return {
     graph,
     rules,
+    inputs: graph.values.filter(({ id, kind }) => kind === 'input' && read.has(id)),
+    parameters: new Set(graph.parameters.map(({ value }) => value)),
+    stateOf: statesOf(graph),
     forward: planned.slice(0, forwardSteps.length),
     backward: planned.slice(forwardSteps.length),
   };
+}
+
+function statesOf({ nodes }: Graph): ReadonlyMap<ValueId, ValueId> {
+  const states = new Map<ValueId, ValueId>();
+  for (const node of nodes) {
+    const written = writtenState(node);
+    if (written !== null) states.set(node.y, states.get(written) ?? written);
+  }
+  return states;
 }
 
 type UnplannedStep =

@@ -59,9 +59,13 @@ export class TfjsStore implements ParameterStore {
 
   /** The current tensor of a parameter; it may be another after the next update. */
   tensor(parts: readonly ParameterPart[]): Tensor {
-    const key = parameterKey(parts);
+    return this.at(parameterKey(parts));
+  }
+
+  /** The same by its key. */
+  at(key: string): Tensor {
     const held = this.tensors.get(key);
-    if (held === undefined && this.shared !== null) return this.shared.tensor(parts);
+    if (held === undefined && this.shared !== null) return this.shared.at(key);
     if (held === undefined) {
       throw new EngineError('validation', `The graph asks for the parameter "${key}", which the store does not hold.`);
     }
@@ -70,9 +74,13 @@ export class TfjsStore implements ParameterStore {
 
   /** Puts a new value in place of the old one, which is disposed of. */
   replace(parts: readonly ParameterPart[], value: Tensor): void {
-    const key = parameterKey(parts);
-    if (!this.tensors.has(key) && this.shared !== null) return this.shared.replace(parts, value);
-    this.tensor(parts).dispose();
+    this.replaceAt(parameterKey(parts), value);
+  }
+
+  /** The same by its key. */
+  replaceAt(key: string, value: Tensor): void {
+    if (!this.tensors.has(key) && this.shared !== null) return this.shared.replaceAt(key, value);
+    this.at(key).dispose();
     this.tensors.set(key, value);
   }
 

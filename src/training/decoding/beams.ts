@@ -1,5 +1,5 @@
 import type { Decoding } from '../../recipe/decoding';
-import { adjustScores, logSoftmax } from './scores';
+import { adjustedScores, logSoftmax } from './scores';
 import type { TokenFrame, TokenModel, Written } from './token-model';
 
 /**
@@ -72,15 +72,18 @@ class BeamSearch {
     const found: Continuation[] = [];
     this.running.forEach(({ tokens, score: before }, beam) => {
       const logProbabilities = logSoftmax(logits(beam));
-      const scores = logProbabilities.slice();
-      adjustScores(scores, [...this.frame.prompt, ...tokens], written, this.frame.end, this.decoding);
+      const all = [...this.frame.prompt, ...tokens];
+      const scores = adjustedScores(logProbabilities, all, written, this.frame.end, this.decoding);
+      // The score that is to be beaten.
+      let least = found.length === wanted ? found[wanted - 1]!.score : -Infinity;
       for (let token = 0; token < scores.length; token++) {
         const score = before + scores[token]!;
-        if (found.length === wanted && score <= found[wanted - 1]!.score) continue;
+        if (score <= least && found.length === wanted) continue;
         let place = found.length;
         while (place > 0 && found[place - 1]!.score < score) place--;
         found.splice(place, 0, { score, beam, token, logProbability: logProbabilities[token]! });
         if (found.length > wanted) found.pop();
+        if (found.length === wanted) least = found[wanted - 1]!.score;
       }
     });
     return found;

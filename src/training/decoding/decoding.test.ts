@@ -3,7 +3,7 @@ import { decodeTensor, type StoredTensor } from '../../engine/fixtures/load';
 import { greedy, type Decoding } from '../../recipe/decoding';
 import { decode } from '.';
 import fixture from './fixtures/generate.json' with { type: 'json' };
-import { candidates } from './scores';
+import { candidates, logSumExp } from './scores';
 import type { TokenModel } from './token-model';
 
 const floats = (stored: unknown): Float32Array => decodeTensor(stored as StoredTensor).data as Float32Array;
@@ -119,4 +119,12 @@ test('tokens are drawn as often as they are probable, and the same for the same 
   expect((await draw(1)).map(({ tokens }) => tokens[0])).toEqual(drawn);
   expect((await draw(2)).map(({ tokens }) => tokens[0])).not.toEqual(drawn);
   expect(new Set((await draw(3, 2)).map(({ tokens }) => tokens[0]))).toEqual(new Set([1, 2]));
+});
+
+test.each([0, 1, 20, 60, 500])('logarithms of sums of exponentials are exact: logits up to %i', (spread) => {
+  const logits = Float32Array.from({ length: 5000 }, (_, i) => spread * Math.sin(12.9898 * i * i));
+  logits[7] = -Infinity;
+  const most = Math.max(...logits);
+  const expected = most + Math.log(logits.reduce((sum, value) => sum + Math.exp(value - most), 0));
+  expect(Math.abs(logSumExp(logits) - expected)).toBeLessThan(1e-11);
 });

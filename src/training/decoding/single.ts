@@ -1,6 +1,6 @@
 import type { Decoding } from '../../recipe/decoding';
 import { createRandom, mixSeed } from '../random';
-import { adjustScores, candidates, logSumExp } from './scores';
+import { adjustedScores, candidates, logSumExp } from './scores';
 import type { TokenFrame, TokenModel, Written } from './token-model';
 
 /**
@@ -29,8 +29,7 @@ export async function decodeSingly(
     texts.forEach((text, row) => {
       if (text.ended) return;
       const raw = logits.subarray(row * vocabulary, (row + 1) * vocabulary);
-      const scores = raw.slice();
-      adjustScores(scores, [...frame.prompt, ...text.tokens], written, frame.end, decoding);
+      const scores = adjustedScores(raw, [...frame.prompt, ...text.tokens], written, frame.end, decoding);
       const token = sampling === null ? best(scores) : draw(candidates(scores, sampling), text.random());
       text.logProbabilities.push((raw[token] ?? -Infinity) - logSumExp(raw));
       if (token === frame.end) text.ended = true;
@@ -47,7 +46,13 @@ export async function decodeSingly(
 /** The first of the highest scores. */
 function best(scores: Float32Array): number {
   let place = 0;
-  for (let token = 1; token < scores.length; token++) if (scores[token]! > scores[place]!) place = token;
+  let most = scores[0] ?? -Infinity;
+  for (let token = 1; token < scores.length; token++) {
+    if (scores[token]! > most) {
+      most = scores[token]!;
+      place = token;
+    }
+  }
   return place;
 }
 

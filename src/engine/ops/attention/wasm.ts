@@ -4,6 +4,7 @@ import { sourcesOf, type AttentionNode } from './node';
 import { attention } from './tfjs';
 import { savedTensor, type OpRule, type RunContext } from '../../tfjs/rule';
 import type { WasmHeap } from '../../tfjs/wasm/heap';
+import { productParts } from '../../tfjs/wasm/parallel';
 import { ranges, type KernelCall } from '../../tfjs/wasm/runner';
 
 /** Saves the result and two numbers per row of scores, from which backward computes the probabilities again. Dropout is left to the composed rule. */
@@ -32,7 +33,8 @@ export function wasmAttention(heap: WasmHeap): OpRule<AttentionNode> {
     make: (from: number, to: number, scratch: number) => KernelCall,
   ): void => {
     const spaces = heap.scratch(kernels.attentionScratchBytes(tokens, keys, headSize));
-    const slices = ranges(batch * heads, heap.runner.threads, 1);
+    const parts = productParts(heap, 2 * batch * heads * tokens * keys * headSize);
+    const slices = ranges(batch * heads, parts, 1);
     heap.runner.run(slices.map(([from, to], thread) => make(from, to, spaces[thread] ?? 0)));
   };
 
@@ -53,7 +55,7 @@ export function wasmAttention(heap: WasmHeap): OpRule<AttentionNode> {
         kernel: 'attentionForward',
         args: [...given, ...results, ...sizes, from, to, scratch],
       }));
-      return { y, saved: keep ? [y.clone(), softmax] : [] };
+      return { y, saved: keep ? [heap.share(y), softmax] : [] };
     },
 
     backward(node, dy, saved, wanted, context) {

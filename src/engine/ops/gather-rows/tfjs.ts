@@ -24,7 +24,7 @@ export const gatherRows: OpRule<GatherRowsNode> = {
   },
 };
 
-function extents({ x, index: at, tokens }: GatherRowsNode, context: RunContext) {
+export function extents({ x, index: at, tokens }: GatherRowsNode, context: RunContext) {
   const [rows = 0, width = 0] = context.shape(x);
   const sequences = rows / tokens;
   const index = Int32Array.from(context.input(at));

@@ -88,7 +88,7 @@ export function wasmLinear(heap: WasmHeap): OpRule<LinearNode> {
         kernels.columnSums(d, heap.address(db), rows, columns, 0);
         gradients.push([bias, db]);
       }
-      if (residual !== null && wanted.has(residual)) gradients.push([residual, dy.clone()]);
+      if (residual !== null && wanted.has(residual)) gradients.push([residual, heap.share(dy)]);
       node.adapters.forEach((adapter, index) => {
         const { a, b, scale } = adapter;
         const [rank = 0] = context.shape(a);

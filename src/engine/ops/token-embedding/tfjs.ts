@@ -58,7 +58,7 @@ export function withoutPadding({ ids, padding }: TokenEmbeddingNode, dy: Tensor,
 }
 
 /** The position of each token, where sequences have offsets. */
-function placesOf(node: TokenEmbeddingNode, context: RunContext): Int32Array | null {
+export function placesOf(node: TokenEmbeddingNode, context: RunContext): Int32Array | null {
   if (node.offsets === null) return null;
   const { batch, tokens } = extents(node, context);
   const [places = 0] = context.shape(node.positions);
@@ -75,7 +75,10 @@ function placesOf(node: TokenEmbeddingNode, context: RunContext): Int32Array | n
   });
 }
 
-function extents(node: TokenEmbeddingNode, context: RunContext): { batch: number; tokens: number; width: number } {
+export function extents(
+  node: TokenEmbeddingNode,
+  context: RunContext,
+): { batch: number; tokens: number; width: number } {
   const [batch = 0, tokens = 0] = context.shape(node.ids);
   const [, width = 0] = context.shape(node.table);
   return { batch, tokens, width };

@@ -24,7 +24,7 @@ export const writeRows: OpRule<WriteRowsNode> = {
 };
 
 /** Rows of the state that are written, in the order of x. */
-function writtenRows({ state, x, batch, offsets }: WriteRowsNode, context: RunContext): Int32Array {
+export function writtenRows({ state, x, batch, offsets }: WriteRowsNode, context: RunContext): Int32Array {
   const [places = 0] = context.shape(state);
   const [rows = 0] = context.shape(x);
   const [capacity, tokens] = [places / batch, rows / batch];

@@ -50,7 +50,7 @@ describe('matrix product', () => {
         fill(C, old);
         const guard = C / 4 + rows * columns;
         floats[guard] = 12345;
-        expect(kernels.gemmScratchBytes(columns)).toBeLessThan(memory.buffer.byteLength - SCRATCH);
+        expect(kernels.gemmScratchBytes(rows, columns, depth)).toBeLessThan(memory.buffer.byteLength - SCRATCH);
         kernels.gemm(A, aRow, aColumn, B, bRow, bColumn, C, columns, rows, columns, depth, accumulate, SCRATCH);
         for (let i = 0; i < rows; i++) {
           for (let j = 0; j < columns; j++) {
@@ -63,5 +63,31 @@ describe('matrix product', () => {
         expect(floats[guard]).toBe(12345);
       }
     });
+  });
+
+  // Depths within a slice and beyond it, more rows than are packed at once, and columns that fill no tile.
+  test.each([
+    [1, 576, 37],
+    [2, 64, 65],
+    [8, 300, 21],
+    [33, 768, 19],
+    [130, 257, 18],
+  ])('a row has the same bits alone and among others: %i × %i × %i', (rows, depth, columns) => {
+    fill(A, random(rows * depth, 4));
+    fill(B, random(depth * columns, 5));
+    for (const [bRow, bColumn] of [
+      [1, depth],
+      [columns, 1],
+    ] as const) {
+      const product = (first: number, count: number): Float32Array => {
+        const a = A + 4 * first * depth;
+        kernels.gemm(a, depth, 1, B, bRow, bColumn, C, columns, count, columns, depth, 0, SCRATCH);
+        return floats.slice(C / 4, C / 4 + count * columns);
+      };
+      const together = product(0, rows);
+      for (let row = 0; row < rows; row++) {
+        expect(product(row, 1)).toEqual(together.subarray(row * columns, (row + 1) * columns));
+      }
+    }
   });
 });

@@ -26,6 +26,17 @@ export class WasmHeap {
     return this.backend.getMemoryOffset(tensor.dataId);
   }
 
+  /** A tensor's data where it lies, to be used at once: the heap may move when it grows. */
+  floats(tensor: Tensor): Float32Array {
+    return this.backend.typedArrayFromHeap(tensor) as Float32Array;
+  }
+
+  /** Another handle of the same data. `Tensor.clone` copies on this backend. */
+  share(tensor: Tensor): Tensor {
+    this.backend.incRef(tensor.dataId);
+    return engine().makeTensorFromTensorInfo(tensor, this.backend);
+  }
+
   /** A new tensor whose data is undefined until a kernel writes it. */
   allocate(shape: readonly number[]): Tensor {
     const info = this.backend.makeOutput([...shape], 'float32');
@@ -35,7 +46,7 @@ export class WasmHeap {
   /** A new tensor of zeros. */
   zeros(shape: readonly number[]): Tensor {
     const tensor = this.allocate(shape);
-    this.backend.typedArrayFromHeap(tensor).fill(0);
+    this.floats(tensor).fill(0);
     return tensor;
   }
 

@@ -2,7 +2,7 @@ import { binaries } from './binaries';
 
 /** Exports of `assembly/index.ts`. Tensors are byte addresses in the shared heap; flags are 0 or 1. */
 export interface WasmKernels {
-  readonly gemmScratchBytes: (columns: number) => number;
+  readonly gemmScratchBytes: (rows: number, columns: number, depth: number) => number;
   readonly gemm: (
     a: number,
     aRow: number,

@@ -2,8 +2,8 @@ import type { WasmHeap } from './heap';
 import type { KernelCall } from './runner';
 import { ranges } from './runner';
 
-/** Work below which waking a thread costs more than it saves: multiply-adds of a product, elements of anything else. */
-const productGrain = 500_000;
+/** Work of a thread below which waking it costs more than it saves: multiply-adds of products, elements of anything else. */
+const productGrain = 1_000_000;
 const elementGrain = 16_384;
 
 const floatBytes = 4;
@@ -40,11 +40,11 @@ export function multiply(
   row = columns,
 ): void {
   const { kernels, runner } = heap;
-  const parts = Math.min(runner.threads, Math.ceil((rows * columns * depth) / productGrain));
+  const parts = productParts(heap, rows * columns * depth);
   // Each thread packs the factor that is not cut, so the longer side is.
   const byRows = rows >= columns;
   const slices = byRows ? ranges(rows, parts, 4) : ranges(columns, parts, 8);
-  const spaces = heap.scratch(kernels.gemmScratchBytes(columns));
+  const spaces = heap.scratch(kernels.gemmScratchBytes(rows, columns, depth));
   runner.run(
     slices.map(([from, to], thread): KernelCall => {
       const left = byRows ? a.address + from * a.row * floatBytes : a.address;
@@ -55,6 +55,11 @@ export function multiply(
       return { kernel: 'gemm', args: [...factors, out, row, ...size, Number(accumulate), spaces[thread] ?? 0] };
     }),
   );
+}
+
+/** Threads among which so many multiply-adds are shared. */
+export function productParts({ runner }: WasmHeap, multiplyAdds: number): number {
+  return Math.max(1, Math.min(runner.threads, Math.floor(multiplyAdds / productGrain)));
 }
 
 /** Runs a kernel over ranges of elements. */
