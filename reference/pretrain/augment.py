@@ -21,7 +21,7 @@ def chance(n, probability):
 def over_white(rgba):
     """uint8 premultiplied RGBA [n,64,64,4] on white, as normalised [n,3,64,64]: what evaluation sees."""
     x = rgba.permute(0, 3, 1, 2).float() / 255
-    return (x[:, :3] + 1 - x[:, 3:] - MEAN) / STD
+    return (x[:, :3] + 1 - x[:, 3:] - MEAN.to(x.device)) / STD.to(x.device)
 
 
 def warp_grid(n, directional, strength):
@@ -45,12 +45,19 @@ def warp_grid(n, directional, strength):
 
 
 def augment(rgba, directional, coloured, strength=1.0):
-    """uint8 premultiplied RGBA [n,64,64,4] to normalised [n,3,64,64], changed at random.
+    """uint8 premultiplied RGBA [n,64,64,4] to normalised [n,3,64,64], changed at random on the device that holds them.
 
     Mirroring spares pictures whose name says a direction; strong colour changes spare names with colours.
     """
+    with rgba.device:
+        return changed(rgba, directional, coloured, strength)
+
+
+def changed(rgba, directional, coloured, strength):
+    """What augment does, with random numbers from the default device."""
     n = len(rgba)
     column = (n, 1, 1, 1)
+    luma = LUMA.to(rgba.device)
     x = rgba.permute(0, 3, 1, 2).float() / 255
     x = F.grid_sample(x, warp_grid(n, directional, strength), align_corners=False)
     ground = torch.ones(n, 3, 1, 1)
@@ -61,7 +68,7 @@ def augment(rgba, directional, coloured, strength=1.0):
     ground[anything] = torch.rand(int(anything.sum()), 3, 1, 1)
     image = (x[:, :3] + (1 - x[:, 3:]) * ground).clamp(0, 1)
 
-    grey = (image * LUMA).sum(1, keepdim=True)
+    grey = (image * luma).sum(1, keepdim=True)
     saturation = torch.exp(uniform(n, -0.5, 0.4) * strength)
     saturation[chance(n, 0.08 * strength) & ~coloured] = 0
     image = grey + (image - grey) * saturation.view(column)
@@ -76,19 +83,19 @@ def augment(rgba, directional, coloured, strength=1.0):
         image[flat] = (image[flat] * (levels - 1)).round() / (levels - 1)
     outline = (pick > 1 - 0.06 * strength) & ~coloured
     if outline.any():
-        part = (image[outline] * LUMA).sum(1, keepdim=True)
+        part = (image[outline] * luma).sum(1, keepdim=True)
         across = F.pad(part, (1, 1, 0, 0), mode="replicate").diff(n=2, dim=3).abs()
         down = F.pad(part, (0, 0, 1, 1), mode="replicate").diff(n=2, dim=2).abs()
         image[outline] = (1 - 2 * (across + down)).clamp(0, 1).expand(-1, 3, -1, -1)
     soft = (pick > 0.3) & (pick < 0.3 + 0.12 * strength)
     if soft.any():
         image[soft] = F.avg_pool2d(F.pad(image[soft], (1, 1, 1, 1), mode="replicate"), 3, 1)
-    return (image - MEAN) / STD
+    return (image - MEAN.to(rgba.device)) / STD.to(rgba.device)
 
 
 def choose_patches(patches, keep):
     """Indices [n,keep] of patches to train on: at random, preferring those that show something."""
     n, count, _ = patches.shape
-    noise = -torch.log(-torch.log(torch.rand(n, count).clamp(1e-6, 1 - 1e-6)))
+    noise = -torch.log(-torch.log(torch.rand(n, count, device=patches.device).clamp(1e-6, 1 - 1e-6)))
     score = noise + 1.5 * (patches.std(2) > 0.08)
     return score.topk(keep, 1).indices.sort(1).values

@@ -36,8 +36,12 @@ def split_heads(x, heads):
     return x.view(len(x), x.shape[1], heads, -1).transpose(1, 2)
 
 
-def attend(query, key, value, mask):
-    """Attention of heads [n, heads, length, size]; the mask is added to the scores. Returns [n, length, width] and the weights."""
+def attend(query, key, value, mask, looking=False):
+    """Attention of heads [n, heads, length, size]; the mask is added to the scores. Returns [n, length, width] and, when
+    looking, the weights."""
+    if not looking:
+        mask = mask if mask is None else mask.to(query.dtype)
+        return F.scaled_dot_product_attention(query, key, value, mask).transpose(1, 2).flatten(2), None
     scores = (query * query.shape[-1] ** -0.5) @ key.transpose(-1, -2)
     if mask is not None:
         scores = scores + mask
@@ -133,8 +137,9 @@ class TextAttention(nn.Module):
         self.output.dense = nn.Linear(shape.width, shape.width)
         self.output.LayerNorm = nn.LayerNorm(shape.width, eps=1e-12)
 
-    def forward(self, x, mask, memory=None):
-        """x [n,length,width]; a memory [m,…] is shared by n / m rows each, in order. Also returns where the first head looks."""
+    def forward(self, x, mask, memory=None, looking=False):
+        """x [n,length,width]; a memory [m,…] is shared by n / m rows each, in order. Looking, also returns where the first head
+        looks."""
         own = self.self
         if memory is None:
             weight = torch.cat([own.query.weight, own.key.weight, own.value.weight])
@@ -144,8 +149,8 @@ class TextAttention(nn.Module):
             query = own.query(x).view(len(memory), -1, x.shape[-1])
             weight, bias = torch.cat([own.key.weight, own.value.weight]), torch.cat([own.key.bias, own.value.bias])
             key, value = F.linear(memory, weight, bias).chunk(2, -1)
-        mixed, weights = attend(*(split_heads(part, self.heads) for part in (query, key, value)), mask)
-        return self.output.LayerNorm(self.output.dense(mixed.reshape(x.shape)) + x), weights[:, 0]
+        mixed, weights = attend(*(split_heads(part, self.heads) for part in (query, key, value)), mask, looking)
+        return self.output.LayerNorm(self.output.dense(mixed.reshape(x.shape)) + x), weights[:, 0] if looking else None
 
 
 class TextBlock(nn.Module):
@@ -161,9 +166,9 @@ class TextBlock(nn.Module):
         self.output.dense = nn.Linear(shape.text_mlp, shape.width)
         self.output.LayerNorm = nn.LayerNorm(shape.width, eps=1e-12)
 
-    def forward(self, x, mask, memory, memory_mask):
+    def forward(self, x, mask, memory, memory_mask, looking):
         x, _ = self.attention(x, mask)
-        x, looks = self.crossattention(x, memory_mask, memory)
+        x, looks = self.crossattention(x, memory_mask, memory, looking)
         return self.output.LayerNorm(self.output.dense(F.gelu(self.intermediate.dense(x))) + x), looks
 
 
@@ -179,13 +184,13 @@ class TextModel(nn.Module):
         self.encoder = nn.Module()
         self.encoder.layer = nn.ModuleList(TextBlock(shape) for _ in range(shape.text_layers))
 
-    def forward(self, ids, mask, memory, memory_mask=None):
-        """States, and for each block where the first head of each word looks in the memory."""
+    def forward(self, ids, mask, memory, memory_mask=None, looking=False):
+        """States, and for each block, looking, where the first head of each word looks in the memory."""
         own = self.embeddings
         x = own.LayerNorm(own.word_embeddings(ids) + own.position_embeddings.weight[: ids.shape[1]])
         looks = []
         for layer in self.encoder.layer:
-            x, look = layer(x, mask, memory, memory_mask)
+            x, look = layer(x, mask, memory, memory_mask, looking)
             looks.append(look)
         return x, looks
 
@@ -204,7 +209,7 @@ class Decoder(nn.Module):
         self.cls.predictions.bias = nn.Parameter(torch.zeros(shape.vocabulary))
 
     def forward(self, ids, memory, memory_mask=None):
-        mask = torch.full((ids.shape[1], ids.shape[1]), -1e9).triu(1)
+        mask = torch.full((ids.shape[1], ids.shape[1]), -1e9, device=ids.device).triu(1)
         head = self.cls.predictions
         x, _ = self.bert(ids, mask, memory, memory_mask)
         x = head.transform.LayerNorm(F.gelu(head.transform.dense(x)))
@@ -245,8 +250,8 @@ class Blip(nn.Module):
     @torch.no_grad()
     def say(self, memory, memory_mask=None, longest=20):
         """Greedy decoding: lists of token ids, without the special ones."""
-        ids = torch.full((len(memory), 1), DEC)
-        done = torch.zeros(len(memory), dtype=torch.bool)
+        ids = torch.full((len(memory), 1), DEC, device=memory.device)
+        done = torch.zeros(len(memory), dtype=torch.bool, device=memory.device)
         for _ in range(longest):
             following = self.text_decoder(ids, memory, memory_mask)[:, -1].argmax(-1)
             following[done] = PAD

@@ -9,6 +9,7 @@ import argparse
 import collections
 import json
 import math
+import pathlib
 import random
 import re
 import time
@@ -69,16 +70,17 @@ def bleu(said, wanted, most=4):
 @torch.no_grad()
 def look_once(model, images):
     """States of all images."""
-    with torch.autocast("cpu", torch.bfloat16):
+    with torch.autocast(images.device.type, torch.bfloat16):
         return torch.cat([model.see(part) for part in images.split(100)])
 
 
 class CaptionSample:
     """Pictures with one caption each."""
 
-    def __init__(self, words, seed, kept):
+    def __init__(self, words, seed, kept, device):
         self.words = words
         self.pixels, self.captions = read_fluent()
+        self.pixels = self.pixels.to(device)
         self.states = None
         order = torch.randperm(len(self.captions), generator=torch.Generator().manual_seed(seed)).tolist()
         self.test, self.train = order[:kept], order[kept:]
@@ -86,8 +88,8 @@ class CaptionSample:
     def loss(self, model, rows, strength):
         """The loss of a batch of places in `train`."""
         pixels = self.pixels[rows]
-        flags = torch.zeros(len(rows), dtype=torch.bool), torch.ones(len(rows), dtype=torch.bool)
-        ids = self.words.encode([self.captions[row] for row in rows], DEC)
+        flags = (torch.full((len(rows),), value, device=pixels.device) for value in (False, True))
+        ids = self.words.encode([self.captions[row] for row in rows], DEC).to(pixels.device)
         if self.states is None:
             states = model.see(augment(opaque(pixels), *flags, strength) if strength else normalise(pixels))
         else:
@@ -103,7 +105,8 @@ class CaptionSample:
         said = caption(model, self.words, normalise(self.pixels[self.test]))
         wanted = [self.captions[row] for row in self.test]
         exact = 100 * sum(a == b for a, b in zip(said, wanted)) / len(said)
-        names = 100 * sum(a.split(",")[0] == b.split(",")[0] for a, b in zip(said, wanted)) / len(said)
+        bare = [re.sub(r"^a picture of (an? )?", "", text).split(",")[0] for text in said]
+        names = 100 * sum(a == b.split(",")[0] for a, b in zip(bare, wanted)) / len(said)
         return {
             "cider_d": round(cider_d(said, wanted), 3), "bleu1": round(bleu(said, wanted, 1), 3),
             "bleu4": round(bleu(said, wanted), 3), "exact": round(exact, 1), "name": round(names, 1), "said": said[:3],
@@ -113,20 +116,20 @@ class CaptionSample:
 class QuestionSample:
     """Pairs of a picture and one of its questions."""
 
-    def __init__(self, words, seed, kept):
+    def __init__(self, words, seed, kept, device):
         self.words = words
         pixels, self.entries = read_questions("other", 96)
         self.states = None
         pictures = [Image.fromarray(picture).resize((64, 64), Image.Resampling.BICUBIC) for picture in pixels.numpy()]
-        self.images = normalise(torch.from_numpy(np.stack([np.asarray(picture) for picture in pictures])))
+        self.images = normalise(torch.from_numpy(np.stack([np.asarray(picture) for picture in pictures]))).to(device)
         order = torch.randperm(len(self.entries), generator=torch.Generator().manual_seed(seed)).tolist()
         self.test, train = order[:kept], order[kept:]
         self.train = [(row, i) for row in train for i in range(len(self.entries[row]["question"]))]
 
     def loss(self, model, pairs, _):
         """The loss of a batch of `train`."""
-        asked = self.words.encode([self.entries[row]["question"][i] for row, i in pairs], ENC)
-        ids = self.words.encode([self.entries[row]["answer"][i] for row, i in pairs], DEC)
+        asked = self.words.encode([self.entries[row]["question"][i] for row, i in pairs], ENC).to(self.images.device)
+        ids = self.words.encode([self.entries[row]["answer"][i] for row, i in pairs], DEC).to(self.images.device)
         rows = [row for row, _ in pairs]
         states = model.read(asked, model.see(self.images[rows]) if self.states is None else self.states[rows])
         return word_loss(model.text_decoder(ids[:, :-1], states, padding_mask(asked)), ids)
@@ -164,13 +167,21 @@ def main():
     parser.add_argument("--kept", type=int, default=160, help="pictures kept out")
     parser.add_argument("--every", type=int, default=0, help="also measure every so many steps")
     parser.add_argument("--seed", type=int, default=1)
+    parser.add_argument("--device", default="cpu")
+    parser.add_argument("--weights", type=pathlib.Path, help="what blip_train.py keeps, in place of the embedded weights")
     args = parser.parse_args()
+    device = torch.device(args.device)
     torch.set_num_threads(1)
     torch.manual_seed(args.seed)
 
-    sample = {"captions": CaptionSample, "questions": QuestionSample}[args.task](Words(), args.seed, args.kept)
+    sample = {"captions": CaptionSample, "questions": QuestionSample}[args.task](Words(), args.seed, args.kept, device)
     model = Blip()
-    model.load_state_dict({name: value.float() for name, value in load_file(BLIP / "model.safetensors").items()})
+    if args.weights:
+        weights = torch.load(args.weights, weights_only=False)["average"]
+    else:
+        weights = load_file(BLIP / "model.safetensors")
+    model.load_state_dict({name: value.float() for name, value in weights.items()})
+    model.to(device)
     chosen = trainable(model, args.mode)
     groups = [
         {"params": [p for p in chosen if p.ndim > 1], "weight_decay": args.weight_decay},
@@ -191,7 +202,7 @@ def main():
         factor = min(1, (step + 1) / args.warmup) * 0.5 * (1 + math.cos(math.pi * step / args.steps))
         for group in optimizer.param_groups:
             group["lr"] = args.lr * factor
-        with torch.autocast("cpu", torch.bfloat16):
+        with torch.autocast(device.type, torch.bfloat16):
             loss = sample.loss(model, batch, args.augment)
         loss.backward()
         torch.nn.utils.clip_grad_norm_(chosen, 1.0)
@@ -201,7 +212,7 @@ def main():
         if args.every and (step + 1) % args.every == 0:
             print(step + 1, f"loss {np.mean(losses[-20:]):.3f}", sample.measure(model), flush=True)
     line = {
-        **vars(args), "before": before, "after": sample.measure(model),
+        **{key: str(value) for key, value in vars(args).items()}, "before": before, "after": sample.measure(model),
         "loss": [round(losses[0], 3), round(float(np.mean(losses[-20:])), 3)], "seconds": round(time.time() - begun, 1),
     }  # fmt: skip
     print(json.dumps(line))

@@ -37,7 +37,7 @@ export const catalogue: readonly CatalogueEntry[] = [
     id: embeddedWriter,
     name: 'Seed BLIP',
     description:
-      'Ships with the studio: a small BLIP at 64 pixels. It answers questions about shapes, and has begun to name emoji and clip art: about one in ten of a style that it has not seen.',
+      'Ships with the studio: a small BLIP at 64 pixels. It answers questions about shapes, and names emoji and clip art: about one in four of a style that it has not seen.',
     parameters: 7_427_104,
     bytes: 14_884_544,
     license: 'Apache-2.0',

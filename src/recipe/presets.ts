@@ -32,7 +32,16 @@ export interface Preset {
   /** How it is called where a head for classes is taught. */
   readonly forClasses?: { readonly label: string; readonly hint: string };
   /** The same where the model writes words, with what it sets then; null where it is not offered. */
-  readonly forWords?: { readonly label: string; readonly hint: string; readonly changes?: RecipeChange } | null;
+  readonly forWords?: ForWords | null;
+  /** What differs from that where questions are answered. */
+  readonly forAnswers?: ForWords;
+}
+
+/** A preset where the model writes words. */
+interface ForWords {
+  readonly label: string;
+  readonly hint: string;
+  readonly changes?: RecipeChange;
 }
 
 /**
@@ -102,6 +111,11 @@ export const presets: readonly Preset[] = [
       hint: 'The image tower stays as it is and is computed once; the rest learns to say what it sees. For new words.',
       changes: { batchSize: 32 },
     },
+    forAnswers: {
+      label: 'Words only',
+      hint: 'The image tower stays as it is and is computed once; the rest learns to answer in new words.',
+      changes: { learningRate: 1e-3, batchSize: 32 },
+    },
     changes: { freeze: 'image-locked', learningRate: 3e-4, batchSize: 64, epochs: 15, augmentCrop: 0 },
   },
   {
@@ -126,8 +140,13 @@ export const presets: readonly Preset[] = [
     },
     forWords: {
       label: 'Quick, without a GPU',
-      hint: 'All but the image tower, for about three minutes on any computer with the small model.',
-      changes: { freeze: 'image-locked', learningRate: 1e-3, batchSize: 32, steps: 600, evaluateEvery: 100 },
+      hint: 'All layers in small steps, for about three minutes on any computer with the small model.',
+      changes: { freeze: 'full', learningRate: 1e-4, batchSize: 32, steps: 80, evaluateEvery: 40, augmentCrop: 0.2 },
+    },
+    forAnswers: {
+      label: 'Quick, without a GPU',
+      hint: 'All but the image tower, in large steps that new words need, for some minutes on any computer with the small model.',
+      changes: { freeze: 'image-locked', learningRate: 1e-3, batchSize: 32, steps: 800, evaluateEvery: 200 },
     },
     changes: {
       freeze: 'projections',
@@ -150,9 +169,14 @@ export function offeredPresets(task: string): readonly Pick<Preset, 'id' | 'labe
   return presets.flatMap((preset) => {
     const { id, label, hint, words = false, forClasses, forWords } = preset;
     if ((words && !byWords) || (forWords === null && writesWords(task))) return [];
-    const called = writesWords(task) ? forWords : byWords ? undefined : forClasses;
+    const called = writesWords(task) ? wordsOf(preset, task) : byWords ? undefined : forClasses;
     return [{ id, label: called?.label ?? label, hint: called?.hint ?? hint }];
   });
+}
+
+/** What a preset is where a task writes words. */
+function wordsOf({ forWords, forAnswers }: Preset, task: string): ForWords | null | undefined {
+  return task === 'answering' ? (forAnswers ?? forWords) : forWords;
 }
 
 /** @throws RangeError for an unknown id */
@@ -176,9 +200,9 @@ function keptOf(recipe: Recipe): RecipeChange {
 /** The preset's recipe for the task of the given one, with its model and seed. */
 export function applyPreset(id: PresetId, current: Recipe = defaultRecipe): Recipe {
   const { task, model, seed } = current;
-  const { changes, forWords } = presetById(id);
-  const own = writesWords(task.type) ? forWords?.changes : {};
-  return withFields(defaultRecipe, { ...keptOf(current), ...changes, ...own, task: task.type, model, seed });
+  const preset = presetById(id);
+  const own = writesWords(task.type) ? wordsOf(preset, task.type)?.changes : {};
+  return withFields(defaultRecipe, { ...keptOf(current), ...preset.changes, ...own, task: task.type, model, seed });
 }
 
 /** Fields in which two recipes differ, in canonical order. */
