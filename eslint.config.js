@@ -21,7 +21,8 @@ const mayImport = {
   stores: ['recipe', 'storage', 'protocol', 'tasks', 'dataset', 'training', 'runs', 'export', 'model'],
   components: ['recipe'],
   pages: ['stores', 'components', 'recipe', 'protocol', 'tasks', 'dataset', 'runs', 'training', 'export', 'model'],
-  app: ['stores', 'components', 'pages', 'recipe', 'protocol', 'tasks', 'training', 'runs'],
+  offline: [],
+  app: ['stores', 'components', 'pages', 'recipe', 'protocol', 'tasks', 'training', 'runs', 'offline'],
 };
 
 /**

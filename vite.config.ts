@@ -1,5 +1,8 @@
+import { createHash } from 'node:crypto';
 import react from '@vitejs/plugin-react';
 import { defineConfig, type Plugin } from 'vite';
+import { VitePWA } from 'vite-plugin-pwa';
+import { drawingScript } from './src/components/drawing-script.ts';
 
 /** Cross-origin isolation gives WASM its threads; the same headers are sent in development, preview and tests. */
 const isolation = {
@@ -8,12 +11,51 @@ const isolation = {
   'Cross-Origin-Resource-Policy': 'same-origin',
 };
 
-/** What the page tells others of where it was, and how its files are taken. */
+/** The one script that is no file: that of the frame without rights in which SVGs are drawn. */
+const drawing = `'sha256-${createHash('sha256').update(drawingScript).digest('base64')}'`;
+
+/**
+ * What the built page may do. No script but its own files and the one above; WebAssembly is compiled; WASM's threads are workers of source text
+ * (`blob:`). Models come from whichever hub or mirror the user names, so that any secure address may be asked, and one of this machine.
+ */
+const policy = Object.entries({
+  'default-src': "'none'",
+  'script-src': `'self' blob: 'wasm-unsafe-eval' ${drawing}`,
+  'worker-src': "'self' blob:",
+  // Positions and colours of charts and menus are styles of their elements.
+  'style-src': "'self' 'unsafe-inline'",
+  'img-src': "'self' blob: data:",
+  // Fonts that an SVG brings along.
+  'font-src': "'self' data:",
+  'frame-src': "'self'",
+  'connect-src': "'self' https: http://localhost:* http://127.0.0.1:* blob: data:",
+  'manifest-src': "'self'",
+  'base-uri': "'none'",
+  'form-action': "'none'",
+})
+  .map(([directive, sources]) => `${directive} ${sources}`)
+  .join('; ');
+
+/** What only a server can say. */
 const hardened = {
   ...isolation,
+  'Content-Security-Policy': `${policy}; frame-ancestors 'none'`,
   'Referrer-Policy': 'no-referrer',
   'X-Content-Type-Options': 'nosniff',
 };
+
+/** The policy in the page itself, for hosts that send no headers. In development the page has scripts of the server's own. */
+function policyInPage(): Plugin {
+  const attrs = { 'http-equiv': 'Content-Security-Policy', content: policy };
+  return {
+    name: 'vernier:policy',
+    apply: 'build',
+    transformIndexHtml: () => [
+      { tag: 'meta', attrs, injectTo: 'head-prepend' },
+      { tag: 'meta', attrs: { name: 'referrer', content: 'no-referrer' }, injectTo: 'head-prepend' },
+    ],
+  };
+}
 
 /**
  * The WASM backend starts its threads from the source text of its own module function. A minifier renames the one outer variable which that text
@@ -32,11 +74,39 @@ function threadedWasm(): Plugin {
   };
 }
 
+/**
+ * The studio as an app that is installed and works without a network. The service worker keeps the build; the weights of the embedded models, half of all
+ * bytes, are kept when they are first read.
+ */
+const offline = VitePWA({
+  strategies: 'injectManifest',
+  srcDir: 'src/offline',
+  filename: 'service-worker.ts',
+  injectRegister: false,
+  injectManifest: { globPatterns: ['**/*'], globIgnores: ['**/*.safetensors'], maximumFileSizeToCacheInBytes: 2 ** 23 },
+  manifest: {
+    name: 'Vernier',
+    short_name: 'Vernier',
+    description: 'Fine-tune image–text models on your own GPU, wholly in this browser tab.',
+    start_url: './',
+    scope: './',
+    display: 'standalone',
+    background_color: '#f6f6f4',
+    theme_color: '#1f5fd0',
+    icons: [
+      { src: 'icons/vernier.svg', sizes: 'any', type: 'image/svg+xml' },
+      { src: 'icons/vernier-192.png', sizes: '192x192', type: 'image/png' },
+      { src: 'icons/vernier-512.png', sizes: '512x512', type: 'image/png' },
+      { src: 'icons/vernier-maskable-512.png', sizes: '512x512', type: 'image/png', purpose: 'maskable' },
+    ],
+  },
+});
+
 export default defineConfig({
   base: './',
   // Routes live in the hash, so an address without a file is a 404 and not the page.
   appType: 'mpa',
-  plugins: [react()],
+  plugins: [react(), policyInPage(), offline],
   worker: { format: 'es', plugins: () => [threadedWasm()] },
   server: { headers: isolation },
   preview: { headers: hardened },

@@ -1,20 +1,45 @@
-import { expect, test } from '@playwright/test';
+import { expect, test, type Page } from '@playwright/test';
 import { openWithQuickRecipe } from './support/quick-recipe.ts';
 import { goTo } from './support/studio.ts';
 
-test('the page has no inline script, and the whole way from pictures to an export asks no other address', async ({
+declare global {
+  interface Window {
+    violations: string[];
+  }
+}
+
+/** Notes what the policy of the page kept from happening. */
+async function watchPolicy(page: Page): Promise<void> {
+  await page.addInitScript(() => {
+    window.violations = [];
+    document.addEventListener('securitypolicyviolation', ({ violatedDirective, blockedURI }) => {
+      window.violations.push(`${violatedDirective}: ${blockedURI}`);
+    });
+  });
+}
+
+test('the page comes with a strict policy, and the whole way from pictures to an export keeps to it', async ({
   page,
   baseURL,
 }) => {
   const asked = new Set<string>();
+  const refused: string[] = [];
   page.on('request', (request) => {
     const { protocol, origin } = new URL(request.url());
     if (protocol !== 'blob:' && protocol !== 'data:') asked.add(origin);
   });
+  page.on('console', (message) => {
+    if (/Content Security Policy/i.test(message.text())) refused.push(message.text());
+  });
+  await watchPolicy(page);
   const answer = await page.goto('/');
   const headers = answer?.headers() ?? {};
+  expect(headers['content-security-policy']).toContain("default-src 'none'");
+  expect(headers['content-security-policy']).toContain("frame-ancestors 'none'");
+  expect(headers['content-security-policy']).not.toMatch(/script-src[^;]*'unsafe-(inline|eval)'/);
   expect(headers['referrer-policy']).toBe('no-referrer');
   expect(headers['x-content-type-options']).toBe('nosniff');
+  await expect(page.locator('meta[http-equiv="Content-Security-Policy"]')).toHaveAttribute('content', /default-src/);
   expect(await page.locator('script:not([src])').count()).toBe(0);
 
   await openWithQuickRecipe(page, { pictures: 12, steps: 4 });
@@ -29,5 +54,7 @@ test('the page has no inline script, and the whole way from pictures to an expor
   await page.getByRole('button', { name: 'Build export' }).click();
   await expect(page.getByText(/Read back: the largest difference/)).toBeVisible({ timeout: 60_000 });
 
+  expect(await page.evaluate(() => window.violations)).toEqual([]);
+  expect(refused).toEqual([]);
   expect([...asked]).toEqual([new URL(baseURL ?? '').origin]);
 });

@@ -7,3 +7,6 @@ try {
 } catch {
   // Storage is blocked: the system's theme stands.
 }
+
+// The content security policy allows no code that is made of text. Schemas of zod would try as soon as they are made, and fall back.
+globalThis.__zod_globalConfig = { jitless: true };

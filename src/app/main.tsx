@@ -47,4 +47,10 @@ document.addEventListener('visibilitychange', () => {
 
 measureTestAfterRuns();
 
+// A server on this machine that sends all headers, as `npm start` does, has nothing that a service worker would add.
+const ownServer = crossOriginIsolated && /^(localhost|127\.|\[::1\])/.test(location.hostname);
+if (import.meta.env.PROD && 'serviceWorker' in navigator && !ownServer) {
+  void import('../offline/register').then(({ keepForOffline }) => keepForOffline()).catch(() => undefined);
+}
+
 if (isSecureContext) void start();

@@ -1,31 +1,7 @@
-/**
- * What runs in the frame. It is handed on as text, since a sandboxed frame has an origin of its own and may load nothing: the policy leaves it
- * this script and pictures that it made itself.
- */
-const script = `
-addEventListener('message', async ({ data: { svg, width, height }, ports: [port] }) => {
-  const url = URL.createObjectURL(new Blob([svg], { type: 'image/svg+xml' }));
-  try {
-    const image = new Image(width, height);
-    await new Promise((resolve, reject) => {
-      image.onload = resolve;
-      image.onerror = reject;
-      image.src = url;
-    });
-    const canvas = new OffscreenCanvas(width, height);
-    canvas.getContext('2d').drawImage(image, 0, 0, width, height);
-    const png = await (await canvas.convertToBlob({ type: 'image/png' })).arrayBuffer();
-    port.postMessage(png, [png]);
-  } catch {
-    port.postMessage(null);
-  } finally {
-    URL.revokeObjectURL(url);
-  }
-});
-parent.postMessage('drawing-frame-ready', '*');
-`;
+import { drawingScript } from './drawing-script';
 
-const source = `<!doctype html><meta http-equiv="Content-Security-Policy" content="default-src 'none'; script-src 'unsafe-inline'; img-src blob: data:; style-src 'unsafe-inline'; font-src data:"><script>${script}</script>`;
+/** The frame's own policy leaves it this script and pictures that it made itself. */
+const source = `<!doctype html><meta http-equiv="Content-Security-Policy" content="default-src 'none'; script-src 'unsafe-inline'; img-src blob: data:; style-src 'unsafe-inline'; font-src data:"><script>${drawingScript}</script>`;
 
 const tooSlow =
   'The SVG takes too long to draw. Simplify it in a drawing program, or convert it to PNG and add it again.';
