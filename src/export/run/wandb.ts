@@ -28,6 +28,8 @@ def rows(name):
 run = wandb.init(
     project=os.environ.get("WANDB_PROJECT", "vernier"),
     name=record["name"],
+    notes=record["remarks"] or None,
+    tags=record["tags"] or None,
     config={"recipe": record["recipe"], "dataset": record["dataset"], "environment": record["environment"]},
 )
 run.define_metric("validation/*", step_metric="step")
@@ -40,5 +42,7 @@ for group, name in (("train", "steps.csv"), ("validation", "evaluations.csv")):
 for step in sorted(merged):
     run.log(merged[step], step=step)
 run.summary["state"] = record["state"]
+for key, value in (record["test"] or {}).get("tuned", {}).items():
+    run.summary[f"test/{key}"] = value
 run.finish()
 `;

@@ -1,3 +1,4 @@
+import papaparse from 'papaparse';
 import { describe, expect, it } from 'vitest';
 import type { SampleRecord, Split } from '../../dataset/types';
 import { createTfjsExecutor } from '../../engine/tfjs/executor';
@@ -17,10 +18,14 @@ import { ContrastiveTask } from '../tasks/contrastive/contrastive';
 import { MemoryStorage, recipeOf, runOf } from '../testing/fakes';
 import { tinyDataset, tinyModel } from '../testing/tiny-model';
 import { weightsDigest } from './weights-digest';
+import { openArchive } from '../../export/archive';
+import { runArchive } from '../../export/run/archive';
 import { huggingface } from '../../export/formats/huggingface/format';
 import { exportFacts, finishedRun } from '../../export/testing/facts';
 import { repeatableSchema, trainingRecord } from '../../export/training-record';
 import { modelParameters } from '../../model/architecture';
+
+type Archive = Awaited<ReturnType<typeof openArchive>>;
 
 /** The digest of a tiny model's weights, as a file of it would have it. */
 function digestOf(model: ReturnType<typeof tinyModel>): Promise<string> {
@@ -78,6 +83,55 @@ async function train(
   executor.dispose();
   return { run: recorder.record, steps: [...storage.rows.values()].flat() };
 }
+
+/** Rows of a table of an exported run, without what depends on the clock. */
+async function timeless(archive: Archive, name: string): Promise<readonly Readonly<Record<string, string>>[]> {
+  const text = new TextDecoder().decode(await archive.entry(name)!.read());
+  const { data } = papaparse.parse<Record<string, string>>(text, { header: true, skipEmptyLines: true });
+  return data.map(({ seconds, images_per_second, ...row }) => {
+    expect(Number(seconds)).toBeGreaterThanOrEqual(0);
+    expect(images_per_second).not.toBe('');
+    return row;
+  });
+}
+
+describe('an exported run', () => {
+  it('is the same to every number when its recipe is run again on the same data and the same adapter', async () => {
+    const recipe = recipeOf({
+      model: tinyModel().id,
+      batchSize: 6,
+      epochs: 3,
+      learningRate: 2e-2,
+      freeze: 'last-blocks',
+      lastBlocks: 1,
+      attentionDropout: 0.1,
+      augmentFlip: true,
+      seed: 5,
+      evaluateEvery: 2,
+    });
+    const { view } = await tinyDataset();
+    const exported = async ({ run, steps }: Awaited<ReturnType<typeof train>>): Promise<Archive> =>
+      openArchive((await runArchive({ run, rows: steps })).zip);
+    const first = await exported(await train(recipe, view));
+    const record = JSON.parse(new TextDecoder().decode(await first.entry('run.json')!.read())) as {
+      readonly recipe: unknown;
+      readonly dataset: { readonly fingerprint: string };
+    };
+    expect(record.dataset.fingerprint).toBe(view.fingerprint);
+    const { recipe: recorded, problems } = restoreRecipe(record.recipe);
+    expect(problems).toEqual([]);
+    const again = await exported(await train(recorded, view));
+    for (const [table, rows] of [
+      ['steps.csv', 9],
+      ['evaluations.csv', 6],
+    ] as const) {
+      const numbers = await timeless(first, table);
+      expect(numbers).toHaveLength(rows);
+      expect(Object.keys(numbers[0]!).length).toBeGreaterThan(4);
+      expect(await timeless(again, table)).toEqual(numbers);
+    }
+  });
+});
 
 describe('training.json', () => {
   it('suffices to repeat a run to the same losses, given the pictures with their captions and the base model', async () => {
