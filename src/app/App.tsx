@@ -52,6 +52,7 @@ function Studio() {
               <Route path="/playground" component={pages.PlaygroundPage} />
               <Route path="/export" component={pages.ExportPage} />
               <Route path="/runs/:id" component={pages.RunPage} />
+              <Route path="/runs/*?" component={pages.HistoryPage} />
               {/* A recipe link: the page stays until the link is read. */}
               <Route path="/r/*" component={pages.RecipePage} />
               <Route>

@@ -1,19 +1,17 @@
-import { useState } from 'react';
-import { Dialog } from '../components/Dialog';
-import { Field } from '../components/Field';
-import { Notice } from '../components/Notice';
-import { Select, type Option } from '../components/Select';
-import type { ExecutorKind } from '../stores/backend';
+import { lazy, Suspense, useState } from 'react';
 import { useMachineStore } from '../stores/machine';
-import { useRunStore } from '../stores/run';
 import type { Capabilities } from '../protocol/protocol';
-import { Kept } from './Kept';
-import { MachineNotes } from '../components/MachineNotes';
+import { backendNames } from './backendNames';
 import styles from './Machine.module.css';
+
+/** Loaded when it is first opened. */
+const MachineDialog = lazy(() => import('./MachineDialog'));
 
 /** The line at the rail's foot that says what the studio computes with; a click tells more. */
 export function Machine() {
   const [open, setOpen] = useState(false);
+  // It stays once it was opened, so that closing gives the focus back.
+  const [wanted, setWanted] = useState(false);
   const capabilities = useMachineStore((state) => state.capabilities);
   const problem = useMachineStore((state) => state.problem);
   const line =
@@ -24,80 +22,27 @@ export function Machine() {
         : 'Looking at this machine…';
   return (
     <>
-      <button type="button" className={styles['line']} onClick={() => setOpen(true)} aria-haspopup="dialog">
+      <button
+        type="button"
+        className={styles['line']}
+        onClick={() => {
+          setWanted(true);
+          setOpen(true);
+        }}
+        aria-haspopup="dialog"
+      >
         {line}
       </button>
-      <MachineDialog open={open} onClose={() => setOpen(false)} />
+      {wanted && (
+        <Suspense fallback={null}>
+          <MachineDialog open={open} onClose={() => setOpen(false)} />
+        </Suspense>
+      )}
     </>
   );
 }
 
-const backendNames: Record<ExecutorKind, string> = {
-  webgpu: 'WebGPU',
-  'tfjs-webgpu': 'WebGPU, stock kernels',
-  'tfjs-wasm': 'WebAssembly',
-  'tfjs-cpu': 'JavaScript',
-};
-
-const choices: readonly Option<ExecutorKind | 'auto'>[] = [
-  { value: 'auto', label: 'The fastest that works here' },
-  { value: 'webgpu', label: 'WebGPU', hint: 'The studio’s own kernels on the GPU' },
-  { value: 'tfjs-webgpu', label: 'WebGPU, stock kernels', hint: 'TensorFlow.js on the GPU' },
-  { value: 'tfjs-wasm', label: 'WebAssembly', hint: 'The studio’s own kernels on the processor' },
-];
-
 /** Software adapters compute with WebGPU on the processor. */
 function usesGpu({ chosen }: Capabilities): boolean {
   return chosen.endsWith('webgpu');
-}
-
-function MachineDialog({ open, onClose }: { readonly open: boolean; readonly onClose: () => void }) {
-  const capabilities = useMachineStore((state) => state.capabilities);
-  const problem = useMachineStore((state) => state.problem);
-  const forced = useMachineStore((state) => state.forced);
-  const training = useRunStore((state) => state.active !== null);
-  const choose = (next: ExecutorKind | 'auto') => void useMachineStore.getState().force(next === 'auto' ? null : next);
-  return (
-    <Dialog open={open} onClose={onClose} title="What the studio computes with">
-      <div className={styles['body']}>
-        {problem !== null && <Notice tone="error">{problem}</Notice>}
-        {capabilities === null && problem === null && <p>Looking at this machine…</p>}
-        {capabilities !== null && (
-          <>
-            <Notice tone={capabilities.chosen.endsWith('webgpu') && !capabilities.softwareAdapter ? 'ok' : 'warn'}>
-              {capabilities.verdict}
-            </Notice>
-            <dl className={styles['facts']}>
-              <dt>Adapter</dt>
-              <dd>
-                {capabilities.adapter ?? 'none'}
-                {capabilities.adapter !== null && capabilities.softwareAdapter ? ' (software)' : ''}
-              </dd>
-              <dt>Computes with</dt>
-              <dd>{backendNames[capabilities.chosen]}</dd>
-              <dt>Processor threads</dt>
-              <dd>
-                {capabilities.threads}
-                {capabilities.crossOriginIsolated ? '' : ' (the page is not isolated, so WebAssembly has one)'}
-              </dd>
-            </dl>
-            <MachineNotes notes={capabilities.notes} />
-          </>
-        )}
-        <Field label="Compute with" help="Counts from the next run or search on. A run in progress must end first.">
-          {({ id, describedBy }) => (
-            <Select
-              id={id}
-              aria-describedby={describedBy}
-              value={forced ?? 'auto'}
-              onChange={choose}
-              options={choices}
-              disabled={training}
-            />
-          )}
-        </Field>
-        <Kept />
-      </div>
-    </Dialog>
-  );
 }

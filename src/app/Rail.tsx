@@ -45,7 +45,9 @@ export function Rail() {
       </ul>
       {runs.length > 0 && (
         <section className={styles['runs']} aria-labelledby="rail-runs">
-          <h2 id="rail-runs">Runs</h2>
+          <h2 id="rail-runs">
+            <Link href="/runs">Runs</Link>
+          </h2>
           <ul>
             {runs.map((run) => (
               <li key={run.id}>

@@ -22,6 +22,12 @@ describe('pageTitle', () => {
     expect(pageTitle('runs/5b0', null, null)).toBe('Run – Vernier');
   });
 
+  it('names pages about several runs', () => {
+    expect(pageOf('/runs')).toBe('runs');
+    expect(pageTitle('runs', null, null)).toBe('Runs – Vernier');
+    expect(pageTitle('runs/compare/5b0+6c1', null, null)).toBe('Comparison – Vernier');
+  });
+
   it('is not done before the last step', () => {
     expect(pageTitle('train', null, 0.29)).toBe('29 % · Train – Vernier');
     expect(pageTitle('train', null, 0.999)).toBe('99 % · Train – Vernier');

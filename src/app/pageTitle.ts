@@ -6,11 +6,20 @@ import { stageLabels, type StagePath } from './stages';
 export function pageOf(location: string): string {
   if (linkInLocation(location) !== null) return 'recipe';
   const path = location.replace(/^#?\/?/, '');
-  return Object.hasOwn(stageLabels, path) || path.startsWith('runs/') ? path : 'data';
+  return Object.hasOwn(stageLabels, path) || /^runs(\/|$)/.test(path) ? path : 'data';
 }
+
+/** What pages about several runs are called, by their address without what is in them. */
+const ofRuns: Readonly<Record<string, string>> = {
+  runs: 'Runs',
+  'runs/compare': 'Comparison',
+  'runs/sweeps': 'Sweeps',
+};
 
 /** What a page of {@link pageOf} is called; a run by its own name, as far as it is known. */
 function pageName(page: string, runName: string | null): string {
+  const several = ofRuns[page.split('/', 2).join('/')];
+  if (several !== undefined) return several;
   return Object.hasOwn(stageLabels, page) ? stageLabels[page as StagePath] : (runName ?? 'Run');
 }
 

@@ -8,4 +8,5 @@ export const TrainPage = lazy(() => import('../pages/train/TrainPage'));
 export const EvaluatePage = lazy(() => import('../pages/evaluate/EvaluatePage'));
 export const PlaygroundPage = lazy(() => import('../pages/playground/PlaygroundPage'));
 export const ExportPage = lazy(() => import('../pages/export/ExportPage'));
+export const HistoryPage = lazy(() => import('../pages/history/HistoryPage'));
 export const RunPage = lazy(() => import('../pages/runs/RunPage'));

@@ -1,5 +1,4 @@
 import type { Run } from '../runs/types';
-
 import { hasWeights, weightsKey, weightsOf } from './chosenWeights';
 import { dataKey } from './dataKey';
 import { evaluationKey, useEvaluations } from './evaluation';

@@ -6,7 +6,7 @@ import { placeText, type RunAxis } from './axis';
 import { ChartTable } from './ChartTable';
 import { headlineText, type Headline } from './format';
 import { useHoveredPlace, useMoveHover } from './hover';
-import { Plot, plotMargin, seriesColor } from './Plot';
+import { colorOf, Plot, plotMargin } from './Plot';
 import { drawing, drawnValues, nearest, summarize, type ChartSeries } from './series';
 import { linearScale, logScale, runScale, type AxisScale } from './ticks';
 import { useSize } from './useSize';
@@ -184,6 +184,8 @@ function Reading({ series, smoothing, axis, kept, format }: ReadingProps) {
   const hovered = useHoveredPlace();
   const place = hovered ?? kept;
   const [first, ...others] = series;
+  // Curves of several runs are read side by side, hovered or not.
+  const several = first?.line !== undefined;
   const values = useMemo(() => (first === undefined ? [] : drawnValues(first, smoothing)), [first, smoothing]);
   if (first === undefined || values.length === 0) return <span className={styles['now']}>–</span>;
   const index = place === null ? values.length - 1 : (nearest(first.x, place) ?? 0);
@@ -195,16 +197,21 @@ function Reading({ series, smoothing, axis, kept, format }: ReadingProps) {
           {placeText(axis, hovered === null ? place : (first.x[index] as number))}
         </span>
       )}
-      <span className={styles['now']}>
+      <span
+        className={several ? undefined : styles['now']}
+        style={several ? { color: colorOf(first) } : undefined}
+        title={several ? first.label : undefined}
+      >
         {value}
         <small>{unit}</small>
       </span>
-      {hovered !== null &&
+      {(hovered !== null || several) &&
         others.map((each) => {
-          const at = nearest(each.x, hovered);
+          const at = hovered === null ? each.x.length - 1 : nearest(each.x, hovered);
           return (
-            at !== null && (
-              <span key={each.id} style={{ color: seriesColor[each.role] }}>
+            at !== null &&
+            at >= 0 && (
+              <span key={each.id} style={{ color: colorOf(each) }} title={several ? each.label : undefined}>
                 {headlineText(format(each.y[at] as number))}
               </span>
             )

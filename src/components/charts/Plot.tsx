@@ -8,11 +8,16 @@ import type { AxisScale } from './ticks';
 /** Pixels around the plotted area; the hover cursor is placed with the same numbers. */
 export const plotMargin = { top: 8, right: 10, bottom: 22, left: 44 } as const;
 
-export const seriesColor: Record<ChartSeries['role'], string> = {
+const seriesColor: Record<ChartSeries['role'], string> = {
   tuned: 'var(--chart-tuned)',
   validation: 'var(--chart-validation)',
   second: 'var(--run-2)',
 };
+
+/** The colour of a curve. */
+export function colorOf({ line, role }: Pick<ChartSeries, 'line' | 'role'>): string {
+  return line?.color ?? seriesColor[role];
+}
 
 interface PlotProps {
   readonly width: number;
@@ -99,25 +104,26 @@ export const Plot = memo(function Plot({
       {smoothed &&
         series
           .filter(({ noisy }) => noisy === true)
-          .map(({ id, role }) => (
+          .map((each) => (
             <Line
-              key={id + rawSuffix}
+              key={each.id + rawSuffix}
               {...still}
-              dataKey={id + rawSuffix}
-              stroke={seriesColor[role]}
+              dataKey={each.id + rawSuffix}
+              stroke={colorOf(each)}
               strokeOpacity={0.24}
               strokeWidth={1}
               dot={false}
             />
           ))}
-      {series.map(({ id, role, dots }) => (
+      {series.map((each) => (
         <Line
-          key={id}
+          key={each.id}
           {...still}
-          dataKey={id}
-          stroke={seriesColor[role]}
-          strokeWidth={role === 'tuned' ? 1.8 : 1.6}
-          dot={dots === true ? { r: 2.4, strokeWidth: 0, fill: seriesColor[role], clipDot: false } : false}
+          dataKey={each.id}
+          stroke={colorOf(each)}
+          {...(each.line?.dash ? { strokeDasharray: each.line.dash } : {})}
+          strokeWidth={each.role === 'tuned' ? 1.8 : 1.6}
+          dot={each.dots === true ? { r: 2.4, strokeWidth: 0, fill: colorOf(each), clipDot: false } : false}
         />
       ))}
     </LineChart>

@@ -9,6 +9,8 @@ export interface ChartSeries {
   readonly label: string;
   /** Decides colour: the tuned model on training pictures or on validation pictures, or a second tuned quantity of the same chart. */
   readonly role: 'tuned' | 'validation' | 'second';
+  /** Where curves of several runs are in one chart: that of its run, and a pattern where two have one colour. Absent: by its role. */
+  readonly line?: { readonly color: string; readonly dash: string | null };
   /** Ascending. */
   readonly x: ArrayLike<number>;
   /** As long as `x`; NaN is a gap. */

@@ -1,4 +1,4 @@
-import { useId, useMemo } from 'react';
+import { useId, useMemo, type ReactNode } from 'react';
 import { placeText, type RunAxis } from '../../components/charts/axis';
 import { ChartMenu } from '../../components/charts/ChartMenu';
 import { SharedHover } from '../../components/charts/hover';
@@ -37,7 +37,11 @@ export function RunCharts({ curves }: { readonly curves: RunCurves }) {
     // A hovered place means something on one axis only.
     <SharedHover key={axis}>
       <section aria-label="Charts">
-        <Toolbar kept={kept === null ? null : placeText(axis, kept)} charts={charts} shown={shown} />
+        <ChartToolbar
+          legend={<Legend kept={kept === null ? null : placeText(axis, kept)} />}
+          charts={charts}
+          shown={shown}
+        />
         <div className={styles['charts']}>
           {shown.map((chart) => (
             <RunChart key={chart.id} chart={chart} curves={curves} view={view} />
@@ -62,14 +66,15 @@ function RunChart({
   return <LineChartCard {...spec} view={view} />;
 }
 
-interface ToolbarProps {
-  /** The place whose weights were kept, in words, where the charts mark one. */
-  readonly kept: string | null;
+interface ChartToolbarProps {
+  /** What the lines mean. */
+  readonly legend: ReactNode;
   readonly charts: readonly Chart[];
   readonly shown: readonly Chart[];
 }
 
-function Toolbar({ kept, charts, shown }: ToolbarProps) {
+/** How the reader wants charts drawn, and which. */
+export function ChartToolbar({ legend, charts, shown }: ChartToolbarProps) {
   const smoothingId = useId();
   const logId = useId();
   const { axis, smoothing, log, change, choose } = useChartPreferences();
@@ -95,9 +100,7 @@ function Toolbar({ kept, charts, shown }: ToolbarProps) {
         <span id={logId}>Log</span>
       </div>
       <ChartMenu charts={charts} shown={[...isShown]} onToggle={(id) => choose(id, !isShown.has(id))} />
-      <div className={styles['legend']}>
-        <Legend kept={kept} />
-      </div>
+      <div className={styles['legend']}>{legend}</div>
     </div>
   );
 }

@@ -25,6 +25,9 @@ import { useReadiness } from '../useReadiness';
 import { useSplitCounts } from '../useSplitCounts';
 import styles from './StartView.module.css';
 
+/** Newest runs that are listed. */
+const listedRuns = 10;
+
 /** Before a run: what it would start from, what stands in its way, and the button. */
 export function StartView() {
   const findings = useReadiness();
@@ -77,8 +80,8 @@ export function StartView() {
         <MachineCard />
         <DamagedRuns />
         {runs !== null && runs.length > 0 && (
-          <Card title="Earlier runs">
-            <RunsTable runs={runs} />
+          <Card title="Earlier runs" actions={<Link href="/runs">All runs, to search and compare</Link>}>
+            <RunsTable runs={runs.slice(0, listedRuns)} />
           </Card>
         )}
       </div>

@@ -1,0 +1,76 @@
+import { expect, test, type Page } from '@playwright/test';
+import { openWithQuickRecipe } from './support/quick-recipe';
+import { goTo } from './support/studio';
+
+/** Trains with the recipe as it is, to the end. */
+async function train(page: Page): Promise<void> {
+  await goTo(page, 'Train');
+  const again = page.getByRole('button', { name: 'New run' });
+  if (await again.isVisible()) await again.click();
+  await page.getByRole('button', { name: 'Train', exact: true }).click();
+  await expect(again).toBeVisible({ timeout: 120_000 });
+  await expect(page.getByText('The run has failed')).toBeHidden();
+}
+
+test('runs are found, noted, sorted and compared on the same pictures', async ({ page }) => {
+  test.setTimeout(400_000);
+  await openWithQuickRecipe(page, { pictures: 60, steps: 4 });
+  await train(page);
+  await goTo(page, 'Recipe');
+  await page.getByRole('spinbutton', { name: 'Steps', exact: true }).fill('6');
+  await page.getByRole('spinbutton', { name: 'Learning rate', exact: true }).fill('0.002');
+  await page.getByRole('spinbutton', { name: 'Learning rate', exact: true }).press('Tab');
+  await train(page);
+
+  await page.getByRole('navigation').getByRole('link', { name: 'Runs', exact: true }).click();
+  const table = page.getByRole('table');
+  await expect(table.getByRole('checkbox')).toHaveCount(2);
+  // The second says what it changed by itself.
+  await expect(table.getByText(/learning rate .* → 2e-3/)).toBeVisible();
+
+  // Notes and tags are edited where they stand, and are there again after a reload.
+  await table
+    .getByRole('button', { name: /^Tags of / })
+    .first()
+    .click();
+  await table.getByRole('textbox').fill('fast, second');
+  await table.getByRole('textbox').press('Enter');
+  await table
+    .getByRole('button', { name: /^Notes of / })
+    .first()
+    .click();
+  await table.getByRole('textbox').fill('forgets the boxes');
+  await table.getByRole('textbox').press('Enter');
+  await expect(table.getByText('fast, second')).toBeVisible();
+  await expect(table.getByText('forgets the boxes')).toBeVisible();
+  await page.reload();
+  await page.getByRole('searchbox', { name: 'Search runs' }).fill('boxes second');
+  await expect(page.getByRole('checkbox')).toHaveCount(1);
+  await page.getByRole('searchbox', { name: 'Search runs' }).fill('');
+  await page.getByRole('button', { name: 'Validation' }).click();
+  await expect(page.getByText('Results are ranked only among runs on the same pictures')).toBeVisible();
+  await expect(page.getByRole('rowheader', { name: /Match pictures and words 2$/ })).toBeVisible();
+
+  for (const box of await page.getByRole('checkbox').all()) await box.check();
+  await page.getByRole('button', { name: 'Compare 2' }).click();
+  await expect(page.getByRole('heading', { name: 'Comparison', level: 1 })).toBeVisible();
+  await expect(page.getByRole('img', { name: /^Training loss/ })).toBeVisible();
+  const fields = page.getByRole('region', { name: 'Differing fields' });
+  await expect(fields.getByRole('row', { name: /^Learning rate .*2e-3/ })).toBeVisible();
+  await expect(fields.getByRole('row', { name: /^Steps/ })).toBeVisible();
+  await expect(fields.getByRole('row', { name: /^Batch size/ })).toBeHidden();
+
+  await page.getByRole('button', { name: 'Measure side by side' }).click();
+  await expect(page.getByRole('heading', { name: 'Sample by sample' })).toBeVisible({ timeout: 120_000 });
+  const scores = page.getByRole('region', { name: 'Scores' });
+  await expect(scores.getByRole('row', { name: /^Recall@1.*(±0|[+−]\d)/ }).first()).toBeVisible();
+  await page.getByRole('radio', { name: /^Wrong in both/ }).click();
+  await expect(page.getByRole('radio', { name: /^Wrong in both/ })).toBeChecked();
+
+  // One that is left out leaves the other alone.
+  await page
+    .getByRole('button', { name: /^Leave out/ })
+    .first()
+    .click();
+  await expect(page.getByRole('list', { name: 'Runs compared' }).getByRole('listitem')).toHaveCount(1);
+});

@@ -1,0 +1,221 @@
+import { ArrowDown, ArrowUp } from 'lucide-react';
+import { useWindowVirtualizer } from '@tanstack/react-virtual';
+import { useLayoutEffect, useMemo, useRef, useState } from 'react';
+import { Link } from 'wouter';
+import { cx } from '../../components/cx';
+import { count, duration } from '../../components/format';
+import { summarize } from '../../recipe/describe';
+import { coloursOf } from '../../runs/colours';
+import { sinceText } from '../../runs/since';
+import { tagsIn, tagsText } from '../../runs/tags';
+import { testResult } from '../../runs/tested';
+import type { StoredRun } from '../../runs/types';
+import { useRunStore } from '../../stores/run';
+import { useRunTable, type SortKey } from '../../stores/runTable';
+import { taskOf } from '../../tasks';
+import { headlineChange, resultChange, runResult, type HeadlineChange } from '../runs/result';
+import { stateLabel } from '../runs/stateLabel';
+import { timeAgo } from '../runs/timeAgo';
+import { useNow } from '../runs/useNow';
+import { EditableCell } from './EditableCell';
+import type { TableRow } from './rows';
+import styles from './RunTable.module.css';
+
+interface Column {
+  readonly title: string;
+  /** Null: it cannot be sorted by. */
+  readonly sort: SortKey | null;
+  readonly number?: boolean;
+}
+
+const columns: readonly Column[] = [
+  { title: 'Name', sort: 'name' },
+  { title: 'Tags', sort: null },
+  { title: 'Recipe', sort: null },
+  { title: 'Changed', sort: null },
+  { title: 'Data', sort: 'data' },
+  { title: 'State', sort: 'state' },
+  { title: 'Steps', sort: 'steps', number: true },
+  { title: 'Time', sort: 'time', number: true },
+  { title: 'Validation', sort: 'validation', number: true },
+  { title: 'Test', sort: 'test', number: true },
+  { title: 'Begun', sort: 'begun', number: true },
+  { title: 'Notes', sort: null },
+];
+
+/** Height of a row until it has been drawn. */
+const rowHeight = 38;
+
+interface RunTableProps {
+  readonly rows: readonly TableRow<StoredRun>[];
+  /** All runs, newest first. */
+  readonly runs: readonly StoredRun[];
+}
+
+/** Runs beside each other; only the rows near the window exist, and the space of the others is kept. */
+export function RunTable({ rows, runs }: RunTableProps) {
+  const body = useRef<HTMLTableSectionElement>(null);
+  const [top, setTop] = useState(0);
+  useLayoutEffect(() => {
+    const measure = (): void => setTop((body.current?.getBoundingClientRect().top ?? 0) + window.scrollY);
+    measure();
+    const observer = new ResizeObserver(measure);
+    observer.observe(document.body);
+    return () => observer.disconnect();
+  }, []);
+  const virtualizer = useWindowVirtualizer({
+    count: rows.length,
+    estimateSize: () => rowHeight,
+    overscan: 12,
+    scrollMargin: top,
+    getItemKey: (index) => rows[index]?.key ?? index,
+  });
+  const colours = useMemo(() => coloursOf(runs), [runs]);
+  const now = useNow();
+  const drawn = virtualizer.getVirtualItems();
+  const above = (drawn[0]?.start ?? top) - top;
+  const below = virtualizer.getTotalSize() - ((drawn.at(-1)?.end ?? top) - top);
+  return (
+    <div className={styles['scroll']}>
+      <table className={styles['table']} aria-rowcount={rows.length + 1}>
+        <thead>
+          <tr aria-rowindex={1}>
+            <th scope="col" className={styles['check']}>
+              <span className={styles['spoken']}>Chosen</span>
+            </th>
+            {columns.map((column) => (
+              <Heading key={column.title} column={column} />
+            ))}
+          </tr>
+        </thead>
+        <tbody ref={body}>
+          <Space height={above} />
+          {drawn.map(({ index, key }) => {
+            const row = rows[index];
+            if (row === undefined) return null;
+            const place = { 'aria-rowindex': index + 2, 'data-index': index, ref: virtualizer.measureElement };
+            return row.kind === 'group' ? (
+              <tr key={key} {...place} className={styles['groupRow']}>
+                <th scope="rowgroup" colSpan={columns.length + 1}>
+                  {row.label} <small>{count(row.count)}</small>
+                </th>
+              </tr>
+            ) : (
+              <tr key={key} {...place}>
+                <Cells run={row.run} colour={colours.get(row.run.id) ?? 1} now={now} />
+              </tr>
+            );
+          })}
+          <Space height={below} />
+        </tbody>
+      </table>
+    </div>
+  );
+}
+
+/** Stands for rows that are not drawn. */
+function Space({ height }: { readonly height: number }) {
+  return height <= 0 ? null : (
+    <tr aria-hidden>
+      <td className={styles['space']} colSpan={columns.length + 1} style={{ height }} />
+    </tr>
+  );
+}
+
+function Heading({ column: { title, sort, number = false } }: { readonly column: Column }) {
+  const view = useRunTable((state) => state.view);
+  const change = useRunTable((state) => state.change);
+  const sorted = sort !== null && view.sort === sort;
+  return (
+    <th
+      scope="col"
+      className={number ? styles['number'] : undefined}
+      aria-sort={sorted ? (view.descending ? 'descending' : 'ascending') : undefined}
+    >
+      {sort === null ? (
+        title
+      ) : (
+        <button
+          type="button"
+          className={styles['sort']}
+          // What one looks for first is the newest, the best, the longest; of words the first.
+          onClick={() => change({ sort, descending: sorted ? !view.descending : number })}
+        >
+          {title}
+          {sorted && (view.descending ? <ArrowDown aria-hidden /> : <ArrowUp aria-hidden />)}
+        </button>
+      )}
+    </th>
+  );
+}
+
+interface CellsProps {
+  readonly run: StoredRun;
+  readonly colour: number;
+  readonly now: number;
+}
+
+function Cells({ run, colour, now }: CellsProps) {
+  const { toggle } = useRunTable.getState();
+  const chosen = useRunTable((state) => state.chosen.includes(run.id));
+  const annotate = useRunStore((state) => state.annotate);
+  const result = runResult(run);
+  const test = testResult(run);
+  const changed = run.since ? sinceText(run.since) : '–';
+  const busy = run.state === 'running' ? 'It can be written once the run has ended.' : null;
+  return (
+    <>
+      <td className={styles['check']}>
+        <input type="checkbox" aria-label={`Choose ${run.name}`} checked={chosen} onChange={() => toggle(run.id)} />
+      </td>
+      <th scope="row">
+        <span className={styles['name']}>
+          <i className={styles['swatch']} style={{ background: `var(--run-${colour})` }} aria-hidden />
+          <Link href={`/runs/${run.id}`}>{run.name}</Link>
+        </span>
+      </th>
+      <td className={styles['words']}>
+        <EditableCell
+          label={`Tags of ${run.name}`}
+          value={tagsText(run.tags)}
+          maxLength={400}
+          disabledReason={busy}
+          onSave={(typed) => void annotate(run.id, { tags: tagsIn(typed) })}
+        />
+      </td>
+      <td>{summarize(run.recipe)}</td>
+      <td className={styles['changed']} title={run.since ? `Since ${run.since.name}: ${changed}` : undefined}>
+        {changed}
+      </td>
+      <td>{run.dataset.name}</td>
+      <td>{stateLabel[run.state]}</td>
+      <td className={styles['number']}>{count(run.stepsDone)}</td>
+      <td className={styles['number']}>{duration(run.seconds)}</td>
+      <td className={styles['number']}>{result === null ? '–' : <Result change={resultChange(result)} />}</td>
+      <td className={styles['number']}>
+        {test === null ? '–' : <Result change={headlineChange({ task: taskOf(run.recipe), ...test })} />}
+      </td>
+      <td className={styles['number']}>{timeAgo(run.createdAt, now)}</td>
+      <td className={styles['words']}>
+        <EditableCell
+          label={`Notes of ${run.name}`}
+          value={run.remarks}
+          maxLength={2000}
+          disabledReason={busy}
+          onSave={(remarks) => void annotate(run.id, { remarks })}
+        />
+      </td>
+    </>
+  );
+}
+
+function Result({ change: { label, before, after, gain, interval, verdict } }: { readonly change: HeadlineChange }) {
+  return (
+    <span
+      title={`${label} ${before} → ${after}: ${gain}${interval === null ? '' : `, 95 % interval ${interval}`}`}
+      className={verdict === null ? undefined : cx(styles[verdict])}
+    >
+      {label} {after}
+    </span>
+  );
+}
