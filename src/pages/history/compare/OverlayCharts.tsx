@@ -30,7 +30,7 @@ function Charts({ runs }: { readonly runs: readonly OverlaidRun[] }) {
   }, [runs]);
   const shown = charts.filter((chart) => chosen[chart.id] ?? chart.shown);
   const view = useMemo<ChartView>(
-    () => ({ axis, smoothing, log, end: overlayEnd(runs, axis), kept: null }),
+    () => ({ axis, smoothing, log, end: overlayEnd(runs, axis), kept: null, marks: [] }),
     [axis, smoothing, log, runs],
   );
   return (
