@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import react from '@vitejs/plugin-react';
 import { defineConfig, type Plugin } from 'vite';
-import { VitePWA } from 'vite-plugin-pwa';
+import { serviceWorker } from './scripts/service-worker-plugin.ts';
 import { drawingScript } from './src/components/drawing-script.ts';
 
 /** Cross-origin isolation gives WASM its threads; the same headers are sent in development, preview and tests. */
@@ -74,39 +74,11 @@ function threadedWasm(): Plugin {
   };
 }
 
-/**
- * The studio as an app that is installed and works without a network. The service worker keeps the build; the weights of the embedded models, half of all
- * bytes, are kept when they are first read.
- */
-const offline = VitePWA({
-  strategies: 'injectManifest',
-  srcDir: 'src/offline',
-  filename: 'service-worker.ts',
-  injectRegister: false,
-  injectManifest: { globPatterns: ['**/*'], globIgnores: ['**/*.safetensors'], maximumFileSizeToCacheInBytes: 2 ** 23 },
-  manifest: {
-    name: 'Vernier',
-    short_name: 'Vernier',
-    description: 'Fine-tune image–text models on your own GPU, wholly in this browser tab.',
-    start_url: './',
-    scope: './',
-    display: 'standalone',
-    background_color: '#f6f6f4',
-    theme_color: '#1f5fd0',
-    icons: [
-      { src: 'icons/vernier.svg', sizes: 'any', type: 'image/svg+xml' },
-      { src: 'icons/vernier-192.png', sizes: '192x192', type: 'image/png' },
-      { src: 'icons/vernier-512.png', sizes: '512x512', type: 'image/png' },
-      { src: 'icons/vernier-maskable-512.png', sizes: '512x512', type: 'image/png', purpose: 'maskable' },
-    ],
-  },
-});
-
 export default defineConfig({
   base: './',
   // Routes live in the hash, so an address without a file is a 404 and not the page.
   appType: 'mpa',
-  plugins: [react(), policyInPage(), offline],
+  plugins: [react(), policyInPage(), serviceWorker()],
   worker: { format: 'es', plugins: () => [threadedWasm()] },
   server: { headers: isolation },
   preview: { headers: hardened },

@@ -4,7 +4,8 @@ import { registerRoute } from 'workbox-routing';
 import { NetworkFirst } from 'workbox-strategies';
 import { isolated } from './isolated';
 
-declare const self: typeof globalThis & { readonly __WB_MANIFEST: (PrecacheEntry | string)[] };
+/** What the build consists of, but for the weights (scripts/service-worker-plugin.ts). */
+declare const precached: PrecacheEntry[];
 
 /**
  * Keeps the studio for use without a network, and gives it the headers that WASM's threads need where a host cannot send them. A newer build waits
@@ -14,7 +15,7 @@ declare const self: typeof globalThis & { readonly __WB_MANIFEST: (PrecacheEntry
 addPlugins([{ handlerWillRespond: ({ response }) => Promise.resolve(isolated(response)) }]);
 cleanupOutdatedCaches();
 // `?backend=…` is read by the page alone.
-precacheAndRoute(self.__WB_MANIFEST, { ignoreURLParametersMatching: [/./] });
+precacheAndRoute(precached, { ignoreURLParametersMatching: [/./] });
 
 /** Weights of embedded models: the host's while it answers, so that they fit the rest of the build, and otherwise those that were last read. */
 registerRoute(

@@ -1,0 +1,56 @@
+import { createHash } from 'node:crypto';
+import { readFile, readdir } from 'node:fs/promises';
+import { join, relative, sep } from 'node:path';
+import { build, type Plugin } from 'vite';
+
+/** The weights of embedded models, half of all bytes, are kept when they are first read. */
+const later = /\.safetensors$/;
+
+/** Every file of a build by its path, with a digest of what is in it. */
+async function entriesOf(folder: string): Promise<{ url: string; revision: string }[]> {
+  const found = await readdir(folder, { recursive: true, withFileTypes: true });
+  const paths = found
+    .filter((entry) => entry.isFile() && !later.test(entry.name))
+    .map((entry) => join(entry.parentPath, entry.name))
+    .sort();
+  return Promise.all(
+    paths.map(async (path) => ({
+      url: relative(folder, path).replaceAll(sep, '/'),
+      revision: createHash('sha256')
+        .update(await readFile(path))
+        .digest('hex')
+        .slice(0, 16),
+    })),
+  );
+}
+
+/** Writes the service worker beside a build, with the list of what it is to keep. */
+export function serviceWorker(): Plugin {
+  let folder = '';
+  return {
+    name: 'vernier:service-worker',
+    apply: 'build',
+    configResolved: ({ root, build: { outDir } }) => {
+      folder = join(root, outDir);
+    },
+    closeBundle: async () => {
+      await build({
+        configFile: false,
+        publicDir: false,
+        logLevel: 'warn',
+        define: { precached: JSON.stringify(await entriesOf(folder)), 'process.env.NODE_ENV': '"production"' },
+        build: {
+          outDir: folder,
+          emptyOutDir: false,
+          target: 'es2023',
+          lib: {
+            entry: 'src/offline/service-worker.ts',
+            formats: ['iife'],
+            name: 'serviceWorker',
+            fileName: () => 'service-worker.js',
+          },
+        },
+      });
+    },
+  };
+}
