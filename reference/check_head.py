@@ -1,4 +1,4 @@
-"""Holds the loader of exported heads against what the studio computes, to 1e-4.
+"""Holds the loader of exported heads, and their ONNX files in ONNX Runtime, against what the studio computes, to 1e-4.
 
 usage: npx vitest run --project node src/training/tasks/exported-head.test.ts && python reference/check_head.py
 """
@@ -9,35 +9,48 @@ import pathlib
 import sys
 
 import numpy as np
+import onnx
+import onnxruntime
 from PIL import Image
 
 OUT = pathlib.Path(__file__).resolve().parents[1] / "out/heads"
 TOLERANCE = 1e-4
 
 
-def head_of(folder):
-    """The class in the export's own head.py."""
+def loader_of(folder):
+    """The export's own head.py."""
     spec = importlib.util.spec_from_file_location(f"head_{folder.name}", folder / "head.py")
     module = importlib.util.module_from_spec(spec)
     spec.loader.exec_module(module)
-    return module.Head(folder)
+    return module
 
 
 worst = 0.0
 folders = sorted(path for path in OUT.iterdir() if path.is_dir())
 for folder in folders:
-    head = head_of(folder)
+    loader = loader_of(folder)
+    head = loader.Head(folder)
     config = head.config
-    largest = 0.0
+    onnx.checker.check_model(folder / "model.onnx", full_check=True)
+    session = onnxruntime.InferenceSession(folder / "model.onnx", providers=["CPUExecutionProvider"])
+    largest = by_onnx = 0.0
+    batch, wanted = [], []
     for case in json.loads((folder / "values.json").read_text()):
         side = case["side"]
         picture = Image.fromarray(np.array(case["pixels"], np.uint8).reshape(side, side, 3))
         words = case["words"]
         found = head.logits(picture if config["picture"] else None, words if config["words"] else None)
         largest = max(largest, float(np.abs(found.numpy() - np.array(case["logits"])).max()))
+        given = loader.feeds(folder, picture if config["picture"] else None, words if config["words"] else None)
+        by_onnx = max(by_onnx, float(np.abs(session.run(["logits"], given)[0][0] - np.array(case["logits"])).max()))
+        batch.append(given)
+        wanted.append(case["logits"])
         chances = head(picture if config["picture"] else None, words if config["words"] else None)
-        assert abs(sum(chances.values()) - 1) < 1e-5
-    print(f"{folder.name}: largest difference {largest:.2e}")
-    worst = max(worst, largest)
+        if config["task"] == "classification" and config["labelKind"] != "several":
+            assert abs(sum(chances.values()) - 1) < 1e-5
+    together = {name: np.concatenate([each[name] for each in batch]) for name in batch[0]}
+    by_onnx = max(by_onnx, float(np.abs(session.run(["logits"], together)[0] - np.array(wanted)).max()))
+    print(f"{folder.name}: largest difference of the loader {largest:.2e}, of ONNX {by_onnx:.2e}")
+    worst = max(worst, largest, by_onnx)
 if not folders or worst > TOLERANCE:
     sys.exit(f"{len(folders)} heads, {worst:.2e} is more than {TOLERANCE}.")

@@ -1,4 +1,4 @@
-import type { ParameterPart } from '../engine/graph/ir';
+import type { Graph, ParameterPart } from '../engine/graph/ir';
 import { modelTensors } from '../model/architecture';
 import type { StoredTensor } from '../model/safetensors';
 import type { LoadedModel } from '../model/source';
@@ -32,6 +32,25 @@ export interface ExportedHead {
   readonly config: Readonly<Record<string, unknown>>;
   readonly tensors: readonly ExportedTensor[];
   readonly delta: WeightDelta;
+  readonly computation: HeadComputation;
+}
+
+/** What a head computes with its towers, from pictures and token ids up to its output `logits`. */
+export interface HeadComputation {
+  /** Of a batch of two samples; texts are as long as the model can read. */
+  readonly graph: Graph;
+  /** What the inputs of the graph hold that say what of a sample is there. */
+  readonly presence: Readonly<Record<string, PresenceInput>>;
+  /** Parameters of the graph that are the same for every head of its kind, and in no file. */
+  readonly constants: ReadonlyMap<string, Float32Array>;
+}
+
+/** Of the picture or the words of each sample: whether they are there, how many of their tokens count, or which is the last of these. */
+export interface PresenceInput {
+  readonly of: 'picture' | 'words';
+  readonly what: 'present' | 'length' | 'end';
+  /** Tokens where all count. */
+  readonly tokens: number;
 }
 
 /** A tensor under its name and in its shape in Transformers; some checkpoints store the logit scale as `[1]`. */
@@ -70,7 +89,7 @@ export function wholeModel(base: LoadedModel, delta: WeightDelta | null): Export
 export function modelWithHead(
   base: LoadedModel,
   delta: WeightDelta,
-  head: { readonly config: ExportedHead['config']; readonly tensors: readonly ParameterPart[] },
+  head: Pick<ExportedHead, 'config' | 'computation'> & { readonly tensors: readonly ParameterPart[] },
 ): ExportedModel {
   const own = new Set(head.tensors.map(({ name }) => name));
   if (head.tensors.some(({ name }) => !delta.names.includes(name)))
@@ -80,6 +99,7 @@ export function modelWithHead(
     ...wholeModel(base, part(delta.names.filter((name) => !own.has(name)))),
     head: {
       config: head.config,
+      computation: head.computation,
       tensors: head.tensors.map(({ name, shape }) => ({ name, shape, stored: null })),
       delta: part([...own]),
     },

@@ -33,6 +33,8 @@ const step = 2 ** 20;
 const largestHalf = 65_504;
 
 const dtypes = { float32: 'F32', float16: 'F16' } as const;
+/** Bytes of an element. */
+const bytesOf = { float32: 4, float16: 2 } as const;
 
 /**
  * A file of weights. Tensors that were not trained are the base's very bytes where the precision is the same; all others are converted on their way.
@@ -60,6 +62,26 @@ export function tensorFile(
     }
   }
   return { name, pieces: pieces(), compress: false };
+}
+
+/** Where the model's tensors lie in a file as `tensorFile` writes it, by their own names; without those that are transposed. */
+export function tensorPlaces(
+  rules: readonly TensorRule[],
+  { tensors }: Pick<ExportedModel, 'tensors'>,
+  precision: ExportPrecision,
+): ReadonlyMap<string, { readonly offset: number; readonly length: number }> {
+  const layout = layOutSafetensors(rules.map((rule) => ({ ...rule, dtype: dtypes[precision] })));
+  const shapes = new Map(tensors.map(({ name, shape }) => [name, shape]));
+  const places = new Map<string, { readonly offset: number; readonly length: number }>();
+  let offset = layout.head.length;
+  for (const { from, transposed } of layout.tensors) {
+    for (const part of from) {
+      const length = bytesOf[precision] * elementCount(shapes.get(part) ?? []);
+      if (!transposed) places.set(part, { offset, length });
+      offset += length;
+    }
+  }
+  return places;
 }
 
 async function readTrained({ delta }: ExportedModel, wanted: string): Promise<Float32Array> {

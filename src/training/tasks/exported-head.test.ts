@@ -4,6 +4,7 @@ import { beforeAll, expect, test } from 'vitest';
 import type { Executor } from '../../engine/executor';
 import { createTfjsExecutor } from '../../engine/tfjs/executor';
 import { buildExport } from '../../export/build';
+import type { ExportPrecision } from '../../export/options';
 import { huggingface } from '../../export/formats/huggingface/format';
 import { readExport } from '../../export/testing/export';
 import { exportFacts } from '../../export/testing/facts';
@@ -11,7 +12,7 @@ import { tinyClip, tinySide } from '../../export/testing/tiny-clip';
 import { tinySiglip } from '../../export/testing/tiny-siglip';
 import { unpack } from '../../export/testing/unpack';
 import type { LoadedModel } from '../../model/source';
-import { taskPart, type RecipeChange } from '../../recipe/fields';
+import type { RecipeChange } from '../../recipe/fields';
 import { heldDelta } from '../../runs/weight-set';
 import { DeviceLock } from '../device-lock';
 import { Encoder } from '../features/encoder';
@@ -27,6 +28,7 @@ import { headOutputs } from './heads/trained-head';
 
 const out = path.resolve('out/heads');
 const labels = ['bad', 'good', 'so-so'];
+const scales = labels.map((name, place) => ({ name, mean: place, deviation: 1 + place }));
 const texts = ['a red apple on a table', 'two dogs', null] as const;
 
 let executor: Executor;
@@ -36,7 +38,14 @@ beforeAll(async () => {
   await rm(out, { recursive: true, force: true });
 });
 
-const cases: readonly { readonly name: string; readonly siglip?: true; readonly changes: RecipeChange }[] = [
+interface Case {
+  readonly name: string;
+  readonly siglip?: true;
+  readonly precision?: ExportPrecision;
+  readonly changes: RecipeChange;
+}
+
+const cases: readonly Case[] = [
   { name: 'concat', changes: { input: 'both', fusion: 'concat', head: 'mlp' } },
   { name: 'gate', changes: { input: 'both', fusion: 'gate', head: 'linear' } },
   { name: 'attention', changes: { input: 'both', fusion: 'attention', head: 'mlp', fusionBlocks: 2, fusionHeads: 2 } },
@@ -44,64 +53,77 @@ const cases: readonly { readonly name: string; readonly siglip?: true; readonly 
   { name: 'picture', changes: { input: 'picture', head: 'mlp' } },
   { name: 'attention-siglip', siglip: true, changes: { input: 'both', fusion: 'attention', fusionHeads: 2 } },
   { name: 'gate-siglip', siglip: true, changes: { input: 'both', fusion: 'gate' } },
+  { name: 'gate-in-halves', precision: 'float16', changes: { input: 'both', fusion: 'gate', head: 'mlp' } },
+  { name: 'several', changes: { input: 'both', labelKind: 'several' } },
+  { name: 'ordered', changes: { input: 'both', labelKind: 'ordered', fusion: 'gate' } },
+  { name: 'regression', changes: { task: 'regression', input: 'both', head: 'mlp' } },
 ];
 
-test.each(cases)('a head by $name is exported and read back', async ({ name, siglip, changes }) => {
-  const loaded: LoadedModel = siglip ? await tinySiglip() : await tinyClip('F32');
-  const recipe = recipeOf({ task: 'classification', headWidth: 16, ...changes });
-  const part = taskPart(recipe, 'classification');
-  const shape = headShape(part, loaded.architecture, { outputs: labels.length, ordered: false });
-  const random = createRandom(5);
-  const tensors = new Map(
-    headParts(shape).map(({ name: tensor, shape: extents }) => [
-      tensor,
-      Float32Array.from({ length: extents.reduce((a, b) => a * b, 1) }, () => random() - 0.5),
-    ]),
-  );
-  const delta = heldDelta(tensors);
-  const model = withHead(loaded, delta, {
-    run: { recipe, scales: null },
-    labels,
-    kept: { temperature: 1.5 },
-  });
-  const facts = { ...exportFacts, base: { ...exportFacts.base, card: loaded.card } };
-  const options = { precision: 'float32', examples: 'none' } as const;
-  const built = await buildExport(huggingface, { model, options, facts });
-  await readExport(huggingface, built.zip, built.content);
-  const files = await unpack(built.zip);
-  expect([...files.keys()]).toEqual(
-    expect.arrayContaining(['head.json', 'head.safetensors', 'head.py', 'config.json']),
-  );
+test.each(cases)(
+  'a head by $name is exported and read back',
+  async ({ name, siglip, precision = 'float32', changes }) => {
+    const loaded: LoadedModel = siglip ? await tinySiglip() : await tinyClip(precision === 'float16' ? 'F16' : 'F32');
+    const recipe = recipeOf({ task: 'classification', headWidth: 16, ...changes });
+    const { task: part } = recipe;
+    if (part.type !== 'classification' && part.type !== 'regression') throw new Error('no head');
+    const ordered = part.type === 'classification' && part.labelKind === 'ordered';
+    const outputs = ordered ? labels.length - 1 : labels.length;
+    const shape = headShape(part, loaded.architecture, { outputs, ordered });
+    const random = createRandom(5);
+    const tensors = new Map(
+      headParts(shape).map(({ name: tensor, shape: extents }) => [
+        tensor,
+        Float32Array.from(
+          { length: extents.reduce((a, b) => a * b, 1) },
+          () => Math.round(256 * (random() - 0.5)) / 256,
+        ),
+      ]),
+    );
+    const delta = heldDelta(tensors);
+    const model = withHead(loaded, delta, {
+      run: { recipe, scales: part.type === 'regression' ? scales : null },
+      labels,
+      kept: { temperature: 1.5 },
+    });
+    const facts = { ...exportFacts, base: { ...exportFacts.base, card: loaded.card } };
+    const options = { precision, examples: 'none' } as const;
+    const built = await buildExport(huggingface, { model, options, facts });
+    await readExport(huggingface, built.zip, built.content);
+    const files = await unpack(built.zip);
+    expect([...files.keys()]).toEqual(
+      expect.arrayContaining(['head.json', 'head.safetensors', 'head.py', 'model.onnx', 'config.json']),
+    );
 
-  const handle = opened('test', loaded);
-  const lock = new DeviceLock();
-  const encoder = await Encoder.create(handle, heldDelta(new Map()), executor, lock);
-  // The size that the model takes, so that nothing is resized on the way; of each sample one colour a quarter.
-  const pixels = texts.map((_, sample) =>
-    Uint8Array.from({ length: 3 * tinySide ** 2 }, (__, at) => {
-      const place = Math.floor(at / 3);
-      const quarter = Number(place % tinySide >= tinySide / 2) + 2 * Number(place >= tinySide ** 2 / 2);
-      return ((quarter + sample + 1) * (at % 3 === 0 ? 60 : at % 3 === 1 ? 37 : 91)) % 256;
-    }),
-  );
-  const logits = await headOutputs({ model: handle, set: { delta }, use: (work) => work(encoder) }, shape, {
-    count: texts.length,
-    pixels: (sample) => Promise.resolve(pixels[sample] ?? new Uint8Array()),
-    words: texts,
-  });
-  await encoder.dispose();
-  expect(logits.every(Number.isFinite)).toBe(true);
-  const folder = path.join(out, name);
-  await mkdir(folder, { recursive: true });
-  for (const [file, { bytes }] of files) {
-    await mkdir(path.dirname(path.join(folder, file)), { recursive: true });
-    await writeFile(path.join(folder, file), bytes);
-  }
-  const values = texts.map((words, sample) => ({
-    words: part.input === 'words' && words === null ? '' : words,
-    side: tinySide,
-    pixels: [...(pixels[sample] ?? [])],
-    logits: [...logits.subarray(sample * labels.length, (sample + 1) * labels.length)],
-  }));
-  await writeFile(path.join(folder, 'values.json'), JSON.stringify(values));
-});
+    const handle = opened('test', loaded);
+    const lock = new DeviceLock();
+    const encoder = await Encoder.create(handle, heldDelta(new Map()), executor, lock);
+    // The size that the model takes, so that nothing is resized on the way; of each sample one colour a quarter.
+    const pixels = texts.map((_, sample) =>
+      Uint8Array.from({ length: 3 * tinySide ** 2 }, (__, at) => {
+        const place = Math.floor(at / 3);
+        const quarter = Number(place % tinySide >= tinySide / 2) + 2 * Number(place >= tinySide ** 2 / 2);
+        return ((quarter + sample + 1) * (at % 3 === 0 ? 60 : at % 3 === 1 ? 37 : 91)) % 256;
+      }),
+    );
+    const logits = await headOutputs({ model: handle, set: { delta }, use: (work) => work(encoder) }, shape, {
+      count: texts.length,
+      pixels: (sample) => Promise.resolve(pixels[sample] ?? new Uint8Array()),
+      words: texts,
+    });
+    await encoder.dispose();
+    expect(logits.every(Number.isFinite)).toBe(true);
+    const folder = path.join(out, name);
+    await mkdir(folder, { recursive: true });
+    for (const [file, { bytes }] of files) {
+      await mkdir(path.dirname(path.join(folder, file)), { recursive: true });
+      await writeFile(path.join(folder, file), bytes);
+    }
+    const values = texts.map((words, sample) => ({
+      words: part.input === 'words' && words === null ? '' : words,
+      side: tinySide,
+      pixels: [...(pixels[sample] ?? [])],
+      logits: [...logits.subarray(sample * outputs, (sample + 1) * outputs)],
+    }));
+    await writeFile(path.join(folder, 'values.json'), JSON.stringify(values));
+  },
+);

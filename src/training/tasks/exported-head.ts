@@ -1,11 +1,13 @@
-import { classifierModel, modelWithHead, type ExportedModel } from '../../export/model';
+import { classifierModel, modelWithHead, type ExportedModel, type HeadComputation } from '../../export/model';
+import type { Architecture } from '../../model/families/family';
 import type { LoadedModel } from '../../model/source';
 import type { Run } from '../../runs/types';
 import type { WeightDelta } from '../../runs/weight-set';
 import type { Metrics } from '../../tasks/metrics';
 import { calibrationIn } from './classification/calibrated';
-import { headShape, isPlain } from './heads/shape';
-import { headParts } from './heads/tower-graph';
+import { headInputs, onesPart } from './heads/graph';
+import { headShape, isPlain, type HeadShape } from './heads/shape';
+import { headParts, supervisedGraph } from './heads/tower-graph';
 
 /** A run with a head. */
 export interface HeadRun {
@@ -40,6 +42,7 @@ export function withHead(base: LoadedModel, delta: WeightDelta, { run, labels, k
   }
   return modelWithHead(base, delta, {
     tensors: headParts(shape),
+    computation: computationOf(shape, base.architecture),
     config: {
       format: 'vernier-head',
       version: 1,
@@ -59,4 +62,28 @@ export function withHead(base: LoadedModel, delta: WeightDelta, { run, labels, k
       ordered,
     },
   });
+}
+
+function computationOf(shape: HeadShape, architecture: Architecture): HeadComputation {
+  const { maxTokens: tokens } = architecture.text;
+  const [pictureTokens] = architecture.stageShape('vision', 'features', { batch: 1, reading: shape.picture?.reading });
+  const ones = onesPart(shape);
+  return {
+    graph: supervisedGraph(architecture, shape, {
+      batch: 2,
+      tokens,
+      from: { vision: 'embeddings', text: 'embeddings' },
+      // Pictures come from an image processor, normalised already.
+      normalization: { mean: [0, 0, 0], std: [1, 1, 1] },
+      loss: null,
+    }),
+    presence: {
+      [headInputs.picturePresent]: { of: 'picture', what: 'present', tokens: pictureTokens },
+      [headInputs.wordsPresent]: { of: 'words', what: 'present', tokens },
+      [headInputs.pictureLengths]: { of: 'picture', what: 'length', tokens: pictureTokens },
+      [headInputs.wordLengths]: { of: 'words', what: 'length', tokens },
+      [headInputs.wordEnds]: { of: 'words', what: 'end', tokens },
+    },
+    constants: new Map(shape.ordered ? [[ones.name, new Float32Array(shape.outputs).fill(1)]] : []),
+  };
 }

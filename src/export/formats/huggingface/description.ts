@@ -25,6 +25,7 @@ export const huggingface = {
     ['head.json', 'what the head reads and gives: classes or numbers, temperature, thresholds'],
     ['head.safetensors', 'its weights'],
     ['head.py', 'a loader: PyTorch, Transformers and safetensors are all it needs'],
+    ['model.onnx', 'towers and head for ONNX Runtime; it reads its weights from the two files of weights beside it'],
   ],
 } as const satisfies FormatDescription;
 

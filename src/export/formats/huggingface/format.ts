@@ -48,7 +48,7 @@ export const huggingface: ExportFormat = {
     yield textFile('README.md', modelCard(facts));
     yield textFile('training.json', trainingRecord(facts));
     yield tensorFile(weightsFile, rulesOf(model), model, precision);
-    yield* headFiles(model, precision);
+    yield* headFiles(model, { rules: rulesOf(model), precision });
   },
   async readBack(archive, { model, options: { precision }, facts }) {
     await checkCompanions(archive, model.base, facts.carried);
@@ -63,7 +63,7 @@ export const huggingface: ExportFormat = {
           ? (model.base.companions.get(name) ?? null)
           : ((await archive.entry(name)?.read()) ?? null),
     });
-    await checkHead(archive, model, precision);
+    await checkHead(archive, model, { rules: rulesOf(model), precision });
     return { described, tensors: readTensorFile(archive, weightsFile, rulesOf(model), model, precision) };
   },
 };

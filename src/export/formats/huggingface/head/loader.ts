@@ -2,12 +2,17 @@
 export const loaderSource = `"""Runs a head that Vernier trained on top of a CLIP or SigLIP: python head.py picture.jpg "some words"
 
 Needs torch, transformers, safetensors and Pillow. Either the picture or the words may be None where the head reads both.
+
+model.onnx computes the same logits with ONNX Runtime; \`feeds\` gives its inputs:
+    session = onnxruntime.InferenceSession("model.onnx")
+    session.run(["logits"], feeds(".", "picture.jpg", "some words"))
 """
 
 import json
 import pathlib
 import sys
 
+import numpy as np
 import torch
 import torch.nn.functional as F
 from PIL import Image, ImageOps
@@ -124,6 +129,30 @@ class Head:
         attended = F.scaled_dot_product_attention(split(self.linear(name + ".query", normed)), split(key), split(value))
         y = x + self.linear(name + ".out", attended.transpose(0, 1).reshape(len(x), -1))
         return y + self.linear(name + ".fc2", F.gelu(self.linear(name + ".fc1", self.norm(name + ".norm2", y))))
+
+
+def feeds(folder, picture=None, words=None):
+    """The inputs of model.onnx for a picture, words or both, as NumPy arrays."""
+    config = json.loads((pathlib.Path(folder) / "head.json").read_text())
+    whole = json.loads((pathlib.Path(folder) / "config.json").read_text())
+    given = {}
+    if config["picture"]:
+        side = whole["vision_config"].get("image_size", 224)
+        image = Image.new("RGB", (side, side)) if picture is None else open_picture(picture)
+        given["pixel_values"] = AutoImageProcessor.from_pretrained(folder)(images=image, return_tensors="np").pixel_values
+    if config["words"]:
+        tokenizer = AutoTokenizer.from_pretrained(folder)
+        longest = whole["text_config"].get("max_position_embeddings", 64 if whole["model_type"] == "siglip" else 77)
+        text = "" if words is None else words
+        text = text.lower() if whole["model_type"] == "siglip" else text
+        found = tokenizer(text, padding="max_length", max_length=longest, truncation=True, return_tensors="np")
+        given["input_ids"] = found.input_ids.astype("int64")
+        if whole["model_type"] != "siglip":
+            given["attention_mask"] = found.attention_mask.astype("int64")
+    if config["fusion"]:
+        given["picture_present"] = np.array([int(picture is not None)], "int64")
+        given["words_present"] = np.array([int(words is not None)], "int64")
+    return given
 
 
 def open_picture(picture):
