@@ -5,19 +5,15 @@
  *
  * Usage: npm run demo [-- --backend webgpu|wasm]
  */
-import { mkdir, readFile, rm, writeFile } from 'node:fs/promises';
-import { dirname, join } from 'node:path';
+import { mkdir, readFile, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { chromium, type Page } from '@playwright/test';
-import { Uint8ArrayReader, Uint8ArrayWriter, ZipReader } from '@zip.js/zip.js';
 import { build, preview } from 'vite';
 import { z } from 'zod';
 import { readSafetensors, tensorValues } from '../src/model/safetensors.ts';
 import { chromiumArguments, findChromium } from './chromium.ts';
-
-const output = 'out';
-const minute = 60_000;
-const backends = { webgpu: 'webgpu', wasm: 'tfjs-wasm' } as const;
+import { backendQuery, exportRun, goTo, minute, output, say, watchTraining } from './studio.ts';
 
 const directionSchema = z.object({ recallAt1: z.number() });
 const retrievalSchema = z.object({ imageToText: directionSchema, textToImage: directionSchema, gallery: z.number() });
@@ -38,45 +34,6 @@ const recordSchema = z.object({
   }),
 });
 
-function chosenBackend(): string {
-  const { values } = parseArgs({ options: { backend: { type: 'string' } } });
-  if (values.backend === undefined) return '';
-  if (values.backend !== 'webgpu' && values.backend !== 'wasm') {
-    throw new Error(`--backend is "${values.backend}"; "webgpu" and "wasm" are the choices.`);
-  }
-  return `?backend=${backends[values.backend]}`;
-}
-
-const begun = Date.now();
-function say(message: string): void {
-  console.log(`${((Date.now() - begun) / 1000).toFixed(0).padStart(4)} s  ${message}`);
-}
-
-async function goTo(page: Page, stage: string): Promise<void> {
-  await page
-    .getByRole('navigation')
-    .getByRole('link', { name: new RegExp(`^${stage}`) })
-    .click();
-}
-
-/** Says how far the run is until it has ended. */
-async function watchTraining(page: Page): Promise<void> {
-  const ended = page.getByRole('button', { name: 'New run' });
-  let last = '';
-  while (!(await ended.isVisible())) {
-    const detail = await page
-      .getByRole('navigation')
-      .getByRole('link', { name: /^Train/ })
-      .innerText();
-    const line = detail.replaceAll('\n', ' ').trim();
-    if (line !== last) say(line);
-    last = line;
-    await page.waitForTimeout(2000);
-  }
-  const failure = page.getByText('The run has failed');
-  if (await failure.isVisible()) throw new Error(await page.getByRole('main').innerText());
-}
-
 /** Losses of the run's first and last steps, each the mean of up to five. */
 async function readLosses(page: Page): Promise<{ first: number; last: number }> {
   const losses = await page.evaluate(async () => {
@@ -96,22 +53,6 @@ async function readLosses(page: Page): Promise<{ first: number; last: number }> 
   return { first: mean(losses.slice(0, 5)), last: mean(losses.slice(-5)) };
 }
 
-/** Unpacks the export into a folder and returns its files by name. */
-async function unpack(zip: string, folder: string): Promise<Map<string, Uint8Array>> {
-  const reader = new ZipReader(new Uint8ArrayReader(new Uint8Array(await readFile(zip))));
-  const files = new Map<string, Uint8Array>();
-  await rm(folder, { recursive: true, force: true });
-  for (const entry of await reader.getEntries()) {
-    if (entry.directory) continue;
-    const bytes = await entry.getData(new Uint8ArrayWriter());
-    const name = entry.filename.slice(entry.filename.lastIndexOf('/') + 1);
-    files.set(name, bytes);
-    await mkdir(dirname(join(folder, name)), { recursive: true });
-    await writeFile(join(folder, name), bytes);
-  }
-  return files;
-}
-
 /** Whether every tensor that was not trained holds the numbers of the embedded model, bit for bit. */
 async function frozenUnchanged(files: Map<string, Uint8Array>, trained: readonly string[]): Promise<boolean> {
   const weights = files.get('model.safetensors');
@@ -129,7 +70,8 @@ async function frozenUnchanged(files: Map<string, Uint8Array>, trained: readonly
 }
 
 async function main(): Promise<void> {
-  const query = chosenBackend();
+  const { values } = parseArgs({ options: { backend: { type: 'string' } } });
+  const query = backendQuery(values.backend);
   const executablePath = findChromium();
   if (executablePath === null) throw new Error('The demo needs Chromium or Chrome. Install one, or run npm test once.');
   say('Building the studio …');
@@ -160,15 +102,7 @@ async function main(): Promise<void> {
     say('Evaluating on the test pictures …');
     await page.getByRole('heading', { name: /mistakes/i }).waitFor();
     await page.screenshot({ path: join(output, 'evaluation.png') });
-    await goTo(page, 'Export');
-    await page.getByRole('button', { name: 'Build export' }).click();
-    say('Exporting …');
-    const download = page.waitForEvent('download');
-    await page.getByRole('button', { name: 'Download', exact: true }).click();
-    const zip = join(output, (await download).suggestedFilename());
-    await (await download).saveAs(zip);
-    const folder = zip.replace(/\.zip$/, '');
-    const files = await unpack(zip, folder);
+    const { folder, files } = await exportRun(page);
     const { environment, data, result, test, recipe } = recordSchema.parse(
       JSON.parse(new TextDecoder().decode(files.get('training.json'))),
     );
