@@ -36,6 +36,7 @@ function keysSeen(lengths: usize, offsets: usize, batch: i32, i: i32, keys: i32,
  * `query + (sequence · querySequence + i · queryRow)` floats, key j at `key + (sequence · keys + j) · keyRow` and its value a width behind it.
  * y `[batch · queries, width]`; softmax `[batch · heads, queries, 2]` takes shift and factor of each row for backward. lengths and
  * offsets (0: none) are i32 `[batch]`; keys at or beyond the length are masked, and with `causal` those beyond the query's offset position.
+ * Probabilities are dropped by `dropRow`, where the threshold is not 0.
  */
 export function attentionForward(
   query: usize,
@@ -52,6 +53,9 @@ export function attentionForward(
   heads: i32,
   headSize: i32,
   causal: bool,
+  threshold: u32,
+  mask: u32,
+  kept: f32,
   first: i32,
   end: i32,
   scratch: usize,
@@ -70,10 +74,33 @@ export function attentionForward(
     for (let i = 0; i < queries; i++) {
       const seen = keysSeen(lengths, offsets, batch, i, keys, causal);
       softmaxRow(p + <usize>(i * line) * F32, seen, keys, scale, softmax + <usize>(index * queries + i) * 2 * F32);
+      if (threshold !== 0) dropRow(p + <usize>(i * line) * F32, seen, (index * queries + i) * keys, threshold, mask, kept);
     }
     const out = y + <usize>(batch * queries * width + head * headSize) * F32;
     gemm(p, line, 1, v, keyRow, 1, out, width, queries, headSize, keys, false, scratch);
   }
+}
+
+/**
+ * The mask of dropout times a row, as `keepMask` of `src/engine/tfjs/dropout.ts` draws it: 0 where the hash of an element's place lies below the
+ * threshold, `kept` elsewhere.
+ *
+ * @param from place of the row's first element in the mask
+ */
+function dropRow(row: usize, count: i32, from: i32, threshold: u32, mask: u32, kept: f32): void {
+  for (let j = 0; j < count; j++) {
+    const at = row + <usize>j * F32;
+    store<f32>(at, hash(mask ^ <u32>(from + j)) < threshold ? 0 : load<f32>(at) * kept);
+  }
+}
+
+// @ts-ignore: decorator
+@inline
+function hash(value: u32): u32 {
+  let x = value;
+  x = (x ^ (x >>> 16)) * 0x7feb352d;
+  x = (x ^ (x >>> 15)) * 0x846ca68b;
+  return x ^ (x >>> 16);
 }
 
 /** Turns a row of unscaled scores into probabilities `exp(score · scale + shift) · factor`; keys from `seen` on get 0. */
@@ -137,6 +164,9 @@ export function attentionBackward(
   heads: i32,
   headSize: i32,
   causal: bool,
+  threshold: u32,
+  mask: u32,
+  kept: f32,
   first: i32,
   end: i32,
   scratch: usize,
@@ -166,10 +196,20 @@ export function attentionBackward(
       expRow(p + <usize>(i * line) * F32, seen, keys, scale, load<f32>(statistics));
       multiplyRow(p + <usize>(i * line) * F32, seen, load<f32>(statistics, F32));
     }
-    gemm(p, 1, line, dO, width, 1, dV, keyRow, keys, headSize, queries, false, scratch);
+    let through = p;
+    if (threshold !== 0) {
+      // What was dropped has a gradient through the sum of its row, so that the probabilities themselves are needed again.
+      through = dS;
+      memory.copy(dS, p, <usize>(queries * line) * F32);
+      for (let i = 0; i < queries; i++) {
+        dropRow(dS + <usize>(i * line) * F32, keys, (index * queries + i) * keys, threshold, mask, kept);
+      }
+    }
+    gemm(through, 1, line, dO, width, 1, dV, keyRow, keys, headSize, queries, false, scratch);
     gemm(dO, width, 1, v, 1, keyRow, dS, line, queries, keys, headSize, false, scratch);
     for (let i = 0; i < queries; i++) {
       const at = <usize>(i * width) * F32;
+      if (threshold !== 0) dropRow(dS + <usize>(i * line) * F32, keys, (index * queries + i) * keys, threshold, mask, kept);
       scoreGradient(p + <usize>(i * line) * F32, dS + <usize>(i * line) * F32, keys, dot(dO + at, y + place + at, headSize), scale);
     }
     gemm(dS, line, 1, k, keyRow, 1, dQ, dQueryRow, queries, headSize, keys, false, scratch);

@@ -1,16 +1,21 @@
 import type { Tensor } from '@tensorflow/tfjs-core';
 import type { ValueId } from '../../graph/ir';
 import { sourcesOf, type AttentionNode } from './node';
-import { attention } from './tfjs';
 import { savedTensor, type OpRule, type RunContext } from '../../tfjs/rule';
+import { maskRule } from '../../tfjs/dropout';
 import type { WasmHeap } from '../../tfjs/wasm/heap';
 import { productParts } from '../../tfjs/wasm/parallel';
 import { ranges, type KernelCall } from '../../tfjs/wasm/runner';
 
-/** Saves the result and two numbers per row of scores, from which backward computes the probabilities again. Dropout is left to the composed rule. */
+/** Saves the result and two numbers per row of scores, from which backward computes the probabilities again, and draws again what was dropped of them. */
 export function wasmAttention(heap: WasmHeap): OpRule<AttentionNode> {
   const { kernels } = heap;
-  const drops = (node: AttentionNode, context: RunContext): boolean => node.dropout > 0 && context.seed !== null;
+  /** By what probabilities are dropped; all zeros where none are. */
+  const dropped = ({ dropout, y }: AttentionNode, { seed }: RunContext): readonly number[] => {
+    if (dropout === 0 || seed === null) return [0, 0, 0];
+    const { threshold, start, kept } = maskRule(dropout, seed, y);
+    return [threshold, start, kept];
+  };
 
   /** Where queries and keys lie, then lengths and offsets: the first arguments of both kernels. */
   const operands = (node: AttentionNode, context: RunContext): readonly number[] => {
@@ -44,13 +49,12 @@ export function wasmAttention(heap: WasmHeap): OpRule<AttentionNode> {
     backwardReads: ({ qkv, query, keyValue }) => [qkv, query, keyValue].filter((id) => id !== null),
 
     forward(node, context, keep) {
-      if (drops(node, context)) return attention.forward(node, context, keep);
       const { batch, tokens, keys, heads, headSize, causal } = node;
       const y = heap.allocate([batch * tokens, heads * headSize]);
       const softmax = heap.allocate([batch * heads, tokens, 2]);
       const given = operands(node, context);
       const results = [heap.address(y), heap.address(softmax)];
-      const sizes = [tokens, keys, heads, headSize, Number(causal)];
+      const sizes = [tokens, keys, heads, headSize, Number(causal), ...dropped(node, context)];
       overHeads(node, (from, to, scratch) => ({
         kernel: 'attentionForward',
         args: [...given, ...results, ...sizes, from, to, scratch],
@@ -59,7 +63,6 @@ export function wasmAttention(heap: WasmHeap): OpRule<AttentionNode> {
     },
 
     backward(node, dy, saved, wanted, context) {
-      if (drops(node, context)) return attention.backward(node, dy, saved, wanted, context);
       const { batch, tokens, keys, heads, headSize, causal } = node;
       const width = heads * headSize;
       const sources = sourcesOf(node);
@@ -69,7 +72,7 @@ export function wasmAttention(heap: WasmHeap): OpRule<AttentionNode> {
         heap.address(savedTensor(saved, 1)),
         heap.address(dy),
       ];
-      const sizes = [tokens, keys, heads, headSize, Number(causal)];
+      const sizes = [tokens, keys, heads, headSize, Number(causal), ...dropped(node, context)];
       const run = (dQuery: number, dQueryRow: number, dKey: number): void => {
         overHeads(node, (from, to, scratch) => ({
           kernel: 'attentionBackward',
