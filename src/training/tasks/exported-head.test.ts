@@ -10,7 +10,9 @@ import { readExport } from '../../export/testing/export';
 import { exportFacts } from '../../export/testing/facts';
 import { tinyClip, tinySide } from '../../export/testing/tiny-clip';
 import { tinySiglip } from '../../export/testing/tiny-siglip';
+import { readOnnx } from '../../export/testing/onnx';
 import { unpack } from '../../export/testing/unpack';
+import { readSafetensors } from '../../model/safetensors';
 import type { LoadedModel } from '../../model/source';
 import type { RecipeChange } from '../../recipe/fields';
 import { heldDelta } from '../../runs/weight-set';
@@ -93,6 +95,22 @@ test.each(cases)(
     expect([...files.keys()]).toEqual(
       expect.arrayContaining(['head.json', 'head.safetensors', 'head.py', 'model.onnx', 'config.json']),
     );
+
+    // Of every tensor the ONNX file says where its bytes lie.
+    const onnx = readOnnx(files.get('model.onnx')?.bytes ?? new Uint8Array());
+    expect(onnx.outputs).toEqual(['logits']);
+    expect(JSON.parse(onnx.metadata.get('head.json') ?? '')).toEqual(model.head?.config);
+    const stored = ['model.safetensors', 'head.safetensors'].flatMap((file) => [
+      ...readSafetensors(files.get(file)?.bytes ?? new Uint8Array(), file).values(),
+    ]);
+    expect(onnx.outside.length).toBeGreaterThan(headParts(shape).length);
+    for (const { name: tensor, place, shape: extents } of onnx.outside) {
+      const wanted = stored.find((each) => each.name === tensor);
+      const { bytes } = files.get(place.get('location') ?? '') ?? {};
+      const offset = Number(place.get('offset'));
+      expect(wanted?.shape, tensor).toEqual(extents);
+      expect(bytes?.slice(offset, offset + Number(place.get('length'))), tensor).toEqual(wanted?.bytes.slice());
+    }
 
     const handle = opened('test', loaded);
     const lock = new DeviceLock();
