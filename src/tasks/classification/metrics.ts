@@ -106,7 +106,7 @@ export const metrics: readonly MetricDescription[] = [
     label: 'AUROC',
     short: 'AUROC',
     meaning:
-      'how often a picture of a class looks more like it than one of another class does; the mean of all classes',
+      'how often a picture of a class, or with a label, looks more like it than another does; the mean of all classes',
     chart: { id: 'auroc', title: 'AUROC', shown: false },
   },
   {
@@ -116,7 +116,7 @@ export const metrics: readonly MetricDescription[] = [
     label: 'Average precision',
     short: 'average precision',
     meaning:
-      'how few wrong pictures come before the right ones when all are sorted by a class; the mean of all classes',
+      'how few wrong pictures come before the right ones when all are sorted by a class or label; the mean of all',
     chart: { id: 'average-precision', title: 'Average precision', shown: false },
   },
   {

@@ -61,7 +61,33 @@ export interface ClassificationReport {
   /** How often probabilities come true; absent where samples have several labels, and in reports of versions that did not count it. */
   readonly reliability?:
     { readonly base: readonly ReliabilityBin[]; readonly tuned: readonly ReliabilityBin[] | null } | undefined;
+  /** Label by label, where samples have several; absent in reports of versions that did not measure it. */
+  readonly labels?:
+    { readonly base: readonly LabelFigures[]; readonly tuned: readonly LabelFigures[] | null } | undefined;
 }
+
+/** What is measured of one label by itself. */
+export interface LabelFigures {
+  readonly label: string;
+  /** Pictures that have it. */
+  readonly pictures: number;
+  readonly precision: number;
+  readonly recall: number;
+  readonly f1: number;
+  /** Null where no picture has it, or all have. */
+  readonly auroc: number | null;
+  readonly averagePrecision: number | null;
+}
+
+const labelFiguresSchema = z.object({
+  label: z.string(),
+  pictures: z.int().min(0),
+  precision: z.number(),
+  recall: z.number(),
+  f1: z.number(),
+  auroc: z.number().nullable(),
+  averagePrecision: z.number().nullable(),
+});
 
 /** Samples whose probability lies in one interval, of intervals that hold some: their mean probability, and how many were right. */
 export interface ReliabilityBin {
@@ -85,4 +111,5 @@ export const reportSchema: z.ZodType<ClassificationReport> = z.object({
   tuned: confusionSchema.nullable(),
   unlabelled: z.number(),
   reliability: z.object({ base: z.array(binSchema), tuned: z.array(binSchema).nullable() }).optional(),
+  labels: z.object({ base: z.array(labelFiguresSchema), tuned: z.array(labelFiguresSchema).nullable() }).optional(),
 });

@@ -6,6 +6,7 @@ import { picturesMetric } from '../../../tasks/metrics';
 import { ComparisonCard } from '../../evaluate/ComparisonCard';
 import styles from '../../evaluate/Report.module.css';
 import { ConfusionMatrix } from './ConfusionMatrix';
+import { LabelTable } from './LabelTable';
 import { ReliabilityCard } from './ReliabilityCard';
 
 interface ReportProps {
@@ -19,11 +20,13 @@ interface ReportProps {
 export function Report({ report, details, tunedName }: ReportProps) {
   const { base, tuned, change, intervals } = report;
   const pictures = plural(base[picturesMetric] ?? NaN, 'picture');
+  // None is taken for another where they have several.
+  const several = details.base === null;
   return (
     <>
       <ComparisonCard
         title="Classes"
-        hint={`Each of ${pictures} is taken for one of ${plural(base['classes'] ?? NaN, 'class', 'classes')}. The base model is asked in words (zero-shot).`}
+        hint={`${several ? `Of each of ${pictures} it is said which of ${plural(base['classes'] ?? NaN, 'label')} it has` : `Each of ${pictures} is taken for one of ${plural(base['classes'] ?? NaN, 'class', 'classes')}`}. The base model is asked in words (zero-shot).`}
         metrics={metrics.filter(({ name }) => base[name] !== undefined)}
         base={base}
         tuned={tuned}
@@ -33,8 +36,8 @@ export function Report({ report, details, tunedName }: ReportProps) {
       />
       <div className={styles['note']}>
         <p>
-          Macro values are means of all classes, however many pictures they have; weighted ones count each class by its
-          pictures. F1 is high where both precision and recall are.
+          Macro values are means of all {several ? 'labels' : 'classes'}, however many pictures they have; weighted ones
+          count each {several ? 'label' : 'class'} by its pictures. F1 is high where both precision and recall are.
         </p>
         {tuned !== null && (
           <p>
@@ -44,6 +47,7 @@ export function Report({ report, details, tunedName }: ReportProps) {
           </p>
         )}
       </div>
+      {details.labels !== undefined && <LabelTable labels={details.labels} tunedName={tunedName} />}
       {details.reliability !== undefined && <ReliabilityCard reliability={details.reliability} tunedName={tunedName} />}
       {details.base !== null && <ConfusionMatrix base={details.base} tuned={details.tuned} tunedName={tunedName} />}
     </>

@@ -2,6 +2,7 @@ import { averages, labelCounts } from '../../../metrics/classification';
 import { lossMetric, picturesMetric } from '../../../tasks/metrics';
 import { meanOfSamples, type Measured } from '../measured';
 import type { LabelScores } from './label-scores';
+import { rankedBy, rankingMetrics } from './rankings';
 
 /** Several labels a sample. @param names of the labels */
 export function measuredLabels(scores: LabelScores, names: readonly string[]): Measured {
@@ -11,8 +12,9 @@ export function measuredLabels(scores: LabelScores, names: readonly string[]): M
     places.forEach((place, row) => rows.set(values.subarray(place * labels, (place + 1) * labels), row * labels));
     return rows;
   };
+  const ranked = rankedBy(probabilities, labels, (place, label) => wanted[place * labels + label] === 1);
   return {
-    measure(places) {
+    measure(places, asked) {
       const { micro, macro, weighted } = averages(labelCounts(labels, rowsOf(wanted, places), rowsOf(said, places)));
       const mean = (of: (place: number) => number): number =>
         places.reduce((sum, place) => sum + of(place), 0) / Math.max(1, places.length);
@@ -26,6 +28,7 @@ export function measuredLabels(scores: LabelScores, names: readonly string[]): M
         'macro-precision': macro.precision,
         'macro-recall': macro.recall,
         'weighted-f1': weighted.f1,
+        ...rankingMetrics(ranked, places, asked),
       };
     },
     outcome: (place) => {

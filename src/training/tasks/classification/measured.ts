@@ -1,9 +1,8 @@
 import { calibrationBins, expectedCalibrationError } from '../../../metrics/calibration';
 import { classMeasures, confusionMatrix } from '../../../metrics/classification';
-import { auroc, averagePrecision, macroOverClasses } from '../../../metrics/ranking';
-import { descending } from '../../../metrics/ranks';
-import { lossMetric, picturesMetric, type Metrics } from '../../../tasks/metrics';
+import { lossMetric, picturesMetric } from '../../../tasks/metrics';
 import { meanOfSamples, type Measured } from '../measured';
+import { rankedBy, rankingMetrics } from './rankings';
 import type { ClassScores } from './scores';
 
 /**
@@ -17,26 +16,7 @@ export function measuredClasses(scores: ClassScores, labels: readonly string[], 
   const distances = targets.map((target, place) => Math.abs(target - predicted[place]!));
   const steps = ordered ? { 'mean-steps': [meanOfSamples(distances, 'whole')] } : {};
   const right = Uint8Array.from(targets, (target, place) => (predicted[place] === target ? 1 : 0));
-  const ranked = Array.from({ length: classes }, (_, index) => {
-    const own = Float64Array.from(targets, (__, place) => probabilities[place * classes + index]!);
-    return {
-      scores: own,
-      right: Uint8Array.from(targets, (target) => (target === index ? 1 : 0)),
-      order: descending(own),
-    };
-  });
-  const rankings = (places: readonly number[], names: readonly string[] | undefined): Metrics => {
-    const weights = new Float64Array(targets.length);
-    for (const place of places) weights[place]!++;
-    const measures = { auroc, 'average-precision': averagePrecision };
-    return Object.fromEntries(
-      Object.entries(measures).flatMap(([name, measure]) => {
-        if (names?.includes(name) === false) return [];
-        const value = macroOverClasses(classes, (index) => measure({ ...ranked[index]!, weights }));
-        return Number.isFinite(value) ? [[name, value] as const] : [];
-      }),
-    );
-  };
+  const ranked = rankedBy(probabilities, classes, (place, index) => targets[place] === index);
   return {
     measure(places, names) {
       const at = (values: ArrayLike<number>): readonly number[] => places.map((place) => values[place]!);
@@ -51,7 +31,7 @@ export function measuredClasses(scores: ClassScores, labels: readonly string[], 
         'macro-recall': measures.macro.recall,
         'macro-f1': measures.macro.f1,
         'weighted-f1': measures.weighted.f1,
-        ...rankings(places, names),
+        ...rankingMetrics(ranked, places, names),
         'calibration-error': expectedCalibrationError(calibrationBins(at(confidence), at(right))),
         ...(ordered
           ? { 'mean-steps': at(distances).reduce((sum, each) => sum + each, 0) / Math.max(1, places.length) }

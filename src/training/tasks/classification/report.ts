@@ -6,6 +6,7 @@ import { judgeBoth } from '../heads/judge-both';
 import type { ReportOptions, TaskReport } from '../report';
 import { calibrationIn } from './calibrated';
 import { classGoal } from './class-goal';
+import { labelFigures } from './label-figures';
 import { confusionOf, reliabilityOf } from './scores';
 import { setGoal } from './set-goal';
 
@@ -41,7 +42,15 @@ export async function classificationReport(options: ReportOptions): Promise<Task
       base: before.measured,
       tuned: after?.measured ?? null,
       about: about(samples),
-      details: { base: null, tuned: null, unlabelled: view.unlabelled } satisfies ClassificationReport,
+      details: {
+        base: null,
+        tuned: null,
+        unlabelled: view.unlabelled,
+        labels: {
+          base: labelFigures(before.scores, goal.labels),
+          tuned: after === null ? null : labelFigures(after.scores, goal.labels),
+        },
+      } satisfies ClassificationReport,
     };
   }
   const goal = classGoal(common);
