@@ -1,6 +1,7 @@
 import { isRelevant, optionLabel } from './describe';
 import { freezesLowerImageLayers } from './augmentation';
 import type { PresetId } from './presets';
+import { checkAttention } from './slow-attention';
 import { remedySentence, type Remedy } from './remedies';
 import type { RecipeChange } from './fields';
 import type { Recipe } from './schema';
@@ -85,6 +86,7 @@ export function checkReadiness(recipe: Recipe, situation: Situation): readonly F
     ...checkViews(recipe),
     ...checkMemory(situation),
     ...checkMachine(recipe, situation),
+    ...checkAttention(recipe, situation.machine),
   ];
   return [...findings.filter(isBlocker), ...findings.filter((finding) => !isBlocker(finding))];
 }
@@ -186,7 +188,7 @@ function checkModel(recipe: Recipe, { model, modelProblem, needs, embedded }: Si
   if (!model.tasks.includes(needs)) return [unableModel(recipe, model, embedded)];
   const trained = trainableGroups(recipe.method, model.groups);
   // A head of its own is trained all the same.
-  if (trained.size === 0 && recipe.task.type !== 'classification') {
+  if (trained.size === 0 && !('head' in recipe.task)) {
     const words = writesWords(recipe.task.type);
     return [
       {
