@@ -2,8 +2,8 @@
  * What a ready-made example reaches as it is set up: builds the studio, opens the example with one click in headless Chromium, trains it, and prints
  * what was measured on the test pictures, which had no part in the run. The last line printed is the report as JSON.
  *
- * Usage: npm run example -- reviews [--input picture|words|both] [--fusion concat|gate|attention] [--backend webgpu|wasm]
- *                                   [--studio ADDRESS of one that is served already]
+ * Usage: npm run example -- reviews [--input picture|words|both] [--fusion concat|gate|attention] [--width N] [--blocks N]
+ *                                   [--backend webgpu|wasm] [--studio ADDRESS of one that is served already]
  */
 import { mkdir } from 'node:fs/promises';
 import { parseArgs } from 'node:util';
@@ -45,6 +45,15 @@ async function choose(page: Page, choice: keyof typeof choices, asked: string | 
   await page.getByRole('radiogroup', { name: field, exact: true }).getByRole('radio', { name: option }).click();
 }
 
+/** Fills in a field of the recipe that stands behind "Advanced" of the task. */
+async function fill(page: Page, field: string, value: string | undefined): Promise<void> {
+  if (value === undefined) return;
+  const task = page.getByRole('region', { name: 'Task', exact: true });
+  const box = task.getByRole('spinbutton', { name: field, exact: true });
+  if (!(await box.isVisible())) await task.getByRole('button', { name: 'Advanced' }).click();
+  await box.fill(value);
+}
+
 async function main(): Promise<void> {
   const { values, positionals } = parseArgs({
     allowPositionals: true,
@@ -52,6 +61,8 @@ async function main(): Promise<void> {
       backend: { type: 'string', default: 'wasm' },
       input: { type: 'string' },
       fusion: { type: 'string' },
+      width: { type: 'string' },
+      blocks: { type: 'string' },
       studio: { type: 'string' },
     },
   });
@@ -78,6 +89,8 @@ async function main(): Promise<void> {
     await goTo(page, 'Recipe');
     await choose(page, 'input', values.input);
     await choose(page, 'fusion', values.fusion);
+    await fill(page, 'Width of the head', values.width);
+    await fill(page, 'Attention blocks', values.blocks);
     await goTo(page, 'Train');
     await page.getByRole('button', { name: 'Train', exact: true }).click();
     say('Training …');

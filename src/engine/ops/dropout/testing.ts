@@ -11,9 +11,9 @@ const side = 61;
 const count = side * side;
 
 /**
- * What training drops: as much as it is asked to, the same for the same seed and another for another, by masks of their own at different places, and
- * in backward what was dropped in forward. Each matrix of ones is dropped from, and half the mean of its squares is lost, so that the gradient is the
- * square of the mask over their number.
+ * What training drops: as much as it is asked to, the same for the same seed and something else for another, by masks of their own at different places,
+ * and in backward what was dropped in forward. Two matrices are dropped from and added up, one of ones and one of zeros, and the mean of the squares
+ * is the loss: the gradient of the first is 2 m² over their number for its mask m, and that of the second 2 m of the first times its own.
  */
 export async function checkMasks(executor: Executor, probability: number): Promise<void> {
   const builder = new GraphBuilder();
@@ -35,7 +35,6 @@ export async function checkMasks(executor: Executor, probability: number): Promi
     graph.parameters,
     new Map([
       ['first', ones],
-      // So small that the loss is that of the first.
       ['second', new Float32Array(count)],
       ['identity_weight', identity],
     ]),
@@ -70,7 +69,6 @@ export async function checkMasks(executor: Executor, probability: number): Promi
   const chance = (1 - probability) ** 2;
   const ofChance = 5 * Math.sqrt((chance * (1 - chance)) / count);
   expect(Math.abs(bothKept(once.first, other.first) - chance)).toBeLessThan(ofChance);
-  // The gradient of the second place is its mask times what is there of the sum: only where the first was kept as well.
   const secondWhereFirst = once.second.filter((value) => value !== 0).length / count;
   expect(Math.abs(secondWhereFirst - chance)).toBeLessThan(ofChance);
   // Neither does a mask go on in rows.

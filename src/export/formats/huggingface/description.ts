@@ -145,5 +145,10 @@ from head import Head
 
 head = Head(folder)
 print(head("picture.jpg", "some words"))  # either may be None
+
+# The same logits with ONNX Runtime, which needs no PyTorch to compute them:
+#   from head import feeds
+#   session = onnxruntime.InferenceSession(folder + "/model.onnx")
+#   session.run(["logits"], feeds(folder, "picture.jpg", "some words"))
 `;
 }
