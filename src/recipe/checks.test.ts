@@ -130,21 +130,6 @@ describe('checkReadiness', () => {
     expect(ids(applyPreset('quick'), { machine })).toEqual([]);
   });
 
-  it('warns of wide attention without a GPU, and offers one that a processor computes quickly', () => {
-    const machine = { accelerated: false };
-    const attending = { task: 'classification', input: 'both', fusion: 'attention' } as const;
-    const recipe = applyPreset('quick', withFields(defaultRecipe, attending));
-    const situation = { ...ready, machine };
-    const [finding] = checkReadiness(recipe, situation);
-    expect(finding).toMatchObject({ id: 'slow-attention', severity: 'warning', where: 'recipe' });
-    expect(finding?.message).toContain('a width of 256 in 2 blocks');
-    const [fix] = finding?.fixes ?? [];
-    if (fix === undefined || !('change' in fix)) throw new Error('no fix');
-    expect(ids(withFields(recipe, fix.change), { machine })).toEqual([]);
-    expect(ids(recipe)).toEqual([]);
-    expect(ids(withFields(recipe, { fusion: 'gate' }), { machine })).toEqual([]);
-  });
-
   it('warns of cached views that never come again', () => {
     const recipe = { ...applyPreset('projections'), augmentFlip: true, epochs: 8, cachedViews: 8 };
     expect(checkReadiness(recipe, ready)).toMatchObject([

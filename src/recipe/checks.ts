@@ -1,7 +1,6 @@
 import { isRelevant, optionLabel } from './describe';
 import { freezesLowerImageLayers } from './augmentation';
 import type { PresetId } from './presets';
-import { checkAttention } from './slow-attention';
 import { remedySentence, type Remedy } from './remedies';
 import type { RecipeChange } from './fields';
 import type { Recipe } from './schema';
@@ -86,7 +85,6 @@ export function checkReadiness(recipe: Recipe, situation: Situation): readonly F
     ...checkViews(recipe),
     ...checkMemory(situation),
     ...checkMachine(recipe, situation),
-    ...checkAttention(recipe, situation.machine),
   ];
   return [...findings.filter(isBlocker), ...findings.filter((finding) => !isBlocker(finding))];
 }

@@ -6,7 +6,7 @@ import { useRecipeStore } from '../../stores/recipe';
 import { takeFix } from '../../stores/setup';
 import { ShareLinkButton } from '../runs/ShareLink';
 import { TaskProposal } from '../data/TaskProposal';
-import { useReadiness } from '../useReadiness';
+import { useAdvice } from '../useAdvice';
 import { Estimate } from './Estimate';
 import { LayerTree } from './LayerTree';
 import { Presets } from './Presets';
@@ -18,7 +18,7 @@ export default function RecipePage() {
   const [, navigate] = useLocation();
   const recipe = useRecipeStore((state) => state.recipe);
   const problems = useRecipeStore((state) => state.problems);
-  const findings = useReadiness().filter(({ where }) => where === 'recipe');
+  const findings = useAdvice().filter(({ where }) => where === 'recipe');
   return (
     <>
       <PageHeader

@@ -21,7 +21,7 @@ import { planRun } from '../../training/data/plan';
 import { DamagedRuns } from '../runs/DamagedRuns';
 import { RunsTable } from '../runs/RunsTable';
 import { Thumbnail } from '../runs/Thumbnail';
-import { useReadiness } from '../useReadiness';
+import { useAdvice } from '../useAdvice';
 import { useSplitCounts } from '../useSplitCounts';
 import styles from './StartView.module.css';
 
@@ -30,7 +30,7 @@ const listedRuns = 10;
 
 /** Before a run: what it would start from, what stands in its way, and the button. */
 export function StartView() {
-  const findings = useReadiness();
+  const findings = useAdvice();
   const recipe = useRecipeStore((state) => state.recipe);
   const dataset = useDataStore((state) => state.dataset);
   const start = useRunStore((state) => state.start);
