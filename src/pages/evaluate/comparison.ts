@@ -57,15 +57,16 @@ export function compare(
     return {
       label,
       ...(meaning === undefined ? {} : { meaning }),
-      base: metricText(metric, before),
+      // The base model may say nothing of it, such as a rank correlation where it gives all samples one number.
+      base: Number.isNaN(before) ? '–' : metricText(metric, before),
       tuned: after === null ? null : metricText(metric, after),
-      change: after === null ? null : signed(difference(metric, before, after), digits),
+      change: after === null ? null : Number.isNaN(before) ? '' : signed(difference(metric, before, after), digits),
       interval: interval === null ? null : intervalText(interval, scaleOf(metric), digits),
       baseInterval: bounds(intervals?.base[metric.name]),
       tunedInterval: bounds(intervals?.tuned?.[metric.name]),
       pValue: pValue === undefined ? null : pText(pValue),
       verdict: verdictOf(interval, better === 'more'),
-      shares: unit === 'share' ? { base: before, tuned: after } : null,
+      shares: unit === 'share' ? { base: Number.isNaN(before) ? 0 : before, tuned: after } : null,
     };
   });
 }

@@ -114,6 +114,8 @@ function Details({ result: { task, base, tuned }, seconds }: { readonly result: 
     if (metric === undefined) return [];
     const scale = scaleOf(metric);
     const [before, after] = [scale * (base[name] ?? NaN), scale * (tuned.metrics[name] ?? NaN)];
+    // Some are of some kinds of labels alone.
+    if (Number.isNaN(after)) return [];
     return [{ label, before, after, digits: metric.digits, unit: metric.unit === 'share' ? ' %' : '' }];
   });
   return (
@@ -122,8 +124,9 @@ function Details({ result: { task, base, tuned }, seconds }: { readonly result: 
         <div key={label}>
           <dt>{label}</dt>
           <dd>
-            {before.toFixed(digits)} → {after.toFixed(digits)}
-            {unit} <span>({signed(after - before, digits)})</span>
+            {Number.isNaN(before) ? '' : `${before.toFixed(digits)} → `}
+            {after.toFixed(digits)}
+            {unit} {!Number.isNaN(before) && <span>({signed(after - before, digits)})</span>}
           </dd>
         </div>
       ))}

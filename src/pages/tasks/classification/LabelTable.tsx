@@ -51,8 +51,8 @@ export function LabelTable({ labels: { base, tuned }, tunedName }: LabelTablePro
                 <td>{count(own.pictures)}</td>
                 {columns.map(({ name }) => (
                   <td key={name}>
-                    {share((after ?? own)[name])}
-                    {after !== null && <small>{share(own[name])}</small>}
+                    {share(after ?? own, name)}
+                    {after !== null && <small>{share(own, name)}</small>}
                   </td>
                 ))}
               </tr>
@@ -64,7 +64,8 @@ export function LabelTable({ labels: { base, tuned }, tunedName }: LabelTablePro
   );
 }
 
-/** A label that no picture has, or all have, puts none before others. */
-function share(value: LabelFigures['auroc']): string {
+/** Of a label that no picture has, nothing can be said; one that all have puts none before others. */
+function share(figures: LabelFigures, name: (typeof columns)[number]['name']): string {
+  const value = figures.pictures === 0 ? null : figures[name];
   return value === null ? '–' : percent(value, 1);
 }

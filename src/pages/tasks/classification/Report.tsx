@@ -25,7 +25,7 @@ export function Report({ report, details, tunedName }: ReportProps) {
   return (
     <>
       <ComparisonCard
-        title="Classes"
+        title={several ? 'Labels' : 'Classes'}
         hint={`${several ? `Of each of ${pictures} it is said which of ${plural(base['classes'] ?? NaN, 'label')} it has` : `Each of ${pictures} is taken for one of ${plural(base['classes'] ?? NaN, 'class', 'classes')}`}. The base model is asked in words (zero-shot).`}
         metrics={metrics.filter(({ name }) => base[name] !== undefined)}
         base={base}

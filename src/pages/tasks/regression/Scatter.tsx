@@ -1,5 +1,6 @@
 import { useState } from 'react';
 import { Card } from '../../../components/Card';
+import { linearScale } from '../../../components/charts/ticks';
 import { numberText } from '../../../tasks/regression/numbers';
 import type { RatedPoint } from '../../../tasks/regression/predictions';
 import { Thumbnail } from '../../runs/Thumbnail';
@@ -12,8 +13,11 @@ interface ScatterProps {
   readonly points: readonly RatedPoint[];
 }
 
-const side = 320;
-const margin = 44;
+/** Side of the plot, and the room left of it and below for numbers. */
+const side = 300;
+const left = 52;
+const below = 44;
+const edge = 10;
 
 /** Numbers as they are against numbers as they were given; a point shows its picture. */
 export function Scatter({ name, column, points }: ScatterProps) {
@@ -24,41 +28,51 @@ export function Scatter({ name, column, points }: ScatterProps) {
     return own === null || given === undefined ? [] : [{ imageId, wanted: own, given }];
   });
   const all = known.flatMap(({ wanted, given }) => [wanted, given]);
-  const [low, high] = [Math.min(...all), Math.max(...all)];
-  const span = high > low ? high - low : 1;
-  const at = (value: number): number => margin + ((value - low) / span) * (side - 2 * margin);
+  if (all.length === 0) return null;
+  const { domain, ticks } = linearScale(Math.min(...all), Math.max(...all), 5, 'near');
+  const [low, high] = domain;
+  const share = (value: number): number => (value - low) / (high - low);
+  const across = (value: number): number => left + share(value) * side;
+  const upwards = (value: number): number => edge + (1 - share(value)) * side;
+  const foot = edge + side;
   const chosen = known.find(({ imageId }) => imageId === shown);
   return (
     <Card
       title={`${name}: as it is, and as it was given`}
-      hint="On the line, both are the same. A point shows its picture."
+      hint="On the dashed line both are the same: above it too much was given, below it too little. A point shows its picture."
     >
       <div className={styles['row']}>
         <svg
           className={styles['plot']}
-          viewBox={`0 0 ${side} ${side}`}
+          viewBox={`0 0 ${left + side + edge} ${foot + below}`}
           role="img"
           aria-label={`${name} of ${known.length} samples, as it is across and as it was given upwards, from ${numberText(low)} to ${numberText(high)}`}
         >
-          <line className={styles['same']} x1={at(low)} y1={side - at(low)} x2={at(high)} y2={side - at(high)} />
-          <text x={at(low)} y={side - 14}>
-            {numberText(low)}
-          </text>
-          <text x={at(high)} y={side - 14} textAnchor="end">
-            {numberText(high)}
-          </text>
-          <text x={side / 2} y={side - 14} textAnchor="middle">
+          {ticks.map((tick) => (
+            <g key={tick}>
+              <line className={styles['grid']} x1={across(tick)} y1={edge} x2={across(tick)} y2={foot} />
+              <line className={styles['grid']} x1={left} y1={upwards(tick)} x2={left + side} y2={upwards(tick)} />
+              <text x={across(tick)} y={foot + 16} textAnchor="middle">
+                {numberText(tick)}
+              </text>
+              <text x={left - 8} y={upwards(tick) + 4} textAnchor="end">
+                {numberText(tick)}
+              </text>
+            </g>
+          ))}
+          <line className={styles['same']} x1={across(low)} y1={upwards(low)} x2={across(high)} y2={upwards(high)} />
+          <text x={left + side / 2} y={foot + 36} textAnchor="middle">
             as it is
           </text>
-          <text x={14} y={side / 2} textAnchor="middle" transform={`rotate(-90 14 ${side / 2})`}>
+          <text x={12} y={edge + side / 2} textAnchor="middle" transform={`rotate(-90 12 ${edge + side / 2})`}>
             as given
           </text>
           {known.map(({ imageId, wanted, given }) => (
             <circle
               key={imageId}
               className={imageId === shown ? styles['chosen'] : styles['point']}
-              cx={at(wanted)}
-              cy={side - at(given)}
+              cx={across(wanted)}
+              cy={upwards(given)}
               r={imageId === shown ? 5 : 3.5}
               onPointerEnter={() => setShown(imageId)}
               onClick={() => setShown(imageId)}
