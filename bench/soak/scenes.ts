@@ -1,0 +1,174 @@
+import { asChosen } from '../../e2e/support/data';
+import { caption, picture } from '../../e2e/support/pictures';
+import { goTo } from '../../e2e/support/studio';
+import { ends, inflict, pause, type Kind } from './faults';
+import type { Random } from './random';
+import { appears, type SoakBackend, type Studio } from './studio';
+
+/** What a studio is at when something happens to it, and what must be true afterwards. */
+interface Scene {
+  readonly kinds: readonly Kind[];
+  readonly play: (studio: Studio, kind: Kind, random: Random) => Promise<void>;
+}
+
+const all: readonly Kind[] = [
+  'reload',
+  'close',
+  'kill-browser',
+  'kill-worker',
+  'abort-transactions',
+  'quota',
+  'network',
+  'clock',
+  'freeze',
+];
+
+export const scenes = {
+  import: { kinds: all.filter((kind) => kind !== 'network'), play: importing },
+  download: { kinds: ['reload', 'close', 'kill-browser', 'kill-worker', 'network', 'clock'], play: downloading },
+  training: { kinds: [...all, 'kill-gpu'], play: training },
+  checkpointing: { kinds: all, play: checkpointing },
+  evaluation: { kinds: all, play: evaluating },
+  export: { kinds: all, play: exporting },
+} as const satisfies Record<string, Scene>;
+export type SceneName = keyof typeof scenes;
+
+async function training(studio: Studio, kind: Kind, random: Random): Promise<void> {
+  await interruptedRun(studio, kind, random, async () => {
+    await studio.checkpoint();
+    await studio.checkpointIsKept();
+    await pause(random.between(0, 1500));
+  });
+}
+
+/** A further checkpoint is on its way when it happens. */
+async function checkpointing(studio: Studio, kind: Kind, random: Random): Promise<void> {
+  await interruptedRun(studio, kind, random, async () => {
+    await studio.checkpoint();
+    await studio.checkpointIsKept();
+    await studio.checkpoint();
+    await pause(random.between(0, 60));
+  });
+}
+
+async function interruptedRun(studio: Studio, kind: Kind, random: Random, ready: () => Promise<void>): Promise<void> {
+  const backend: SoakBackend = kind === 'kill-gpu' ? 'webgpu' : 'tfjs-wasm';
+  await studio.victim.visit(backend);
+  await studio.straightRun(backend);
+  const name = await studio.train(backend);
+  await ready();
+  await inflict(kind, studio.victim, random);
+  const said = await studio.finishes(backend);
+  if (ends[kind] === 'page' && !/Welcome back|Went on from here/.test(said)) {
+    throw new Error('The page did not say that the run had been interrupted.');
+  }
+  if (ends[kind] === 'worker' && !said.includes('Went on from here')) {
+    throw new Error('The page did not say that the run went on.');
+  }
+  await studio.verify({ name, backend });
+}
+
+async function importing(studio: Studio, kind: Kind, random: Random): Promise<void> {
+  const count = 40;
+  const name = 'others';
+  const files = Object.fromEntries(
+    Array.from({ length: count }, (_, index) => 1000 + index).flatMap((seed) => [
+      [`${seed}.png`, picture(seed)],
+      [`${seed}.txt`, caption(seed)],
+    ]),
+  );
+  const begin = async (): Promise<void> => {
+    const { page } = studio;
+    await goTo(page, 'Data');
+    await page.getByRole('button', { name: 'Add pictures' }).click({ timeout: 60_000 });
+    const chooser = page.waitForEvent('filechooser');
+    await page.getByRole('menuitem', { name: 'Choose files' }).click();
+    await (await chooser).setFiles(asChosen(files));
+    await page.getByRole('button', { name: /^New dataset/ }).click();
+  };
+  const whole = () => studio.page.getByText(new RegExp(`^${count} pictures · `));
+  await studio.victim.visit('tfjs-wasm');
+  await begin();
+  await pause(random.between(0, 600));
+  await inflict(kind, studio.victim, random);
+  // Either all of it is there or nothing; what it comes to is known once the page has settled.
+  const { page } = studio;
+  await goTo(page, 'Data');
+  for (let attempt = 0; ; attempt++) {
+    await settled(studio);
+    await studio.verify();
+    if (await whole().isVisible()) break;
+    if (attempt === 2) throw new Error(`The ${name} could not be imported. The page says: ${await studio.words()}`);
+    await begin();
+  }
+  await page.getByRole('button', { name: 'More about this dataset' }).click();
+  await page.getByRole('menuitem', { name: /^Delete the dataset/ }).click();
+  await page.getByRole('dialog').getByRole('button', { name: 'Delete the dataset' }).click();
+  await appears(studio.page.getByText(/^24 pictures · /));
+  await studio.verify();
+}
+
+/** Waits until no import is in progress. */
+async function settled({ page }: Studio): Promise<void> {
+  await appears(page.getByRole('button', { name: 'Add pictures' }));
+  await pause(300);
+  await page.getByRole('button', { name: 'Cancel' }).waitFor({ state: 'hidden', timeout: 60_000 });
+  await appears(page.getByText(/^\d+ pictures · /));
+}
+
+/** The embedded model comes from the network when the page opens. */
+async function downloading(studio: Studio, kind: Kind, random: Random): Promise<void> {
+  await studio.victim.visit('tfjs-wasm');
+  await pause(random.between(0, 800));
+  await inflict(kind, studio.victim, random);
+  const ready = (): ReturnType<Studio['page']['getByRole']> =>
+    studio.page.getByRole('navigation').getByRole('link', { name: /^Model ready/ });
+  await ready()
+    .waitFor({ state: 'visible', timeout: 8_000 })
+    .catch(async () => {
+      const words = await studio.page.locator('body').innerText();
+      if (!/could not|cannot|did not|failed|again|offline|ended/i.test(words)) {
+        throw new Error(`The page does not say what has become of the model: ${words.slice(0, 300)}`);
+      }
+      await studio.victim.reload();
+      await ready().waitFor({ state: 'visible', timeout: 60_000 });
+    });
+  await studio.verify();
+}
+
+async function evaluating(studio: Studio, kind: Kind, random: Random): Promise<void> {
+  await repeated(studio, kind, random, 'Evaluate', /^Evaluate( again)?$/, (words) => /Recall@1/.test(words));
+}
+
+async function exporting(studio: Studio, kind: Kind, random: Random): Promise<void> {
+  await repeated(studio, kind, random, 'Export', /^Build export$/, (words) => words.includes('Read back'));
+}
+
+/** A job that may be broken off, and is then asked for again. */
+async function repeated(
+  studio: Studio,
+  kind: Kind,
+  random: Random,
+  stage: string,
+  button: RegExp,
+  isDone: (words: string) => boolean,
+): Promise<void> {
+  await studio.victim.visit('tfjs-wasm');
+  await goTo(studio.page, stage);
+  await studio.page.getByRole('button', { name: button }).click({ timeout: 60_000 });
+  await pause(random.between(0, 700));
+  await inflict(kind, studio.victim, random);
+  await goTo(studio.page, stage);
+  const until = Date.now() + 60_000;
+  let asked = Date.now();
+  while (!isDone(await studio.words())) {
+    if (Date.now() > until) throw new Error(`${stage} did not come to its end. The page says: ${await studio.words()}`);
+    const again = studio.page.getByRole('button', { name: button });
+    if (Date.now() - asked > 2000 && (await again.isVisible()) && (await again.isEnabled())) {
+      asked = Date.now();
+      await again.click({ timeout: 2000 }).catch(() => undefined);
+    }
+    await pause(100);
+  }
+  await studio.verify();
+}
