@@ -25,6 +25,12 @@ test('a second tab shows the run of the first, leaves it alone, and may train wh
     .click();
   await expect(second.getByRole('heading', { name, level: 1 })).toBeVisible();
   await expect(second.getByRole('button', { name: 'Delete', exact: true })).toBeHidden();
+  // It is watched live, and left to its tab.
+  await expect(second.getByText('This run is in progress in another tab')).toBeVisible();
+  const step = second.getByRole('region', { name: 'Progress' }).locator('b').first();
+  const seen = Number((await step.innerText()).replaceAll(',', ''));
+  await expect.poll(async () => Number((await step.innerText()).replaceAll(',', ''))).toBeGreaterThan(seen + 100);
+  await expect(second.getByRole('button', { name: 'Pause' })).toHaveCount(0);
   await goTo(second, 'Train');
 
   await stopRun(first);

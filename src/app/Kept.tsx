@@ -8,7 +8,9 @@ import styles from './Machine.module.css';
 /** What this browser keeps for the studio, and the part of it that can go without loss. */
 export function Kept() {
   const { storage, features, refresh, clearFeatures } = useKeptStore();
-  const training = useRunStore(({ active }) => active !== null);
+  const training = useRunStore(
+    ({ active, runs }) => active !== null || runs?.some(({ state }) => state === 'running') === true,
+  );
   useEffect(() => void refresh(), [refresh, training]);
   const reason = training
     ? 'The run in progress uses them. Clear them when it has ended.'

@@ -77,6 +77,12 @@ export function newLiveRun(asked: Pick<LiveRun, 'runId' | 'name' | 'recipe' | 'd
 
 /** A stored run that is to go on from a checkpoint, and of which the worker has said nothing yet. */
 export function continuedRun(run: Run, metrics: MetricColumns, checkpoint: number): LiveRun {
+  const going = { ...storedLive(run, metrics), detail: `Going on from step ${checkpoint}`, checkpoint };
+  return afterEvent(going, { type: 'resumed', runId: run.id, step: checkpoint });
+}
+
+/** A run in progress as far as it is stored. */
+export function storedLive(run: Run, metrics: MetricColumns): LiveRun {
   const {
     id: runId,
     name,
@@ -91,9 +97,8 @@ export function continuedRun(run: Run, metrics: MetricColumns, checkpoint: numbe
     events,
   } = run;
   const begun = newLiveRun({ runId, name, recipe, datasetId: dataset.id });
-  const going = {
+  return {
     ...begun,
-    detail: `Going on from step ${checkpoint}`,
     totalSteps,
     ...(plan === null
       ? {}
@@ -103,10 +108,8 @@ export function continuedRun(run: Run, metrics: MetricColumns, checkpoint: numbe
     evaluations,
     predictions,
     bestStep,
-    checkpoint,
     events,
   };
-  return afterEvent(going, { type: 'resumed', runId, step: checkpoint });
 }
 
 /** The run after an event. Events of other runs, and any after the end, change nothing. */
@@ -158,7 +161,10 @@ export function afterEvent(run: LiveRun, event: TrainingEvent): LiveRun {
         bestStep: event.best ? event.evaluation.step : run.bestStep,
       };
     case 'happened':
-      return { ...run, events: [...run.events, event.event], totalSteps: event.totalSteps };
+      // Who watches hears again what the record has already.
+      return run.events.some(({ kind, at }) => kind === event.event.kind && at === event.event.at)
+        ? run
+        : { ...run, events: [...run.events, event.event], totalSteps: event.totalSteps };
     case 'storage':
       return { ...run, storageProblem: event.problem };
     case 'ended': {

@@ -1,7 +1,7 @@
 import { create } from 'zustand';
 import type { Recipe } from '../recipe/schema';
 import { runName } from '../runs/names';
-import { runOver } from '../runs/lock';
+import { runEventsChannel, runOver } from '../runs/lock';
 import { checkpointSteps, newestCheckpoints, noCheckpoint } from '../runs/checkpoint-list';
 import { annotateRun, deleteRun, interruptRun, listRuns, readMetrics, readRun, renameRun } from '../runs/store';
 import type { Run, StoredRun } from '../runs/types';
@@ -146,7 +146,15 @@ export const useRunStore = create<RunState>()((set, get) => {
     });
   }
 
+  /** Other tabs, which watch. */
+  const watchers = 'BroadcastChannel' in globalThis ? new BroadcastChannel(runEventsChannel) : null;
+  // A run of another tab has begun or ended.
+  watchers?.addEventListener('message', ({ data }: MessageEvent<TrainingEvent>) => {
+    if (data.type === 'plan' || data.type === 'ended') void get().refresh();
+  });
+
   function receive(event: TrainingEvent): void {
+    watchers?.postMessage(event);
     waiting.push(event);
     const routine = event.type === 'steps' || (event.type === 'phase' && event.phase === get().live?.phase);
     const rest = restUntil - performance.now();

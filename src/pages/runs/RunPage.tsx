@@ -26,6 +26,7 @@ import { curvesOfRecord } from './runCurves';
 import { usePreviousRun } from './usePreviousRun';
 import { useRunMetrics } from './useRunMetrics';
 import { useTestState } from './useTestState';
+import { useWatchedRun } from './useWatchedRun';
 import { WordsCard } from './WordsCard';
 import styles from './RunPage.module.css';
 
@@ -35,7 +36,10 @@ export default function RunPage() {
   const runs = useRunStore((state) => state.runs);
   const live = useRunStore((state) => state.live);
   const run = runs?.find((each) => each.id === id);
-  if (live?.runId === id && live.end === null) return <LiveView live={live} />;
+  const own = live?.runId === id && live.end === null;
+  const watched = useWatchedRun(run?.state === 'running' && !own ? id : null);
+  if (own) return <LiveView live={live} />;
+  if (watched !== null && watched.end === null) return <LiveView live={watched} watching />;
   if (run !== undefined) return <StoredRunView key={id} run={run} />;
   return runs === null ? <ProgressBar label="Reading the runs" fraction={null} /> : <NotFound />;
 }

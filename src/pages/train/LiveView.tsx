@@ -18,10 +18,17 @@ import { Controls } from './Controls';
 import { EndedActions, Outcome } from './Outcome';
 import { Findings } from './Findings';
 import { ProgressCard } from './ProgressCard';
+import { QueueCard } from './QueueCard';
 import styles from './LiveView.module.css';
 
+interface LiveViewProps {
+  readonly live: LiveRun;
+  /** Another tab trains it. */
+  readonly watching?: boolean;
+}
+
 /** The run in progress, or the one that has just ended. */
-export function LiveView({ live }: { readonly live: LiveRun }) {
+export function LiveView({ live, watching = false }: LiveViewProps) {
   const problem = useRunStore((state) => state.problem);
   const dismissProblem = useRunStore((state) => state.dismissProblem);
   const stop = useRunStore((state) => state.stop);
@@ -36,8 +43,13 @@ export function LiveView({ live }: { readonly live: LiveRun }) {
       <PageHeader
         title={live.name}
         summary={<RecipeLine recipe={live.recipe} datasetName={run?.dataset.name ?? null} other={previous} />}
-        actions={over ? <EndedActions live={live} /> : <Controls live={live} asked={asked} />}
+        actions={watching ? undefined : over ? <EndedActions live={live} /> : <Controls live={live} asked={asked} />}
       />
+      {watching && (
+        <div className={styles['above']}>
+          <Notice>This run is in progress in another tab, where it can be paused, changed and stopped.</Notice>
+        </div>
+      )}
       {problem !== null && (
         <div className={styles['above']}>
           <Notice tone="error" onDismiss={dismissProblem}>
@@ -52,7 +64,8 @@ export function LiveView({ live }: { readonly live: LiveRun }) {
         <aside className={styles['aside']}>
           <RunEvents events={live.events} />
           <Predictions predictions={live.predictions} />
-          <Findings live={live} onStop={over || asked === 'stop' ? null : () => void stop()} />
+          {!watching && <QueueCard />}
+          <Findings live={live} onStop={over || watching || asked === 'stop' ? null : () => void stop()} />
         </aside>
       </div>
       <Announcer live={live} />

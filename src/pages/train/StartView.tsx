@@ -23,6 +23,7 @@ import { RunsTable } from '../runs/RunsTable';
 import { Thumbnail } from '../runs/Thumbnail';
 import { useAdvice } from '../useAdvice';
 import { useSplitCounts } from '../useSplitCounts';
+import { QueueCard } from './QueueCard';
 import styles from './StartView.module.css';
 
 /** Newest runs that are listed. */
@@ -78,6 +79,7 @@ export function StartView() {
             <FindingNotice key={finding.id} finding={finding} />
           ))}
         <MachineCard />
+        <QueueCard />
         <DamagedRuns />
         {runs !== null && runs.length > 0 && (
           <Card title="Earlier runs" actions={<Link href="/runs">All runs, to search and compare</Link>}>

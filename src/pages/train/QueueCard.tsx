@@ -1,0 +1,73 @@
+import { ListPlus, X } from 'lucide-react';
+import { Button, IconButton } from '../../components/Button';
+import { Card } from '../../components/Card';
+import { blockingReason } from '../../recipe/checks';
+import { nearestPreset } from '../../recipe/presets';
+import type { Recipe } from '../../recipe/schema';
+import { useDataStore } from '../../stores/data';
+import { useRecipeStore } from '../../stores/recipe';
+import { useRunStore } from '../../stores/run';
+import { useRunQueue } from '../../stores/runQueue';
+import { useReadiness } from '../useReadiness';
+import styles from './QueueCard.module.css';
+
+/** Runs that begin one after the other, and the way to add the recipe of now to them. */
+export function QueueCard() {
+  const { items, add, remove, startNext } = useRunQueue();
+  const recipe = useRecipeStore((state) => state.recipe);
+  const dataset = useDataStore((state) => state.dataset);
+  const idle = useRunStore(({ active }) => active === null);
+  const findings = useReadiness();
+  // A run in progress is what the queue is for.
+  const reason = blockingReason(findings.filter(({ id }) => id !== 'busy'));
+  return (
+    <Card
+      title="Next in line"
+      actions={
+        <Button
+          size="s"
+          icon={<ListPlus />}
+          disabledReason={reason}
+          onClick={() => {
+            if (dataset !== null) add({ recipe, datasetId: dataset.id, datasetName: dataset.name });
+          }}
+        >
+          Add the recipe of now
+        </Button>
+      }
+    >
+      {items.length === 0 ? (
+        <p className={styles['muted']}>
+          Runs that you add here begin one after the other, as long as this tab is open.
+        </p>
+      ) : (
+        <ol className={styles['list']}>
+          {items.map((item, index) => (
+            <li key={item.id}>
+              <span>
+                {index + 1}. {inShort(item.recipe)} · {item.datasetName}
+              </span>
+              <IconButton
+                size="s"
+                label={`Take run ${index + 1} out of the line`}
+                icon={<X />}
+                onClick={() => remove(item.id)}
+              />
+            </li>
+          ))}
+        </ol>
+      )}
+      {idle && items.length > 0 && (
+        <Button size="s" variant="primary" onClick={startNext}>
+          Start the first
+        </Button>
+      )}
+    </Card>
+  );
+}
+
+function inShort(recipe: Recipe): string {
+  const { preset } = nearestPreset(recipe);
+  const length = recipe.durationUnit === 'steps' ? `${recipe.steps} steps` : `${recipe.epochs} epochs`;
+  return `${preset.label} · ${length} · lr ${recipe.learningRate.toExponential()} · seed ${recipe.seed}`;
+}
