@@ -5,9 +5,6 @@
 const prefix = 'vernier:training:';
 const everyTrainer = 'vernier:training';
 
-/** Name of the channel over which the tab that trains tells the others of its run, in the events that it hears itself. */
-export const runEventsChannel = 'vernier-runs';
-
 /**
  * Runs `work` as the one trainer of this origin.
  *

@@ -5,6 +5,9 @@ import type { RunEvent } from '../protocol/run-events';
 import type { Metrics } from '../tasks/metrics';
 import { MetricColumns } from './metricColumns';
 
+/** Name of the channel over which the tab that trains tells the others of its run, in the events that it hears itself. */
+export const runEventsChannel = 'vernier-runs';
+
 /** How a run ended. */
 export type RunEnd = Omit<Extract<TrainingEvent, { type: 'ended' }>, 'type' | 'runId'>;
 

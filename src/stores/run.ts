@@ -1,7 +1,7 @@
 import { create } from 'zustand';
 import type { Recipe } from '../recipe/schema';
 import { runName } from '../runs/names';
-import { runEventsChannel, runOver } from '../runs/lock';
+import { runOver } from '../runs/lock';
 import { checkpointSteps, newestCheckpoints, noCheckpoint } from '../runs/checkpoint-list';
 import { annotateRun, deleteRun, interruptRun, listRuns, readMetrics, readRun, renameRun } from '../runs/store';
 import type { Run, StoredRun } from '../runs/types';
@@ -10,7 +10,7 @@ import { WorkerCrash, messageOf } from '../protocol/errors';
 import type { Requests, RunChange, RunPhase, StopKeeping, TrainingEvent, UnstoredWeights } from '../protocol/protocol';
 import { useChosenWeights } from './chosenWeights';
 import { client } from './client';
-import { afterEvent, continuedRun, newLiveRun, type LiveRun } from './liveRun';
+import { afterEvent, continuedRun, newLiveRun, runEventsChannel, type LiveRun } from './liveRun';
 import { MetricColumns } from './metricColumns';
 import { notifyOfEnd, remindWorker } from './manners';
 import { keepAwake } from './wakeLock';

@@ -1,7 +1,6 @@
 import type { TrainingEvent } from '../protocol/protocol';
 import { readMetrics, readRun } from '../runs/store';
-import { runEventsChannel } from '../runs/lock';
-import { afterEvent, storedLive, type LiveRun } from './liveRun';
+import { afterEvent, runEventsChannel, storedLive, type LiveRun } from './liveRun';
 import { MetricColumns } from './metricColumns';
 
 /** Milliseconds between two showings. */

@@ -1,8 +1,10 @@
+import { memory } from '@tensorflow/tfjs-core';
 import 'fake-indexeddb/auto';
 import { beforeAll, describe, expect, test } from 'vitest';
 import type { Executor, Trainer } from '../../engine/executor';
 import { createTfjsExecutor } from '../../engine/tfjs/executor';
 import type { TrainingEvent } from '../../protocol/protocol';
+import type { RunEvent } from '../../protocol/run-events';
 import type { RecipeChange } from '../../recipe/fields';
 import { imagesOf, pairsOf, type DatasetView } from '../data/dataset-view';
 import { planRun } from '../data/plan';
@@ -40,6 +42,8 @@ interface Part {
   readonly diesAt?: number;
   readonly recorder?: Recorder;
   readonly checkpoints?: Checkpoints;
+  /** Is told of each step that the device was given. */
+  readonly onStep?: (step: number) => void;
 }
 
 /** The executor, which tells of each step that it was given; `onStep` may keep it from ever being done. */
@@ -52,13 +56,15 @@ function watching(watched: Executor, onStep: (step: number) => void | Promise<vo
           await trainer.step(inputs, scalars);
           await onStep(scalars.step);
         },
+        // What a trainer holds of its readings is its own.
+        readings: (drain: boolean) => trainer.readings(drain),
       });
     },
   });
 }
 
 /** Trains on buffers and with a task of its own, as another visit of the page would. */
-async function train(changes: RecipeChange, { from, until, diesAt, ...kept }: Part = {}) {
+async function train(changes: RecipeChange, { from, until, diesAt, onStep, ...kept }: Part = {}) {
   const recipe = recipeOf({ model: model.id, batchSize: 6, durationUnit: 'steps', steps: 10, seed: 3, ...changes });
   const own = lossTensors(recipe, model.architecture);
   const store = await createWeightStore(model, null, executor, new DeviceLock(), own);
@@ -84,6 +90,7 @@ async function train(changes: RecipeChange, { from, until, diesAt, ...kept }: Pa
   let die = (): void => undefined;
   const death = new Promise<void>((resolve) => (die = resolve));
   const watched = watching(executor, (step) => {
+    onStep?.(step);
     if (step === diesAt) {
       die();
       return new Promise(() => undefined);
@@ -120,6 +127,7 @@ async function train(changes: RecipeChange, { from, until, diesAt, ...kept }: Pa
     rows: rows.map(({ seconds, imagesPerSecond, ...row }) => ({ ...row, timed: seconds > 0 && imagesPerSecond > 0 })),
     evaluations,
     bestStep: recorder.record.bestStep,
+    messages: events.length,
     seconds: rows.at(-1)?.seconds ?? 0,
   };
 }
@@ -153,6 +161,35 @@ describe.each([
     expect(rest.bestStep).toBe(straight.bestStep);
     expect(rest.seconds).toBeGreaterThan(first.snapshot.state.seconds);
   });
+});
+
+test('in two thousand steps memory stays as it is, and the page is told no more than it can show', async () => {
+  const tensors = new Map<number, number>();
+  const { rows, messages, seconds } = await train(
+    { freeze: 'projections', learningRate: 1e-3, steps: 2000, evaluateEvery: 500 },
+    { onStep: (step) => void tensors.set(step, memory().numTensors) },
+  );
+  expect(rows).toHaveLength(2000);
+  // Evaluations keep what they compute for the next; from the second on nothing is added.
+  const settled = [...tensors].flatMap(([step, count]) => (step > 20 ? [count] : []));
+  expect(Math.max(...settled) - Math.min(...settled)).toBeLessThanOrEqual(4);
+  expect(tensors.get(2000)).toBeLessThanOrEqual(tensors.get(50) ?? 0);
+  expect(messages).toBeLessThan(30 + 10 * seconds);
+}, 240_000);
+
+test('a rate that is changed on the way is changed again where a run goes on from before', async () => {
+  const now = (): number => performance.now();
+  const recipe = { freeze: 'projections', learningRate: 1e-2, evaluateEvery: 4 } as const;
+  const changed: RunEvent = { kind: 'rate', step: 6, at: 0, from: 1e-2, to: 1e-3 };
+  const recorder = (): Recorder =>
+    new Recorder(runOf(recipeOf(recipe), { events: [changed] }), now, new MemoryStorage());
+  const straight = await train(recipe, { recorder: recorder() });
+  const first = await train(recipe, { until: 4 });
+  if (first.snapshot === null) throw new Error('no snapshot');
+  const rest = await train(recipe, { from: stored(first.snapshot), recorder: recorder() });
+  expect(rest.weights).toEqual(straight.weights);
+  expect([...first.rows.slice(0, 4), ...rest.rows]).toEqual(straight.rows);
+  expect(rest.weights).not.toEqual((await train(recipe)).weights);
 });
 
 test('a run that has ended gives no snapshot', async () => {
