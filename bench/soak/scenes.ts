@@ -71,12 +71,11 @@ async function interruptedRun(studio: Studio, kind: Kind, random: Random, ready:
 async function importing(studio: Studio, kind: Kind, random: Random): Promise<void> {
   const count = 40;
   const name = 'others';
-  const files = Object.fromEntries(
-    Array.from({ length: count }, (_, index) => 1000 + index).flatMap((seed) => [
-      [`${seed}.png`, picture(seed)],
-      [`${seed}.txt`, caption(seed)],
-    ]),
-  );
+  const files: Record<string, Uint8Array | string> = {};
+  for (let seed = 1000; seed < 1000 + count; seed++) {
+    files[`${seed}.png`] = picture(seed);
+    files[`${seed}.txt`] = caption(seed);
+  }
   const begin = async (): Promise<void> => {
     const { page } = studio;
     await goTo(page, 'Data');

@@ -6,6 +6,7 @@ import {
   readCheckpoint,
   type Checkpoint,
 } from '../../runs/checkpoints';
+import { listRuns } from '../../runs/store';
 import { withRoom } from '../../storage/feature-cache/here';
 import { waiting, withRetries, type Wait } from '../../storage/retry';
 import { isQuotaExceeded, messageOf } from '../../protocol/errors';
@@ -115,7 +116,14 @@ function bytesOf({ weights, trainer }: SessionSnapshot): number {
   return [...weights.values(), ...trainer.values()].reduce((sum, { byteLength }) => sum + byteLength, 0);
 }
 
-/** The checkpoints of a run in the database. Where there is no room, caches go first, then checkpoints of runs that are over. */
+/** Runs whose checkpoints must stay: the given one, and those that were interrupted and may be gone on with. */
+async function needed(runId: string): Promise<ReadonlySet<string>> {
+  const { items } = await listRuns();
+  const broken = items.filter(({ state }) => state === 'interrupted' || state === 'failed');
+  return new Set([runId, ...broken.map(({ id }) => id)]);
+}
+
+/** The checkpoints of a run in the database. Where there is no room, caches go first, then checkpoints of runs that have ended. */
 export function storedCheckpoints(runId: string): CheckpointStorage {
   return {
     async put(checkpoint) {
@@ -123,7 +131,7 @@ export function storedCheckpoints(runId: string): CheckpointStorage {
       try {
         return await write();
       } catch (error) {
-        if (!isQuotaExceeded(error) || (await clearCheckpoints(new Set([runId]))) === 0) throw error;
+        if (!isQuotaExceeded(error) || (await clearCheckpoints(await needed(runId))) === 0) throw error;
         return write();
       }
     },

@@ -1,8 +1,8 @@
-import { memory } from '@tensorflow/tfjs-core';
 import 'fake-indexeddb/auto';
 import { beforeAll, describe, expect, test } from 'vitest';
 import type { Executor, Trainer } from '../../engine/executor';
 import { createTfjsExecutor } from '../../engine/tfjs/executor';
+import { tensorCount } from '../../engine/tfjs/testing/tensor-count';
 import type { TrainingEvent } from '../../protocol/protocol';
 import type { RunEvent } from '../../protocol/run-events';
 import type { RecipeChange } from '../../recipe/fields';
@@ -167,7 +167,7 @@ test('in two thousand steps memory stays as it is, and the page is told no more 
   const tensors = new Map<number, number>();
   const { rows, messages, seconds } = await train(
     { freeze: 'projections', learningRate: 1e-3, steps: 2000, evaluateEvery: 500 },
-    { onStep: (step) => void tensors.set(step, memory().numTensors) },
+    { onStep: (step) => void tensors.set(step, tensorCount()) },
   );
   expect(rows).toHaveLength(2000);
   // Evaluations keep what they compute for the next; from the second on nothing is added.

@@ -1,0 +1,6 @@
+import { memory } from '@tensorflow/tfjs-core';
+
+/** Tensors that are alive. */
+export function tensorCount(): number {
+  return memory().numTensors;
+}
