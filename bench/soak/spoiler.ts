@@ -4,6 +4,8 @@
  */
 export const spoiler = `
 (() => {
+  // A service worker would serve what stands behind this from its cache.
+  if ('ServiceWorkerContainer' in globalThis) ServiceWorkerContainer.prototype.register = () => new Promise(() => undefined);
   let aborts = 0;
   let dateOffset = 0;
   let timeOffset = 0;
