@@ -31,6 +31,10 @@ test('a second tab shows the run of the first, leaves it alone, and may train wh
   const seen = Number((await step.innerText()).replaceAll(',', ''));
   await expect.poll(async () => Number((await step.innerText()).replaceAll(',', ''))).toBeGreaterThan(seen + 100);
   await expect(second.getByRole('button', { name: 'Pause' })).toHaveCount(0);
+  await goTo(second, 'Data');
+  await second.getByRole('button', { name: 'More about this dataset' }).click();
+  await expect(second.getByRole('menuitem', { name: /is training on these pictures/ })).toBeVisible();
+  await second.keyboard.press('Escape');
   await goTo(second, 'Train');
 
   await stopRun(first);
@@ -45,6 +49,10 @@ test('a tab that was open before a run began deletes nothing that the run trains
 }) => {
   await openWithQuickRecipe(first, { pictures: 24, steps: 100_000 });
   const second = await context.newPage();
+  // It hears nothing of other tabs, as one that was asleep: only the locks keep it from deleting.
+  await second.addInitScript(() => {
+    BroadcastChannel.prototype.addEventListener = () => undefined;
+  });
   await openStudio(second);
   await goTo(second, 'Data');
   await expect(dataSummary(second, 24)).toBeVisible();
