@@ -9,6 +9,7 @@ import tseslint from 'typescript-eslint';
 const mayImport = {
   recipe: [],
   metrics: [],
+  adviser: ['recipe', 'protocol', 'tasks'],
   storage: ['recipe'],
   engine: [],
   model: ['engine', 'storage'],
@@ -20,7 +21,19 @@ const mayImport = {
   training: ['recipe', 'metrics', 'storage', 'protocol', 'tasks', 'dataset', 'model', 'engine', 'runs', 'export'],
   stores: ['recipe', 'storage', 'protocol', 'tasks', 'dataset', 'training', 'runs', 'export', 'model'],
   components: ['recipe'],
-  pages: ['stores', 'components', 'recipe', 'protocol', 'tasks', 'dataset', 'runs', 'training', 'export', 'model'],
+  pages: [
+    'stores',
+    'adviser',
+    'components',
+    'recipe',
+    'protocol',
+    'tasks',
+    'dataset',
+    'runs',
+    'training',
+    'export',
+    'model',
+  ],
   offline: [],
   app: ['stores', 'components', 'pages', 'recipe', 'protocol', 'tasks', 'training', 'runs', 'offline'],
 };

@@ -14,7 +14,7 @@ async function train(page: Page): Promise<void> {
 
 test('runs are found, noted, sorted and compared on the same pictures', async ({ page }) => {
   test.setTimeout(400_000);
-  await openWithQuickRecipe(page, { pictures: 60, steps: 4 });
+  await openWithQuickRecipe(page, { pictures: 90, steps: 4 });
   await train(page);
   await goTo(page, 'Recipe');
   await page.getByRole('spinbutton', { name: 'Steps', exact: true }).fill('6');
@@ -73,4 +73,11 @@ test('runs are found, noted, sorted and compared on the same pictures', async ({
     .first()
     .click();
   await expect(page.getByRole('list', { name: 'Runs compared' }).getByRole('listitem')).toHaveCount(1);
+
+  // The adviser's note changes the next recipe with one click.
+  await page.getByRole('list', { name: 'Runs compared' }).getByRole('link').click();
+  const advice = page.getByRole('region', { name: 'Advice' });
+  await expect(advice.getByText('Batches of 8 are small for a loss that compares pairs.')).toBeVisible();
+  await advice.getByRole('button', { name: 'Set batch size to 16' }).click();
+  await expect(page.getByRole('spinbutton', { name: 'Batch size', exact: true })).toHaveValue('16');
 });

@@ -14,6 +14,7 @@ import { LiveView } from '../train/LiveView';
 import { useChanges } from '../seeing/useChanges';
 import { WhatChanged } from '../seeing/WhatChanged';
 import { AboutCard } from './AboutCard';
+import { AdviceCard } from './AdviceCard';
 import { GoOn } from './GoOn';
 import { RecipeCard } from './RecipeCard';
 import { RecipeLine } from './RecipeLine';
@@ -85,6 +86,7 @@ function StoredRunView({ run }: { readonly run: StoredRun }) {
         </div>
         <aside className={styles['aside']}>
           <RunEvents events={run.events} />
+          {read !== null && run.state !== 'running' && <AdviceCard run={run} metrics={read.metrics} test={test} />}
           <RecipeCard run={run} others={others} />
           <WordsCard key={run.id} run={run} />
           <AboutCard run={run} />

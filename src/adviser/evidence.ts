@@ -1,0 +1,36 @@
+import type { Evaluation } from '../protocol/protocol';
+import type { Recipe } from '../recipe/schema';
+import type { Metrics } from '../tasks/metrics';
+
+/** What is known of a run's data while it is stored as the run saw it. */
+export interface DataEvidence {
+  /** Training samples of each class; null where no classes are told apart. */
+  readonly classes: readonly number[] | null;
+  /** Validation and test pictures that belong to a group (a subject, a book) of which there are training pictures. */
+  readonly leaked: number;
+}
+
+/** All that the adviser looks at: curves and facts as a run keeps them. Nothing is asked of storage or of the device. */
+export interface Evidence {
+  readonly recipe: Recipe;
+  /** Of each step, in order; not finite where it was not. */
+  readonly loss: ArrayLike<number>;
+  readonly gradNorm: ArrayLike<number>;
+  /** The temperature of the loss at each step; empty where there is none. */
+  readonly logitScale: ArrayLike<number>;
+  readonly baseline: Metrics | null;
+  readonly evaluations: readonly Pick<Evaluation, 'step' | 'metrics'>[];
+  /** Pictures by split. */
+  readonly train: number;
+  readonly validation: number;
+  readonly test: number;
+  /** Samples of a batch as it was trained with. */
+  readonly batchSize: number;
+  readonly totalSteps: number;
+  /** Whether the run came to its end, or was stopped. */
+  readonly over: boolean;
+  /** Whether the weights that it keeps were measured on its test pictures; null where it keeps none of its own. */
+  readonly tested: boolean | null;
+  /** Null where it is not known. */
+  readonly data: DataEvidence | null;
+}

@@ -1,0 +1,88 @@
+import { useMemo } from 'react';
+import { useLocation } from 'wouter';
+import { advise } from '../../adviser/advice';
+import type { AdviceAction } from '../../adviser/note';
+import { Button } from '../../components/Button';
+import { Card } from '../../components/Card';
+import { useToast } from '../../components/toastContext';
+import { restoreRecipe } from '../../recipe/migrate';
+import type { Run } from '../../runs/types';
+import { useDataStore } from '../../stores/data';
+import type { MetricColumns } from '../../stores/metricColumns';
+import { useRecipeStore } from '../../stores/recipe';
+import { takeFix } from '../../stores/setup';
+import { dataEvidence, evidenceOf } from './evidence';
+import type { TestState } from './ResultCard';
+import styles from './AdviceCard.module.css';
+
+interface AdviceCardProps {
+  readonly run: Run;
+  readonly metrics: MetricColumns;
+  readonly test: TestState | null;
+}
+
+/** What the adviser has to say of a run, each note with its reason and what one click changes. */
+export function AdviceCard({ run, metrics, test }: AdviceCardProps) {
+  const dataset = useDataStore((state) => state.dataset);
+  const images = useDataStore((state) => state.images);
+  const notes = useMemo(
+    () => advise(evidenceOf(run, metrics, dataEvidence(run, dataset, images))),
+    [run, metrics, dataset, images],
+  );
+  if (notes.length === 0) return null;
+  return (
+    <Card title="Advice" hint="Read off the data and the curves of this run.">
+      <ul className={styles['notes']}>
+        {notes.map(({ id, title, reason, action }) => (
+          <li key={id}>
+            <h3>{title}.</h3>
+            <p>{reason}</p>
+            {action !== null && <Act action={action} run={run} test={test} />}
+          </li>
+        ))}
+      </ul>
+    </Card>
+  );
+}
+
+function Act({
+  action,
+  run,
+  test,
+}: {
+  readonly action: AdviceAction;
+  readonly run: Run;
+  readonly test: TestState | null;
+}) {
+  const [, navigate] = useLocation();
+  const toast = useToast();
+  switch (action.kind) {
+    case 'fix':
+      return (
+        <Button
+          size="s"
+          onClick={() => {
+            const { recipe } = restoreRecipe(run.recipe);
+            useRecipeStore.getState().replace(recipe);
+            takeFix(action.fix);
+            toast({ text: `The next run takes the recipe of ${run.name} with this change.` });
+            navigate('/recipe');
+          }}
+        >
+          {action.fix.label}
+        </Button>
+      );
+    case 'measure':
+      return test === null ? null : (
+        <Button size="s" disabledReason={test.reason} onClick={test.measure}>
+          {action.label}
+        </Button>
+      );
+    case 'data':
+      return (
+        <Button size="s" onClick={() => navigate('/data')}>
+          {action.label}
+        </Button>
+      );
+  }
+}

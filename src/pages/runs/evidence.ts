@@ -1,0 +1,61 @@
+import type { DataEvidence, Evidence } from '../../adviser/evidence';
+import { captionKey } from '../../dataset/caption-groups';
+import { columnsWithRole, labelsOf, textIn } from '../../dataset/columns';
+import type { Dataset, SampleRecord } from '../../dataset/types';
+import { testResult } from '../../runs/tested';
+import type { Run } from '../../runs/types';
+import type { MetricColumns } from '../../stores/metricColumns';
+import { taskOf } from '../../tasks';
+
+/** What the adviser looks at, of a stored run. */
+export function evidenceOf(run: Run, metrics: MetricColumns, data: DataEvidence | null): Evidence {
+  const { recipe, baseline, evaluations, dataset, plan, totalSteps, state, weightsStep } = run;
+  const trained = weightsStep !== null && weightsStep > 0;
+  return {
+    recipe,
+    loss: metrics.column('loss'),
+    gradNorm: metrics.column('gradNorm'),
+    logitScale: metrics.column('logitScale'),
+    baseline,
+    evaluations,
+    train: dataset.train,
+    validation: dataset.validation,
+    test: dataset.test,
+    batchSize: plan?.batchSize ?? recipe.batchSize,
+    totalSteps,
+    over: state !== 'running' && state !== 'failed' && state !== 'interrupted',
+    tested: trained ? testResult(run) !== null : null,
+    data,
+  };
+}
+
+/** What is known of a run's data; null where another dataset is in use. */
+export function dataEvidence(run: Run, dataset: Dataset | null, images: readonly SampleRecord[]): DataEvidence | null {
+  if (dataset === null || dataset.id !== run.dataset.id) return null;
+  const part = images.filter(({ excluded }) => excluded !== true);
+  return {
+    classes: taskOf(run.recipe).from === 'labels' ? classSizes(dataset, part) : null,
+    leaked: leaked(dataset, part),
+  };
+}
+
+function classSizes(dataset: Dataset, images: readonly SampleRecord[]): readonly number[] {
+  const sizes = new Map<string, number>();
+  for (const image of images) {
+    if (image.split !== 'train') continue;
+    for (const label of labelsOf(dataset, image).map(captionKey)) sizes.set(label, (sizes.get(label) ?? 0) + 1);
+  }
+  return [...sizes.values()];
+}
+
+/** Pictures held back whose group, by a column of groups, has pictures for training as well. */
+function leaked(dataset: Dataset, images: readonly SampleRecord[]): number {
+  const found = new Set<string>();
+  for (const column of columnsWithRole(dataset, 'group')) {
+    const nameOf = (image: SampleRecord): string => textIn(image, column)?.trim() ?? '';
+    const trained = new Set(images.filter(({ split }) => split === 'train').map(nameOf));
+    trained.delete('');
+    for (const image of images) if (image.split !== 'train' && trained.has(nameOf(image))) found.add(image.id);
+  }
+  return found.size;
+}
