@@ -18,6 +18,8 @@ const examples: Readonly<Record<string, string>> = {
   reviews: 'Use the reviews',
   counts: 'Use the counts',
   categories: 'Use the categories',
+  captions: 'Use the captions',
+  questions: 'Use the questions',
 };
 
 /** How the studio names what a head reads, and how that is brought together. */
