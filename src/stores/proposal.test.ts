@@ -9,6 +9,7 @@ const captionColumn: Column = { name: 'text', role: 'caption' };
 function proposalFor(
   columns: Readonly<Record<string, ColumnRole>>,
   rows: readonly { readonly captions?: readonly string[]; readonly fields?: Readonly<Record<string, FieldValue>> }[],
+  model: Parameters<typeof proposedTask>[2] = null,
 ) {
   const dataset: Dataset = {
     id: 'd',
@@ -21,7 +22,7 @@ function proposalFor(
   const images = rows.map(({ captions = [], fields = {} }, i) =>
     sampleRecord(String(i), { captions: [...captions], fields: { ...fields } }),
   );
-  return proposedTask(dataset, images, null);
+  return proposedTask(dataset, images, model);
 }
 
 const repeated = <Row>(rows: readonly Row[], times = 3): Row[] => Array.from({ length: times }, () => rows).flat();
@@ -34,6 +35,25 @@ describe('the task that fits the columns', () => {
 
   it('is matching for captions alone', () => {
     expect(proposalFor({}, [{ captions: ['a'] }, {}])).toMatchObject({ task: 'contrastive', change: {} });
+  });
+
+  it('is captioning for captions alone where the model in use writes and does not match', () => {
+    const rows = [{ captions: ['a'] }, {}];
+    const proposal = proposalFor({}, rows, { tasks: ['captioning', 'answering'] });
+    expect(proposal).toMatchObject({ task: 'captioning', action: 'Caption pictures', change: {} });
+    expect(proposal?.because).toContain('the model writes words');
+    // One that does both is proposed what it was made for; one that only answers cannot be taught to caption.
+    expect(proposalFor({}, rows, { tasks: ['captioning', 'contrastive'] })?.task).toBe('contrastive');
+    expect(proposalFor({}, rows, { tasks: ['answering'] })?.task).toBe('contrastive');
+    expect(proposalFor({}, [{}, {}], { tasks: ['captioning'] })).toBeNull();
+  });
+
+  it('is what the columns say also where the model writes', () => {
+    const labelled = repeated([
+      { captions: ['a cat'], fields: { kind: 'cat' } },
+      { captions: ['a dog'], fields: { kind: 'dog' } },
+    ]);
+    expect(proposalFor({ kind: 'label' }, labelled, { tasks: ['captioning'] })?.task).toBe('classification');
   });
 
   it('is classification for labels', () => {

@@ -10,6 +10,7 @@ import { useModelStore } from '../../stores/model';
 import { useRecipeStore } from '../../stores/recipe';
 import { useTaughtBy } from '../useSplitCounts';
 import { Columns } from './Columns';
+import { Distributions, type Part } from './Distributions';
 import { filterImages, findIssues, type Filter } from './health';
 import { HealthTiles } from './HealthTiles';
 import { PictureDialog } from './PictureDialog';
@@ -22,7 +23,7 @@ import styles from './Gallery.module.css';
  * is shown.
  */
 
-const everything: Filter = { query: '', split: 'all', issue: null };
+const everything: Omit<Filter, 'part'> = { query: '', split: 'all', issue: null };
 
 /** The pictures of the dataset in use: findings and columns on top, a search, and the grid. */
 export function Gallery() {
@@ -30,7 +31,8 @@ export function Gallery() {
   const images = useDataStore((state) => state.images);
   const imageSize = useModelStore((state) => state.model?.imageSize ?? null);
   const tooLong = useDataStore((state) => state.tooLong);
-  const [filter, setFilter] = useState<Filter>(everything);
+  const [filter, setFilter] = useState(everything);
+  const [part, setPart] = useState<Part | null>(null);
   const [openedId, setOpenedId] = useState<string | null>(null);
   // Typing stays quick while a large grid follows.
   const applied = useDeferredValue(filter);
@@ -40,7 +42,10 @@ export function Gallery() {
     () => (dataset === null ? [] : findIssues(images, imageSize, tooLong, { dataset, by, compares })),
     [dataset, images, imageSize, tooLong, by, compares],
   );
-  const shown = useMemo(() => filterImages(images, applied, issues), [images, applied, issues]);
+  const shown = useMemo(
+    () => filterImages(images, { ...applied, part: part?.images ?? null }, issues),
+    [images, applied, part, issues],
+  );
   const opened = images.find(({ id }) => id === openedId) ?? null;
 
   return (
@@ -54,6 +59,7 @@ export function Gallery() {
       />
       <TaskProposal />
       {dataset !== null && <Columns dataset={dataset} />}
+      {dataset !== null && <Distributions dataset={dataset} images={images} chosen={part} onChoose={setPart} />}
       <div className={styles['tools']}>
         <SearchField
           className={styles['search']}
@@ -83,7 +89,16 @@ export function Gallery() {
         <EmptyState
           icon={<SearchX />}
           title="No picture fits"
-          actions={<Button onClick={() => setFilter(everything)}>Show all</Button>}
+          actions={
+            <Button
+              onClick={() => {
+                setPart(null);
+                setFilter(everything);
+              }}
+            >
+              Show all
+            </Button>
+          }
         >
           Nothing matches the search and the filters together.
         </EmptyState>

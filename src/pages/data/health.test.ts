@@ -48,7 +48,7 @@ describe('findIssues', () => {
     const issues = findIssues(excluded, 64, null, matching);
     expect(issues.find(({ id }) => id === 'extreme')?.images.size).toBe(0);
     expect([...(issues.find(({ id }) => id === 'excluded')?.images ?? [])]).toEqual(['banner']);
-    const filter = { query: '', split: 'all', issue: 'excluded' } as const;
+    const filter = { query: '', split: 'all', issue: 'excluded', part: null } as const;
     expect(filterImages(excluded, filter, issues).map(({ id }) => id)).toEqual(['banner']);
   });
 
@@ -73,7 +73,7 @@ describe('filterImages', () => {
   const shown = (filter: Partial<Parameters<typeof filterImages>[1]>) =>
     filterImages(
       images,
-      { query: '', split: 'all', issue: null, ...filter },
+      { query: '', split: 'all', issue: null, part: null, ...filter },
       findIssues(images, 64, null, matching),
     ).map(({ id }) => id);
 
@@ -86,5 +86,6 @@ describe('filterImages', () => {
     expect(shown({ split: 'test' })).toEqual(['cat']);
     expect(shown({ issue: 'repeated' })).toEqual(['owl', 'cat']);
     expect(shown({ issue: 'repeated', split: 'train', query: 'owl' })).toEqual(['owl']);
+    expect(shown({ part: new Set(['dog', 'cat']), split: 'train' })).toEqual(['dog']);
   });
 });

@@ -77,19 +77,21 @@ export interface Filter {
   readonly query: string;
   readonly split: Split | 'all';
   readonly issue: IssueId | null;
+  /** Pictures that were picked by what their columns hold; null: all. */
+  readonly part: ReadonlySet<string> | null;
 }
 
 /** Pictures that pass the filter: every word of the query occurs in the captions, the path or the other columns. */
 export function filterImages(
   images: readonly SampleRecord[],
-  { query, split, issue }: Filter,
+  { query, split, issue, part }: Filter,
   issues: readonly Issue[],
 ): readonly SampleRecord[] {
   const words = query.toLowerCase().split(/\s+/).filter(Boolean);
   const concerned = issue === null ? null : issues.find(({ id }) => id === issue)?.images;
   return images.filter((image) => {
     if (split !== 'all' && image.split !== split) return false;
-    if (concerned?.has(image.id) === false) return false;
+    if (concerned?.has(image.id) === false || part?.has(image.id) === false) return false;
     if (words.length === 0) return true;
     const said = [...image.captions, pictureOf(image).path, ...Object.values(image.fields).flatMap(textsOf)];
     const text = said.join('\n').toLowerCase();
