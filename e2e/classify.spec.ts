@@ -16,8 +16,8 @@ test('folders of classes come in, a head learns them, its mistakes open, and a c
   await page.getByRole('option', { name: 'Classify' }).click();
   await page.getByText('Quick, without a GPU').click();
   // What concerns captions alone is not there any more.
-  await expect(page.getByText('Largest logit scale')).toBeHidden();
-  await expect(page.getByText('Image tower locked (LiT)')).toBeHidden();
+  await expect(page.getByText('Most certainty (logit scale)')).toBeHidden();
+  await expect(page.getByText('Words only')).toBeHidden();
   await expect(page.getByText('The head only')).toBeVisible();
 
   await goTo(page, 'Train');

@@ -12,7 +12,7 @@ async function copyLink(page: Page): Promise<string> {
 }
 
 async function expectRecipe(page: Page): Promise<void> {
-  await expect(page.getByRole('radio', { name: 'Projections only' })).toBeChecked();
+  await expect(page.getByRole('radio', { name: 'Matching layers only' })).toBeChecked();
   await expect(field(page, 'Learning rate')).toHaveAttribute('aria-valuenow', '0.00125');
   await expect(field(page, 'Batch size')).toHaveAttribute('aria-valuenow', '16');
   await expect(page.getByRole('switch', { name: 'Mirror' })).toBeChecked();
@@ -27,7 +27,7 @@ test('a recipe link opens in another browser, shows what it would change, asks, 
   const from = await sender.newPage();
   await openStudio(from);
   await goTo(from, 'Recipe');
-  await from.getByRole('radio', { name: 'Projections only' }).click();
+  await from.getByRole('radio', { name: 'Matching layers only' }).click();
   await field(from, 'Learning rate').fill('0.00125');
   await field(from, 'Batch size').fill('16');
   await from.getByRole('switch', { name: 'Mirror' }).click();
@@ -44,7 +44,7 @@ test('a recipe link opens in another browser, shows what it would change, asks, 
   const to = await receiver.newPage();
   await to.goto(link);
   const dialog = to.getByRole('dialog', { name: 'Open a shared recipe?' });
-  await expect(dialog).toContainText('It starts from the preset “Projections only”');
+  await expect(dialog).toContainText('It starts from the preset “Matching layers only”');
   const row = (setting: string) => dialog.getByRole('row', { name: new RegExp(`^${setting} `) });
   await expect(row('Learning rate')).toContainText('1.25e-3');
   await expect(row('Batch size')).toHaveText(/64.*16/);

@@ -31,7 +31,7 @@ test('a SigLIP from a folder is trained with its own loss and taken home', async
   await expect(page.getByText('up to 64 tokens')).toBeVisible();
 
   await goTo(page, 'Recipe');
-  await page.getByRole('radio', { name: 'Projections only' }).click();
+  await page.getByRole('radio', { name: 'Matching layers only' }).click();
   await expect(page.getByText('Attention pooling')).toBeVisible();
   await expect(page.getByText('Logit bias')).toBeVisible();
   await page.getByLabel('Batch size', { exact: true }).fill('8');

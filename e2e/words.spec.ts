@@ -11,7 +11,7 @@ async function trainToWrite(page: Page, task: string): Promise<void> {
   await page.getByRole('combobox', { name: 'Task', exact: true }).click();
   await page.getByRole('option', { name: task }).click();
   await page.getByRole('radio', { name: 'Quick, without a GPU' }).click();
-  await expect(page.getByText('Projections only')).toBeHidden();
+  await expect(page.getByText('Matching layers only')).toBeHidden();
   // The model in use compares pictures with words, and one click opens one that writes some.
   await goTo(page, 'Train');
   await page.getByRole('button', { name: 'Use Seed BLIP' }).click();

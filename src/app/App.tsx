@@ -1,6 +1,6 @@
 import { Suspense, useEffect } from 'react';
 import { Redirect, Route, Router, Switch, useLocation } from 'wouter';
-import { useHashLocation } from 'wouter/use-hash-location';
+import { navigate, useHashLocation } from 'wouter/use-hash-location';
 import { focusMain } from '../components/focusMain';
 import { ProgressBar } from '../components/Progress';
 import { ToastProvider } from '../components/Toast';
@@ -9,6 +9,7 @@ import { ErrorBoundary } from './ErrorBoundary';
 import { LinkGate } from './LinkGate';
 import * as pages from './pages';
 import { Rail } from './Rail';
+import { holdOn, useWaitingDrop } from '../stores/waitingDrop';
 import { WelcomeBack } from './WelcomeBack';
 import { WorkerNotice } from './WorkerNotice';
 import { usePageChange } from './usePageChange';
@@ -29,7 +30,7 @@ export function App() {
 
 function Studio() {
   const [location] = useLocation();
-  useEffect(keepFilesOut, []);
+  useEffect(takeFiles, []);
   usePageChange();
   return (
     <div className={styles['studio']}>
@@ -66,18 +67,26 @@ function Studio() {
   );
 }
 
-/** A file dropped beside a drop zone would make the browser show it instead of the studio. Returns the way to let that happen again. */
-function keepFilesOut(): () => void {
-  const refuse = (event: DragEvent): void => {
-    if (event.defaultPrevented || event.dataTransfer?.types.includes('Files') !== true) return;
+/**
+ * A file dropped beside a drop zone would make the browser show it instead of the studio. It goes to the Data page, but from the Model page, where it
+ * may be meant for the model. Returns the way to let the browser have it again.
+ */
+function takeFiles(): () => void {
+  const take = (event: DragEvent): void => {
+    const { dataTransfer } = event;
+    if (event.defaultPrevented || dataTransfer?.types.includes('Files') !== true) return;
     event.preventDefault();
-    event.dataTransfer.dropEffect = 'none';
+    const taken = !window.location.hash.startsWith('#/model');
+    dataTransfer.dropEffect = taken ? 'copy' : 'none';
+    if (event.type !== 'drop' || !taken) return;
+    useWaitingDrop.setState({ items: holdOn(dataTransfer.items) });
+    navigate('/data');
   };
-  window.addEventListener('dragover', refuse);
-  window.addEventListener('drop', refuse);
+  window.addEventListener('dragover', take);
+  window.addEventListener('drop', take);
   return () => {
-    window.removeEventListener('dragover', refuse);
-    window.removeEventListener('drop', refuse);
+    window.removeEventListener('dragover', take);
+    window.removeEventListener('drop', take);
   };
 }
 

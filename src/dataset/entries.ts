@@ -11,7 +11,9 @@ export interface Gathered {
  * Reads dropped files and folders, folders with all that is in them. Call it within the drop event and before anything is awaited: the browser
  * empties the item list as soon as the event handler returns.
  */
-export function gatherDropped(items: DataTransferItemList): Promise<Gathered> {
+export function gatherDropped(
+  items: Iterable<Pick<DataTransferItem, 'kind' | 'webkitGetAsEntry' | 'getAsFile'>>,
+): Promise<Gathered> {
   const entries: FileSystemEntry[] = [];
   const files: GivenFile[] = [];
   for (const item of items) {

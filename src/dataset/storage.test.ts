@@ -19,6 +19,7 @@ import {
   setSplit,
 } from './storage';
 import { givenFile, headerCodec, makePng } from './testing/pictures';
+import { keepPicture, putBack } from './undelete';
 
 afterEach(async () => {
   const db = await database();
@@ -100,6 +101,23 @@ it('deletes a picture or a dataset with all that belongs to it, and nothing else
   expect([await db.count('images'), await db.count('imageBytes'), await db.count('thumbnails')]).toEqual([4, 4, 4]);
   expect((await listDatasets()).items.map((dataset) => dataset.id)).toEqual([b]);
   await expect(readDatasetRecord(a)).rejects.toThrow(/not stored/);
+});
+
+it('puts a deleted picture back as it was, and leaves one that is there again', async () => {
+  const id = await makeDataset(5);
+  const before = (await readImages(id)).items;
+  const [, image] = before;
+  const kept = await keepPicture(image!.id);
+  const bytes = await (await readImageBlob(image!))?.arrayBuffer();
+  await deleteImage(image!.id);
+  await putBack(kept);
+  expect((await readImages(id)).items).toEqual(before);
+  expect(await (await readImageBlob(image!))?.arrayBuffer()).toEqual(bytes);
+  await setCaptions(image!.id, ['another']);
+  await putBack(kept);
+  expect((await readImages(id)).items[1]?.captions).toEqual(['another']);
+  await deleteDataset(id);
+  await expect(putBack(kept)).rejects.toThrow(/not stored/);
 });
 
 it('renames, but not to nothing', async () => {

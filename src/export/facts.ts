@@ -1,7 +1,9 @@
 import type { ModelCard } from '../model/card';
 import type { Run, RunBase, RunData } from '../runs/types';
 import type { EvaluationReport, StepMetrics } from '../protocol/protocol';
-import { taskOf, tasks } from '../tasks';
+import { taskIdOf, taskOf, tasks } from '../tasks';
+import type { TaskCard } from '../tasks/card';
+import { cards } from '../tasks/cards';
 import type { TaskDescription } from '../tasks/description';
 import type { ExportPrecision } from './options';
 
@@ -51,6 +53,11 @@ export interface ExportFacts {
 /** What the exported model does. The base model itself matches pictures and words. */
 export function taskOfFacts({ run }: Pick<ExportFacts, 'run'>): TaskDescription {
   return run === null ? tasks.contrastive : taskOf(run.recipe);
+}
+
+/** What a model card says of what the exported model does. */
+export function cardOf({ run }: Pick<ExportFacts, 'run'>): TaskCard {
+  return cards[run === null ? 'contrastive' : taskIdOf(run.recipe)];
 }
 
 /** What a model card says of the format that the model lies in. */

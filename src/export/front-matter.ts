@@ -2,7 +2,7 @@ import { stringify } from 'yaml';
 import { licenseFile } from '../model/card';
 import { defaultHub, parseHubId } from '../model/hub';
 import type { TaskCard } from '../tasks/card';
-import { taskOfFacts, type ExportFacts } from './facts';
+import { cardOf, type ExportFacts } from './facts';
 import { plainText } from './markdown';
 import { publishedResults, type Results } from './results';
 
@@ -11,7 +11,7 @@ export function frontMatter(facts: ExportFacts): string {
   const { base, run } = facts;
   const onHub = hubName(base.id);
   const results = publishedResults(facts);
-  const { card } = taskOfFacts(facts);
+  const card = cardOf(facts);
   const data = {
     ...licenseEntries(facts),
     library_name: facts.format.library,

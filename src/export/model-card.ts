@@ -1,7 +1,7 @@
 import { infoOf, isRelevant } from '../recipe/describe';
 import { fieldOf, recipeKeys } from '../recipe/fields';
 import type { Run } from '../runs/types';
-import { taskOfFacts, type ExportFacts } from './facts';
+import { cardOf, type ExportFacts } from './facts';
 import { frontMatter, hubName, licenseLink } from './front-matter';
 import { count, inline, table } from './markdown';
 import { changesSection } from './examples';
@@ -46,7 +46,7 @@ function summary(facts: ExportFacts): string {
       ? `All ${count(parameters)} parameters were trained.`
       : `${count(trainedParameters)} of ${count(parameters)} parameters (${((100 * trainedParameters) / parameters).toFixed(1)} %) were trained; all others are those of the base model.`;
   return (
-    `A ${family} model, fine-tuned from ${origin} with ${taskOfFacts(facts).card.trainedWith} in [Vernier](#environment), a studio that trains in a browser tab. ` +
+    `A ${family} model, fine-tuned from ${origin} with ${cardOf(facts).trainedWith} in [Vernier](#environment), a studio that trains in a browser tab. ` +
     `${trained} Weights are stored in ${facts.precision}. The data stayed on the machine it was trained on. ${licence}`
   );
 }
@@ -102,7 +102,7 @@ function limits(facts: ExportFacts): string {
   return `## Limits
 
 - It was trained on ${count(run.dataset.train)} pictures of one collection. On pictures and words unlike those it may do worse than its base model; measure before you rely on it.
-- ${taskOfFacts(facts).card.limit}
+- ${cardOf(facts).limit}
 - It inherits what its base model has learned, biases included. ${groupsSection(facts) === '' ? 'None of that was examined here.' : 'Nothing of that was examined here but the groups above.'}
 - It is not fit to identify or judge people.`;
 }

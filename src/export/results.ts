@@ -1,6 +1,6 @@
 import type { CardRow } from '../tasks/card';
 import { picturesMetric, type Interval, type MetricChanges, type Metrics } from '../tasks/metrics';
-import { taskOfFacts, type ExportFacts } from './facts';
+import { cardOf, type ExportFacts } from './facts';
 import { count, percent, table } from './markdown';
 
 /**
@@ -48,7 +48,7 @@ export function resultsSection(facts: ExportFacts): string {
   const published = publishedResults(facts);
   if (published === null) return withheld(facts);
   const { split, base, tuned, change, about: counted } = published;
-  const { card } = taskOfFacts(facts);
+  const card = cardOf(facts);
   const rows = card
     .rows(tuned)
     .map((row) => [

@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { versionedRecipe } from '../recipe/migrate';
 import { runBaseSchema, runDataSchema } from '../runs/types';
-import { taskOfFacts, type ExportFacts } from './facts';
+import { cardOf, taskOfFacts, type ExportFacts } from './facts';
 
 /**
  * `training.json`: everything that is needed to understand or repeat the run, for programs. It names pictures by the SHA-256 of their bytes and
@@ -10,7 +10,8 @@ import { taskOfFacts, type ExportFacts } from './facts';
  */
 export function trainingRecord(facts: ExportFacts): string {
   const { run, base, baseWeights, splits, steps, test } = facts;
-  const { card, stepMetrics } = taskOfFacts(facts);
+  const card = cardOf(facts);
+  const { stepMetrics } = taskOfFacts(facts);
   const record = {
     format: 'vernier-training',
     version: 2,

@@ -2,12 +2,12 @@ import { z } from 'zod';
 import { indexFile, weightsFile, type ModelFiles } from './files';
 
 /**
- * Folders that people open as a CLIP model and that are something else. Each is told by files that only it has; what is said names the thing and
+ * Folders that people open as a model and that are something else. Each is told by files that only it has; what is said names the thing and
  * what to do about it.
  */
 
-const clipAdvice =
-  'Vernier opens CLIP models in the layout of Transformers: config.json of model_type "clip" and model.safetensors.';
+const openable =
+  'Vernier opens CLIP, SigLIP and BLIP models in the layout of Transformers: config.json of model_type "clip", "siglip" or "blip", and model.safetensors.';
 
 const adapterSchema = z.looseObject({ base_model_name_or_path: z.string().nullish(), peft_type: z.string().nullish() });
 const modulesSchema = z.array(z.looseObject({ path: z.string(), type: z.string() }));
@@ -19,7 +19,7 @@ interface Kind {
   describe(files: ModelFiles, file: string): string | Promise<string>;
 }
 
-/** What lies in a folder instead of a CLIP model. The first that fits counts. */
+/** What lies in a folder instead of a model that can be opened. The first that fits counts. */
 const wholes: readonly Kind[] = [
   {
     files: ['adapter_config.json', 'adapter_model.safetensors', 'adapter_model.bin'],
@@ -42,7 +42,7 @@ const wholes: readonly Kind[] = [
   {
     files: ['model_index.json'],
     describe: () =>
-      `This is a pipeline of Diffusers (model_index.json) that makes pictures; of CLIP it holds the text tower alone. ${clipAdvice}`,
+      `This is a pipeline of Diffusers (model_index.json) that makes pictures; of CLIP it holds the text tower alone. ${openable}`,
   },
   {
     files: ['modules.json', 'config_sentence_transformers.json'],
@@ -50,7 +50,7 @@ const wholes: readonly Kind[] = [
       const modules = await readJson(files, 'modules.json', modulesSchema, []);
       const clip = modules.find(({ type, path }) => /CLIPModel/.test(type) && path !== '');
       return clip === undefined
-        ? `This is a model of sentence-transformers (modules.json) that holds no CLIP. ${clipAdvice}`
+        ? `This is a model of sentence-transformers (modules.json) that holds no CLIP. ${openable}`
         : `This is a model of sentence-transformers (modules.json). Its CLIP lies in the folder ${clip.path}: open that folder instead; a model of the hub has to be downloaded for it.`;
     },
   },
@@ -61,7 +61,7 @@ const weights: readonly Kind[] = [
   {
     files: ['pytorch_model.bin', 'pytorch_model.bin.index.json', '*.pt', '*.pth', '*.ckpt'],
     describe: (_, file) =>
-      `The weights are there as ${file} only, a format that can hold programs and that Vernier does not read. Save the model again with Transformers (CLIPModel.from_pretrained(folder).save_pretrained(…)), which writes model.safetensors, or open a revision that has it, such as a converting pull request of the model on its hub (owner/name@refs/pr/15).`,
+      `The weights are there as ${file} only, a format that can hold programs and that Vernier does not read. Save the model again with Transformers (from_pretrained(folder) of the class that config.json names under "architectures", then save_pretrained(…)), which writes model.safetensors, or open a revision that has it, such as a converting pull request of the model on its hub (owner/name@refs/pr/15).`,
   },
   {
     files: ['*.onnx'],
@@ -105,10 +105,10 @@ export async function describeForeign(
   const other = lacking === 'weights' ? nameLike(files.names, ['*.safetensors']) : undefined;
   return other === undefined
     ? null
-    : `The weights seem to be ${other}. Vernier looks for ${weightsFile}, or for several files with ${indexFile}: rename it if it holds a CLIPModel of Transformers.`;
+    : `The weights seem to be ${other}. Vernier looks for ${weightsFile}, or for several files with ${indexFile}: rename it if it holds a CLIP, SigLIP or BLIP model of Transformers.`;
 }
 
-/** Whether a file of this name marks a folder as something other than a CLIP model, by itself or by the form of its weights. */
+/** Whether a file of this name marks a folder as something other than a model that can be opened, by itself or by the form of its weights. */
 export function marksForeign(name: string): boolean {
   return marksWhole(name) || weights.some(({ files }) => files.some((pattern) => fits(pattern, name)));
 }

@@ -89,7 +89,7 @@ describe('checkReadiness', () => {
         message: 'This run needs about 9.0 GB, and 4.0 GB can be used.',
         remedies: [
           { advice: 'use micro-batches of 16', change: { microBatchSize: 16 } },
-          { advice: 'train the projections only', change: { freeze: 'projections' } },
+          { advice: 'train the matching layers only', change: { freeze: 'projections' } },
         ],
       },
     });
@@ -99,7 +99,7 @@ describe('checkReadiness', () => {
         severity: 'blocker',
         fixes: [
           { label: 'Use micro-batches of 16', change: { microBatchSize: 16 } },
-          { label: 'Train the projections only', change: { freeze: 'projections' } },
+          { label: 'Train the matching layers only', change: { freeze: 'projections' } },
         ],
       },
     ]);

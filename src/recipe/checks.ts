@@ -197,7 +197,7 @@ function checkModel(recipe: Recipe, { model, modelProblem, needs, embedded }: Si
         fixes: [
           words
             ? { label: 'Train all but the image tower', change: { freeze: 'image-locked' } }
-            : { label: 'Train the projections', change: { freeze: 'projections' } },
+            : { label: 'Train the matching layers', change: { freeze: 'projections' } },
         ],
       },
     ];
@@ -338,7 +338,8 @@ function checkMemory({ shortage }: Situation): readonly Finding[] {
 function checkMachine(recipe: Recipe, { machine, model }: Situation): readonly Finding[] {
   if (machine === null || machine.accelerated || model === null) return [];
   const words = writesWords(recipe.task.type);
-  if (words ? freezesLowerImageLayers(recipe) : recipe.method.freeze === 'projections') return [];
+  const { freeze } = recipe.method;
+  if (words ? freezesLowerImageLayers(recipe) : freeze === 'projections') return [];
   if (words) {
     return [
       {
@@ -355,7 +356,7 @@ function checkMachine(recipe: Recipe, { machine, model }: Situation): readonly F
       id: 'slow-machine',
       severity: 'warning',
       where: 'recipe',
-      message: `There is no GPU here, so whole towers train slowly. The quick preset trains the ${recipe.task.type === 'contrastive' ? 'projections' : 'head'} only.`,
+      message: `There is no GPU here, so ${freeze === 'last-blocks' ? 'the last blocks train slowly, and the towers below them are computed once' : 'whole towers train slowly'}. The quick preset trains the ${recipe.task.type === 'contrastive' ? 'matching layers' : 'head'} only.`,
       fixes: [{ label: 'Use the quick preset', preset: 'quick' }],
     },
   ];

@@ -18,7 +18,7 @@ const optionLabels: { readonly [Key in RecipeKey]?: Readonly<Record<string, stri
   freeze: {
     full: 'everything',
     'last-blocks': 'the last blocks',
-    projections: 'projections only',
+    projections: 'matching layers only',
     'image-locked': 'the text tower',
     'text-locked': 'the image tower',
     custom: 'chosen layers',
@@ -188,7 +188,7 @@ function scope({ task, method: { freeze, lastBlocks, trainableGroups } }: Recipe
     case 'last-blocks':
       return `last ${lastBlocks}`;
     case 'projections':
-      return 'head' in task ? 'head' : 'projections';
+      return 'head' in task ? 'head' : 'matching layers';
     case 'image-locked':
       return writesWords(task.type) ? 'words' : 'text tower';
     case 'text-locked':

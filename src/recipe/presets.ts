@@ -86,8 +86,8 @@ export const presets: readonly Preset[] = [
   },
   {
     id: 'projections',
-    label: 'Projections only',
-    hint: 'Only the two final projections. Seconds an epoch, hard to spoil; for few pictures.',
+    label: 'Matching layers only',
+    hint: 'Only the last layer of each tower (projection), where pictures and words meet. Seconds an epoch, hard to spoil; for few pictures.',
     forClasses: {
       label: 'The head only',
       hint: 'The model stays as it is. Seconds an epoch, hard to spoil; for few pictures.',
@@ -103,8 +103,8 @@ export const presets: readonly Preset[] = [
   },
   {
     id: 'image-locked',
-    label: 'Image tower locked (LiT)',
-    hint: 'The text tower learns to name what the other already sees. For new words.',
+    label: 'Words only',
+    hint: 'The image tower stays as it is (known as LiT); the text tower learns to name what it sees. For new words.',
     words: true,
     forWords: {
       label: 'Words only',
@@ -120,8 +120,8 @@ export const presets: readonly Preset[] = [
   },
   {
     id: 'text-locked',
-    label: 'Text tower locked',
-    hint: 'The image tower learns a new look: drawings, scans, satellite pictures.',
+    label: 'Pictures only',
+    hint: 'The image tower learns a new look, and the words stay: drawings, scans, satellite pictures.',
     words: true,
     forWords: {
       label: 'Pictures only',
@@ -133,7 +133,7 @@ export const presets: readonly Preset[] = [
   {
     id: 'quick',
     label: 'Quick, without a GPU',
-    hint: 'The projections, for about a minute on any computer with the small model.',
+    hint: 'The matching layers, for about a minute on any computer with the small model.',
     forClasses: {
       label: 'Quick, without a GPU',
       hint: 'The head alone, for about a minute on any computer with the small model.',

@@ -55,7 +55,7 @@ describe('remedies', () => {
       mixedPrecision: true,
       fits: ({ method: { freeze } }) => freeze === 'projections',
     });
-    expect(last).toEqual([{ advice: 'train the projections only', change: { freeze: 'projections' } }]);
+    expect(last).toEqual([{ advice: 'train the matching layers only', change: { freeze: 'projections' } }]);
     expect(remedySentence([])).toBe('Choose a smaller model.');
   });
 

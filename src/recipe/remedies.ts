@@ -54,7 +54,7 @@ export function remediesFor(recipe: Recipe, { batch, mixedPrecision, fits }: Rem
   const projections: readonly Remedy[] =
     recipe.method.freeze === 'projections'
       ? []
-      : [{ advice: 'train the projections only', change: { freeze: 'projections' } }];
+      : [{ advice: 'train the matching layers only', change: { freeze: 'projections' } }];
   return [...spared, ...(spared.length === 0 ? enough(both) : []), ...enough(smaller), ...enough(projections)];
 }
 

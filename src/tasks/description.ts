@@ -1,7 +1,6 @@
 import type { z } from 'zod';
 import type { Recipe } from '../recipe/schema';
 import type { GroupPlace } from '../recipe/trainable';
-import type { TaskCard } from './card';
 import type { MetricDescription, Metrics, StepMetricDescription } from './metrics';
 
 /** What a base model knows of the pictures that it was measured on, as far as that matters to a recipe. */
@@ -10,7 +9,7 @@ export type Knowledge = 'little' | 'some' | 'much';
 /**
  * What the whole house needs to know of a task: its metrics, what of them decides, and what its predictions look like. It is plain data and
  * pure functions, for page and worker alike. The worker's half (`TrainingTask`) lies in `training/tasks/`, what shows predictions and reports in
- * `pages/tasks/`, each with a line in a list that is typed by the one of the descriptions (`index.ts`).
+ * `pages/tasks/`, what model cards say beside it (`cards.ts`), each with a line in a list that is typed by the one of the descriptions (`index.ts`).
  */
 export interface TaskDescription<Predictions = unknown, Details = unknown> {
   /** What of the data it is taught from. */
@@ -37,7 +36,6 @@ export interface TaskDescription<Predictions = unknown, Details = unknown> {
   readonly predictions: z.ZodType<Predictions>;
   /** What of a report is not numbers. */
   readonly report: z.ZodType<Details>;
-  readonly card: TaskCard;
 }
 
 /** A finding about a run in which a number of its steps has reached a bound. */

@@ -96,8 +96,8 @@ export function excludesZero(interval: Interval): boolean {
   return interval.low > 0 || interval.high < 0;
 }
 
-/** A metric as it is shown, with its unit: `41.4 %`, `12.34`. */
+/** A metric as it is shown, with its unit: `41.4 %`, `−12.34`. */
 export function metricText({ unit, digits, trimmed = false }: MetricDescription, value: number): string {
   const number = (unit === 'share' ? 100 * value : value).toFixed(digits);
-  return `${trimmed ? String(Number(number)) : number}${unit === 'share' ? ' %' : ''}`;
+  return `${trimmed ? String(Number(number)) : number}${unit === 'share' ? ' %' : ''}`.replace('-', '−');
 }

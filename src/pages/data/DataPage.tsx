@@ -10,8 +10,10 @@ import { Progress } from '../../components/Progress';
 import { useFileDrop } from '../../components/useFileDrop';
 import { gatherChosen, gatherDropped, type Gathered } from '../../dataset/entries';
 import { useDataStore } from '../../stores/data';
+import { useWaitingDrop, type DroppedItem } from '../../stores/waitingDrop';
 import { DamagedDatasets } from './DamagedDatasets';
 import { DataHeader } from './DataHeader';
+import { DeletedNotice } from './DeletedNotice';
 import { FirstVisit } from './FirstVisit';
 import { Gallery } from './Gallery';
 import { ImportReport } from './ImportReport';
@@ -43,11 +45,12 @@ export default function DataPage() {
       setPicked(gathered);
     }
   };
-  const drop = (items: DataTransferItemList) => {
+  const drop = (items: Parameters<typeof gatherDropped>[0]) => {
     gatherDropped(items).then(take, (error: unknown) =>
       setDropProblem(error instanceof Error ? error.message : String(error)),
     );
   };
+  useWaitingFiles(importing === null && loaded, drop);
   const choose = (files: FileList) => take(gatherChosen(files));
   const { over, handlers } = useFileDrop(drop);
   const shownProblem = dropProblem ?? problem;
@@ -70,6 +73,7 @@ export default function DataPage() {
           </Notice>
         )}
         {importing !== null && dataset !== null && <Progress task={importing.task} onCancel={importing.cancel} />}
+        {dataset !== null && <DeletedNotice datasetId={dataset.id} />}
         {report !== null && <ImportReport report={report} onDismiss={dismissReport} />}
       </div>
       {dataset !== null && <Gallery key={`gallery ${dataset.id}`} />}
@@ -77,6 +81,16 @@ export default function DataPage() {
       <AddDialog picked={picked} datasetName={dataset?.name ?? ''} onClose={() => setPicked(null)} />
     </div>
   );
+}
+
+/** Takes what was dropped on another page, once it can be taken. */
+function useWaitingFiles(ready: boolean, take: (items: readonly DroppedItem[]) => void): void {
+  const items = useWaitingDrop((state) => state.items);
+  useEffect(() => {
+    if (!ready || items === null) return;
+    useWaitingDrop.setState({ items: null });
+    take(items);
+  });
 }
 
 /** What is drawn of a dataset goes with it, the button that changed or deleted it included; the focus then goes to the page. */

@@ -10,6 +10,7 @@ import { useDataStore } from '../../stores/data';
 import { useOriginal } from '../useOriginal';
 import { CaptionEditor } from './CaptionEditor';
 import { OtherColumns, Questions, titleOf } from './PictureFields';
+import { useDeleted } from './deleted';
 import { useDatasetHolds } from './useDatasetHolds';
 import styles from './PictureDialog.module.css';
 
@@ -41,7 +42,7 @@ export function PictureDialog({ image, onClose }: PictureDialogProps) {
               variant="danger"
               disabledReason={holds.removePicture}
               icon={<Trash2 aria-hidden />}
-              onClick={() => void useDataStore.getState().deleteImage(image.id).then(onClose)}
+              onClick={() => void useDeleted.getState().remove(image.id, titleOf(image, dataset)).then(onClose)}
             >
               Delete the picture
             </Button>

@@ -110,7 +110,7 @@ function SplitForm({ dataset, onClose }: Omit<SplitDialogProps, 'open'>) {
             void useDataStore.getState().resplit({ seed, validation, test, byCaption });
           }}
         >
-          Split again
+          Make the new split
         </Button>
       </div>
     </div>

@@ -53,7 +53,7 @@ export function ComparisonCard(props: ComparisonCardProps) {
         </thead>
         <tbody>
           {rows.map((row) => (
-            <Row key={row.label} row={row} tested={tested} />
+            <Row key={row.label} row={row} compared={change !== null} tested={tested} />
           ))}
         </tbody>
       </table>
@@ -61,7 +61,14 @@ export function ComparisonCard(props: ComparisonCardProps) {
   );
 }
 
-function Row({ row, tested }: { readonly row: ComparisonRow; readonly tested: boolean }) {
+interface RowProps {
+  readonly row: ComparisonRow;
+  /** Whether there are columns for intervals of changes and for how likely these are by chance. */
+  readonly compared: boolean;
+  readonly tested: boolean;
+}
+
+function Row({ row, compared, tested }: RowProps) {
   const { label, meaning, base, tuned, change, interval, baseInterval, tunedInterval, pValue, verdict, shares } = row;
   return (
     <tr>
@@ -87,7 +94,7 @@ function Row({ row, tested }: { readonly row: ComparisonRow; readonly tested: bo
             {tunedInterval !== null && <small>{tunedInterval}</small>}
           </td>
           <td className={verdict === null ? changes['same'] : cx(styles['told'], changes[verdict])}>{change}</td>
-          {interval !== null && <td className={changes['interval']}>{interval}</td>}
+          {compared && <td className={changes['interval']}>{interval ?? ''}</td>}
           {tested && <td className={changes['interval']}>{pValue ?? ''}</td>}
         </>
       )}

@@ -12,18 +12,20 @@ import type { Run } from '../../runs/types';
 import { useDataStore } from '../../stores/data';
 import { useModelStore } from '../../stores/model';
 import { useRecipeStore } from '../../stores/recipe';
+import { taskOf } from '../../tasks';
 import { useChosenRun, WeightsSelect } from '../runs/WeightsSelect';
 import { Classify } from './Classify';
 import { PredictByHead } from './PredictByHead';
 import { PictureToWords } from './PictureToWords';
 import type { ChosenPicture } from './picture';
 import { sidesOf } from './sides';
+import { usePlaygroundWords } from './playgroundWords';
 import { WordsToPictures } from './WordsToPictures';
 import { Write } from './Write';
 
 /**
- * The Playground. The query and the chosen picture belong to the page, so they stay when another way of asking is chosen; base and tuned are
- * always asked the same.
+ * The Playground. The chosen picture belongs to the page, so it stays when another way of asking is chosen, and the words stay as long as the studio is
+ * open; base and tuned are always asked the same.
  */
 
 type Mode = 'words' | 'picture' | 'classify' | 'caption' | 'ask';
@@ -37,12 +39,14 @@ const modes: readonly { readonly value: Mode; readonly label: string; readonly n
   { value: 'ask', label: 'Ask a picture', needs: 'answering' },
 ];
 
+/** What a head that gives numbers is asked in the place of classes. */
+const rate = { value: 'classify', label: 'Rate', needs: 'classification' } as const;
+
 /** Trying models by hand: base and tuned side by side. */
 export default function PlaygroundPage() {
   const [, navigate] = useLocation();
   const [wanted, setMode] = useState<Mode | null>(null);
-  const [query, setQuery] = useState('');
-  const [question, setQuestion] = useState('');
+  const { query, question, setQuery, setQuestion } = usePlaygroundWords();
   const [picture, setPicture] = useState<ChosenPicture | null>(null);
   const loaded = useDataStore((state) => state.loaded);
   const dataset = useDataStore((state) => state.dataset);
@@ -51,9 +55,11 @@ export default function PlaygroundPage() {
   const sides = useMemo(() => sidesOf(run, model), [run, model]);
   const opened = useModelStore((state) => state.model);
   const able = abilities(run, opened?.id === (run?.recipe.model ?? model) ? opened : null);
-  const offered = modes.filter(({ needs }) => able.includes(needs));
+  const offered = modes
+    .filter(({ needs }) => able.includes(needs))
+    .map((each) => (each.value === 'classify' && run?.recipe.task.type === 'regression' ? rate : each));
   // What a run was trained for comes first, where nobody has chosen.
-  const usual = run === null ? undefined : offered.find(({ needs }) => needs === run.recipe.task.type);
+  const usual = run === null ? undefined : offered.find(({ needs }) => needs === taskOf(run.recipe).needs);
   const mode = offered.find(({ value }) => value === wanted)?.value ?? (usual ?? offered[0])?.value ?? 'words';
   if (dataset === null) {
     return (
@@ -98,7 +104,14 @@ export default function PlaygroundPage() {
         <WeightsSelect />
       </Toolbar>
       {mode === 'words' && (
-        <WordsToPictures dataset={dataset} sides={sides} query={query} onQuery={setQuery} onPicture={openPicture} />
+        <WordsToPictures
+          dataset={dataset}
+          trainedOn={run?.dataset.id ?? null}
+          sides={sides}
+          query={query}
+          onQuery={setQuery}
+          onPicture={openPicture}
+        />
       )}
       {mode === 'picture' && (
         <PictureToWords dataset={dataset} sides={sides} picture={picture} onPicture={openPicture} />

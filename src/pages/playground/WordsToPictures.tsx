@@ -1,4 +1,4 @@
-import { useCallback, useMemo } from 'react';
+import { useCallback, useEffect, useMemo } from 'react';
 import { cx } from '../../components/cx';
 import { SearchField } from '../../components/TextField';
 import { pictureOf } from '../../dataset/sample';
@@ -23,6 +23,8 @@ const suggestions = 6;
 
 interface WordsToPicturesProps {
   readonly dataset: Dataset;
+  /** The dataset that the run was trained on; null for a base model alone. */
+  readonly trainedOn: string | null;
   readonly sides: readonly Side[];
   readonly query: string;
   readonly onQuery: (query: string) => void;
@@ -30,7 +32,7 @@ interface WordsToPicturesProps {
 }
 
 /** Words find pictures. */
-export function WordsToPictures({ dataset, sides, query, onQuery, onPicture }: WordsToPicturesProps) {
+export function WordsToPictures({ dataset, trainedOn, sides, query, onQuery, onPicture }: WordsToPicturesProps) {
   const images = useDataStore((state) => state.images);
   const byId = useMemo(() => new Map(images.map((image) => [image.id, image])), [images]);
   const examples = useMemo(
@@ -47,21 +49,25 @@ export function WordsToPictures({ dataset, sides, query, onQuery, onPicture }: W
         onChange={onQuery}
         autoFocus
       />
-      <div className={styles['examples']}>
-        <span>Try</span>
-        {examples.map((example) => (
-          <button key={example} type="button" className={styles['example']} onClick={() => onQuery(example)}>
-            {example}
-          </button>
-        ))}
-      </div>
+      {examples.length > 0 && (
+        <div className={styles['examples']}>
+          <span>Try</span>
+          {examples.map((example) => (
+            <button key={example} type="button" className={styles['example']} onClick={() => onQuery(example)}>
+              {example}
+            </button>
+          ))}
+        </div>
+      )}
       <div className={pageStyles['sides']}>
         {sides.map((side) => (
           <SearchSide
             key={side.id}
             side={side}
             datasetId={dataset.id}
+            trained={trainedOn === dataset.id}
             query={query.trim()}
+            ahead={examples[0] ?? null}
             byId={byId}
             onPicture={onPicture}
           />
@@ -74,12 +80,15 @@ export function WordsToPictures({ dataset, sides, query, onQuery, onPicture }: W
 interface SearchSideProps {
   readonly side: Side;
   readonly datasetId: string;
+  readonly trained: boolean;
   readonly query: string;
+  /** Words with which the pictures are encoded before any are typed. */
+  readonly ahead: string | null;
   readonly byId: ReadonlyMap<string, SampleRecord>;
   readonly onPicture: (picture: ChosenPicture) => void;
 }
 
-function SearchSide({ side, datasetId, query, byId, onPicture }: SearchSideProps) {
+function SearchSide({ side, datasetId, trained, query, ahead, byId, onPicture }: SearchSideProps) {
   const answer = useImageSearch((state) => state.answers[side.id]);
   const ask = useImageSearch((state) => state.ask);
   const data = useDataKey();
@@ -89,12 +98,20 @@ function SearchSide({ side, datasetId, query, byId, onPicture }: SearchSideProps
     if (key !== null) ask(id, key, { weights, datasetId, query, count });
   }, [ask, id, key, weights, datasetId, query]);
   useAsk(key === null ? null : question);
+  useEncodedAhead(side, datasetId, data, key === null ? ahead : null);
   return (
     <AnswerPanel side={side} answer={answer} asked={key} hint="Type some words above." measure="similarity">
       {(hits) => (
         <ol className={styles['hits']}>
           {hits.map((hit) => (
-            <Hit key={hit.imageId} hit={hit} image={byId.get(hit.imageId)} query={query} onPicture={onPicture} />
+            <Hit
+              key={hit.imageId}
+              hit={hit}
+              image={byId.get(hit.imageId)}
+              trained={trained}
+              query={query}
+              onPicture={onPicture}
+            />
           ))}
         </ol>
       )}
@@ -102,15 +119,30 @@ function SearchSide({ side, datasetId, query, byId, onPicture }: SearchSideProps
   );
 }
 
+/**
+ * Has the pictures of a dataset encoded while nothing is asked yet, so that the first words are answered at once. Whatever is typed meanwhile waits for
+ * the same index.
+ *
+ * @param words that the pictures are searched with, to no end; null: they are not
+ */
+function useEncodedAhead({ id, key, weights }: Side, datasetId: string, data: string, words: string | null): void {
+  const ask = useImageSearch((state) => state.ask);
+  useEffect(() => {
+    if (words !== null) ask(`${id} ahead`, searchKey(key, data, words), { weights, datasetId, query: words, count: 1 });
+  }, [ask, id, key, weights, datasetId, data, words]);
+}
+
 interface HitProps {
   readonly hit: SearchHit;
   readonly image: SampleRecord | undefined;
+  /** Whether the run was trained on this dataset, so that its training pictures are known to it. */
+  readonly trained: boolean;
   readonly query: string;
   readonly onPicture: (picture: ChosenPicture) => void;
 }
 
-/** A found picture with its words. Marked where training has seen it, ringed where one of its captions is what was typed. A click asks for its words. */
-function Hit({ hit, image, query, onPicture }: HitProps) {
+/** A found picture with its words. Marked where the run was trained on it, ringed where one of its captions is what was typed. A click asks for its words. */
+function Hit({ hit, image, trained, query, onPicture }: HitProps) {
   const src = useThumbnail(hit.imageId);
   const name = image === undefined ? 'a picture that is gone' : (image.captions[0] ?? pictureOf(image).path);
   const right = image?.captions.some((caption) => caption.toLowerCase() === query.toLowerCase()) ?? false;
@@ -134,7 +166,7 @@ function Hit({ hit, image, query, onPicture }: HitProps) {
       </p>
       <small>
         {hit.score.toFixed(2)}
-        {image?.split === 'train' && (
+        {trained && image?.split === 'train' && (
           <span className={styles['seen']} title="Training has seen this picture.">
             train
           </span>

@@ -65,7 +65,11 @@ export function Said({ who, outcome: { right, said } }: { readonly who: 'base' |
 
 /** From the score before to the one after, as a line between two dots where scores are shares. */
 function ScoreChange({ base, tuned }: { readonly base: number; readonly tuned: number }) {
-  const text = `score ${base.toFixed(2)} → ${tuned.toFixed(2)}`;
+  // Where less than nothing is scored, it is an error.
+  const text =
+    Math.max(base, tuned) <= 0
+      ? `off by ${(-base).toFixed(2)} → ${(-tuned).toFixed(2)}`
+      : `score ${base.toFixed(2)} → ${tuned.toFixed(2)}`;
   if (!(Math.min(base, tuned) >= 0 && Math.max(base, tuned) <= 1)) return <small>{text}</small>;
   const at = (score: number): string => `${100 * score}%`;
   return (

@@ -4,13 +4,14 @@ import { Dialog } from '../../components/Dialog';
 import { Segmented } from '../../components/Segmented';
 import type { SampleRecord } from '../../dataset/types';
 import type { Run } from '../../runs/types';
+import type { AttentionQuestion } from '../../stores/attention';
 import { taskIdOf } from '../../tasks';
 import type { ChangedSample } from '../../tasks/changes';
 import { sidesOf } from '../playground/sides';
 import { useThumbnail } from '../runs/Thumbnail';
 import { taskViews } from '../tasks';
 import { useOriginal } from '../useOriginal';
-import { AttentionPair } from './AttentionPair';
+import { AttentionPair, type AskedSide } from './AttentionPair';
 import { ExcludeButton, Said } from './ChangedCard';
 import { Neighbours } from './Neighbours';
 import styles from './SampleDialog.module.css';
@@ -57,11 +58,11 @@ interface CloselyProps {
 function Closely({ sample, record, run }: CloselyProps) {
   const { imageId, asked, wanted, base, tuned } = sample;
   const thumbnail = useThumbnail(imageId);
-  const { question } = taskViews[taskIdOf(run.recipe)];
+  const { question, writes = false } = taskViews[taskIdOf(run.recipe)];
   const words = [...new Set([wanted, tuned.said, base.said])].filter((text) => text !== '');
   const [about, setAbout] = useState(wanted);
-  const sides = sidesOf(run, run.recipe.model).flatMap((side) => {
-    const of = question?.(run, side.id, about) ?? null;
+  const sides = sidesOf(run, run.recipe.model).flatMap((side): readonly AskedSide[] => {
+    const of = writes ? writtenBy(sample, side.id) : (question?.(run, side.id, about) ?? null);
     return of === null ? [] : [{ ...side, of }];
   });
   const called = (text: string): string => {
@@ -86,7 +87,7 @@ function Closely({ sample, record, run }: CloselyProps) {
         <section aria-labelledby="where-they-look" className={styles['part']}>
           <header className={styles['head']}>
             <h3 id="where-they-look">Where they look</h3>
-            {words.length > 1 && (
+            {!writes && words.length > 1 && (
               <Segmented
                 label="What they look for"
                 value={about}
@@ -101,6 +102,12 @@ function Closely({ sample, record, run }: CloselyProps) {
       {question !== undefined && <Neighbours run={run} imageId={imageId} />}
     </div>
   );
+}
+
+/** The words that a model wrote about a sample; null where it wrote none. */
+function writtenBy({ asked, base, tuned }: ChangedSample, who: 'base' | 'tuned'): AttentionQuestion | null {
+  const text = (who === 'base' ? base : tuned).said;
+  return text === '' ? null : { kind: 'written', text, question: asked ?? null };
 }
 
 function WithOriginal({

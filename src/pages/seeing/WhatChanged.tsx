@@ -1,3 +1,4 @@
+import { ChevronLeft, ChevronRight } from 'lucide-react';
 import { useMemo, useState } from 'react';
 import { Button } from '../../components/Button';
 import { count } from '../../components/format';
@@ -10,8 +11,8 @@ import { SampleDialog } from './SampleDialog';
 import { changesInWords, kindLabel, kindMeaning } from './words';
 import styles from './WhatChanged.module.css';
 
-/** Samples shown at first, and with each “Show more”. */
-const page = 9;
+/** Samples shown at once: rows of two, three or four are full. */
+const pageSize = 12;
 
 interface WhatChangedProps {
   readonly changes: Changes;
@@ -21,14 +22,19 @@ interface WhatChangedProps {
 /** What training changed, sample by sample: fixed, broken and still wrong, the largest changes first. */
 export function WhatChanged({ changes, run }: WhatChangedProps) {
   const [kind, setKind] = useState<ChangeKind>(() => firstKind(changes));
-  const [shown, setShown] = useState(page);
+  const [page, setPage] = useState(0);
   const [opened, setOpened] = useState<ChangedSample | null>(null);
   const images = useDataStore((state) => state.images);
   const records = useMemo(() => new Map(images.map((image) => [image.id, image])), [images]);
   const list = changes[kind];
+  const pages = Math.max(1, Math.ceil(list.samples.length / pageSize));
+  // Corrections in place can shorten the list.
+  const current = Math.min(page, pages - 1);
+  const from = current * pageSize;
+  const shown = list.samples.slice(from, from + pageSize);
   const choose = (next: ChangeKind): void => {
     setKind(next);
-    setShown(page);
+    setPage(0);
   };
   return (
     <section className={styles['section']} aria-labelledby="what-changed">
@@ -51,7 +57,7 @@ export function WhatChanged({ changes, run }: WhatChangedProps) {
         {list.count === 0 ? `None is ${kindLabel(kind, changes).toLowerCase()}.` : kindMeaning(kind, changes)}
       </p>
       <ul className={styles['grid']}>
-        {list.samples.slice(0, shown).map((sample, at) => (
+        {shown.map((sample, at) => (
           <ChangedCard
             key={`${sample.imageId} ${sample.asked ?? ''} ${at}`}
             sample={sample}
@@ -60,12 +66,30 @@ export function WhatChanged({ changes, run }: WhatChangedProps) {
           />
         ))}
       </ul>
-      {shown < list.samples.length && (
-        <Button size="s" onClick={() => setShown(shown + 2 * page)}>
-          Show more
-        </Button>
+      {pages > 1 && (
+        <nav className={styles['pages']} aria-label="Pages of samples">
+          <Button
+            size="s"
+            icon={<ChevronLeft aria-hidden />}
+            disabledReason={current === 0 ? 'These are the first.' : null}
+            onClick={() => setPage(current - 1)}
+          >
+            Previous
+          </Button>
+          <span role="status">
+            {count(from + 1)}–{count(from + shown.length)} of {count(list.samples.length)}
+          </span>
+          <Button
+            size="s"
+            icon={<ChevronRight aria-hidden />}
+            disabledReason={current === pages - 1 ? 'These are the last.' : null}
+            onClick={() => setPage(current + 1)}
+          >
+            Next
+          </Button>
+        </nav>
       )}
-      {shown >= list.samples.length && list.samples.length < list.count && (
+      {current === pages - 1 && list.samples.length < list.count && (
         <p className={styles['meaning']}>
           The first {count(list.samples.length)} of {count(list.count)}. The Evaluate page shows all of them.
         </p>

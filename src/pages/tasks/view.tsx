@@ -25,6 +25,8 @@ interface Shown<Predictions, Details> {
    * the model compares no pictures with words, so that there are no features either by which pictures lie near to each other.
    */
   readonly question?: (run: Run, who: 'base' | 'tuned', words: string) => AttentionQuestion | null;
+  /** Whether it writes words, so that it is to be seen where it looked as it wrote them. */
+  readonly writes?: boolean;
   /** Why nothing can be measured on a split without pictures that take part. */
   readonly unable: (split: string) => string;
   /** What evaluation does. */
@@ -36,7 +38,7 @@ interface Shown<Predictions, Details> {
 /** The same for whatever task it is: predictions and details pass its schemas. */
 export interface TaskView extends Pick<
   Shown<never, never>,
-  'known' | 'cautions' | 'question' | 'unable' | 'evaluation' | 'evaluating'
+  'known' | 'cautions' | 'question' | 'writes' | 'unable' | 'evaluation' | 'evaluating'
 > {
   readonly Predictions: ComponentType<{ readonly predictions: unknown }>;
   readonly Report: ComponentType<{ readonly report: EvaluationReport; readonly tunedName: string | null }>;

@@ -4,7 +4,6 @@ import type { Recipe } from '../../recipe/schema';
 import type { Knowledge, TaskDescription } from '../description';
 import { lossMetric, type MetricDescription, type Metrics } from '../metrics';
 import { writtenSchema, type WrittenSample } from '../words/predictions';
-import { card } from './card';
 import { metrics, vqaAccuracy } from './metrics';
 
 /** What decides which weights are best; `auto` is VQA accuracy. */
@@ -38,5 +37,4 @@ export const answering: TaskDescription<readonly WrittenSample[], null> = {
   uses: ({ tower, kind }) => kind !== 'scale' && !(tower === 'vision' && kind === 'projection'),
   predictions: writtenSchema,
   report: z.null(),
-  card,
 };

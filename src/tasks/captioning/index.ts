@@ -4,7 +4,6 @@ import type { Recipe } from '../../recipe/schema';
 import type { Knowledge, TaskDescription } from '../description';
 import { lossMetric, type MetricDescription, type Metrics } from '../metrics';
 import { writtenSchema, type WrittenSample } from '../words/predictions';
-import { card } from './card';
 import { ciderD, metrics } from './metrics';
 
 /** What decides which weights are best; `auto` is CIDEr-D. */
@@ -41,5 +40,4 @@ export const captioning: TaskDescription<readonly WrittenSample[], null> = {
   uses: ({ tower, kind }) => tower !== 'question' && kind !== 'scale' && !(tower === 'vision' && kind === 'projection'),
   predictions: writtenSchema,
   report: z.null(),
-  card,
 };

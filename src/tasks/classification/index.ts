@@ -1,7 +1,6 @@
 import type { Recipe } from '../../recipe/schema';
 import { readByHead, type Knowledge, type TaskDescription } from '../description';
 import { lossMetric, type MetricDescription, type Metrics } from '../metrics';
-import { card } from './card';
 import { accuracy, meanSteps, metrics, microF1 } from './metrics';
 import { predictionsSchema, reportSchema, type ClassificationReport, type ClassifiedPicture } from './predictions';
 
@@ -47,5 +46,4 @@ export const classification: TaskDescription<readonly ClassifiedPicture[], Class
   uses: readByHead,
   predictions: predictionsSchema,
   report: reportSchema,
-  card,
 };

@@ -1,6 +1,5 @@
 import { taskPart } from '../../recipe/fields';
 import type { TaskDescription } from '../description';
-import { card } from './card';
 import { deciding, headline, knowledge } from './headline';
 import { metrics } from './metrics';
 import { predictionsSchema, reportSchema, type ProbeRanking, type RetrievalReport } from './predictions';
@@ -13,10 +12,10 @@ export const contrastive: TaskDescription<readonly ProbeRanking[], RetrievalRepo
   stepMetrics: [
     {
       name: 'logitScale',
-      chart: { id: 'logit-scale', title: 'Logit scale', shown: false },
+      chart: { id: 'logit-scale', title: 'Certainty (logit scale)', shown: false },
       atBound: {
         bound: (recipe) => taskPart(recipe, 'contrastive').maxLogitScale,
-        title: (bound) => `The logit scale is at its bound of ${bound}.`,
+        title: (bound) => `The certainty (logit scale) is at its bound of ${bound}.`,
         text: 'The model would be more certain still, often a sign that it knows the training pictures by heart.',
       },
     },
@@ -32,5 +31,4 @@ export const contrastive: TaskDescription<readonly ProbeRanking[], RetrievalRepo
   uses: () => true,
   predictions: predictionsSchema,
   report: reportSchema,
-  card,
 };

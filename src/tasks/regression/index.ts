@@ -1,7 +1,6 @@
 import type { Recipe } from '../../recipe/schema';
 import { readByHead, type TaskDescription } from '../description';
 import { lossMetric, type MetricDescription } from '../metrics';
-import { card } from './card';
 import { meanError, metrics } from './metrics';
 import { predictionsSchema, reportSchema, type RatedPicture, type RegressionReport } from './predictions';
 
@@ -29,5 +28,4 @@ export const regression: TaskDescription<readonly RatedPicture[], RegressionRepo
   uses: readByHead,
   predictions: predictionsSchema,
   report: reportSchema,
-  card,
 };

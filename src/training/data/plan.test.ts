@@ -26,7 +26,7 @@ test('an interval beyond the end is the end', () => {
 test('fewer pairs than a batch shrink the batch and say so', () => {
   const plan = planRun(recipeSchema.parse({ batchSize: 64 }), 9, 2);
   expect(plan.batchSize).toBe(9);
-  expect(plan.notes.join()).toContain('only 9 training pairs');
+  expect(plan.notes.join()).toContain('only 9 training samples');
 });
 
 test.each([

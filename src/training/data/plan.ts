@@ -59,11 +59,11 @@ function notesOn(recipe: Recipe, plan: BatchPlan, pairs: number, validationImage
   const notes: string[] = [];
   if (pairs < recipe.batchSize) {
     notes.push(
-      `There are only ${pairs} training pairs, so every batch holds all ${pairs} instead of ${recipe.batchSize}.`,
+      `There are only ${pairs} training samples, so every batch holds all ${pairs} instead of ${recipe.batchSize}.`,
     );
   } else if (plan.batchSize < recipe.batchSize) {
     notes.push(
-      `${pairs} pairs are spread evenly over ${plan.stepsPerEpoch} batches of ${plan.batchSize} instead of leaving a short last one.`,
+      `${pairs.toLocaleString('en')} samples are spread evenly over ${plan.stepsPerEpoch} batches of ${plan.batchSize} instead of leaving a short last one.`,
     );
   }
   if (validationImages === 0) {

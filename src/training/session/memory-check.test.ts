@@ -30,7 +30,7 @@ test('a small model fits', () => {
 test('a run that cannot fit is refused with what would help, and every remedy makes it fit', () => {
   const recipe = recipeOf({ freeze: 'full', batchSize: 256, ...still });
   expect(() => checkMemory(recipe, large, capacityOf('tfjs-cpu', null))).toThrow(
-    /needs about [\d.]+ GB, and 4\.3 GB can be used\. To make it fit, .*train the projections only\.$/,
+    /needs about [\d.]+ GB, and 4\.3 GB can be used\. To make it fit, .*train the matching layers only\.$/,
   );
   const shortage = memoryShortage(recipe, large, capacityOf('tfjs-cpu', null));
   expect(shortage?.remedies.length).toBeGreaterThan(1);

@@ -22,7 +22,7 @@ export function clipLayerGroups(config: ClipConfig): readonly LayerGroup[] {
   );
   const scale: LayerGroup = {
     id: logitScaleName,
-    label: 'Logit scale',
+    label: 'Certainty (logit scale)',
     tower: null,
     kind: 'scale',
     index: null,
@@ -38,7 +38,7 @@ function placeOf(tower: Tower, stage: Exclude<ClipStage, 'features'>): Pick<Laye
     return { label, kind: 'embeddings', index: null };
   }
   if (stage === 'final_norm') return { label: 'Final norm', kind: 'norm', index: null };
-  if (stage === 'projection') return { label: 'Projection', kind: 'projection', index: null };
+  if (stage === 'projection') return { label: 'Matching layer (projection)', kind: 'projection', index: null };
   const index = Number(stage.slice('blocks.'.length));
   return { label: `Block ${index + 1}`, kind: 'block', index };
 }

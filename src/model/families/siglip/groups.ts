@@ -19,7 +19,7 @@ export function siglipLayerGroups(config: SiglipConfig): readonly LayerGroup[] {
   const scalar = { tower: null, kind: 'scale', index: null, stage: null } as const;
   return [
     ...towers,
-    { ...scalar, id: 'logit_scale', label: 'Logit scale', tensors: [logitScaleTensor] },
+    { ...scalar, id: 'logit_scale', label: 'Certainty (logit scale)', tensors: [logitScaleTensor] },
     { ...scalar, id: 'logit_bias', label: 'Logit bias', tensors: [logitBiasTensor] },
   ];
 }
@@ -31,7 +31,11 @@ function placeOf(tower: Tower, stage: Exclude<SiglipStage, 'features'>): Pick<La
   }
   if (stage === 'final_norm') return { label: 'Final norm', kind: 'norm', index: null };
   if (stage === 'head') {
-    return { label: tower === 'vision' ? 'Attention pooling' : 'Projection', kind: 'projection', index: null };
+    return {
+      label: tower === 'vision' ? 'Attention pooling' : 'Matching layer (projection)',
+      kind: 'projection',
+      index: null,
+    };
   }
   const index = Number(stage.slice('blocks.'.length));
   return { label: `Block ${index + 1}`, kind: 'block', index };

@@ -30,6 +30,7 @@ export const answeringView = viewOf(answering, {
   ),
   known: ({ questions = 0 }) => (questions === 0 ? '' : plural(questions, 'question')),
   cautions,
+  writes: true,
   unable: (split) =>
     `There are no ${split} pictures with answered questions. Change the split, or which columns hold questions and answers, on the Data page.`,
   evaluation: 'Evaluation has the model answer questions and holds its answers against those that were given.',

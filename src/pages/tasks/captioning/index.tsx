@@ -27,6 +27,7 @@ export const captioningView = viewOf(captioning, {
   ),
   known: () => '',
   cautions: () => [],
+  writes: true,
   unable: (split) => `There are no ${split} pictures with captions. Change the split on the Data page.`,
   evaluation: 'Evaluation has the model write captions and holds them against those of the pictures.',
   evaluating: (pictures) => `Evaluating has both models write a caption for each of ${pictures}.`,
