@@ -35,7 +35,7 @@ export async function buildExport(format: ExportFormat, { model, options, facts 
     facts: {
       ...facts,
       family: model.base.architecture.family.name,
-      format: format.card(model),
+      format: format.card(model, facts.run?.recipe),
       precision: options.precision,
       carried: format.carried(model),
       parameters: count(model.tensors),

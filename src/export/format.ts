@@ -1,3 +1,4 @@
+import type { Recipe } from '../recipe/schema';
 import type { DescribedModel } from '../model/source';
 import type { StoredTensor } from '../model/safetensors';
 import type { Archive } from './archive';
@@ -7,8 +8,15 @@ import type { ExportOptions } from './options';
 
 /** How a model is written, and read back. What the page says of it is its `FormatDescription`. */
 export interface ExportFormat {
-  /** What the card of a model says of it. */
-  card(model: Pick<ExportedModel, 'family'> & Partial<Pick<ExportedModel, 'config' | 'head'>>): CardFormat;
+  /**
+   * What the card of a model says of it.
+   *
+   * @param recipe that it was trained by, where it was
+   */
+  card(
+    model: Pick<ExportedModel, 'family'> & Partial<Pick<ExportedModel, 'config' | 'head'>>,
+    recipe?: Pick<Recipe, 'task'>,
+  ): CardFormat;
   /** Why it cannot hold a model, in sentences for the user; null where it can. */
   obstacle(model: ExportedModel): string | null;
   /** Names of the base's files that are in the export as they are. */

@@ -1,4 +1,5 @@
 import type { z } from 'zod';
+import type { Recipe } from '../../recipe/schema';
 import type { ExportOptions } from '../options';
 
 /** What the page shows of an export format. It runs on the page's thread, so it knows nothing of how the files are made. */
@@ -11,8 +12,12 @@ export interface FormatDescription {
   readonly options: z.ZodObject & z.ZodType<ExportOptions>;
   /** Its files and what they hold, besides those that every export has. */
   readonly contents: readonly (readonly [file: string, what: string])[];
-  /** Python that loads a model of a `model_type` from a folder. */
-  readonly snippet: (folder: string, modelType: string) => string;
+  /**
+   * Python that loads a model of a `model_type` from a folder.
+   *
+   * @param recipe that it was trained by, where it was
+   */
+  readonly snippet: (folder: string, modelType: string, recipe?: Pick<Recipe, 'task'>) => string;
   /** The same where the model is a classifier; absent where the format holds none. */
   readonly classifierSnippet?: (folder: string) => string;
   /** The same where it has a head in files of its own. */

@@ -128,7 +128,7 @@ export default function ExportPage() {
             </dl>
           </Card>
           <Card title="Load it in Python" hint="Unpack the zip, then:">
-            <CodeBlock label="Python that loads the export" code={snippet(folder, modelType)} />
+            <CodeBlock label="Python that loads the export" code={snippet(folder, modelType, run?.recipe)} />
           </Card>
         </div>
       </div>

@@ -7,8 +7,11 @@ import { captionerModel, wholeModel } from '../../model';
 import { exported, readExport } from '../../testing/export';
 import { unpack } from '../../testing/unpack';
 import { openclip } from '../openclip/format';
+import { withFields, defaultRecipe, type RecipeChange } from '../../../recipe/fields';
 import { usageSnippet } from './description';
 import { huggingface } from './format';
+
+const recipeOf = (change: RecipeChange) => withFields(defaultRecipe, change);
 
 /** The model that ships with the studio, as its files are. */
 function shipped(): Promise<LoadedModel> {
@@ -64,5 +67,15 @@ describe('export of a BLIP', () => {
   test('is not offered where it has no place, and the code for it asks for its class', async () => {
     expect(openclip.obstacle(wholeModel(await shipped(), null))).not.toBeNull();
     expect(usageSnippet('.', 'blip')).toContain('config.architectures[0]');
+  });
+
+  test('is asked by the code as it was taught: with its prompt, and with the first token of its questions', () => {
+    const encoder = 'bos_token_id + 1';
+    expect(usageSnippet('.', 'blip')).toContain(encoder);
+    const captioned = recipeOf({ task: 'captioning', captionPrompt: ' a "drawing" of ' });
+    expect(usageSnippet('.', 'blip', captioned)).toContain('text="a \\"drawing\\" of", return_tensors');
+    expect(usageSnippet('.', 'blip', recipeOf({ task: 'answering' }))).toContain(encoder);
+    const plain = recipeOf({ task: 'answering', labelConvention: 'transformers' });
+    expect(usageSnippet('.', 'blip', plain)).not.toContain(encoder);
   });
 });

@@ -1,4 +1,6 @@
 import { z } from 'zod';
+import { fieldOf } from '../../../recipe/fields';
+import type { Recipe } from '../../../recipe/schema';
 import { examplesOption, precisionOption } from '../../options';
 import { openPicture } from '../../snippet';
 import type { FormatDescription } from '../description';
@@ -53,9 +55,10 @@ const ways = {
  *
  * @param folder the unpacked folder as Python is to find it
  * @param modelType of the model
+ * @param recipe that it was trained by, where it was: models that write are asked as they were taught
  */
-export function usageSnippet(folder: string, modelType: string): string {
-  if (modelType === 'blip') return writerSnippet(folder);
+export function usageSnippet(folder: string, modelType: string, recipe?: Pick<Recipe, 'task'>): string {
+  if (modelType === 'blip') return writerSnippet(folder, recipe);
   const { model, processor, captions, padding, fit } = modelType === 'siglip' ? ways.siglip : ways.clip;
   return `import torch
 from PIL import Image, ImageOps
@@ -78,8 +81,18 @@ print(${fit})  # how well each caption fits
 `;
 }
 
-/** Python that loads an unpacked export of a BLIP, whichever of its two classes it is. */
-function writerSnippet(folder: string): string {
+/** [ENC] before a question, where BLIP's processor sets [CLS]: as its authors trained it, and LAVIS does. */
+const encoded =
+  '    inputs["input_ids"][:, 0] = config.text_config.bos_token_id + 1  # [ENC], as in training; the processor sets [CLS]\n';
+
+/** Python that loads an unpacked export of a BLIP, whichever of its two classes it is: a base model may have either. */
+function writerSnippet(folder: string, recipe?: Pick<Recipe, 'task'>): string {
+  const prompt = (recipe === undefined ? '' : (fieldOf(recipe, 'captionPrompt') ?? '')).trim();
+  const lavis = recipe === undefined || fieldOf(recipe, 'labelConvention') !== 'transformers';
+  const caption =
+    prompt === ''
+      ? 'processor(images=image, return_tensors="pt")  # text="a picture of" makes it go on from there'
+      : `processor(images=image, text=${JSON.stringify(prompt)}, return_tensors="pt")  # captions begin with it, as in training`;
   return `import torch
 import transformers
 from PIL import Image, ImageOps
@@ -96,9 +109,8 @@ ${openPicture}
 image = open_picture("picture.jpg")
 if config.architectures[0] == "BlipForQuestionAnswering":
     inputs = processor(images=image, text="what is in the picture?", return_tensors="pt")
-    inputs["input_ids"][:, 0] = config.text_config.bos_token_id + 1  # [ENC], as BLIP's authors train it; [CLS] without this line
-else:
-    inputs = processor(images=image, return_tensors="pt")  # text="a picture of" makes it go on from there
+${lavis ? encoded : ''}else:
+    inputs = ${caption}
 with torch.no_grad():
     words = model.generate(**inputs, max_new_tokens=20)
 print(processor.decode(words[0], skip_special_tokens=True))

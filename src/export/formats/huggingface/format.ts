@@ -30,10 +30,14 @@ const note =
 
 /** A directory that `from_pretrained` of Transformers loads: the base's own files, and weights under its own names. */
 export const huggingface: ExportFormat = {
-  card: ({ family, config = {}, head }) => ({
+  card: ({ family, config = {}, head }, recipe) => ({
     library: 'transformers',
     usage: usageSection(
-      head !== undefined ? headSnippet('.') : 'id2label' in config ? classifierSnippet('.') : usageSnippet('.', family),
+      head !== undefined
+        ? headSnippet('.')
+        : 'id2label' in config
+          ? classifierSnippet('.')
+          : usageSnippet('.', family, recipe),
       note,
     ),
   }),
