@@ -1,5 +1,4 @@
 import { z } from 'zod';
-import { fieldOf } from '../../../recipe/fields';
 import type { Recipe } from '../../../recipe/schema';
 import { examplesOption, precisionOption } from '../../options';
 import { openPicture } from '../../snippet';
@@ -87,8 +86,9 @@ const encoded =
 
 /** Python that loads an unpacked export of a BLIP, whichever of its two classes it is: a base model may have either. */
 function writerSnippet(folder: string, recipe?: Pick<Recipe, 'task'>): string {
-  const prompt = (recipe === undefined ? '' : (fieldOf(recipe, 'captionPrompt') ?? '')).trim();
-  const lavis = recipe === undefined || fieldOf(recipe, 'labelConvention') !== 'transformers';
+  const task = recipe?.task;
+  const prompt = task?.type === 'captioning' ? task.captionPrompt.trim() : '';
+  const lavis = task?.type !== 'answering' || task.labelConvention !== 'transformers';
   const caption =
     prompt === ''
       ? 'processor(images=image, return_tensors="pt")  # text="a picture of" makes it go on from there'
