@@ -40,9 +40,10 @@ const full: MemoryPlan = {
 
 /** The estimate for the contrastive task. */
 function estimateTrainingMemory(architecture: Architecture, plan: MemoryPlan): MemoryEstimate {
-  return estimateWith(architecture, plan, ({ from, ...options }) =>
-    pairGraph(architecture, { ...options, imageFrom: from.vision, textFrom: from.text }),
-  );
+  return estimateWith(architecture, plan, {
+    training: ({ from, ...options }) =>
+      pairGraph(architecture, { ...options, imageFrom: from.vision, textFrom: from.text }),
+  });
 }
 
 describe('memory estimate of ViT-B/32', () => {

@@ -1,7 +1,7 @@
 import type { ExecutorKind, OptimizerOptions, Precision } from '../engine/executor';
 import { differentiate } from '../engine/graph/differentiate';
 import { inferenceFootprint, trainingFootprint, type Footprint } from '../engine/graph/footprint';
-import { elementCount, type Graph } from '../engine/graph/ir';
+import { elementCount, type Graph, type ParameterSpec } from '../engine/graph/ir';
 import type { PixelNormalization } from '../engine/ops/patchify/node';
 import { firstTrainableStage, modelTensors, tensorNames, towerGraph, trainableValues } from './architecture';
 import type { Architecture, Reading, Stage, Tower } from './families/family';
@@ -57,13 +57,21 @@ export interface KeptPictures {
   readonly budget: number;
 }
 
+/** The graphs that a run is made of, besides those of its towers. */
+export interface RunGraphs {
+  /** Of a step, with the loss as `lossOutput`. */
+  readonly training: (plan: GraphPlan) => Graph;
+  /** Those that evaluation keeps ready from the first step to the last, with the states that they leave values in. */
+  readonly evaluation?: () => readonly Graph[];
+}
+
 /** Bytes on the device at the fullest moment of a training step, by purpose, and in the tab besides. */
 export interface MemoryEstimate {
   /** All of the model's parameters: evaluation and the frozen prefix need those that training does not. */
   readonly weights: number;
   readonly gradients: number;
   readonly moments: number;
-  /** Of training, and of evaluation where both are held. */
+  /** Of training, and of evaluation where both are held; with the states that evaluation keeps. */
   readonly activations: number;
   /** Batch data. */
   readonly inputs: number;
@@ -85,20 +93,18 @@ const onProcessor: ReadonlySet<ExecutorKind> = new Set(['tfjs-wasm', 'tfjs-cpu']
 
 /**
  * Estimates the memory of training, from the graphs that would be run.
- *
- * @param trainingGraph makes the graph of a step, with the loss as `lossOutput`
  */
 export function estimateTrainingMemory(
   architecture: Architecture,
   plan: MemoryPlan,
-  trainingGraph: (plan: GraphPlan) => Graph,
+  graphs: RunGraphs,
 ): MemoryEstimate {
   const { batch, tokens = architecture.text.maxTokens, trainableGroups, microBatches = 1, squareSide } = plan;
   const from = { vision: 'embeddings', text: 'embeddings' };
   for (const { tower, cached, reading } of plan.towers) {
     if (cached) from[tower] = firstTrainableStage(architecture, tower, trainableGroups, reading);
   }
-  const graph = trainingGraph({ batch, tokens, from, normalization: usualNormalization, squareSide });
+  const graph = graphs.training({ batch, tokens, from, normalization: usualNormalization, squareSide });
   const { ownTrained = [] } = plan;
   const trainable = trainableValues(graph, new Set([...tensorNames(architecture, trainableGroups), ...ownTrained]));
   const program = differentiate(graph, graph.outputs[lossOutput] ?? -1, trainable);
@@ -110,8 +116,14 @@ export function estimateTrainingMemory(
   const gradients = microBatches > 1 && plan.kind !== 'webgpu' ? 2 * trained : trained;
   const moments = trained * momentCount(plan.optimizer);
   const training = trainingFootprint(program, plan);
-  const evaluation = plan.towers.flatMap((tower) => evaluationFootprints(architecture, plan, tower, tokens));
-  const { activations, inputs } = together(plan.kind, training, evaluation);
+  const kept = (plan.evaluationRows ?? 0) === 0 ? [] : (graphs.evaluation?.() ?? []);
+  const evaluation = [
+    ...plan.towers.flatMap((tower) => evaluationFootprints(architecture, plan, tower, tokens)),
+    ...kept.map(inferenceFootprint),
+  ];
+  const { activations: computed, inputs } = together(plan.kind, training, evaluation);
+  const states = new Map(kept.flatMap(statesOf).map((spec) => [spec.parts[0]?.name, spec] as const));
+  const activations = computed + 4 * elements([...states.values()]);
   const largestParameter = 4 * Math.max(...modelTensors(architecture).map(({ shape }) => elementCount(shape)));
   const total = weights + gradients + moments + activations + inputs;
   const cache = cacheBytes(architecture, plan, tokens);
@@ -128,6 +140,11 @@ export function estimateTrainingMemory(
     tab: cache + pictures + (onProcessor.has(plan.kind) ? total : 0),
     largest: Math.max(largestParameter, training.largest, ...evaluation.map(({ largest }) => largest)),
   };
+}
+
+/** What a graph leaves values in for later runs. */
+function statesOf({ parameters }: Graph): readonly ParameterSpec[] {
+  return parameters.filter(({ state }) => state === true);
 }
 
 function momentCount({ type, momentum = 0 }: MemoryPlan['optimizer']): number {

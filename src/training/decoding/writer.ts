@@ -45,6 +45,15 @@ export interface Sources {
   readonly questions: readonly ArrayLike<number>[] | null;
 }
 
+/** Tokens that are written at most where so many are asked for: every position that a decoder writes at needs a place. */
+export function writtenLength(
+  { text }: Pick<GeneratorArchitecture, 'text'>,
+  promptTokens: number,
+  longest: number,
+): number {
+  return Math.max(1, Math.min(longest, text.maxTokens - promptTokens + 1));
+}
+
 /** Writes texts about pictures with the weights that are on the device when it is asked, compiled for lengths and a number of beams. */
 export class Writer {
   private constructor(
@@ -57,8 +66,7 @@ export class Writer {
   static async create(options: WriterOptions): Promise<Writer> {
     const { architecture, device, promptTokens, decoding, sources, questions } = options;
     const [patches] = architecture.stageShape('vision', 'features', { batch: 1, reading: 'tokens' });
-    // Every position that a decoder writes at needs a place.
-    const longest = Math.max(1, Math.min(decoding.longest, architecture.text.maxTokens - promptTokens + 1));
+    const longest = writtenLength(architecture, promptTokens, decoding.longest);
     const words = await WordModel.create({
       architecture,
       device,

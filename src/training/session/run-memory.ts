@@ -68,7 +68,7 @@ function estimateOnce(
   const found = estimates.get(key);
   if (found !== undefined) return found;
   if (estimates.size >= mostKnown) estimates.clear();
-  const estimate = estimateTrainingMemory(architecture, plan, (options) => task.graph(options));
+  const estimate = estimateTrainingMemory(architecture, plan, task);
   estimates.set(key, estimate);
   return estimate;
 }

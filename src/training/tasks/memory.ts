@@ -1,16 +1,13 @@
-import type { Graph } from '../../engine/graph/ir';
 import type { Architecture } from '../../model/families/family';
-import type { GraphPlan, TowerPlan } from '../../model/memory';
+import type { RunGraphs, TowerPlan } from '../../model/memory';
 import type { Recipe } from '../../recipe/schema';
 
 /** What of a task decides the memory of its runs. */
-export interface TaskMemory {
+export interface TaskMemory extends RunGraphs {
   /** The towers that training runs, and what is read of them. */
   readonly towers: readonly Omit<TowerPlan, 'cached'>[];
   /** Names of tensors that are trained beside the model's own. */
   readonly ownTrained: readonly string[];
-  /** The graph of a step, with the loss as `lossOutput`. */
-  graph(plan: GraphPlan): Graph;
 }
 
 /** What the memory of a run is asked for with. */

@@ -8,7 +8,7 @@ export function pairMemory({ recipe, architecture }: MemoryQuestion): TaskMemory
   return {
     towers: [{ tower: 'vision' }, { tower: 'text' }],
     ownTrained: [],
-    graph: ({ from, ...options }) =>
+    training: ({ from, ...options }) =>
       pairGraph(architecture, { ...options, loss, imageFrom: from.vision, textFrom: from.text }),
   };
 }

@@ -16,7 +16,7 @@ export function headMemory(
   return {
     towers: read.map(({ tower, reading }) => ({ tower, reading })),
     ownTrained: headParts(shape).map(({ name }) => name),
-    graph: ({ batch, tokens, squareSide, normalization, from }) =>
+    training: ({ batch, tokens, squareSide, normalization, from }) =>
       supervisedGraph(architecture, shape, {
         batch,
         tokens,

@@ -33,7 +33,7 @@ export interface SubjectPassOptions {
 }
 
 /** Samples that are written for, or whose references are read, side by side. */
-const rows = 16;
+export const subjectRows = 16;
 
 /** Bytes of picture tokens that are held while a lot is measured; beyond them they are computed again. */
 const heldBytes = 256e6;
@@ -67,7 +67,7 @@ export class SubjectPass {
       device,
       promptTokens: task.frame.prompt.length,
       decoding: task.decoding,
-      sources: rows,
+      sources: subjectRows,
       questions: questions?.longest ?? null,
     });
     try {
@@ -80,7 +80,7 @@ export class SubjectPass {
         ),
         questions: asked(references.map(({ subject }) => subject)),
         examples: references,
-        rows,
+        rows: subjectRows,
       });
       return new SubjectPass(options, writer, likelihood, questions, references);
     } catch (error) {

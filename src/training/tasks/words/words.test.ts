@@ -2,77 +2,24 @@ import { beforeAll, describe, expect, test } from 'vitest';
 import type { Executor } from '../../../engine/executor';
 import { createTfjsExecutor } from '../../../engine/tfjs/executor';
 import type { RecipeChange } from '../../../recipe/fields';
-import type { TrainingEvent } from '../../../protocol/protocol';
-import { imagesOf, pairsOf, type DatasetView } from '../../data/dataset-view';
-import type { QuestionView } from '../../data/question-view';
-import { planRun } from '../../data/plan';
-import { DeviceLock } from '../../device-lock';
-import type { PixelReader } from '../../features/samples';
-import { createWeightStore } from '../../features/weight-store';
-import { parameterGroups } from '../../session/parameter-groups';
-import { Recorder } from '../../session/recorder';
-import { Reporter } from '../../session/reporter';
-import { TrainingSession } from '../../session/session';
-import { eventsOf, MemoryStorage, recipeOf, runOf } from '../../testing/fakes';
-import { tinyGenerator, tinyQuestions } from '../../testing/tiny-generator';
-import { tinyDataset } from '../../testing/tiny-model';
+import { imagesOf } from '../../data/dataset-view';
+import { sessionStateSchema, type SessionSnapshot } from '../../session/state';
+import { tinyQuestions } from '../../testing/tiny-generator';
+import { trainWords, type WordsRun } from '../../testing/words-run';
 import { answers } from '../answering';
 import { captions } from '../captioning';
 import { answerExamples } from './examples';
-import { WordsTask, type WordKind } from './words';
+import type { WordKind } from './words';
 
 const wasmPaths = 'node_modules/@tensorflow/tfjs-backend-wasm/dist/';
-const model = tinyGenerator();
 let executor: Executor;
-let captioned: DatasetView;
-let asked: QuestionView;
-let pixels: PixelReader;
 
 beforeAll(async () => {
   executor = await createTfjsExecutor('tfjs-wasm', { wasmPaths });
-  ({ view: captioned, pixels } = await tinyDataset());
-  ({ view: asked } = await tinyQuestions());
 });
 
-async function train(kind: WordKind, changes: RecipeChange, cacheBudget?: number) {
-  const view = kind === captions ? captioned : asked;
-  const recipe = recipeOf({
-    task: kind === captions ? 'captioning' : 'answering',
-    model: model.id,
-    batchSize: 4,
-    warmupRatio: 0,
-    seed: 3,
-    labelSmoothing: 0,
-    learningRate: 5e-3,
-    ...changes,
-  });
-  const lock = new DeviceLock();
-  const store = await createWeightStore(model, null, executor, lock);
-  const device = { executor, store, lock };
-  const train = imagesOf(view, 'train');
-  const plan = planRun(recipe, pairsOf(view, train).length, imagesOf(view, 'validation').length);
-  const task = await WordsTask.create(kind, {
-    model,
-    view,
-    recipe,
-    plan,
-    device,
-    pixels,
-    augmented: null,
-    cache: null,
-    ...(cacheBudget === undefined ? {} : { cacheBudget }),
-  });
-  const events: TrainingEvent[] = [];
-  const now = (): number => performance.now();
-  const recorder = new Recorder(runOf(recipe), now, new MemoryStorage());
-  const reporter = new Reporter('run', (event) => events.push(event), now);
-  const groups = parameterGroups(model.architecture.groups, recipe, task);
-  const session = new TrainingSession({ recipe, plan, task, device, groups, recorder, reporter, now });
-  const reason = await session.run();
-  task.dispose();
-  store.dispose();
-  const losses = eventsOf(events, 'steps').flatMap(({ steps }) => steps.map(({ loss }) => loss));
-  return { reason, losses, events, task, record: recorder.record };
+function train(kind: WordKind, changes: RecipeChange, run?: WordsRun) {
+  return trainWords(executor, kind, changes, run);
 }
 
 test('captions are learnt by the whole model, and written better than before', async () => {
@@ -106,7 +53,8 @@ test('answers are learnt by all of it, each question of a picture by itself', as
   expect(new Set(shown.map(({ question }) => question))).toEqual(new Set(['which colour', 'which shape']));
 }, 120_000);
 
-test('an answer that some gave counts for as many', () => {
+test('an answer that some gave counts for as many', async () => {
+  const { view: asked } = await tinyQuestions();
   const [image = -1] = imagesOf(asked, 'train').filter((each) => asked.images[each]?.order === 0);
   expect(answerExamples(asked, [image])).toEqual([
     { image, question: 'which colour', text: 'red', weight: 2 / 3 },
@@ -123,7 +71,7 @@ describe.each([
 
   test('a frozen image tower is computed once: keeping its outputs changes nothing but the time', async () => {
     const cached = await train(kind, locked);
-    const plain = await train(kind, locked, 0);
+    const plain = await train(kind, locked, { cacheBudget: 0 });
     expect(cached.task.program.graph.nodes.length).toBeLessThan(plain.task.program.graph.nodes.length);
     cached.losses.forEach((loss, step) => expect(loss).toBeCloseTo(plain.losses[step] ?? NaN, 4));
     expect(cached.record.tensors.some((name) => name.startsWith('vision_model'))).toBe(false);
@@ -136,6 +84,29 @@ describe.each([
     expect(again.losses).toEqual(first.losses);
     const parts = await train(kind, { ...recipe, microBatchSize: 2 });
     parts.losses.forEach((loss, step) => expect(loss, `step ${step + 1}`).toBeCloseTo(first.losses[step] ?? NaN, 4));
+  }, 120_000);
+
+  test('five steps and five more that another session goes on with are ten', async () => {
+    const recipe = {
+      durationUnit: 'steps',
+      steps: 10,
+      evaluateEvery: 2,
+      learningRate: 3e-3,
+      labelSmoothing: 0.1,
+      attentionDropout: 0.1,
+      writtenBeams: 2,
+    } as const;
+    const straight = await train(kind, recipe);
+    const first = await train(kind, recipe, { until: 5 });
+    if (first.snapshot === null) throw new Error('no snapshot');
+    expect(first.snapshot.state.step).toBe(5);
+    const rest = await train(kind, recipe, { from: stored(first.snapshot) });
+    expect([...first.losses, ...rest.losses]).toEqual(straight.losses);
+    expect(rest.weights).toEqual(straight.weights);
+    // The first session evaluates once more where it stops.
+    const later = straight.evaluations.filter(({ step }) => step > 5);
+    expect(later.length).toBeGreaterThan(1);
+    expect(rest.evaluations.filter(({ step }) => step > 5)).toEqual(later);
   }, 120_000);
 
   test('the labels of Transformers are another lesson', async () => {
@@ -162,3 +133,9 @@ test('a recipe that freezes all that the task uses is refused', async () => {
     'nothing to train',
   );
 });
+
+/** As storage gives it back. */
+function stored(snapshot: SessionSnapshot): SessionSnapshot {
+  const state = sessionStateSchema.parse(JSON.parse(JSON.stringify(snapshot.state)));
+  return structuredClone({ ...snapshot, state });
+}
