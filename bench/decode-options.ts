@@ -1,15 +1,14 @@
+import type { BlipModelName } from './blip-models';
 import type { StepBackend } from './step-options';
 
 /** What `npm run bench -- decode` measures: texts of so many tokens for so many pictures. */
 export interface DecodeOptions {
-  readonly model: DecodeModel;
+  readonly model: BlipModelName;
   readonly pictures: number;
   readonly beams: number;
   readonly tokens: number;
   readonly backend: StepBackend;
 }
-
-export type DecodeModel = 'small' | 'base';
 
 export interface DecodeResult extends DecodeOptions {
   readonly adapter: string;

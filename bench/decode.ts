@@ -1,6 +1,6 @@
 import type { Executor, Inference } from '../src/engine/executor';
 import { elementCount, type Graph, type ValueId } from '../src/engine/graph/ir';
-import { generatorOf, modelParameters, modelTensors } from '../src/model/architecture';
+import { generatorOf, modelParameters } from '../src/model/architecture';
 import { openArchitecture } from '../src/model/families';
 import type { GeneratorArchitecture } from '../src/model/families/family';
 import {
@@ -16,7 +16,8 @@ import type { TokenModel } from '../src/training/decoding/token-model';
 import { WordModel } from '../src/training/decoding/word-model';
 import { DeviceLock } from '../src/training/device-lock';
 import type { Device } from '../src/training/features/tower';
-import type { DecodeModel, DecodeOptions, DecodeResult } from './decode-options';
+import { blipModels, blipWeights } from './blip-models';
+import type { DecodeOptions, DecodeResult } from './decode-options';
 import { brief, type Report } from './harness';
 
 /**
@@ -24,31 +25,6 @@ import { brief, type Report } from './harness';
  * tokens anew for each next one, and makes keys and values of the picture's tokens, with graphs as long as the text so far. The picture's tokens
  * are given to both, so that the image tower counts for neither; only the last token's logits are computed by either. Both choose tokens alike.
  */
-
-const configs: Readonly<Record<DecodeModel, object>> = {
-  small: {
-    text_config: {
-      hidden_size: 192,
-      intermediate_size: 576,
-      num_hidden_layers: 3,
-      num_attention_heads: 3,
-      vocab_size: 4000,
-      max_position_embeddings: 64,
-      bos_token_id: 5,
-      sep_token_id: 3,
-    },
-    vision_config: {
-      hidden_size: 192,
-      intermediate_size: 768,
-      num_hidden_layers: 6,
-      num_attention_heads: 3,
-      image_size: 64,
-      patch_size: 8,
-    },
-  },
-  // BLIP-base, with pictures of 224 pixels.
-  base: { text_config: { num_attention_heads: 12 }, vision_config: { image_size: 224 } },
-};
 
 /** Timed runs of either way, by turns, after one of each. */
 const runs = 4;
@@ -61,9 +37,9 @@ export async function benchmarkDecode(
 ): Promise<DecodeResult> {
   const { model, pictures, beams, tokens } = options;
   const architecture = generatorOf(
-    openArchitecture({ model_type: 'blip', architectures: ['BlipForConditionalGeneration'], ...configs[model] }),
+    openArchitecture({ model_type: 'blip', architectures: ['BlipForConditionalGeneration'], ...blipModels[model] }),
   );
-  const store = await executor.createStore(modelParameters(architecture), weightsOf(architecture));
+  const store = await executor.createStore(modelParameters(architecture), blipWeights(architecture));
   const device: Device = { executor, store, lock: new DeviceLock() };
   const [keys, width] = architecture.stageShape('vision', 'features', { batch: 1, reading: 'tokens' });
   const encoded = Float32Array.from({ length: pictures * keys * width }, (_, i) => Math.sin(1.7 * i));
@@ -168,20 +144,4 @@ function multiplyAdds({ nodes, values }: Graph): number {
     const [, inner = 1] = values[node.x]?.shape ?? [];
     return sum + (size(node.x) / inner) * size(node.weight);
   }, 0);
-}
-
-/** Repeatable weights with the usual spread; norms at one. */
-function weightsOf(architecture: GeneratorArchitecture): Map<string, Float32Array> {
-  let state = 1;
-  const random = (): number => {
-    state = (Math.imul(state, 1664525) + 1013904223) >>> 0;
-    return state / 2 ** 31 - 1;
-  };
-  return new Map(
-    modelTensors(architecture).map(({ name, shape }): [string, Float32Array] => {
-      const norm = /norm.*weight$/i.test(name);
-      const spread = shape.length === 2 ? (3 / (shape[1] ?? 1)) ** 0.5 : 0.02;
-      return [name, Float32Array.from({ length: elementCount(shape) }, () => (norm ? 1 : spread * random()))];
-    }),
-  );
 }

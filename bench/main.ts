@@ -4,10 +4,11 @@ import { parseArgs } from 'node:util';
 import { acquireDevice } from '../src/engine/device';
 import type { Precision } from '../src/engine/executor';
 import { createWebGpuExecutor } from '../src/engine/webgpu/executor';
+import { blipModels, type BlipModelName } from './blip-models';
 import { inChromium } from './chromium';
 import { cpuTime, threadTime } from './cpu-time';
 import { benchmarkDecode } from './decode';
-import type { DecodeModel, DecodeOptions, DecodeResult } from './decode-options';
+import type { DecodeOptions, DecodeResult } from './decode-options';
 import { benchmarkEpochs } from './epoch';
 import type { EpochOptions, EpochResult } from './epoch-options';
 import { benchmarkExport } from './export';
@@ -35,7 +36,8 @@ import { startStockWebGpu } from './stock/backends';
  */
 
 const usage = `usage: npm run bench -- kernels [--where node|chromium] [--model small|b32|b16|l14-336] [--batch N] [--only TEXT] [--no-stock] [--json]
-       npm run bench -- step [--task contrastive|classification|regression] [--where chromium|node] [--model small|b32|b16|l14-336]
+       npm run bench -- step [--task contrastive|classification|regression|captioning|answering] [--where chromium|node]
+                             [--model small|b32|b16|l14-336 (the last two tasks: small|b16, with --train full)]
                              [--batch N] [--train full|last2|projections] [--backend webgpu|wasm] [--precision float32|mixed] [--steps N] [--no-stock] [--json]
        npm run bench -- epoch [--where chromium|node] [--model small|b32|b16|l14-336] [--batch N] [--pairs N]
                              [--backend webgpu|wasm] [--json]
@@ -177,7 +179,7 @@ async function main(): Promise<void> {
     }
     case 'decode': {
       const result = await decode(where, {
-        model: oneOf<DecodeModel>('model', values.model, ['small', 'base']),
+        model: oneOf('model', values.model, Object.keys(blipModels) as BlipModelName[]),
         pictures: batch,
         beams: count('beams', values.beams),
         tokens: count('tokens', values.tokens),

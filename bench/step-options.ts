@@ -5,8 +5,18 @@ import type { ModelName } from './models';
 
 export type TrainMode = 'full' | 'last2' | 'projections';
 /** What is taught: pictures and captions are matched, or a head reads both towers and tells classes or a number. */
-export const stepTasks = ['contrastive', 'classification', 'regression'] as const;
-export type StepTask = (typeof stepTasks)[number];
+const pairTasks = ['contrastive', 'classification', 'regression'] as const;
+/** A BLIP writes captions, or answers. */
+const wordTasks = ['captioning', 'answering'] as const;
+export const stepTasks = [...pairTasks, ...wordTasks] as const;
+export type PairTask = (typeof pairTasks)[number];
+export type WordTask = (typeof wordTasks)[number];
+export type StepTask = PairTask | WordTask;
+
+export function isWordTask(task: StepTask): task is WordTask {
+  return wordTasks.some((name) => name === task);
+}
+
 export type StepBackend = 'webgpu' | 'wasm';
 
 /** What `npm run bench -- step` measures. */

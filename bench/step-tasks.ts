@@ -10,7 +10,7 @@ import { pairGraph, pairInputs } from '../src/model/pair-graph';
 import { headInputs } from '../src/training/tasks/heads/graph';
 import type { HeadShape } from '../src/training/tasks/heads/shape';
 import { headParts, supervisedGraph } from '../src/training/tasks/heads/tower-graph';
-import type { StepTask } from './step-options';
+import type { PairTask } from './step-options';
 import { stockHead } from './stock/head';
 import { stockLoss, type StockBatch, type Variables } from './stock/model';
 
@@ -34,7 +34,7 @@ export interface TaughtTask {
 const classes = 10;
 
 /** The task of a step with a batch of the given size. */
-export function taughtTask(task: StepTask, architecture: PairArchitecture, size: number): TaughtTask {
+export function taughtTask(task: PairTask, architecture: PairArchitecture, size: number): TaughtTask {
   return task === 'contrastive' ? contrastive(architecture, size) : supervised(task, architecture, size);
 }
 

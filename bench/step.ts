@@ -1,37 +1,25 @@
 import * as tf from '@tensorflow/tfjs-core';
-import type { Executor, InputData, TrainerOptions } from '../src/engine/executor';
+import type { Executor, TrainerOptions } from '../src/engine/executor';
 import { differentiate } from '../src/engine/graph/differentiate';
 import { keptBytes } from '../src/engine/graph/footprint';
 import { elementCount } from '../src/engine/graph/ir';
 import { WebGpuExecutor } from '../src/engine/webgpu/executor';
 import { WebGpuTrainer } from '../src/engine/webgpu/trainer';
-import { brief, median, type Report } from './harness';
-import { freshWeights, benchModels, usualNormalization, randomBatch, type Batch } from './models';
-import type { StepFigures, StepOptions, StepResult, StockFigures, VernierFigures } from './step-options';
-import { taughtTask } from './step-tasks';
-import { stockBatch } from './stock/model';
-import { StockTrainer } from './stock/trainer';
-import {
-  modelParameters,
-  modelTensors,
-  noDecayNames,
-  tensorNames,
-  trainableValues,
-  firstTrainableStage,
-  towerOutput,
-  towerGraph,
-} from '../src/model/architecture';
-import type { ClipConfig } from '../src/model/families/clip/config';
-import { clipArchitecture } from '../src/model/families/clip/family';
-import {
-  hiddenInput,
-  modelInputs,
-  type Architecture,
-  type PairArchitecture,
-  type Stage,
-  type Tower,
-} from '../src/model/families/family';
+import { trainableValues } from '../src/model/architecture';
 import { lossOutput } from '../src/model/pair-graph';
+import { brief, median, type Report } from './harness';
+import {
+  isWordTask,
+  type StepFigures,
+  type StepOptions,
+  type StepResult,
+  type StockFigures,
+  type VernierFigures,
+} from './step-options';
+import { pairSubject } from './step-pairs';
+import type { StepSubject } from './step-subject';
+import { wordSubject } from './step-words';
+import { StockTrainer } from './stock/trainer';
 
 /**
  * A training step of Vernier beside the same step written with TensorFlow.js. The first step warms up and is not counted. The first losses must
@@ -62,18 +50,16 @@ export async function benchmarkStep(
   environment: StepEnvironment,
   report: Report,
 ): Promise<StepResult> {
-  const config = benchModels[options.model];
-  const architecture = clipArchitecture(config);
-  const trainable = trainableGroups(architecture, options.train);
+  const subject = subjectOf(options);
   const executor = await environment.executor();
   const adapter = executor.description;
   report(`Vernier on ${adapter}`);
-  const vernier = await timeVernier(executor, config, options, trainable, environment, report);
+  const vernier = await timeVernier(executor, subject, options, environment, report);
   executor.dispose();
   let stock: StockFigures | null = null;
   if (options.stock) {
     report(`TensorFlow.js on ${await environment.startStock()}`);
-    stock = await timeStock(config, options, trainable, environment.cpuTime, report);
+    stock = await timeStock(subject, options, environment.cpuTime, report);
     const furthest = Math.max(...stock.losses.map((loss, i) => Math.abs(loss - (vernier.losses[i] ?? loss))));
     if (!(furthest < 1e-3))
       throw new Error(`The losses part: Vernier ${vernier.losses.join(' ')}, stock ${stock.losses.join(' ')}.`);
@@ -97,51 +83,28 @@ export async function benchmarkStep(
   };
 }
 
-/** Ids of the layer groups that a mode trains. */
-function trainableGroups({ groups, towers }: PairArchitecture, train: StepOptions['train']): ReadonlySet<string> {
-  const all = groups.map(({ id }) => id);
-  if (train === 'full') return new Set(all);
-  const kept = ['vision', 'text'].flatMap((name) => {
-    const { blocks: count } = towers[name as Tower];
-    const blocks = [count - 2, count - 1].map((layer) => `${name}.blocks.${layer}`);
-    return train === 'last2' ? [...blocks, `${name}.final_norm`, `${name}.projection`] : [`${name}.projection`];
-  });
-  return new Set([...kept, 'logit_scale']);
+function subjectOf(options: StepOptions): StepSubject {
+  const { task } = options;
+  return isWordTask(task) ? wordSubject(task, options) : pairSubject(task, options);
 }
 
 async function timeVernier(
   executor: Executor,
-  config: ClipConfig,
-  { task: name, batch: size, steps, precision }: StepOptions,
-  groups: ReadonlySet<string>,
+  subject: StepSubject,
+  { steps, precision }: StepOptions,
   { cpuTime, threadTime }: StepEnvironment,
   report: Report,
 ): Promise<VernierFigures> {
-  const architecture = clipArchitecture(config);
-  const batch = randomBatch(config, size, 2);
-  const task = taughtTask(name, architecture, size);
-  const weights = new Map([...freshWeights(config, 1), ...task.weights]);
-  const store = await executor.createStore(modelParameters(architecture, task.parts), weights);
-  const from = {
-    vision: firstTrainableStage(architecture, 'vision', groups),
-    text: firstTrainableStage(architecture, 'text', groups),
-  };
-  const inputs: Record<string, InputData[string]> = { ...task.inputs };
-  // What lies below the trained layers is computed once per sample, so it is no part of a step.
-  for (const tower of ['vision', 'text'] as const)
-    Object.assign(inputs, await entering(executor, store, architecture, tower, from[tower], batch));
-  const graph = task.graph(from, { batch: size, tokens: config.text.maxPositions, normalization: usualNormalization });
+  const { parts, graph, trained } = subject;
+  const store = await executor.createStore(subject.parameters, subject.weights);
+  const inputs = await subject.inputs(executor, store);
   const loss = graph.outputs[lossOutput];
   if (loss === undefined) throw new Error('The training graph has no loss.');
-  const program = differentiate(
-    graph,
-    loss,
-    trainableValues(graph, new Set([...tensorNames(architecture, groups), ...task.weights.keys()])),
-  );
+  const program = differentiate(graph, loss, trainableValues(graph, trained));
   const options: TrainerOptions = {
     optimizer: { type: 'adamw', ...adam },
     weightDecay,
-    groups: [{ names: new Set([...noDecayNames(architecture), ...task.noDecay]), weightDecay: 0 }],
+    groups: [{ names: subject.noDecay, weightDecay: 0 }],
     maxGradNorm: null,
     precision,
   };
@@ -179,9 +142,9 @@ async function timeVernier(
   const ms = median(times.slice(1));
   const count = (tensors: Iterable<{ readonly shape: readonly number[] }>): number =>
     [...tensors].reduce((sum, { shape }) => sum + elementCount(shape), 0);
-  const trained = graph.parameters.filter(({ value }) => program.trainable.has(value));
+  const updated = graph.parameters.filter(({ value }) => program.trainable.has(value));
   // In 32 bits: a weight, and where it is trained a gradient and two moments.
-  const least = 4 * (count(modelTensors(architecture)) + 3 * count(trained)) + keptBytes(program, precision);
+  const least = 4 * (count(parts) + 3 * count(updated)) + keptBytes(program, precision);
   const statistics = trainer instanceof WebGpuTrainer ? trainer.statistics : null;
   const figures: VernierFigures = {
     ms: brief(ms),
@@ -200,50 +163,15 @@ async function timeVernier(
   return figures;
 }
 
-/** The inputs of a tower that starts at the given stage; what lies below it is computed now. */
-async function entering(
-  executor: Executor,
-  store: Awaited<ReturnType<Executor['createStore']>>,
-  architecture: Architecture,
-  tower: Tower,
-  stage: Stage,
-  batch: Batch,
-): Promise<Record<string, InputData[string]>> {
-  const names = tower === 'vision' ? [modelInputs.pixels] : [modelInputs.inputIds, modelInputs.poolIndex];
-  const own = Object.fromEntries(names.map((name) => [name, batch.inputs[name] ?? new Int32Array()]));
-  if (stage === 'embeddings') return own;
-  const options = {
-    batch: batch.size,
-    to: stage,
-    tokens: architecture.text.maxTokens,
-    normalization: usualNormalization,
-  };
-  const prefix = towerGraph(architecture, tower, options);
-  const inference = await executor.compile(prefix, store);
-  const used = new Set(prefix.values.map(({ name }) => name));
-  const result = await inference.run(Object.fromEntries(Object.entries(own).filter(([name]) => used.has(name))));
-  inference.dispose();
-  const hidden = result[towerOutput] ?? new Float32Array();
-  if (tower === 'vision') return { [hiddenInput('vision')]: hidden };
-  // Blocks pool their last token row themselves; above them the pooled rows come in.
-  const pools = stage.startsWith('blocks.');
-  return { [hiddenInput('text')]: hidden, ...(pools ? { [modelInputs.poolIndex]: batch.ends } : {}) };
-}
-
 async function timeStock(
-  config: ClipConfig,
-  { task: name, batch: size, steps }: StepOptions,
-  groups: ReadonlySet<string>,
+  { parts, weights, noDecay, stock }: StepSubject,
+  { steps }: StepOptions,
   cpuTime: StepEnvironment['cpuTime'],
   report: Report,
 ): Promise<StockFigures> {
-  const architecture = clipArchitecture(config);
-  const task = taughtTask(name, architecture, size);
-  const noDecay = new Set([...noDecayNames(architecture), ...task.noDecay]);
+  const { trained, loss } = stock();
   const options = { learningRate, weightDecay, noDecay, ...adam };
-  const weights = new Map([...freshWeights(config, 1), ...task.weights]);
-  const trainer = new StockTrainer(config, weights, task.trained(groups), { ...options, task });
-  const batch = stockBatch(config, randomBatch(config, size, 2));
+  const trainer = new StockTrainer({ parts, weights, trained, loss }, options);
   const losses: number[] = [];
   const times: number[] = [];
   const cpuTimes: (number | null)[] = [];
@@ -254,7 +182,7 @@ async function timeStock(
     const before = counter.count;
     const cpuStart = await cpuTime();
     const start = performance.now();
-    losses.push(await trainer.step(batch));
+    losses.push(await trainer.step());
     times.push(performance.now() - start);
     cpuTimes.push(difference(await cpuTime(), cpuStart));
     kernels = counter.count - before;

@@ -22,37 +22,44 @@ export interface StockBatch {
 
 /** Moves a batch to the current backend. */
 export function stockBatch(config: ClipConfig, batch: Batch): StockBatch {
-  const { imageSize, patchSize } = config.vision;
-  const side = Math.floor(imageSize / patchSize);
-  const { mean, std } = usualNormalization;
-  const width = 3 * patchSize ** 2;
-  const patches = new Float32Array(batch.size * side * side * width);
-  let to = 0;
-  for (let image = 0; image < batch.size; image++) {
-    for (let patch = 0; patch < side * side; patch++) {
-      for (let channel = 0; channel < 3; channel++) {
-        for (let y = 0; y < patchSize; y++) {
-          for (let x = 0; x < patchSize; x++) {
-            const row = Math.floor(patch / side) * patchSize + y;
-            const column = (patch % side) * patchSize + x;
-            const pixel =
-              batch.pixels[((image * side * patchSize + row) * side * patchSize + column) * 3 + channel] ?? 0;
-            patches[to++] = (pixel / 255 - (mean[channel] ?? 0)) / (std[channel] ?? 1);
-          }
-        }
-      }
-    }
-  }
   const { maxPositions } = config.text;
   return {
     size: batch.size,
-    patches: tf.tensor2d(patches, [batch.size * side * side, width]),
+    patches: stockPatches(config.vision, batch.size, batch.pixels),
     ids: tf.tensor1d(batch.ids, 'int32'),
     ends: tf.tensor1d(
       batch.ends.map((end, row) => row * maxPositions + end),
       'int32',
     ),
   };
+}
+
+/** Normalised patches of pictures, `[size * patches, 3 * patch²]`. */
+export function stockPatches(
+  { imageSize, patchSize }: Pick<ClipConfig['vision'], 'imageSize' | 'patchSize'>,
+  size: number,
+  pixels: Uint8Array,
+): tf.Tensor2D {
+  const side = Math.floor(imageSize / patchSize);
+  const { mean, std } = usualNormalization;
+  const width = 3 * patchSize ** 2;
+  const patches = new Float32Array(size * side * side * width);
+  let to = 0;
+  for (let image = 0; image < size; image++) {
+    for (let patch = 0; patch < side * side; patch++) {
+      for (let channel = 0; channel < 3; channel++) {
+        for (let y = 0; y < patchSize; y++) {
+          for (let x = 0; x < patchSize; x++) {
+            const row = Math.floor(patch / side) * patchSize + y;
+            const column = (patch % side) * patchSize + x;
+            const pixel = pixels[((image * side * patchSize + row) * side * patchSize + column) * 3 + channel] ?? 0;
+            patches[to++] = (pixel / 255 - (mean[channel] ?? 0)) / (std[channel] ?? 1);
+          }
+        }
+      }
+    }
+  }
+  return tf.tensor2d(patches, [size * side * side, width]);
 }
 
 /**
@@ -121,7 +128,7 @@ function textTower(config: ClipConfig, at: At, { size, ids, ends }: StockBatch):
 }
 
 /** Gather with a gradient as a product, because the WASM backend has none of its own for gather. */
-function gatherRows(table: tf.Tensor2D, rows: tf.Tensor1D): tf.Tensor2D {
+export function gatherRows(table: tf.Tensor2D, rows: tf.Tensor1D): tf.Tensor2D {
   if (tf.getBackend() !== 'wasm') return tf.gather(table, rows);
   const withGradient = tf.customGrad((matrix) => {
     const source = matrix as tf.Tensor2D;
@@ -151,6 +158,30 @@ export function linear(x: tf.Tensor, at: At, name: string): tf.Tensor {
   return tf.add(tf.matMul(x as tf.Tensor2D, at(`${name}.weight`) as tf.Tensor2D, false, true), at(`${name}.bias`));
 }
 
+export function gelu(x: tf.Tensor): tf.Tensor {
+  return tf.mul(tf.mul(x, 0.5), tf.add(1, tf.erf(tf.div(x, Math.SQRT2))));
+}
+
+/** Softmax attention of `size` sequences, all `[size * tokens, width]`; the mask is added to the scores. */
+export function attend(given: {
+  readonly query: tf.Tensor;
+  readonly key: tf.Tensor;
+  readonly value: tf.Tensor;
+  readonly size: number;
+  readonly heads: number;
+  readonly mask: tf.Tensor | null;
+}): tf.Tensor {
+  const { size, heads, mask } = given;
+  const [, width = 0] = given.query.shape;
+  const headSize = width / heads;
+  const [query, key, value] = [given.query, given.key, given.value].map((rows) =>
+    tf.transpose(tf.reshape(rows, [size, -1, heads, headSize]), [0, 2, 1, 3]),
+  ) as [tf.Tensor, tf.Tensor, tf.Tensor];
+  const scores = tf.mul(tf.matMul(query, key, false, true), headSize ** -0.5);
+  const weights = tf.softmax(mask === null ? scores : tf.add(scores, mask));
+  return tf.reshape(tf.transpose(tf.matMul(weights, value), [0, 2, 1, 3]), [-1, width]);
+}
+
 function block(
   tower: TowerConfig,
   name: Tower,
@@ -160,23 +191,15 @@ function block(
   size: number,
   mask: tf.Tensor | null,
 ): tf.Tensor {
-  const { heads, hiddenSize, activation } = tower;
+  const { heads, activation } = tower;
   const prefix = `${name}_model.encoder.layers.${layer}`;
-  const headSize = hiddenSize / heads;
-  const split = (rows: tf.Tensor): tf.Tensor =>
-    tf.transpose(tf.reshape(rows, [size, -1, heads, headSize]), [0, 2, 1, 3]);
   const normed = layerNorm(x, at, `${prefix}.layer_norm1`, tower);
   const [query, key, value] = (['q', 'k', 'v'] as const).map((part) =>
-    split(linear(normed, at, `${prefix}.self_attn.${part}_proj`)),
+    linear(normed, at, `${prefix}.self_attn.${part}_proj`),
   ) as [tf.Tensor, tf.Tensor, tf.Tensor];
-  const scores = tf.mul(tf.matMul(query, key, false, true), headSize ** -0.5);
-  const weights = tf.softmax(mask === null ? scores : tf.add(scores, mask));
-  const attended = tf.reshape(tf.transpose(tf.matMul(weights, value), [0, 2, 1, 3]), [-1, hiddenSize]);
+  const attended = attend({ query, key, value, size, heads, mask });
   const middle = tf.add(x, linear(attended, at, `${prefix}.self_attn.out_proj`));
   const hidden = linear(layerNorm(middle, at, `${prefix}.layer_norm2`, tower), at, `${prefix}.mlp.fc1`);
-  const activated =
-    activation === 'quick_gelu'
-      ? tf.mul(hidden, tf.sigmoid(tf.mul(hidden, 1.702)))
-      : tf.mul(tf.mul(hidden, 0.5), tf.add(1, tf.erf(tf.div(hidden, Math.SQRT2))));
+  const activated = activation === 'quick_gelu' ? tf.mul(hidden, tf.sigmoid(tf.mul(hidden, 1.702))) : gelu(hidden);
   return tf.add(middle, linear(activated, at, `${prefix}.mlp.fc2`));
 }

@@ -1,9 +1,6 @@
 import * as tf from '@tensorflow/tfjs-core';
-import type { TaughtTask } from '../step-tasks';
-import type { StockBatch, Variables } from './model';
-import { modelTensors } from '../../src/model/architecture';
-import type { ClipConfig } from '../../src/model/families/clip/config';
-import { clipArchitecture } from '../../src/model/families/clip/family';
+import type { StepSubject, StockSubject } from '../step-subject';
+import type { Variables } from './model';
 
 /** AdamW as one writes it with TensorFlow.js: its Adam, after the weights were decayed. */
 export class StockTrainer {
@@ -11,31 +8,25 @@ export class StockTrainer {
   private readonly trained: tf.Variable[];
   private readonly optimizer: ReturnType<typeof tf.train.adam>;
 
-  /** @param trainable checkpoint names */
   constructor(
-    private readonly config: ClipConfig,
-    weights: ReadonlyMap<string, Float32Array>,
-    trainable: ReadonlySet<string>,
+    private readonly subject: StockTrainerSubject,
     private readonly options: StockTrainerOptions,
   ) {
-    const tensors = [...modelTensors(clipArchitecture(config)), ...options.task.parts];
+    const { parts, weights, trained } = subject;
     this.variables = new Map(
-      tensors.map(({ name, shape }) => {
+      parts.map(({ name, shape }) => {
         const initial = tf.tensor(weights.get(name) ?? new Float32Array(), [...shape]);
-        return [name, tf.variable(initial, trainable.has(name))];
+        return [name, tf.variable(initial, trained.has(name))];
       }),
     );
-    this.trained = [...this.variables].filter(([name]) => trainable.has(name)).map(([, variable]) => variable);
+    this.trained = [...this.variables].filter(([name]) => trained.has(name)).map(([, variable]) => variable);
     this.optimizer = tf.train.adam(options.learningRate, options.beta1, options.beta2, options.epsilon);
   }
 
   /** One step; the loss before it. */
-  async step(batch: StockBatch): Promise<number> {
+  async step(): Promise<number> {
     const loss = tf.tidy(() => {
-      const { value, grads } = tf.variableGrads(
-        () => this.options.task.stockLoss(this.config, this.variables, batch),
-        this.trained,
-      );
+      const { value, grads } = tf.variableGrads(() => this.subject.loss(this.variables), this.trained);
       const { learningRate, weightDecay, noDecay } = this.options;
       for (const [name, variable] of this.variables) {
         if (!this.trained.includes(variable) || noDecay.has(name)) continue;
@@ -55,8 +46,9 @@ export class StockTrainer {
   }
 }
 
+export interface StockTrainerSubject extends StockSubject, Pick<StepSubject, 'parts' | 'weights'> {}
+
 export interface StockTrainerOptions {
-  readonly task: Pick<TaughtTask, 'parts' | 'stockLoss'>;
   readonly learningRate: number;
   readonly weightDecay: number;
   /** Checkpoint names that take no weight decay. */
