@@ -123,7 +123,8 @@ async function downloading(studio: Studio, kind: Kind, random: Random): Promise<
   const ready = (): ReturnType<Studio['page']['getByRole']> =>
     studio.page.getByRole('navigation').getByRole('link', { name: /^Model ready/ });
   await ready()
-    .waitFor({ state: 'visible', timeout: 8_000 })
+    // A page that begins anew needs no word; where the model does not come, it must give one.
+    .waitFor({ state: 'visible', timeout: ends[kind] === 'page' ? 60_000 : 8_000 })
     .catch(async () => {
       const words = await studio.page.locator('body').innerText();
       if (!/could not|cannot|did not|failed|again|offline|ended/i.test(words)) {
