@@ -5,8 +5,8 @@ import { readStored, type Stored } from './stored';
 import type { Victim } from './browser';
 import { pause } from './faults';
 
-/** Steps of a run on the processor, and on the software GPU, which is much slower. */
-const lengths = { 'tfjs-wasm': 3000, webgpu: 40 } as const;
+/** Steps of a run on the processor, and on the software GPU, which is slower. */
+const lengths = { 'tfjs-wasm': 3000, webgpu: 400 } as const;
 export type SoakBackend = keyof typeof lengths;
 
 const pictures = 24;
