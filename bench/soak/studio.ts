@@ -46,7 +46,7 @@ export class Studio {
   async straightRun(backend: SoakBackend): Promise<void> {
     if (this.straight.has(backend)) return;
     const name = await this.train(backend);
-    await this.finishes(backend);
+    await this.finishes(backend, name);
     this.straight.set(backend, (await readStored(this.page)).runs[name]?.result ?? 'nothing');
     await this.page.getByRole('button', { name: 'New run' }).click();
   }
@@ -78,16 +78,26 @@ export class Studio {
     await appears(this.progress.getByText(/checkpoint at step/));
   }
 
-  /** Waits for the end of the run in progress; where it was interrupted, does what the page offers. Gives all that the page said of it. */
-  async finishes(backend: SoakBackend): Promise<string> {
+  /**
+   * Waits for the end of a run; where it was interrupted, does what the page offers.
+   *
+   * @returns all that the page said of it; null where it had come to its end before anything could happen to it
+   */
+  async finishes(backend: SoakBackend, name: string): Promise<string | null> {
     const { page } = this;
     const end = page.getByText(`Finished after ${lengths[backend]} steps`).first();
     const goOn = page.getByRole('button', { name: /^Go on from step/ }).first();
     const until = Date.now() + patience;
     const said = new Set<string>();
+    let looked = Date.now();
     while (!(await end.isVisible())) {
       if (Date.now() > until) throw new Error(`The run did not come to its end. The page says: ${await this.words()}`);
       for (const notice of await page.getByRole('status').or(page.getByRole('alert')).allInnerTexts()) said.add(notice);
+      if (Date.now() - looked > 3000 && !(await this.progress.isVisible())) {
+        looked = Date.now();
+        const { runs } = await readStored(page);
+        if (runs[name]?.state === 'finished' && !(await end.isVisible())) return null;
+      }
       if ((await goOn.isVisible()) && (await goOn.isEnabled()))
         await goOn.click({ timeout: 2000 }).catch(() => undefined);
       await pause(100);
