@@ -30,16 +30,16 @@ interface Column {
 
 const columns: readonly Column[] = [
   { title: 'Name', sort: 'name' },
-  { title: 'Tags', sort: null },
+  { title: 'Validation', sort: 'validation', number: true },
+  { title: 'Test', sort: 'test', number: true },
   { title: 'Recipe', sort: null },
   { title: 'Changed', sort: null },
   { title: 'Data', sort: 'data' },
   { title: 'State', sort: 'state' },
   { title: 'Steps', sort: 'steps', number: true },
   { title: 'Time', sort: 'time', number: true },
-  { title: 'Validation', sort: 'validation', number: true },
-  { title: 'Test', sort: 'test', number: true },
   { title: 'Begun', sort: 'begun', number: true },
+  { title: 'Tags', sort: null },
   { title: 'Notes', sort: null },
 ];
 
@@ -174,14 +174,9 @@ function Cells({ run, colour, now }: CellsProps) {
           <Link href={`/runs/${run.id}`}>{run.name}</Link>
         </span>
       </th>
-      <td className={styles['words']}>
-        <EditableCell
-          label={`Tags of ${run.name}`}
-          value={tagsText(run.tags)}
-          maxLength={400}
-          disabledReason={busy}
-          onSave={(typed) => void annotate(run.id, { tags: tagsIn(typed) })}
-        />
+      <td className={styles['number']}>{result === null ? '–' : <Result change={resultChange(result)} />}</td>
+      <td className={styles['number']}>
+        {test === null ? '–' : <Result change={headlineChange({ task: taskOf(run.recipe), ...test })} />}
       </td>
       <td>{summarize(run.recipe)}</td>
       <td className={styles['changed']} title={run.since ? `Since ${run.since.name}: ${changed}` : undefined}>
@@ -191,11 +186,16 @@ function Cells({ run, colour, now }: CellsProps) {
       <td>{stateLabel[run.state]}</td>
       <td className={styles['number']}>{count(run.stepsDone)}</td>
       <td className={styles['number']}>{duration(run.seconds)}</td>
-      <td className={styles['number']}>{result === null ? '–' : <Result change={resultChange(result)} />}</td>
-      <td className={styles['number']}>
-        {test === null ? '–' : <Result change={headlineChange({ task: taskOf(run.recipe), ...test })} />}
-      </td>
       <td className={styles['number']}>{timeAgo(run.createdAt, now)}</td>
+      <td className={styles['words']}>
+        <EditableCell
+          label={`Tags of ${run.name}`}
+          value={tagsText(run.tags)}
+          maxLength={400}
+          disabledReason={busy}
+          onSave={(typed) => void annotate(run.id, { tags: tagsIn(typed) })}
+        />
+      </td>
       <td className={styles['words']}>
         <EditableCell
           label={`Notes of ${run.name}`}
