@@ -128,6 +128,11 @@ describe('checkReadiness', () => {
     const machine = { accelerated: false };
     expect(ids(defaultRecipe, { machine })).toEqual(['warning slow-machine']);
     expect(ids(applyPreset('quick'), { machine })).toEqual([]);
+    for (const task of ['captioning', 'answering'] as const) {
+      const writing = withFields(defaultRecipe, { task });
+      expect(ids(writing, { machine })).toContain('warning slow-machine');
+      expect(ids(applyPreset('quick', writing), { machine })).not.toContain('warning slow-machine');
+    }
   });
 
   it('warns of cached views that never come again', () => {

@@ -1,6 +1,6 @@
 import { isRelevant, optionLabel } from './describe';
 import { freezesLowerImageLayers } from './augmentation';
-import type { PresetId } from './presets';
+import { applyPreset, type PresetId } from './presets';
 import { remedySentence, type Remedy } from './remedies';
 import type { RecipeChange } from './fields';
 import type { Recipe } from './schema';
@@ -341,12 +341,15 @@ function checkMachine(recipe: Recipe, { machine, model }: Situation): readonly F
   const { freeze } = recipe.method;
   if (words ? freezesLowerImageLayers(recipe) : freeze === 'projections') return [];
   if (words) {
+    const quick = applyPreset('quick', recipe);
+    const short = recipe.durationUnit === 'steps' && recipe.steps * recipe.batchSize <= quick.steps * quick.batchSize;
+    if (short && !freezesLowerImageLayers(quick)) return [];
     return [
       {
         id: 'slow-machine',
         severity: 'warning',
         where: 'recipe',
-        message: 'There is no GPU here, so an image tower trains slowly. The quick preset leaves it as it is.',
+        message: `There is no GPU here, so an image tower trains slowly. The quick preset ${freezesLowerImageLayers(quick) ? 'leaves it as it is' : 'takes a few minutes'}.`,
         fixes: [{ label: 'Use the quick preset', preset: 'quick' }],
       },
     ];

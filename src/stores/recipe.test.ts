@@ -47,7 +47,9 @@ it('takes what the preset sets for another task, and keeps edits that it can hav
   expect(recipe).toMatchObject({ seed: 7, weightDecay: 0.2, task: { type: 'captioning', selectionMetric: 'auto' } });
   expect(editedKeys(useRecipeStore.getState())).toEqual(['weightDecay']);
   useRecipeStore.getState().applyPreset('quick');
-  expect(useRecipeStore.getState().recipe.method.freeze).toBe('image-locked');
+  expect(useRecipeStore.getState().recipe).toMatchObject({ learningRate: 1e-4, method: { freeze: 'full' } });
+  useRecipeStore.getState().set('task', 'answering');
+  expect(useRecipeStore.getState().recipe).toMatchObject({ learningRate: 1e-3, method: { freeze: 'image-locked' } });
   useRecipeStore.getState().set('task', 'contrastive');
   expect(useRecipeStore.getState()).toMatchObject({ preset: 'quick', recipe: { method: { freeze: 'projections' } } });
 });
