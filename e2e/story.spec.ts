@@ -25,7 +25,7 @@ test('a newcomer fine-tunes the embedded model on the sample, searches, and take
   await goTo(page, 'Playground');
   await page.getByRole('searchbox').fill('sailboat');
   await expect(page.getByRole('region', { name: 'Base model' }).getByRole('button', { name: /^sailboat/ })).toBeVisible(
-    { timeout: 120_000 },
+    { timeout: 240_000 },
   );
 
   await goTo(page, 'Export');

@@ -61,12 +61,13 @@ test('captions are learnt, compared, written in the playground and taken home', 
   await expect(page.getByRole('radio', { name: 'Words → pictures' })).toBeHidden();
   await page.getByRole('main').locator('button:has(img)').first().click();
   const base = page.getByRole('region', { name: 'Base model' });
-  await expect(base.getByRole('list', { name: 'How probable each piece was' })).toBeVisible({ timeout: 60_000 });
+  const pieces = base.getByRole('list', { name: 'How probable each piece was' });
+  await expect(pieces).toBeVisible({ timeout: 60_000 });
   await page.getByRole('button', { name: 'Advanced' }).click();
   await page.getByRole('radio', { name: 'Beams' }).click();
   await page.getByRole('spinbutton', { name: 'Longest text' }).fill('3');
   await page.keyboard.press('Tab');
-  await expect(base.getByRole('listitem')).toHaveCount(3, { timeout: 60_000 });
+  await expect(pieces.getByRole('listitem')).toHaveCount(3, { timeout: 60_000 });
 
   const files = await exported(page);
   expect(configOf(files)).toMatchObject({ model_type: 'blip', architectures: ['BlipForConditionalGeneration'] });
