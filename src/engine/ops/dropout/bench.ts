@@ -1,3 +1,4 @@
+import { scalarsBytes } from '../../kernels/scalars';
 import type { BenchCases } from '../bench-case';
 import { dropoutMask } from './kernels';
 
@@ -11,7 +12,7 @@ export const dropoutCases: BenchCases = ({ batch, features }) => {
       flops: count,
       bytes: 8 * count,
       variants: [{ name: 'default', kernels: [dropoutMask(count, { probability: 0.1, salt: 1, accumulate: false })] }],
-      contents: { x: count, y: count },
+      contents: { x: count, y: count, scalars: new Uint8Array(scalarsBytes) },
       stock: null,
     },
   ];
