@@ -4,6 +4,7 @@ import type { EvaluationReport } from '../../protocol/protocol';
 import type { MetricChanges, MetricDescription, Metrics } from '../../tasks/metrics';
 import { compare, type ComparisonRow } from './comparison';
 import changes from './change.module.css';
+import figures from '../../components/figures.module.css';
 import styles from './ComparisonCard.module.css';
 
 /**
@@ -29,7 +30,7 @@ export function ComparisonCard(props: ComparisonCardProps) {
   const tested = rows.some(({ pValue }) => pValue !== null);
   return (
     <Card title={title} hint={hint}>
-      <table className={styles['table']} aria-label={title}>
+      <table className={cx(figures['table'], styles['table'])} aria-label={title}>
         <thead>
           <tr>
             <th scope="col">Metric</th>

@@ -11,6 +11,7 @@ import { intervalText, scaleOf } from '../runs/result';
 import { compare } from './comparison';
 import { fairnessTexts, gapText, limitTexts } from './slices';
 import changes from './change.module.css';
+import figures from '../../components/figures.module.css';
 import styles from './SlicesCard.module.css';
 
 interface SlicesCardProps {
@@ -88,7 +89,7 @@ function GroupTable({ label, groups, metric, tunedName }: GroupTableProps) {
   const scale = axisOf(groups, metric);
   return (
     <div className={styles['scroll']}>
-      <table className={styles['table']} aria-label={label}>
+      <table className={cx(figures['table'], styles['table'])} aria-label={label}>
         <thead>
           <tr>
             <th scope="col">Group</th>

@@ -1,6 +1,6 @@
 import 'fake-indexeddb/auto';
 import { beforeAll, describe, expect, test } from 'vitest';
-import type { Executor, Trainer } from '../../engine/executor';
+import type { Executor } from '../../engine/executor';
 import { createTfjsExecutor } from '../../engine/tfjs/executor';
 import { tensorCount } from '../../engine/tfjs/testing/tensor-count';
 import type { TrainingEvent } from '../../protocol/protocol';
@@ -15,6 +15,7 @@ import { ContrastiveTask } from '../tasks/contrastive/contrastive';
 import { lossTensors } from '../tasks/contrastive/sigmoid-bias';
 import { eventsOf, MemoryStorage, recipeOf, runOf } from '../testing/fakes';
 import { tinyDataset, tinyModel } from '../testing/tiny-model';
+import { watching } from '../testing/watched-executor';
 import { parameterGroups } from './parameter-groups';
 import { readCheckpoint } from '../../runs/checkpoints';
 import { readMetrics, readRun, storedDelta } from '../../runs/store';
@@ -44,23 +45,6 @@ interface Part {
   readonly checkpoints?: Checkpoints;
   /** Is told of each step that the device was given. */
   readonly onStep?: (step: number) => void;
-}
-
-/** The executor, which tells of each step that it was given; `onStep` may keep it from ever being done. */
-function watching(watched: Executor, onStep: (step: number) => void | Promise<void>): Executor {
-  return Object.assign(Object.create(watched) as Executor, {
-    async compileTraining(...options: Parameters<Executor['compileTraining']>): Promise<Trainer> {
-      const trainer = await watched.compileTraining(...options);
-      return Object.assign(Object.create(trainer) as Trainer, {
-        async step(...[inputs, scalars]: Parameters<Trainer['step']>) {
-          await trainer.step(inputs, scalars);
-          await onStep(scalars.step);
-        },
-        // What a trainer holds of its readings is its own.
-        readings: (drain: boolean) => trainer.readings(drain),
-      });
-    },
-  });
 }
 
 /** Trains on buffers and with a task of its own, as another visit of the page would. */

@@ -1,4 +1,4 @@
-import type { Executor, Trainer } from '../../engine/executor';
+import type { Executor } from '../../engine/executor';
 import type { RecipeChange } from '../../recipe/fields';
 import type { TrainingEvent } from '../../protocol/protocol';
 import { imagesOf, pairsOf } from '../data/dataset-view';
@@ -13,6 +13,7 @@ import type { SessionSnapshot } from '../session/state';
 import { captions } from '../tasks/captioning';
 import { WordsTask, type WordKind } from '../tasks/words/words';
 import { eventsOf, MemoryStorage, recipeOf, runOf } from './fakes';
+import { watching } from './watched-executor';
 import { tinyGenerator, tinyQuestions } from './tiny-generator';
 import { tinyDataset } from './tiny-model';
 
@@ -87,20 +88,4 @@ export async function trainWords(executor: Executor, kind: WordKind, changes: Re
   }));
   const snapshot = (await taken[0]) ?? null;
   return { reason, losses, evaluations, events, task, weights, snapshot, record: recorder.record };
-}
-
-/** The executor, which tells of each step that it was given. */
-function watching(watched: Executor, onStep: (step: number) => void): Executor {
-  return Object.assign(Object.create(watched) as Executor, {
-    async compileTraining(...options: Parameters<Executor['compileTraining']>): Promise<Trainer> {
-      const trainer = await watched.compileTraining(...options);
-      const step = trainer.step.bind(trainer);
-      // On the trainer itself, whose other methods go on with what this one leaves.
-      trainer.step = async (inputs, scalars) => {
-        await step(inputs, scalars);
-        onStep(scalars.step);
-      };
-      return trainer;
-    },
-  });
 }

@@ -2,7 +2,7 @@ import { useMemo } from 'react';
 import { Card } from '../../../components/Card';
 import { differingFields } from '../../../recipe/table';
 import type { ComparedRun } from './overlay';
-import { Swatch } from './Swatch';
+import { RunHeads } from './RunHeads';
 import styles from './ComparePage.module.css';
 
 /** The fields in which not all recipes are alike. */
@@ -16,16 +16,7 @@ export function RecipeTable({ compared }: { readonly compared: readonly Compared
       ) : (
         <div className={styles['scroll']} tabIndex={0} role="region" aria-label="Differing fields">
           <table className={styles['table']}>
-            <thead>
-              <tr>
-                <th scope="col">Field</th>
-                {compared.map((each) => (
-                  <th key={each.run.id} scope="col">
-                    <Swatch line={each} /> {each.run.name}
-                  </th>
-                ))}
-              </tr>
-            </thead>
+            <RunHeads first="Field" compared={compared} />
             <tbody>
               {fields.map(({ key, label, values }) => (
                 <tr key={key}>

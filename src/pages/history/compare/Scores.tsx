@@ -10,7 +10,7 @@ import { comparisonKey, useComparisons } from '../../../stores/comparison';
 import { useRunStore } from '../../../stores/run';
 import type { ComparedRun } from './overlay';
 import { Predictions } from './Predictions';
-import { Swatch } from './Swatch';
+import { RunHeads } from './RunHeads';
 import { measuredRows, notedRows, type ScoreCell, type ScoreRow } from './table';
 import styles from './ComparePage.module.css';
 
@@ -88,16 +88,7 @@ function ScoreTable({
     <>
       <div className={styles['scroll']} tabIndex={0} role="region" aria-label="Scores">
         <table className={styles['table']}>
-          <thead>
-            <tr>
-              <th scope="col">Metric</th>
-              {compared.map((each) => (
-                <th key={each.run.id} scope="col">
-                  <Swatch line={each} /> {each.run.name}
-                </th>
-              ))}
-            </tr>
-          </thead>
+          <RunHeads first="Metric" compared={compared} />
           <tbody>
             {rows.slice(0, all ? rows.length : shownAtFirst).map(({ label, meaning, cells }) => (
               <tr key={label}>

@@ -1,6 +1,8 @@
 import { Card } from '../../../components/Card';
 import { count, percent } from '../../../components/format';
 import type { ClassificationReport, LabelFigures } from '../../../tasks/classification/predictions';
+import { cx } from '../../../components/cx';
+import figures from '../../../components/figures.module.css';
 import styles from './LabelTable.module.css';
 
 interface LabelTableProps {
@@ -32,7 +34,7 @@ export function LabelTable({ labels: { base, tuned }, tunedName }: LabelTablePro
   return (
     <Card title="Label by label" hint={hint}>
       <div className={styles['scroll']} tabIndex={0} role="region" aria-label="Label by label">
-        <table className={styles['table']}>
+        <table className={cx(figures['table'], styles['table'])}>
           <thead>
             <tr>
               <th scope="col">Label</th>
