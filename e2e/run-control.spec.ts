@@ -74,6 +74,10 @@ test('a run is stopped with its last weights, or discarded', async ({ page }) =>
   await page.getByRole('dialog').getByRole('button', { name: 'Stop and discard' }).click();
   await expect(page.getByRole('button', { name: 'Train', exact: true })).toBeEnabled({ timeout: 60_000 });
   await expect(page.getByText(name)).toHaveCount(0);
+  // Before the next one it is said how long that would take.
+  await expect(page.getByText(/^Takes about .+, by \d+ steps? that (was|were) timed on this machine$/)).toBeVisible({
+    timeout: 60_000,
+  });
 
   await page.getByRole('button', { name: 'Train', exact: true }).click();
   await expect(progress(page)).toContainText(/best .* at step|best .* by the base model/, { timeout: 60_000 });

@@ -15,6 +15,7 @@ import type { Interval, MetricChanges, Metrics } from '../tasks/metrics';
 import type { Outcomes } from '../tasks/outcomes';
 import type { Robustness, Strength } from '../tasks/robustness';
 import type { Slices } from '../tasks/slices';
+import type { RunTiming } from './run-timing';
 import type { RunChange, StopKeeping, TrainingEvent } from './training';
 
 /**
@@ -262,6 +263,11 @@ export interface Requests {
       /** Null where nothing is known to keep it from fitting. */
       readonly shortage: MemoryShortage | null;
     };
+  };
+  /** What the parts of a run would take on this machine, by a few steps of it; known at once where the same was timed before. A run ends it. */
+  timeRun: {
+    params: { readonly recipe: Recipe; readonly datasetId: string };
+    result: RunTiming;
   };
   /** Hands over files of the next import; `first` forgets earlier ones. Thousands in one message would hold up the page. */
   handFiles: {

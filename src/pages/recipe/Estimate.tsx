@@ -4,15 +4,17 @@ import { trainableGroups } from '../../recipe/trainable';
 import { useRecipeStore } from '../../stores/recipe';
 import { microBatchRows } from '../../training/data/plan';
 import { useRunMemory } from '../useRunMemory';
+import { aboutTime, timeBase, timeParts, useRunTime } from '../useRunTime';
 import { useRecipeModel, useRunPlan } from './usePlan';
 import styles from './Estimate.module.css';
 
-/** What the recipe comes to: steps, trained parameters, memory. */
+/** What the recipe comes to: steps, time, trained parameters, memory. */
 export function Estimate() {
   return (
     <Card title="What it comes to">
       <dl className={styles['facts']}>
         <Steps />
+        <Time />
         <Parameters />
         <Memory />
       </dl>
@@ -35,6 +37,19 @@ function Steps() {
       }${evaluateEvery > 0 ? `, evaluated every ${plural(evaluateEvery, 'step')}` : ''}`}
     />
   );
+}
+
+function Time() {
+  const { known, timing, problem } = useRunTime();
+  if (known !== null) {
+    return <Fact name="Time" value={aboutTime(known)} note={`${timeParts(known)}; ${timeBase(known)}`} />;
+  }
+  const note = timing
+    ? 'timing a few steps …'
+    : problem !== null
+      ? `could not be timed: ${problem}`
+      : 'known once the run could begin';
+  return <Fact name="Time" value={timing ? '…' : '–'} note={note} />;
 }
 
 function Parameters() {

@@ -22,6 +22,7 @@ import { DamagedRuns } from '../runs/DamagedRuns';
 import { RunsTable } from '../runs/RunsTable';
 import { Thumbnail } from '../runs/Thumbnail';
 import { useAdvice } from '../useAdvice';
+import { aboutTime, timeBase, timeParts, useRunTime } from '../useRunTime';
 import { useSplitCounts } from '../useSplitCounts';
 import { QueueCard } from './QueueCard';
 import styles from './StartView.module.css';
@@ -180,6 +181,7 @@ function RecipeCard() {
           {plan.evaluateEvery > 0 && ` · evaluated every ${plural(plan.evaluateEvery, 'step')}`}
         </p>
       )}
+      <RunTime />
       {changes.slice(0, listed).map(({ key, label, from, to }) => (
         <p key={key} className={styles['muted']}>
           {label}: <b>{to}</b> instead of {from}
@@ -187,6 +189,16 @@ function RecipeCard() {
       ))}
       {changes.length > listed && <p className={styles['muted']}>and {changes.length - listed} more changes</p>}
     </Card>
+  );
+}
+
+function RunTime() {
+  const { known, timing } = useRunTime();
+  if (known === null) return timing ? <p className={styles['muted']}>Timing a few steps …</p> : null;
+  return (
+    <p className={styles['muted']} title={timeParts(known)}>
+      Takes <b>{aboutTime(known)}</b>, {timeBase(known)}
+    </p>
   );
 }
 

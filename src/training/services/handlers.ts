@@ -19,6 +19,7 @@ import { evaluateAndKeep } from './report';
 import { testRobustness } from './robustness';
 import { compareRuns } from './run-comparison';
 import { memoryShortage, runMemory } from '../session/run-memory';
+import { RunTimings } from './run-timing';
 import { TrainingService } from './training-service';
 import { WeightsRegistry } from './weights';
 import { weightsDigest } from './weights-digest';
@@ -35,7 +36,9 @@ export function createServices(base: () => string, send: (event: TrainingEvent) 
   const models = new ModelLibrary(base);
   const backend: Backend = new Backend(lock, () => registry.clear());
   const registry: WeightsRegistry = new WeightsRegistry(models, (model) => backend.executor(model), lock);
-  const training = new TrainingService({ backend, models, registry, lock, send });
+  const timings = new RunTimings({ backend, models, registry, lock });
+  const makeWay = (): Promise<void> => timings.stop();
+  const training = new TrainingService({ backend, models, registry, lock, send, makeWay });
   const playground = new Playground(registry);
   const attention = new Attention(registry);
   const longCaptions = new LongCaptions(models);
@@ -77,6 +80,10 @@ export function createServices(base: () => string, send: (event: TrainingEvent) 
     },
     makeSample: (params, { signal, progress }) => importSample(params, { signal, onProgress: progress }),
     longCaptions: (params, context) => longCaptions.find(params, context),
+    async timeRun(params, { signal }) {
+      if (training.busy) throw new StudioError('busy', 'A run is in progress.');
+      return timings.time(params, signal);
+    },
     train: (params, { signal }) => training.train(params, signal),
     goOn: (params, { signal }) => training.goOn(params, signal),
     pause: () => command((commands) => commands.pause()),

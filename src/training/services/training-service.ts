@@ -2,7 +2,6 @@ import { usingDataset } from '../../dataset/holds';
 import { isImporting } from '../../dataset/recovery';
 import type { Executor } from '../../engine/executor';
 import { stepFlops } from '../../engine/graph/flops';
-import { parameterGroups, type Layer } from '../session/parameter-groups';
 import type { Architecture } from '../../model/families/family';
 import { recipeSchema } from '../../recipe/schema';
 import { noCheckpoint } from '../../runs/checkpoint-list';
@@ -15,10 +14,9 @@ import type { NamedTensor } from '../../runs/weight-set';
 import { holdingDatabase } from '../../storage/db';
 import { featureCache } from '../../storage/feature-cache/here';
 import type { Backend } from '../compute/backend';
-import { AugmentedPixels, augmentationOf } from '../features/augmented-pixels';
-import { createWeightStore, type OwnValues } from '../features/weight-store';
+import type { OwnValues } from '../features/weight-store';
 import { imagesOf, pairsOf, splitsOf, type DatasetView } from '../data/dataset-view';
-import { yieldToMessages, type DeviceLock } from '../device-lock';
+import type { DeviceLock } from '../device-lock';
 import { checkMemory, wantsLessMemory, withRemedies } from '../session/memory-check';
 import { isCancelled, StudioError } from '../../protocol/errors';
 import type { ModelLibrary, OpenedModel } from './models';
@@ -33,6 +31,7 @@ import { TrainingSession } from '../session/session';
 import type { SessionSnapshot } from '../session/state';
 import { workerOf } from '../tasks';
 import type { TrainingTask } from '../tasks/task';
+import { createRunTask, groupsOf } from './run-task';
 import { runBase, type WeightsRegistry } from './weights';
 
 /**
@@ -46,6 +45,8 @@ export interface TrainingServices {
   readonly registry: WeightsRegistry;
   readonly lock: DeviceLock;
   readonly send: (event: TrainingEvent) => void;
+  /** Ends what else works on the device for its own sake, as soon as a run is to begin. */
+  readonly makeWay: () => Promise<void>;
 }
 
 /** Starts runs, one at a time, and passes commands on to the one in progress. */
@@ -92,6 +93,7 @@ export class TrainingService {
     this.preparing = stopped;
     let unstored: UnstoredWeights | null = null;
     try {
+      await this.services.makeWay();
       const either = AbortSignal.any([signal, stopped.signal]);
       const done = await asTrainer(params.runId, () =>
         holdingDatabase(() => usingDataset(params.datasetId, () => this.inMemory(params, either))),
@@ -188,29 +190,19 @@ export class TrainingService {
     await registry.clear();
     signal.throwIfAborted();
     reporter.phase('preparing', `Moving the model to ${executor.description}`);
-    const own = worker.own({ model, view, recipe });
-    const store = await createWeightStore(model, null, executor, lock, own).catch(refuse);
+    const made = await createRunTask({
+      model,
+      view,
+      recipe,
+      plan,
+      executor,
+      lock,
+      pixels: registry.pixelsOf(model),
+      cache: featureCache,
+      signal,
+    }).catch(refuse);
     try {
-      signal.throwIfAborted();
-      const augmentation = augmentationOf(recipe);
-      const views = augmentation === null ? null : new AugmentedPixels(model, augmentation, recipe.seed);
-      const task = await worker.create({
-        model,
-        view,
-        recipe,
-        plan,
-        device: { executor, store, lock },
-        pixels: registry.pixelsOf(model),
-        augmented: views && {
-          side: views.side,
-          view: (image, epoch) => views.view(pictureAt(view, image), epoch),
-        },
-        cache: featureCache,
-        pause: async () => {
-          await yieldToMessages();
-          signal.throwIfAborted();
-        },
-      });
+      const { task, store, own } = made;
       try {
         signal.throwIfAborted();
         reporter.phase('preparing', 'Timing kernels');
@@ -254,7 +246,7 @@ export class TrainingService {
           },
           task,
           device: { executor: tuned.executor, store, lock },
-          groups: parameterGroups([...model.architecture.groups, ownLayer(task)], recipe, task),
+          groups: groupsOf(model, recipe, task),
           recorder,
           reporter,
           now,
@@ -283,12 +275,11 @@ export class TrainingService {
         return { unstored: recorder.unstored?.of ?? null };
       } finally {
         this.session = null;
-        task.dispose();
       }
     } catch (error) {
       return refuse(error);
     } finally {
-      store.dispose();
+      made.dispose();
     }
   }
 
@@ -363,12 +354,13 @@ function refuseOther(left: Run, view: DatasetView, base: RunBase): void {
   );
 }
 
-/** What a task adds to the model as a layer behind all others. */
-function ownLayer({ own }: Pick<TrainingTask, 'own'>): Layer {
-  return { id: 'head', tower: null, kind: 'projection', index: null, tensors: own };
-}
-
-function situationOf(view: DatasetView, plan: RunPlan, architecture: Architecture, executor: Executor): RunSituation {
+/** What of a run its memory depends on. */
+export function situationOf(
+  view: DatasetView,
+  plan: RunPlan,
+  architecture: Architecture,
+  executor: Executor,
+): RunSituation {
   const train = imagesOf(view, 'train');
   const validation = imagesOf(view, 'validation');
   return {
@@ -381,12 +373,6 @@ function situationOf(view: DatasetView, plan: RunPlan, architecture: Architectur
     texts: new Set([...train, ...validation].flatMap((image) => view.captionsOf[image] ?? [])).size,
     evaluated: plan.evaluateEvery > 0,
   };
-}
-
-function pictureAt(view: DatasetView, index: number) {
-  const image = view.images[index];
-  if (image === undefined) throw new Error(`There is no picture ${index}.`);
-  return image;
 }
 
 /** Notes in what a run differs from the one before it, and its colour; a list of runs that cannot be read keeps none from beginning. */

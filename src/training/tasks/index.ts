@@ -1,6 +1,6 @@
 import type { Recipe } from '../../recipe/schema';
 import { taskIdOf, type TaskId } from '../../tasks';
-import { loadDatasetView, type DatasetView } from '../data/dataset-view';
+import { imagesOf, loadDatasetView, type DatasetView } from '../data/dataset-view';
 import { loadTaughtView } from '../data/taught-view';
 import { loadQuestionView } from '../data/question-view';
 import type { OwnValues } from '../features/weight-store';
@@ -21,7 +21,7 @@ import type { ReportOptions, TaskReport } from './report';
 import type { TaskOptions, TrainingTask } from './task';
 import { wordMemory } from './words/memory';
 import { wordReport } from './words/report';
-import { WordsTask, type WordKind } from './words/words';
+import { writtenSubjects, WordsTask, type WordKind } from './words/words';
 
 /** The worker's half of a task. */
 export interface TaskWorker {
@@ -35,6 +35,8 @@ export interface TaskWorker {
   readonly own: (options: Pick<TaskOptions, 'model' | 'view' | 'recipe'>) => readonly OwnValues[];
   readonly create: (options: TaskOptions) => Promise<TrainingTask>;
   readonly memory: (question: MemoryQuestion) => TaskMemory;
+  /** How many samples an evaluation of a run goes through. */
+  readonly evaluated: (view: DatasetView, recipe: Pick<Recipe, 'task'>) => number;
   readonly report: (options: ReportOptions) => Promise<TaskReport>;
 }
 
@@ -44,6 +46,7 @@ const workers: Readonly<Record<TaskId, TaskWorker>> = {
     own: ({ model, recipe }) => lossTensors(recipe, model.architecture),
     create: (options) => ContrastiveTask.create(options),
     memory: pairMemory,
+    evaluated: validationImages,
     report: retrievalReport,
   },
   classification: {
@@ -51,6 +54,7 @@ const workers: Readonly<Record<TaskId, TaskWorker>> = {
     own: classifierTensors,
     create: classificationTask,
     memory: classifierMemory,
+    evaluated: validationImages,
     report: classificationReport,
   },
   regression: {
@@ -58,11 +62,16 @@ const workers: Readonly<Record<TaskId, TaskWorker>> = {
     own: regressionTensors,
     create: regressionTask,
     memory: regressionMemory,
+    evaluated: validationImages,
     report: regressionReport,
   },
   captioning: writing(captions, loadDatasetView),
   answering: writing(answers, loadQuestionView),
 };
+
+function validationImages(view: DatasetView): number {
+  return imagesOf(view, 'validation').length;
+}
 
 /** The worker's half of a task in which words are written. */
 function writing(kind: WordKind, load: TaskWorker['load']): TaskWorker {
@@ -71,6 +80,7 @@ function writing(kind: WordKind, load: TaskWorker['load']): TaskWorker {
     own: () => [],
     create: (options) => WordsTask.create(kind, options),
     memory: wordMemory,
+    evaluated: (view, recipe) => writtenSubjects(kind, view, recipe),
     report: (options) => wordReport(kind, options),
   };
 }

@@ -4,6 +4,7 @@ import { tensorNames, trainableValues } from '../../../model/architecture';
 import { wordLossGraph } from '../../../model/generator-graph';
 import { forcedWords, questionInputs } from '../../../model/teacher-forcing';
 import { lossOutput } from '../../../model/pair-graph';
+import type { Recipe } from '../../../recipe/schema';
 import { trainableGroups } from '../../../recipe/trainable';
 import { StudioError } from '../../../protocol/errors';
 import type { TaskDescription } from '../../../tasks/description';
@@ -248,6 +249,13 @@ export function tiedByPicture(subjects: readonly Pick<Subject, 'image'>[]): Int3
     numbers.set(image, number);
     return number;
   });
+}
+
+/** For how many samples of the validation split texts are written at each evaluation. */
+export function writtenSubjects(kind: WordKind, view: DatasetView, { task }: Pick<Recipe, 'task'>): number {
+  const { length } = kind.subjects(view, imagesOf(view, 'validation'));
+  const most = 'writtenSamples' in task ? task.writtenSamples : 0;
+  return most === 0 ? length : Math.min(most, length);
 }
 
 /** What is learned, as token ids. */

@@ -1,0 +1,31 @@
+import type { RunTiming } from '../../protocol/run-timing';
+import { augments } from '../../recipe/augmentation';
+import type { Recipe } from '../../recipe/schema';
+import type { RunPlan } from './plan';
+
+/** What a run is expected to take, in seconds, and what of it. */
+export interface RunTime {
+  readonly total: number;
+  /** All steps, as they are once every sample is known. */
+  readonly steps: number;
+  /** What samples take besides where they are seen for the first time. */
+  readonly firstSight: number;
+  /** All evaluations, that of the base model among them, and how many they are. */
+  readonly evaluations: number;
+  readonly evaluationCount: number;
+}
+
+/** The time of a run, put together from what its parts take. */
+export function runTime(
+  timing: RunTiming,
+  { totalSteps, stepsPerEpoch, evaluateEvery }: Pick<RunPlan, 'totalSteps' | 'stepsPerEpoch' | 'evaluateEvery'>,
+  recipe: Recipe,
+): RunTime {
+  const views = augments(recipe) ? Math.max(1, recipe.cachedViews) : 1;
+  const steps = totalSteps * timing.step;
+  const firstSight = Math.min(totalSteps, views * stepsPerEpoch) * timing.firstSight;
+  const later = evaluateEvery === 0 ? 0 : Math.ceil(totalSteps / evaluateEvery);
+  const evaluations = evaluateEvery === 0 ? 0 : timing.firstEvaluation + later * timing.evaluation;
+  const evaluationCount = evaluateEvery === 0 ? 0 : 1 + later;
+  return { total: timing.start + steps + firstSight + evaluations, steps, firstSight, evaluations, evaluationCount };
+}

@@ -1,0 +1,94 @@
+import { expect, test } from 'vitest';
+import type { StepScalars } from '../../engine/executor';
+import type { RunPlan } from '../data/plan';
+import { runTime } from '../data/run-time';
+import { DeviceLock } from '../device-lock';
+import { FakeExecutor, FakeTask, recipeOf } from '../testing/fakes';
+import { timeRun, type TimedRun } from './timing';
+
+/** Seconds that parts of a run take in this test. */
+const takes = { compile: 3, warmUp: 2, step: 0.25, sight: 1.5, firstEvaluation: 5, evaluation: 2 };
+
+function setup(change: Partial<TimedRun> = {}) {
+  const clock = { seconds: 0 };
+  const pass = (seconds: number): void => void (clock.seconds += seconds);
+  const executor = new FakeExecutor();
+  const compile = executor.compileTraining.bind(executor);
+  executor.compileTraining = async () => {
+    pass(takes.compile);
+    const trainer = await compile();
+    return {
+      ...trainer,
+      step: (inputs: Parameters<typeof trainer.step>[0], scalars: StepScalars) => {
+        pass(scalars.step === 1 ? takes.warmUp : takes.step);
+        return trainer.step(inputs, scalars);
+      },
+    };
+  };
+  const seen = new Set<number>();
+  class SlowTask extends FakeTask {
+    override inputs(batch: readonly number[], epoch: number) {
+      const [first = -1] = batch;
+      if (!seen.has(first)) pass(takes.sight);
+      seen.add(first);
+      return super.inputs(batch, epoch);
+    }
+    override evaluate(between: Parameters<FakeTask['evaluate']>[0]) {
+      pass(this.evaluations === 0 ? takes.firstEvaluation : takes.evaluation);
+      return super.evaluate(between);
+    }
+  }
+  const plan: RunPlan = {
+    totalSteps: 100,
+    stepsPerEpoch: 2,
+    batchSize: 2,
+    samples: 4,
+    evaluateEvery: 30,
+    microBatches: 1,
+    notes: [],
+  };
+  const options: TimedRun = {
+    recipe: recipeOf({ augmentCrop: 0 }),
+    plan,
+    task: new SlowTask(2),
+    device: { executor, store: executor.store, lock: new DeviceLock() },
+    groups: [],
+    evaluationScale: 3,
+    now: () => 1000 * clock.seconds,
+    pause: () => Promise.resolve(),
+    ...change,
+  };
+  return { executor, options, clock };
+}
+
+test('times what a run is made of, and leaves the weights at a rate of zero', async () => {
+  const { executor, options } = setup();
+  const timing = await timeRun(options);
+  expect(timing.step).toBeCloseTo(takes.step);
+  expect(timing.start).toBeCloseTo(takes.compile + takes.warmUp - takes.step);
+  expect(timing.firstSight).toBeCloseTo(takes.sight);
+  expect(timing.firstEvaluation).toBeCloseTo(3 * takes.firstEvaluation);
+  expect(timing.evaluation).toBeCloseTo(3 * takes.evaluation);
+  expect(timing.timedSteps).toBe(4);
+  expect(executor.scalars.every(({ learningRate }) => learningRate === 0)).toBe(true);
+  expect(executor.disposedTrainers).toBe(1);
+});
+
+test('ends where the pause throws, and gives the step up', async () => {
+  let pauses = 0;
+  const { executor, options } = setup({
+    pause: () => (++pauses > 6 ? Promise.reject(new Error('enough')) : Promise.resolve()),
+  });
+  await expect(timeRun(options)).rejects.toThrow('enough');
+  expect(executor.disposedTrainers).toBe(1);
+});
+
+test('a run is as long as its parts', () => {
+  const timing = { start: 4, firstEvaluation: 15, evaluation: 6, step: 0.25, firstSight: 1.5, timedSteps: 4 };
+  const plan = { totalSteps: 100, stepsPerEpoch: 10, evaluateEvery: 30 };
+  const still = runTime(timing, plan, recipeOf({ augmentCrop: 0 }));
+  expect(still).toEqual({ total: 4 + 25 + 15 + 39, steps: 25, firstSight: 15, evaluations: 39, evaluationCount: 5 });
+  const views = runTime(timing, plan, recipeOf({ augmentCrop: 0.2, cachedViews: 4 }));
+  expect(views.firstSight).toBe(60);
+  expect(runTime(timing, { ...plan, evaluateEvery: 0 }, recipeOf()).evaluations).toBe(0);
+});
