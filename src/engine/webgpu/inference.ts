@@ -84,15 +84,15 @@ export class WebGpuInference implements Inference {
   }
 
   private async runNow(inputs: InputData): Promise<Record<string, Float32Array>> {
-    const { device, submitter } = this.context;
+    const { submitter } = this.context;
+    const { dispatches } = this.plan;
     this.throwFailure();
     this.inputs.upload(inputs);
-    submitter.issue(this.plan.dispatches, 0, this.plan.dispatches.length);
-    const encoder = device.createCommandEncoder();
-    for (const { source, offset, count } of this.outputs) {
-      encoder.copyBufferToBuffer(source.buffer, source.offset, this.staging, offset, 4 * count);
-    }
-    device.queue.submit([encoder.finish()]);
+    submitter.issue(dispatches, 0, dispatches.length, undefined, (encoder) => {
+      for (const { source, offset, count } of this.outputs) {
+        encoder.copyBufferToBuffer(source.buffer, source.offset, this.staging, offset, 4 * count);
+      }
+    });
     await mapForReading(this.staging);
     const mapped = this.staging.getMappedRange();
     const results = this.outputs.map(

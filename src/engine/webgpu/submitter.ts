@@ -21,22 +21,30 @@ export class Submitter {
   /**
    * Issues `dispatches[from…to)`; returns the number of submissions. All are recorded before the first is submitted: a software adapter takes
    * every core as soon as it has work.
+   *
+   * @param before records what is done before all of them, and `after` what is done after, in the same submissions
    */
   issue(
     dispatches: readonly PlannedDispatch[],
     from: number,
     to: number,
     before?: (encoder: GPUCommandEncoder) => void,
+    after?: (encoder: GPUCommandEncoder) => void,
   ): number {
     const budget = this.speed * sliceMilliseconds;
     const slices: GPUCommandBuffer[] = [];
     let index = from;
     let first = before;
-    while (index < to || first !== undefined) {
+    let last = after;
+    while (index < to || first !== undefined || last !== undefined) {
       const encoder = this.device.createCommandEncoder();
       first?.(encoder);
       first = undefined;
       if (index < to) index = this.record(encoder, dispatches, index, to, budget);
+      if (index >= to) {
+        last?.(encoder);
+        last = undefined;
+      }
       slices.push(encoder.finish());
     }
     for (const slice of slices) this.device.queue.submit([slice]);
