@@ -35,6 +35,24 @@ describe('the default choice', () => {
     expect(defaultChoice(on).target.cooperative).toBe(!software);
   });
 
+  it.each([
+    ['google swiftshader', true, true, '', ['quad 4x16/1x1', 'quad 8x16/1x1', 'quad 16x16/1x1']],
+    ['google swiftshader', true, false, '', ['register 1x4/8x1', 'register 8x4/8x1', 'register 4x4/8x8']],
+    ['Apple M2', false, true, 'apple', ['split 1x4/64', 'split 8x4/64', 'split 8x4/64']],
+    ['NVIDIA H100', false, true, 'nvidia', ['split 1x4/64', 'split 8x4/64', 'split 8x4/64']],
+  ])(
+    'on %s (software %s, subgroups %s) is one for few rows in forward alone',
+    (name, software, subgroups, vendor, names) => {
+      const { linear: choose } = defaultChoice(target(name, software, subgroups, vendor));
+      const chosen = [1, 7, 16].map((rows) => choose?.('forward', { rows, inner: 64, columns: 48 }));
+      expect(chosen.map((variant) => (variant === undefined ? '' : variantName(variant)))).toEqual(names);
+      for (const pass of ['input', 'weight'] as const) {
+        const back = choose?.(pass, { rows: 7, inner: 64, columns: 48 });
+        expect(back).toEqual(choose?.(pass, { rows: 700, inner: 64, columns: 48 }));
+      }
+    },
+  );
+
   it('never gives a quad tile with too few rows to the gradient of a weight', () => {
     for (const name of ['google swiftshader', 'llvmpipe (LLVM 15)']) {
       for (const candidate of matmulCandidates(target(name, true, true), 'weight', shape)) {

@@ -165,10 +165,12 @@ function ownStore(store: ParameterStore): WebGpuParameterStore {
   throw new EngineError('validation', 'The parameters were made by another executor.');
 }
 
-/** Sizes whose kernels differ where the choice depends on the size: a product that fills a GPU and one that does not. */
+/** Sizes whose kernels differ where the choice depends on the size: a product that fills a GPU, one that does not, and those of few rows. */
 const typicalShapes: readonly LinearShape[] = [
   { rows: 1600, inner: 768, columns: 3072 },
   { rows: 384, inner: 192, columns: 192 },
+  { rows: 8, inner: 192, columns: 192 },
+  { rows: 1, inner: 192, columns: 192 },
 ];
 
 const typicalTasks: readonly TuningTask[] = [

@@ -12,6 +12,14 @@ const shared64: MatmulVariant = { kind: 'shared', rows: 4, columns: 4, lanes: [1
 const shared64wide: MatmulVariant = { kind: 'shared', rows: 8, columns: 8, lanes: [8, 8], depth: 16 };
 const shared128: MatmulVariant = { kind: 'shared', rows: 8, columns: 8, lanes: [8, 16], depth: 16 };
 
+/** Rows of a product up to which there are variants of their own: tiles with as many rows, or sums shared among lanes. */
+const fewRows = { tile: 8, split: 16 } as const;
+
+/** The smallest of the powers of two that is not below a number of rows, 8 at most. */
+function rowsFor(rows: number): number {
+  return Math.min(8, 2 ** Math.ceil(Math.log2(rows)));
+}
+
 /** Elements of a product below which large tiles leave most of a GPU idle. */
 const smallProduct = 128 * 1024;
 
@@ -20,6 +28,20 @@ const smallProduct = 128 * 1024;
  * tile does not apply there.
  */
 export function matmulCandidates(target: TuningTarget, pass: LinearPass, shape: LinearShape): readonly MatmulVariant[] {
+  return [...(pass === 'forward' ? fewRowCandidates(target, shape) : []), ...usualCandidates(target, pass, shape)];
+}
+
+/** What suits products of few rows, such as those of the one word that a decoder reads at a time. */
+function fewRowCandidates(target: TuningTarget, { rows }: LinearShape): readonly MatmulVariant[] {
+  if (adapterClass(target.adapter) !== 'software')
+    return rows <= fewRows.split ? [{ kind: 'split', rows: rowsFor(rows), columns: 4, lanes: [64] }] : [];
+  if (rows > fewRows.tile) return [];
+  return target.features.subgroups
+    ? [{ kind: 'quad', rows: rows <= 4 ? 4 : 8, columns: 16, quads: [1, 1] }]
+    : [{ kind: 'register', rows: rowsFor(rows), columns: 4, lanes: [8, 1] }];
+}
+
+function usualCandidates(target: TuningTarget, pass: LinearPass, shape: LinearShape): readonly MatmulVariant[] {
   const produced =
     pass === 'forward'
       ? shape.rows * shape.columns

@@ -21,6 +21,14 @@ const variants: readonly MatmulVariant[] = [
   { kind: 'shared', rows: 8, columns: 4, lanes: [4, 8], depth: 8 },
 ];
 
+/** Those for few rows, which serve the forward pass alone. */
+const fewRows: readonly MatmulVariant[] = [
+  { kind: 'split', rows: 1, columns: 4, lanes: [64] },
+  { kind: 'split', rows: 8, columns: 4, lanes: [64] },
+  { kind: 'quad', rows: 4, columns: 16, quads: [1, 1] },
+  { kind: 'register', rows: 2, columns: 4, lanes: [8, 1] },
+];
+
 let runner: KernelRunner;
 beforeAll(async () => {
   runner = await KernelRunner.create();
@@ -159,6 +167,32 @@ describe.each(variants.map((variant) => ({ variant, name: variantName(variant) }
           new Float32Array(columns * inner),
         ]);
         expect(relativeError(alone ?? [], gradients.dWeight)).toBeLessThan(1e-5);
+      },
+    );
+  },
+);
+
+describe.each(fewRows.map((variant) => ({ variant, name: variantName(variant) })))(
+  'linear kernels of few rows, $name',
+  ({ variant }) => {
+    it.each([
+      [1, 1, 1, 'none'],
+      [1, 772, 30, 'none'],
+      [8, 64, 20, 'gelu'],
+      [13, 303, 9, 'quick_gelu'],
+    ] as const)(
+      'match float64 for %i rows, %i inner, %i columns, activation %s',
+      async (rows, inner, columns, activation) => {
+        const shape = { rows, inner, columns };
+        const [x, weight, bias] = [noise(rows * inner, 1), noise(columns * inner, 2), noise(columns, 3)];
+        const residual = noise(rows * columns, 4);
+        const options = { bias: true, residual: true, activation, saveDerivative: false };
+        const kernel = linearForward(shape, options, variant);
+        const [y] = await runner.run(kernel, [x, weight, bias, residual, new Float32Array(rows * columns)]);
+        const expected = linearReference(shape, x, weight, bias).map(
+          (z, i) => activationReference(activation, z)[0] + (residual[i] ?? 0),
+        );
+        expect(relativeError(y ?? [], expected)).toBeLessThan(1e-5);
       },
     );
   },

@@ -6,7 +6,7 @@ import { variantName, type MatmulVariant } from './matmul-problem';
 const shape = { rows: 20, inner: 8, columns: 12 };
 const odd = { rows: 3, inner: 5, columns: 7 };
 
-const variants: readonly MatmulVariant[] = [
+const variants: readonly Exclude<MatmulVariant, { kind: 'split' }>[] = [
   { kind: 'register', rows: 4, columns: 4, lanes: [8, 8] },
   { kind: 'quad', rows: 16, columns: 16, quads: [1, 1] },
   { kind: 'shared', rows: 4, columns: 4, lanes: [8, 8], depth: 8 },
@@ -37,6 +37,21 @@ describe.each(variants.map((variant) => ({ variant, name: variantName(variant) }
     const [x, y] = variant.kind === 'quad' ? variant.quads : variant.lanes;
     expect(workgroups[0] * variant.columns * x).toBeGreaterThanOrEqual(768);
     expect(workgroups[1] * variant.rows * y).toBeGreaterThanOrEqual(1040);
+  });
+});
+
+describe('WGSL of sums split among lanes', () => {
+  const split = { kind: 'split', rows: 8, columns: 4, lanes: [64] } as const;
+  const options = { bias: true, residual: true, activation: 'none', saveDerivative: false } as const;
+
+  it.each([shape, odd])('$rows × $inner × $columns', (sizes) => {
+    const { code, workgroups } = linearForward(sizes, options, split);
+    expect(code).toMatchSnapshot();
+    expect(workgroups).toEqual([Math.ceil(sizes.columns / 4), Math.ceil(sizes.rows / 8), 1]);
+  });
+
+  it('of the gradient of the input there is none', () => {
+    expect(() => linearBackwardInput(shape, { accumulate: false, derivative: false }, split)).toThrow('split');
   });
 });
 

@@ -67,8 +67,18 @@ export interface SharedTile {
   readonly depth: number;
 }
 
+/** The invocations of a workgroup share the sums of `rows` × 4 elements. For products of few rows, both of whose operands have the layout `inner`. */
+export interface SplitSums {
+  readonly kind: 'split';
+  /** At most 8. */
+  readonly rows: number;
+  readonly columns: 4;
+  /** Invocations of a workgroup: 64, or 8 times some other number of at least `rows`. */
+  readonly lanes: readonly [count: number];
+}
+
 /** A way to compute matrix products; which one is fastest depends on the adapter and the shape (`engine/tuner.ts`). */
-export type MatmulVariant = RegisterTile | QuadTile | SharedTile;
+export type MatmulVariant = RegisterTile | QuadTile | SharedTile | SplitSums;
 
 /** 4 where rows of this length keep 16-byte alignment, else 1. */
 export function widthOf(extent: number): 4 | 1 {

@@ -3,6 +3,7 @@ import type { MatmulProblem, MatmulVariant } from './matmul-problem';
 import { quadTileMatmul } from './matmul-quad';
 import { registerTileMatmul } from './matmul-register';
 import { sharedTileMatmul } from './matmul-shared';
+import { splitSumMatmul } from './matmul-split';
 
 /** The kernel of a product in the given variant. */
 export function matmul(problem: MatmulProblem, variant: MatmulVariant): Kernel {
@@ -13,6 +14,8 @@ export function matmul(problem: MatmulProblem, variant: MatmulVariant): Kernel {
       return quadTileMatmul(problem, variant);
     case 'shared':
       return sharedTileMatmul(problem, variant);
+    case 'split':
+      return splitSumMatmul(problem, variant);
     default:
       return variant satisfies never;
   }
