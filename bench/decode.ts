@@ -1,6 +1,7 @@
 import type { Executor, Inference } from '../src/engine/executor';
-import { elementCount, type Graph, type ValueId } from '../src/engine/graph/ir';
-import { generatorOf, modelParameters } from '../src/model/architecture';
+import { WebGpuExecutor } from '../src/engine/webgpu/executor';
+import { elementCount, type Graph, type ParameterSpec, type ValueId } from '../src/engine/graph/ir';
+import { generatorOf } from '../src/model/architecture';
 import { openArchitecture } from '../src/model/families';
 import type { GeneratorArchitecture } from '../src/model/families/family';
 import {
@@ -18,6 +19,7 @@ import { DeviceLock } from '../src/training/device-lock';
 import type { Device } from '../src/training/features/tower';
 import { blipModels, blipWeights } from './blip-models';
 import type { DecodeOptions, DecodeResult } from './decode-options';
+import { countCalls } from './device-calls';
 import { brief, type Report } from './harness';
 
 /**
@@ -26,22 +28,23 @@ import { brief, type Report } from './harness';
  * are given to both, so that the image tower counts for neither; only the last token's logits are computed by either. Both choose tokens alike.
  */
 
-/** Timed runs of either way, by turns, after one of each. */
-const runs = 4;
-
 /** Owns the executor. */
 export async function benchmarkDecode(
   executor: Executor,
   options: DecodeOptions,
+  cpuTime: () => Promise<number | null>,
   report: Report,
 ): Promise<DecodeResult> {
-  const { model, pictures, beams, tokens } = options;
+  const { model, pictures, beams, tokens, runs } = options;
+  const calls = executor instanceof WebGpuExecutor ? countCalls(executor.engine.device) : null;
   const architecture = generatorOf(
     openArchitecture({ model_type: 'blip', architectures: ['BlipForConditionalGeneration'], ...blipModels[model] }),
   );
-  const store = await executor.createStore(modelParameters(architecture), blipWeights(architecture));
-  const device: Device = { executor, store, lock: new DeviceLock() };
   const [keys, width] = architecture.stageShape('vision', 'features', { batch: 1, reading: 'tokens' });
+  const { parameters } = decodingGraph(architecture, { pictures, tokens: 1, capacity: 1, keys, encoded: 'given' });
+  const decoder = parameters.filter(({ state }) => state !== true);
+  const store = await executor.createStore(decoder, blipWeights(architecture, partNames(decoder)));
+  const device: Device = { executor, store, lock: new DeviceLock() };
   const encoded = Float32Array.from({ length: pictures * keys * width }, (_, i) => Math.sin(1.7 * i));
   const decoding = { ...greedy, longest: tokens, beams };
   // No token has this number, so that every text is as long as asked for.
@@ -50,26 +53,37 @@ export async function benchmarkDecode(
   const kept = await WordModel.create({ architecture, device, ...shared });
   kept.look(encoded, null);
   const anew = await anewModel(architecture, device, encoded, options);
-  const times = { kept: Infinity, first: Infinity, anew: Infinity };
+  const times = { kept: Infinity, keptCpu: Infinity, first: Infinity, anew: Infinity, anewCpu: Infinity };
   let said: string | null = null;
-  const time = async (model: TokenModel): Promise<number> => {
+  // Warmed up with two tokens: a whole text anew takes minutes where models are large.
+  for (const model of [kept, anew]) await decode(model, frame, { ...decoding, longest: Math.min(2, tokens) });
+  const time = async (model: TokenModel): Promise<{ readonly ms: number; readonly cpu: number }> => {
+    const cpuStart = await cpuTime();
     const start = performance.now();
     const texts = JSON.stringify((await decode(model, frame, decoding)).map((text) => text.tokens));
     const ms = performance.now() - start;
+    const cpuEnd = await cpuTime();
     if (texts !== (said ??= texts)) throw new Error('Both ways write different texts.');
-    return ms;
+    return { ms, cpu: cpuStart === null || cpuEnd === null ? Infinity : cpuEnd - cpuStart };
   };
-  for (let run = 0; run <= runs; run++) {
-    const ms = { kept: await time(kept), anew: await time(anew) };
+  for (let run = 0; run < runs; run++) {
+    const [ofKept, ofAnew] = [await time(kept), await time(anew)];
     const start = performance.now();
     await kept.start(frame.prompt);
     const first = performance.now() - start;
-    report(`kept ${brief(ms.kept)} ms, of which the first token ${brief(first)} ms; anew ${brief(ms.anew)} ms`);
-    if (run === 0) continue;
-    times.kept = Math.min(times.kept, ms.kept);
-    times.anew = Math.min(times.anew, ms.anew);
+    report(
+      `kept ${brief(ofKept.ms)} ms (CPU ${brief(ofKept.cpu)}), of which the first token ${brief(first)} ms; ` +
+        `anew ${brief(ofAnew.ms)} ms (CPU ${brief(ofAnew.cpu)})`,
+    );
+    times.kept = Math.min(times.kept, ofKept.ms);
+    times.keptCpu = Math.min(times.keptCpu, ofKept.cpu);
+    times.anew = Math.min(times.anew, ofAnew.ms);
+    times.anewCpu = Math.min(times.anewCpu, ofAnew.cpu);
     times.first = Math.min(times.first, first);
   }
+  const before = calls?.();
+  if (tokens > 1) await kept.next(new Int32Array(kept.rows), null);
+  const after = calls?.();
   const graph = (own: Pick<DecodingOptions, 'tokens' | 'encoded'>): Graph =>
     decodingGraph(architecture, { pictures, beams, capacity: tokens, keys, ...own });
   const step = graph({ tokens: 1, encoded: 'kept' });
@@ -87,10 +101,29 @@ export async function benchmarkDecode(
     keptMs: brief(times.kept),
     firstMs: brief(times.first),
     anewMs: brief(times.anew),
+    keptCpuMs: known(times.keptCpu),
+    anewCpuMs: known(times.anewCpu),
     ratio: brief(times.anew / times.kept),
+    cpuRatio: known(times.anewCpu / times.keptCpu),
     workRatio: brief(anewWork / keptWork),
     stateBytes,
+    device:
+      before === undefined || after === undefined
+        ? null
+        : {
+            dispatches: after.dispatches - before.dispatches,
+            submissions: after.submissions - before.submissions,
+            readbacks: after.readbacks - before.readbacks,
+          },
   };
+}
+
+function partNames(specs: readonly ParameterSpec[]): ReadonlySet<string> {
+  return new Set(specs.flatMap(({ parts }) => parts.map(({ name }) => name)));
+}
+
+function known(value: number): number | null {
+  return Number.isFinite(value) ? brief(value) : null;
 }
 
 async function anewModel(

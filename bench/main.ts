@@ -3,6 +3,7 @@ import { join, resolve } from 'node:path';
 import { parseArgs } from 'node:util';
 import { acquireDevice } from '../src/engine/device';
 import type { Precision } from '../src/engine/executor';
+import { createTfjsExecutor } from '../src/engine/tfjs/executor';
 import { createWebGpuExecutor } from '../src/engine/webgpu/executor';
 import { blipModels, type BlipModelName } from './blip-models';
 import { inChromium } from './chromium';
@@ -42,8 +43,8 @@ const usage = `usage: npm run bench -- kernels [--where node|chromium] [--model 
        npm run bench -- epoch [--where chromium|node] [--model small|b32|b16|l14-336] [--batch N] [--pairs N]
                              [--backend webgpu|wasm] [--json]
        npm run bench -- rank [--where chromium|node] [--pairs N] [--width N] [--backend webgpu|wasm] [--json]
-       npm run bench -- decode [--where chromium|node] [--model small|base] [--batch PICTURES] [--beams N] [--tokens N]
-                             [--backend webgpu|wasm] [--json]
+       npm run bench -- decode [--where chromium|node] [--model small|base|base-384] [--batch PICTURES] [--beams N] [--tokens N]
+                             [--backend webgpu|wasm (in Node on one thread)] [--runs N] [--json]
        npm run bench -- export [--format huggingface] [--blocks N] [--precision float32|float16] [--json]
        npm run bench -- parity --folder FOLDER [--where chromium|node] [--json]
                              (FOLDER as \`python reference/large_clip.py FOLDER\` writes it)`;
@@ -101,8 +102,14 @@ async function rank(where: string, options: RankOptions): Promise<RankResult> {
 
 async function decode(where: string, options: DecodeOptions): Promise<DecodeResult> {
   if (where === 'chromium') return inChromium('decode', options, report);
-  if (options.backend === 'wasm') throw new UsageError('--backend wasm runs in Chromium only');
-  return benchmarkDecode(await createWebGpuExecutor(await acquireDevice({ gpu: nodeGpu() })), options, report);
+  if (options.backend === 'webgpu') {
+    const executor = await createWebGpuExecutor(await acquireDevice({ gpu: nodeGpu() }));
+    return benchmarkDecode(executor, options, () => Promise.resolve(cpuTime(process.pid)), report);
+  }
+  // One thread, whose CPU time is all there is.
+  const wasmPaths = 'node_modules/@tensorflow/tfjs-backend-wasm/dist/';
+  const executor = await createTfjsExecutor('tfjs-wasm', { wasmPaths, wasmThreads: 1 });
+  return benchmarkDecode(executor, options, () => Promise.resolve(threadTime()), report);
 }
 
 async function parity(where: string, folder: string): Promise<ParityResult> {
@@ -128,6 +135,7 @@ async function main(): Promise<void> {
       width: { type: 'string', default: '512' },
       beams: { type: 'string', default: '1' },
       tokens: { type: 'string', default: '20' },
+      runs: { type: 'string', default: '4' },
       only: { type: 'string', default: '' },
       folder: { type: 'string', default: '' },
       format: { type: 'string', default: 'huggingface' },
@@ -184,6 +192,7 @@ async function main(): Promise<void> {
         beams: count('beams', values.beams),
         tokens: count('tokens', values.tokens),
         backend: oneOf<StepBackend>('backend', values.backend, ['webgpu', 'wasm']),
+        runs: count('runs', values.runs),
       });
       console.log(values.json ? JSON.stringify(result) : JSON.stringify(result, null, 2));
       return;

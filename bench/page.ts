@@ -41,7 +41,8 @@ const benchmarks = {
     measureParity(await createWebGpuExecutor(await acquireDevice()), (path) => readLocal(`${folder}/${path}`), report),
   kernels: async (options: KernelOptions) => benchmarkKernels(await acquireDevice(), options, report),
   epoch: async (options: EpochOptions) => benchmarkEpochs(await executorOf(options.backend), options, cpuTime, report),
-  decode: async (options: DecodeOptions) => benchmarkDecode(await executorOf(options.backend), options, report),
+  decode: async (options: DecodeOptions) =>
+    benchmarkDecode(await executorOf(options.backend), options, cpuTime, report),
   rank: async (options: RankOptions) => benchmarkRanks(await executorOf(options.backend), options, report),
   step: (options: StepOptions) =>
     benchmarkStep(
