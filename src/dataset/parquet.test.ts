@@ -1,5 +1,6 @@
 import { parquetWriteBuffer } from 'hyparquet-writer';
 import { describe, expect, it } from 'vitest';
+import { DatasetError } from './errors';
 import { readDataset } from './listing';
 import { openParquet } from './parquet';
 import { openSources } from './sources';
@@ -91,5 +92,47 @@ describe('Parquet', () => {
     );
     const { rejected } = await openSources([{ path: 'p.parquet', file: pictures.slice(0, 100) }]);
     expect(rejected).toEqual([{ path: 'p.parquet', reason: expect.stringMatching(/damaged, cut short/) as string }]);
+  });
+
+  it('ends soon whichever of its bytes is damaged, with its name where it cannot be read', async () => {
+    const file = parquetWriteBuffer({
+      codec: 'UNCOMPRESSED',
+      columnData: [
+        { name: 'file_name', data: ['a.jpg', 'b.jpg', 'c.jpg'], type: 'STRING', encoding: 'DELTA_BYTE_ARRAY' },
+        { name: 'text', data: ['a', null, 'a'], type: 'STRING', encoding: 'RLE_DICTIONARY' },
+        { name: 'count', data: [1, 2, 9], type: 'INT32', encoding: 'DELTA_BINARY_PACKED' },
+        { name: 'seen', data: [true, true, false], type: 'BOOLEAN', encoding: 'RLE' },
+      ],
+    });
+    let [refused, slowest] = [0, 0];
+    for (let at = 0; at < file.byteLength; at++) {
+      for (const damage of [[0xff], [0xff, 0xff, 0xff, 0x7f]]) {
+        const bytes = new Uint8Array(file.slice(0));
+        bytes.set(damage.slice(0, bytes.length - at), at);
+        const began = performance.now();
+        const error: unknown = await openParquet('set.parquet', new Blob([bytes]), zipLimits).catch((e: unknown) => e);
+        slowest = Math.max(slowest, performance.now() - began);
+        if (!(error instanceof Error)) continue;
+        refused++;
+        expect(error).toBeInstanceOf(DatasetError);
+        expect(error.message).toContain('set.parquet');
+      }
+    }
+    expect(refused).toBeGreaterThan(file.byteLength / 2);
+    expect(slowest).toBeLessThan(2000);
+  });
+
+  it('of which a column has fewer values than it says is refused, and does not lose them in silence', async () => {
+    const file = new Uint8Array(
+      parquetWriteBuffer({
+        codec: 'UNCOMPRESSED',
+        columnData: [{ name: 'text', data: ['a', 'b', 'c'], type: 'STRING', encoding: 'PLAIN', nullable: false }],
+      }),
+    );
+    // The page says that it holds three values, as a zigzag number in the field of its header that counts them.
+    const counted = file.indexOf(6, 4);
+    const damaged = file.slice();
+    damaged[counted] = 4;
+    await expect(openParquet('set.parquet', new Blob([damaged]), zipLimits)).rejects.toThrow(/is no Parquet file/);
   });
 });

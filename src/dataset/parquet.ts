@@ -1,8 +1,9 @@
-import { parquetMetadataAsync, parquetReadObjects, type AsyncBuffer, type FileMetaData } from 'hyparquet';
-import { compressors } from 'hyparquet-compressors';
+import type { FileMetaData } from 'hyparquet';
 import { z } from 'zod';
 import { DatasetError, formatBytes } from './errors';
 import { readImageInfo } from './image-info';
+import { readGroup } from './parquet-group';
+import { readMetadata } from './parquet-metadata';
 import { baseName, extensionOf, joinPath, withoutExtension } from './paths';
 import { blobSource, type SourceFile } from './source';
 import type { Rejection } from './types';
@@ -32,8 +33,7 @@ export async function openParquet(
   const lines: string[] = [];
   let unpacked = 0;
   try {
-    const file = bufferOf(parquet);
-    const metadata = await parquetMetadataAsync(file);
+    const metadata = await readMetadata(parquet);
     if (metadata.num_rows > limits.entries) {
       throw new DatasetError('unreadable', `${path} has over ${limits.entries.toLocaleString('en')} rows. Split it.`);
     }
@@ -47,16 +47,7 @@ export async function openParquet(
           `${path} has row groups of over ${formatBytes(mostGroupBytes)}. Write it again with smaller ones.`,
         );
       }
-      const end = start + Number(group.num_rows);
-      const records: readonly Readonly<Record<string, unknown>>[] = await parquetReadObjects({
-        file,
-        metadata,
-        compressors,
-        rowStart: start,
-        rowEnd: end,
-        utf8: false,
-      });
-      for (const [i, record] of records.entries()) {
+      for (const [i, record] of (await readGroup(parquet, metadata, group, mostGroupBytes)).entries()) {
         const fields: Record<string, unknown> = {};
         for (const [column, value] of Object.entries(record)) {
           const picture = pictureIn(value);
@@ -70,7 +61,7 @@ export async function openParquet(
         }
         lines.push(JSON.stringify(fields, plainValue));
       }
-      start = end;
+      start += Number(group.num_rows);
       if (unpacked > limits.totalBytes) {
         throw new DatasetError(
           'unreadable',
@@ -117,10 +108,6 @@ function classNamesIn({ key_value_metadata: entries = [] }: FileMetaData): Reado
 function className(value: unknown, names: readonly string[] | undefined): unknown {
   if (names === undefined || (typeof value !== 'number' && typeof value !== 'bigint')) return value;
   return names[Number(value)] ?? null;
-}
-
-function bufferOf(blob: Blob): AsyncBuffer {
-  return { byteLength: blob.size, slice: (start, end) => blob.slice(start, end).arrayBuffer() };
 }
 
 /** The bytes of a picture in a cell, with its name where it has one. */
