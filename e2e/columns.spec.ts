@@ -28,7 +28,10 @@ const showColumns = (page: Page) => page.getByRole('button', { name: /columns/ }
 async function giveByKeyboard(page: Page, column: string, letters: string): Promise<void> {
   await role(page, column).focus();
   await page.keyboard.press('Enter');
+  // The list takes the focus, and gives it to what the letters begin, each a moment after its key.
+  await expect(page.getByRole('listbox')).toBeVisible();
   await page.keyboard.type(letters);
+  await expect(page.getByRole('option', { name: new RegExp(`^${letters}`) })).toBeFocused();
   await page.keyboard.press('Enter');
 }
 

@@ -17,8 +17,11 @@ test('a model is exported in the format that is chosen, with the options of that
   // By the keyboard too.
   await format.getByRole('radio', { name: 'Hugging Face' }).focus();
   await page.keyboard.press('ArrowRight');
+  // The focus moves a moment after the key.
+  const openClip = format.getByRole('radio', { name: 'OpenCLIP' });
+  await expect(openClip).toBeFocused();
   await page.keyboard.press('Enter');
-  await expect(format.getByRole('radio', { name: 'OpenCLIP' })).toBeChecked();
+  await expect(openClip).toBeChecked();
   await expect(
     page.getByRole('radiogroup', { name: 'Precision' }).getByRole('radio', { name: 'float16' }),
   ).toBeChecked();

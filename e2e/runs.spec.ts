@@ -6,8 +6,10 @@ import { goTo } from './support/studio';
 async function train(page: Page): Promise<void> {
   await goTo(page, 'Train');
   const again = page.getByRole('button', { name: 'New run' });
+  const start = page.getByRole('button', { name: 'Train', exact: true });
+  await expect(again.or(start)).toBeVisible();
   if (await again.isVisible()) await again.click();
-  await page.getByRole('button', { name: 'Train', exact: true }).click();
+  await start.click();
   await expect(again).toBeVisible({ timeout: 120_000 });
   await expect(page.getByText('The run has failed')).toBeHidden();
 }

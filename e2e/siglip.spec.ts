@@ -1,21 +1,19 @@
-import { mkdir, mkdtemp, readFile, writeFile } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
+import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { expect, test } from '@playwright/test';
 import { tinySiglipFiles } from '../src/export/testing/tiny-siglip.ts';
 import { readSafetensors } from '../src/model/safetensors.ts';
 import { captionedFolder, dataSummary } from './support/data';
-import { unzip } from './support/files';
+import { folderOf, unzip } from './support/files';
 import { choose, goTo, openStudio } from './support/studio';
 
 /** A folder with the files of a tiny SigLIP 2. */
 async function siglipFolder(): Promise<string> {
-  const folder = join(await mkdtemp(join(tmpdir(), 'siglip-')), 'tiny-siglip');
-  await mkdir(folder);
-  for (const { name, file } of await tinySiglipFiles()) {
-    await writeFile(join(folder, name), new Uint8Array(await file.arrayBuffer()));
-  }
-  return folder;
+  const files = await tinySiglipFiles();
+  const contents = await Promise.all(
+    files.map(async ({ name, file }) => [name, new Uint8Array(await file.arrayBuffer())] as const),
+  );
+  return folderOf(Object.fromEntries(contents), 'tiny-siglip');
 }
 
 test('a SigLIP from a folder is trained with its own loss and taken home', async ({ page }) => {

@@ -83,7 +83,7 @@ describe.each(variants.map((variant) => ({ variant, name: attentionVariantName(v
     it.each([
       { batch: 2, tokens: 65, heads: 1, headSize: 32, causal: false },
       { batch: 2, tokens: 77, heads: 2, headSize: 12, causal: true },
-      { batch: 1, tokens: 257, heads: 1, headSize: 16, causal: false },
+      { batch: 1, tokens: 129, heads: 1, headSize: 16, causal: false },
     ])(
       'matches float64 for $tokens tokens of $headSize, causal $causal, with lengths',
       async ({ causal, ...shape }) => {
@@ -150,32 +150,27 @@ describe('attention to long sequences', () => {
     expect(relativeError(result.dQkv, expected.dQkv)).toBeLessThan(1e-5);
   }
 
+  // Around 504 tokens a lane's tile no longer holds all columns; 577 are those of a picture of 336 pixels.
   it.each([
-    { tokens: 503, causal: false, variant: lane },
     { tokens: 504, causal: true, variant: lane },
-    { tokens: 505, causal: false, variant: lane },
-    { tokens: 512, causal: true, variant: lane },
     { tokens: 513, causal: true, variant: lane },
     { tokens: 577, causal: false, variant: lane },
-    { tokens: 1024, causal: true, variant: lane },
-    { tokens: 577, causal: false, variant: { kind: 'tile', worker: 'lane', lanes: 4 } as const },
     { tokens: 577, causal: true, variant: { kind: 'tile', worker: 'quad' } as const },
-    { tokens: 1024, causal: false, variant: { kind: 'tile', worker: 'quad' } as const },
   ])('matches float64 for $tokens tokens, causal $causal, $variant.worker', async (run) => {
     const given = problem(run.tokens, run.causal);
     expectReference(given, await attend({ ...given, variant: run.variant }));
   });
 
   it.each([80, 128])('matches float64 for heads of %i elements', async (headSize) => {
-    const given = problem(577, false, headSize);
+    const given = problem(130, false, headSize);
     expectReference(given, await attend({ ...given, variant: lane }));
   });
 
   it.each([lane, { kind: 'rows' } as const])('gives the same bits again, and in parts, $kind', async (variant) => {
-    const given = problem(577, true);
+    const given = problem(200, true);
     const once = await attend({ ...given, variant });
     expect(await attend({ ...given, variant })).toEqual(once);
-    const limits = { tile: 2e6, rows: 2e6 };
+    const limits = { tile: 3e5, rows: 3e5 };
     const options = { ...given.options, mostFlops: limits };
     expect(attentionBackward(given.shape, options, variant)[1].parts?.length).toBeGreaterThan(2);
     expect(await attend({ ...given, options, variant })).toEqual(once);
