@@ -68,6 +68,9 @@ test('a tab that was open before a run began deletes nothing that the run trains
   };
   await deleteIn(second);
   await expect(second.getByText(/A run is training on these pictures, so none of them was deleted\./)).toBeVisible();
+  // Its model is held in the same way.
+  const held = await second.evaluate(async () => (await navigator.locks.query()).held?.map(({ name }) => name));
+  expect(held).toContain('vernier:in-use:model/seed-clip');
   await expect(dataSummary(second, 24)).toBeVisible();
 
   await stopRun(first);

@@ -1,7 +1,9 @@
 import { create } from 'zustand';
 import { estimateHere, featureCache } from '../storage/feature-cache/here';
 import type { StorageEstimate } from '../storage/feature-cache/feature-cache';
-import { deleteModel, listStoredModels, type StoredModel } from '../storage/model-files';
+import { messageOf } from '../protocol/errors';
+import { deleteBaseModel } from '../runs/base-model';
+import { listStoredModels, type StoredModel } from '../storage/model-files';
 
 interface KeptState {
   /** All that this site stores, and may store; null while unknown or where the browser does not tell. */
@@ -10,11 +12,13 @@ interface KeptState {
   readonly features: number | null;
   /** Models that lie in this browser; null until they were looked for. */
   readonly models: readonly StoredModel[] | null;
+  /** Why a model was not deleted, for the user; null where nothing was refused. */
+  readonly problem: string | null;
   /** Counts again. */
   readonly refresh: () => Promise<void>;
   /** Removes the kept outputs that no run uses now. */
   readonly clearFeatures: () => Promise<void>;
-  /** Removes the files of a model. */
+  /** Removes the files of a model; `problem` says why not. */
   readonly deleteModel: (model: string) => Promise<void>;
 }
 
@@ -23,6 +27,7 @@ export const useKeptStore = create<KeptState>()((set, get) => ({
   storage: null,
   features: null,
   models: null,
+  problem: null,
   async refresh() {
     const [storage, features, models] = await Promise.all([estimateHere(), featureCache.bytes(), listStoredModels()]);
     set({ storage, features, models });
@@ -32,7 +37,8 @@ export const useKeptStore = create<KeptState>()((set, get) => ({
     await get().refresh();
   },
   async deleteModel(model) {
-    await deleteModel(model);
+    const problem = await deleteBaseModel(model).then(() => null, messageOf);
+    set({ problem });
     await get().refresh();
   },
 }));

@@ -4,6 +4,7 @@ import { Button, IconButton } from '../../components/Button';
 import { Card } from '../../components/Card';
 import { ConfirmDialog } from '../../components/Dialog';
 import { bytes, plural } from '../../components/format';
+import { Notice } from '../../components/Notice';
 import { catalogue } from '../../model/catalogue';
 import { defaultHub } from '../../model/hub';
 import { parseKeptId } from '../../model/kept-id';
@@ -18,6 +19,7 @@ export function KeptModels() {
   const models = useKeptStore((state) => state.models);
   const refresh = useKeptStore((state) => state.refresh);
   const remove = useKeptStore((state) => state.deleteModel);
+  const problem = useKeptStore((state) => state.problem);
   const open = useModelStore((state) => state.model?.id);
   const hubBase = useModelStore((state) => state.hubBase);
   const opening = useModelStore((state) => state.opening !== null);
@@ -41,6 +43,15 @@ export function KeptModels() {
   };
   return (
     <Card title="Kept in this browser" hint="Fetched or opened before; they open again without a network.">
+      {problem !== null && (
+        <Notice
+          tone="error"
+          title="The model was not deleted"
+          onDismiss={() => useKeptStore.setState({ problem: null })}
+        >
+          {problem}
+        </Notice>
+      )}
       <ul className={styles['list']}>
         {models.map(({ model, bytes: size }) => (
           <li key={model} className={styles['entry']}>

@@ -70,6 +70,11 @@ export class ModelLibrary {
     return model;
   }
 
+  /** What a model's files are stored as; those of the embedded one are not. */
+  storedAs(id: string): string {
+    return isOnHub(id) ? keptId(this.hub, id) : id;
+  }
+
   /** The model that was opened last; null while there is none, or where it cannot be had. */
   async current(): Promise<OpenedModel | null> {
     return (await this.latest?.model.catch(() => null)) ?? null;

@@ -5,6 +5,7 @@ import { stepFlops } from '../../engine/graph/flops';
 import type { Architecture } from '../../model/families/family';
 import { recipeSchema } from '../../recipe/schema';
 import { noCheckpoint } from '../../runs/checkpoint-list';
+import { usingBaseModel } from '../../runs/base-model';
 import { asTrainer } from '../../runs/lock';
 import { nextColour } from '../../runs/colours';
 import { changesSince } from '../../runs/since';
@@ -96,7 +97,7 @@ export class TrainingService {
       await this.services.makeWay();
       const either = AbortSignal.any([signal, stopped.signal]);
       const done = await asTrainer(params.runId, () =>
-        holdingDatabase(() => usingDataset(params.datasetId, () => this.inMemory(params, either))),
+        holdingDatabase(() => this.holding(params, () => this.inMemory(params, either))),
       );
       if (done === null) {
         throw new StudioError('busy', 'Another tab is training. Wait for its end, or stop it there.');
@@ -138,6 +139,12 @@ export class TrainingService {
     if (this.session === null && this.preparing !== null) {
       this.preparing.abort(new StudioError('cancelled', 'Cancelled.'));
     } else this.command((commands) => commands.stop(keep));
+  }
+
+  /** Does `work` while neither the pictures nor the model of a run can be deleted, in whichever tab. */
+  private holding<T>({ datasetId, recipe }: Start, work: () => Promise<T>): Promise<T> {
+    const stored = this.services.models.storedAs(recipe.model);
+    return usingDataset(datasetId, () => usingBaseModel(stored, work));
   }
 
   /** Trains. Where memory does not suffice, batches are computed in more parts, as often as that helps. */
