@@ -2,7 +2,7 @@ import { acquireDevice } from '../src/engine/device';
 import type { Executor } from '../src/engine/executor';
 import { createTfjsExecutor } from '../src/engine/tfjs/executor';
 import { wasmFiles } from '../src/engine/tfjs/wasm-files';
-import { createWebGpuExecutor } from '../src/engine/webgpu/executor';
+import { createWebGpuExecutor, type WebGpuExecutorOptions } from '../src/engine/webgpu/executor';
 import { benchmarkDecode } from './decode';
 import type { DecodeOptions } from './decode-options';
 import { benchmarkEpochs } from './epoch';
@@ -29,10 +29,10 @@ async function readLocal(path: string): Promise<Uint8Array> {
   return new Uint8Array(await response.arrayBuffer());
 }
 
-async function executorOf(backend: StepBackend): Promise<Executor> {
+async function executorOf(backend: StepBackend, options: WebGpuExecutorOptions = {}): Promise<Executor> {
   return backend === 'wasm'
     ? createTfjsExecutor('tfjs-wasm', { wasmPaths: wasmFiles })
-    : createWebGpuExecutor(await acquireDevice());
+    : createWebGpuExecutor(await acquireDevice(), options);
 }
 
 /** What `bench/chromium.ts` calls. */
@@ -42,7 +42,7 @@ const benchmarks = {
   kernels: async (options: KernelOptions) => benchmarkKernels(await acquireDevice(), options, report),
   epoch: async (options: EpochOptions) => benchmarkEpochs(await executorOf(options.backend), options, cpuTime, report),
   decode: async (options: DecodeOptions) =>
-    benchmarkDecode(await executorOf(options.backend), options, cpuTime, report),
+    benchmarkDecode(await executorOf(options.backend, { selfTest: false }), options, cpuTime, report),
   rank: async (options: RankOptions) => benchmarkRanks(await executorOf(options.backend), options, report),
   step: (options: StepOptions) =>
     benchmarkStep(

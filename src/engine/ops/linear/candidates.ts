@@ -15,9 +15,9 @@ const shared128: MatmulVariant = { kind: 'shared', rows: 8, columns: 8, lanes: [
 /** Rows of a product up to which there are variants of their own: tiles with as many rows, or sums shared among lanes. */
 const fewRows = { tile: 8, split: 16 } as const;
 
-/** The smallest of the powers of two that is not below a number of rows, 8 at most. */
-function rowsFor(rows: number): number {
-  return Math.min(8, 2 ** Math.ceil(Math.log2(rows)));
+/** Rows of such a variant. There are few variants, as each has to be tested before it is used. */
+function rowsFor(rows: number): 1 | 8 {
+  return rows === 1 ? 1 : 8;
 }
 
 /** Elements of a product below which large tiles leave most of a GPU idle. */
