@@ -5,6 +5,7 @@
  */
 export { activationBackward, activationForward } from './activation';
 export { attentionBackward, attentionForward, attentionScratchBytes } from './attention';
+export { crossEntropyBackward, crossEntropyRows } from './cross-entropy';
 export { gemm, gemmScratchBytes } from './gemm';
 export { layerNormBackward, layerNormForward } from './layer-norm';
 export { adam, momentum, scale, sumOfSquares } from './optimizer';

@@ -1,6 +1,7 @@
 import { composedRules } from './tfjs';
 import type { OpRules } from '../tfjs/rule';
 import { wasmAttention } from './attention/wasm';
+import { wasmCrossEntropy } from './cross-entropy/wasm';
 import type { WasmHeap } from '../tfjs/wasm/heap';
 import { wasmGatherRows } from './gather-rows/wasm';
 import { wasmLayerNorm } from './layer-norm/wasm';
@@ -14,6 +15,7 @@ export function wasmRules(heap: WasmHeap): OpRules {
   return {
     ...composedRules,
     attention: wasmAttention(heap),
+    crossEntropy: wasmCrossEntropy(heap),
     gatherRows: wasmGatherRows(heap),
     layerNorm: wasmLayerNorm(heap),
     linear: wasmLinear(heap),

@@ -27,7 +27,9 @@ export const crossEntropy: OpRule<CrossEntropyNode> = {
     const logProbabilities = logSoftmax(context.tensor(node.logits));
     const { hit, spread, mass } = terms(node, context);
     const weighted = node.focus === 0 ? hit : mul(hit, sparedBy(node.focus, logProbabilities));
-    const y = div(neg(sum(mul(add(weighted, spread), logProbabilities))), mass);
+    // Of each row first: added one by one to the sum of all rows, as the WASM backend does, the small terms of many classes would be lost.
+    const ofRows = sum(mul(add(weighted, spread), logProbabilities), -1);
+    const y = div(neg(sum(ofRows)), mass);
     return { y: reshape(y, []), saved: keep ? [logProbabilities] : [] };
   },
 

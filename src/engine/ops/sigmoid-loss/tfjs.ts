@@ -37,7 +37,9 @@ export const sigmoidLoss: OpRule<SigmoidLossNode> = {
     const scaled = mul(matmul(context.tensor(node.image), context.tensor(node.text), false, true), scale);
     const { labels, share } = tables(node, context);
     const miss = neg(mul(labels, add(scaled, context.tensor(node.logitBias))));
-    const y = mul(sum(mul(square(labels), softplus(miss))), share);
+    // Of each row first, so that the small terms of many pairs are not lost beside the sum of all.
+    const ofRows = sum(mul(square(labels), softplus(miss)), -1);
+    const y = mul(sum(ofRows), share);
     return { y: reshape(y, []), saved: keep ? [scaled] : [] };
   },
 

@@ -95,6 +95,22 @@ export interface WasmKernels {
     end: number,
     scratch: number,
   ) => void;
+  readonly crossEntropyRows: (
+    logits: number,
+    weights: number,
+    statistics: number,
+    rows: number,
+    columns: number,
+  ) => void;
+  readonly crossEntropyBackward: (
+    logits: number,
+    targets: number,
+    weights: number,
+    factors: number,
+    dLogits: number,
+    rows: number,
+    columns: number,
+  ) => void;
   readonly scale: (x: number, factor: number, length: number) => void;
   readonly sumOfSquares: (x: number, length: number) => number;
   readonly adam: (
