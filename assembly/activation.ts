@@ -11,11 +11,19 @@ const DENSITY: f32 = 0.39894228040143268;
 const LINEAR: f32 = 1.5957691216057308;
 const CUBIC: f32 = 0.07135481627260025;
 
+/** `e^(-x²/2)`. */
 // @ts-ignore: decorator
 @inline
-function normalCdf(x: v128): v128 {
+function bell(x: v128): v128 {
+  return exp4(f32x4.mul(f32x4.mul(x, x), f32x4.splat(-0.5)));
+}
+
+/** Φ(x), given `bell(x)`. */
+// @ts-ignore: decorator
+@inline
+function normalCdf(x: v128, power: v128): v128 {
   const half = f32x4.splat(0.5);
-  return madd(erf4(f32x4.mul(x, f32x4.splat(SQRT_HALF))), half, half);
+  return madd(erf4(f32x4.mul(x, f32x4.splat(SQRT_HALF)), power), half, half);
 }
 
 /** `2u` of the tanh approximation. */
@@ -28,7 +36,7 @@ function tanhArgument(x: v128): v128 {
 // @ts-ignore: decorator
 @inline
 function value(kind: i32, x: v128): v128 {
-  if (kind === GELU) return f32x4.mul(x, normalCdf(x));
+  if (kind === GELU) return f32x4.mul(x, normalCdf(x, bell(x)));
   if (kind === GELU_TANH) return f32x4.mul(x, sigmoid4(tanhArgument(x)));
   return f32x4.mul(x, sigmoid4(f32x4.mul(x, f32x4.splat(QUICK))));
 }
@@ -37,8 +45,8 @@ function value(kind: i32, x: v128): v128 {
 @inline
 function slope(kind: i32, x: v128): v128 {
   if (kind === GELU) {
-    const density = f32x4.mul(exp4(f32x4.mul(f32x4.mul(x, x), f32x4.splat(-0.5))), f32x4.splat(DENSITY));
-    return madd(x, density, normalCdf(x));
+    const power = bell(x);
+    return madd(x, f32x4.mul(power, f32x4.splat(DENSITY)), normalCdf(x, power));
   }
   if (kind === GELU_TANH) {
     const s = sigmoid4(tanhArgument(x));

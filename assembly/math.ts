@@ -16,6 +16,9 @@ export function horizontalSum(x: v128): f32 {
   );
 }
 
+/** 1.5 · 2²³. */
+const ROUNDING: f32 = 12582912.0;
+
 /**
  * eˣ, within two units in the last place; 0 below -87, capped at 88. Cody–Waite reduction to |r| ≤ ln 2 / 2, then the degree-5 polynomial of
  * the Cephes library (S. Moshier).
@@ -24,8 +27,11 @@ export function horizontalSum(x: v128): f32 {
 @inline
 export function exp4(x: v128): v128 {
   const small = f32x4.lt(x, f32x4.splat(-87.0));
-  const clamped = f32x4.min(f32x4.max(x, f32x4.splat(-87.0)), f32x4.splat(88.0));
-  const n = f32x4.nearest(f32x4.mul(clamped, f32x4.splat(1.44269504088896341)));
+  // pmin and pmax are one instruction each, and let NaN through.
+  const clamped = f32x4.pmin(f32x4.pmax(x, f32x4.splat(-87.0)), f32x4.splat(88.0));
+  // Adding 1.5 · 2²³ rounds to a whole number, which then stands in the lowest bits.
+  const rounded = madd(clamped, f32x4.splat(1.44269504088896341), f32x4.splat(ROUNDING));
+  const n = f32x4.sub(rounded, f32x4.splat(ROUNDING));
   let r = madd(n, f32x4.splat(-0.693359375), clamped);
   r = madd(n, f32x4.splat(2.12194440e-4), r);
   let p = f32x4.splat(1.9875691500e-4);
@@ -35,7 +41,7 @@ export function exp4(x: v128): v128 {
   p = madd(p, r, f32x4.splat(1.6666665459e-1));
   p = madd(p, r, f32x4.splat(5.0000001201e-1));
   p = madd(f32x4.mul(p, r), r, f32x4.add(r, f32x4.splat(1.0)));
-  const power = i32x4.shl(i32x4.add(i32x4.trunc_sat_f32x4_s(n), i32x4.splat(127)), 23);
+  const power = i32x4.shl(i32x4.add(rounded, i32x4.splat(127)), 23);
   return v128.andnot(f32x4.mul(p, power), small);
 }
 
@@ -47,10 +53,10 @@ export function sigmoid4(x: v128): v128 {
   return f32x4.div(one, f32x4.add(one, exp4(f32x4.neg(x))));
 }
 
-/** erf, within 1.5e-7: formula 7.1.26 of Abramowitz and Stegun. */
+/** erf, within 1.5e-7, given `e^(-x²)`: formula 7.1.26 of Abramowitz and Stegun. */
 // @ts-ignore: decorator
 @inline
-export function erf4(x: v128): v128 {
+export function erf4(x: v128, power: v128): v128 {
   const one = f32x4.splat(1.0);
   const magnitude = f32x4.abs(x);
   const t = f32x4.div(one, madd(magnitude, f32x4.splat(0.3275911), one));
@@ -59,7 +65,7 @@ export function erf4(x: v128): v128 {
   p = madd(p, t, f32x4.splat(1.421413741));
   p = madd(p, t, f32x4.splat(-0.284496736));
   p = madd(p, t, f32x4.splat(0.254829592));
-  const tail = f32x4.mul(f32x4.mul(p, t), exp4(f32x4.neg(f32x4.mul(x, x))));
+  const tail = f32x4.mul(f32x4.mul(p, t), power);
   const sign = v128.and(x, i32x4.splat(0x80000000));
   return v128.or(f32x4.sub(one, tail), sign);
 }

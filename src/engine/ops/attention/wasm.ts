@@ -4,7 +4,7 @@ import { sourcesOf, type AttentionNode } from './node';
 import { savedTensor, type OpRule, type RunContext } from '../../tfjs/rule';
 import { maskRule } from '../../tfjs/dropout';
 import type { WasmHeap } from '../../tfjs/wasm/heap';
-import { productParts } from '../../tfjs/wasm/parallel';
+import { columnSums, productParts } from '../../tfjs/wasm/parallel';
 import { ranges, type KernelCall } from '../../tfjs/wasm/runner';
 
 /** Saves the result and two numbers per row of scores, from which backward computes the probabilities again, and draws again what was dropped of them. */
@@ -101,7 +101,7 @@ export function wasmAttention(heap: WasmHeap): OpRule<AttentionNode> {
   /** `[batch * tokens, width]` summed over the batch. */
   function summed(x: Tensor, batch: number, tokens: number, width: number): Tensor {
     const sum = heap.allocate([tokens, width]);
-    kernels.columnSums(heap.address(x), heap.address(sum), batch, tokens * width, 0);
+    columnSums(heap, heap.address(x), heap.address(sum), batch, tokens * width);
     return sum;
   }
 }

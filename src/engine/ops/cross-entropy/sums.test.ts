@@ -77,7 +77,10 @@ describe('the cross-entropy over a vocabulary, smoothed, is what its definition 
     if (heap === null) throw new Error('This engine has no SIMD.');
     const { loss, gradient } = compute(how === 'composed' ? crossEntropy : wasmCrossEntropy(heap));
     expect(Math.abs(loss / right.loss - 1)).toBeLessThan(2e-6);
-    const furthest = gradient.reduce((most, value, i) => Math.max(most, Math.abs(value - (right.gradient[i] ?? NaN))), 0);
+    const furthest = gradient.reduce(
+      (most, value, i) => Math.max(most, Math.abs(value - (right.gradient[i] ?? NaN))),
+      0,
+    );
     // The largest gradients are those of targets, near 1 ÷ the rows that count.
     expect(furthest * rows).toBeLessThan(2e-6);
   });

@@ -64,7 +64,7 @@ export function wasmCrossEntropy(heap: WasmHeap): OpRule<CrossEntropyNode> {
       const dLogits = heap.allocate([rows, classes]);
       const ofRows = heap.address(tensor(factors, [rows, 4]));
       const logits = heap.address(context.tensor(node.logits));
-      const targets = heap.address(context.tensor(node.targets));
+      const targets = heap.address(tensor(context.input(node.targets), [rows], 'int32'));
       const weights = classWeights === null ? 0 : heap.address(context.tensor(classWeights));
       const out = heap.address(dLogits);
       overRows(heap, rows, classes, (from, count) => {

@@ -4,7 +4,15 @@ import type { Activation, LinearAdapter, LinearNode } from './node';
 import { linear } from './tfjs';
 import { savedTensor, type OpRule, type RunContext } from '../../tfjs/rule';
 import type { WasmHeap } from '../../tfjs/wasm/heap';
-import { matrix, multiply, overElements, transposed, type Matrix } from '../../tfjs/wasm/parallel';
+import {
+  columnSums,
+  matrix,
+  multiply,
+  overElements,
+  overRows,
+  transposed,
+  type Matrix,
+} from '../../tfjs/wasm/parallel';
 
 /** Linear layers in SIMD kernels. Adapters are products over strided parts of the result, so nothing is copied for them. */
 
@@ -33,7 +41,13 @@ export function wasmLinear(heap: WasmHeap): OpRule<LinearNode> {
       const residual = address(node.residual);
       const first = activation === 'none' ? residual : 0;
       const prefilled = node.bias !== null || first !== 0;
-      if (prefilled) kernels.fillRows(address(node.bias), first, sum, rows, columns);
+      if (prefilled) {
+        const bias = address(node.bias);
+        overRows(heap, rows, columns, (from, count) => {
+          const at = 4 * from * columns;
+          return { kernel: 'fillRows', args: [bias, first === 0 ? 0 : first + at, sum + at, count, columns] };
+        });
+      }
       const weight = transposed(matrix(address(node.weight), inner));
       multiply(heap, matrix(address(node.x), inner), weight, sum, [rows, columns, inner], prefilled);
       const downs = node.adapters.map((adapter) => addAdapter(node, adapter, context, sum));
@@ -85,7 +99,7 @@ export function wasmLinear(heap: WasmHeap): OpRule<LinearNode> {
       }
       if (bias !== null && wanted.has(bias)) {
         const db = heap.allocate([columns]);
-        kernels.columnSums(d, heap.address(db), rows, columns, 0);
+        columnSums(heap, d, heap.address(db), rows, columns);
         gradients.push([bias, db]);
       }
       if (residual !== null && wanted.has(residual)) gradients.push([residual, heap.share(dy)]);

@@ -18,7 +18,14 @@ export interface WasmKernels {
     accumulate: number,
     scratch: number,
   ) => void;
-  readonly columnSums: (x: number, out: number, rows: number, columns: number, accumulate: number) => void;
+  readonly columnSums: (
+    x: number,
+    stride: number,
+    out: number,
+    rows: number,
+    columns: number,
+    accumulate: number,
+  ) => void;
   readonly fillRows: (row: number, residual: number, y: number, rows: number, columns: number) => void;
   readonly scatterAddRows: (ids: number, x: number, table: number, rows: number, columns: number) => void;
   readonly activationForward: (kind: number, x: number, residual: number, y: number, length: number) => void;

@@ -82,3 +82,14 @@ export function overRows(
   const parts = Math.min(runner.threads, Math.ceil((rows * columns) / elementGrain));
   runner.run(ranges(rows, parts, 1).map(([from, to]) => make(from, to - from)));
 }
+
+/** Sums of the columns of a dense matrix. Each is summed by one thread, row after row. */
+export function columnSums({ runner }: WasmHeap, x: number, out: number, rows: number, columns: number): void {
+  const parts = Math.min(runner.threads, Math.ceil((rows * columns) / elementGrain));
+  runner.run(
+    ranges(columns, parts, 16).map(([from, to]) => {
+      const at = from * floatBytes;
+      return { kernel: 'columnSums', args: [x + at, columns, out + at, rows, to - from, 0] };
+    }),
+  );
+}
