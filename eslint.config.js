@@ -19,7 +19,8 @@ const mayImport = {
   runs: ['recipe', 'storage', 'protocol', 'dataset', 'tasks'],
   export: ['recipe', 'protocol', 'model', 'runs', 'dataset', 'engine', 'tasks'],
   training: ['recipe', 'metrics', 'storage', 'protocol', 'tasks', 'dataset', 'model', 'engine', 'runs', 'export'],
-  stores: ['recipe', 'storage', 'protocol', 'tasks', 'dataset', 'training', 'runs', 'export', 'model'],
+  sweeps: ['recipe', 'storage', 'protocol', 'tasks', 'runs', 'training'],
+  stores: ['recipe', 'storage', 'protocol', 'tasks', 'dataset', 'training', 'runs', 'sweeps', 'export', 'model'],
   components: ['recipe'],
   pages: [
     'stores',
@@ -30,6 +31,7 @@ const mayImport = {
     'tasks',
     'dataset',
     'runs',
+    'sweeps',
     'training',
     'export',
     'model',

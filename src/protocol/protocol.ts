@@ -16,6 +16,7 @@ import type { Outcomes } from '../tasks/outcomes';
 import type { Robustness, Strength } from '../tasks/robustness';
 import type { Slices } from '../tasks/slices';
 import type { RunTiming } from './run-timing';
+import type { SweepTrial } from './sweep-trial';
 import type { RunChange, StopKeeping, TrainingEvent } from './training';
 
 /**
@@ -24,6 +25,7 @@ import type { RunChange, StopKeeping, TrainingEvent } from './training';
  * data that survives `postMessage`.
  */
 
+export type { SweepTrial } from './sweep-trial';
 export type { Evaluation, RunChange, RunPhase, StepMetrics, StopKeeping, TestResult, TrainingEvent } from './training';
 
 /** Which weights: the base model alone, or a finished or running run on top of it. */
@@ -291,7 +293,16 @@ export interface Requests {
   };
   /** Starts a run; answers when it has ended. Everything in between comes as events. */
   train: {
-    params: { readonly runId: string; readonly name: string; readonly recipe: Recipe; readonly datasetId: string };
+    params: {
+      readonly runId: string;
+      readonly name: string;
+      readonly recipe: Recipe;
+      readonly datasetId: string;
+      /** The sweep that it is a trial of; absent: none. */
+      readonly sweep?: SweepTrial;
+      /** Share of its length, 0…1, after which it stops and waits; absent: it comes to its end. */
+      readonly until?: number;
+    };
     result: {
       readonly runId: string;
       /** What there is to say of weights that are in the worker's memory alone, since the disk is full; null where they are stored. */
@@ -302,7 +313,10 @@ export interface Requests {
    * Goes on with a run from its newest checkpoint; answers and tells as `train` does. `change` takes effect there: a run that has come to its end
    * is made longer by it.
    */
-  goOn: { params: { readonly runId: string; readonly change?: RunChange }; result: Requests['train']['result'] };
+  goOn: {
+    params: { readonly runId: string; readonly change?: RunChange; readonly until?: number };
+    result: Requests['train']['result'];
+  };
   pause: { params: Record<string, never>; result: null };
   resume: { params: Record<string, never>; result: null };
   /** Stops after the step in flight. */

@@ -44,6 +44,8 @@ export async function branchRun(runId: string, { id, name }: { readonly id: stri
     events: [...run.events, { kind: 'branched' as const, step, at: now, run: run.name }],
     evaluations: run.evaluations.filter((own) => own.step <= step || own.step === run.weightsStep),
     test: null,
+    // It goes its own way.
+    sweep: null,
   };
   const delta = storedDelta(run);
   if (delta === null) await putRun(copy);

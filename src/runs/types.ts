@@ -3,6 +3,7 @@ import type { Recipe } from '../recipe/schema';
 import { isFields } from '../recipe/versions';
 import type { Evaluation, StepMetrics, TestResult } from '../protocol/protocol';
 import { runEventSchema } from '../protocol/run-events';
+import { sweepTrialSchema } from '../protocol/sweep-trial';
 import { changesSchema } from '../tasks/changes';
 import { metricChangesSchema, metricsSchema } from '../tasks/metrics';
 import { robustnessSchema } from '../tasks/robustness';
@@ -148,6 +149,8 @@ export const runSchema = z.object({
   work: workSchema.nullish().catch(undefined),
   /** Of the colours of runs, from 1; absent in runs of before, which have one by their place. */
   colour: z.int().min(1).max(runColours).nullish().catch(undefined),
+  /** The sweep that it is a trial of; absent in all other runs. */
+  sweep: sweepTrialSchema.nullish().catch(undefined),
   /** What the user has written about it. */
   remarks: z.string().default('').catch(''),
   /** By which the user sorts runs. */

@@ -45,7 +45,7 @@ test('a database of version 1 is brought up to date with all that it holds', asy
   await old.put('settings', { preset: 'full' }, 'recipe');
   old.close();
   const db = await (await page()).database();
-  const newStores = ['runData', 'checkpoints', 'checkpointPieces'];
+  const newStores = ['runData', 'checkpoints', 'checkpointPieces', 'sweeps'];
   expect([...db.objectStoreNames]).toEqual(['images', ...newStores, ...oldStores].sort());
   expect(await db.get('runs', 'r')).toEqual({ id: 'r', name: 'amber-otter' });
   expect((await db.get('runTensors', 'r/4/w#00000'))?.byteLength).toBe(8);

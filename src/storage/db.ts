@@ -23,6 +23,8 @@ export interface VernierDb extends DBSchema {
   checkpoints: { key: string; value: unknown };
   /** What they name, in pieces of at most 32 MiB; key `${runId}/${step}#${piece}`. Since version 4. */
   checkpointPieces: { key: string; value: ArrayBuffer };
+  /** Records of sweeps, by their ids. Since version 5. */
+  sweeps: { key: string; value: unknown };
   settings: { key: string; value: unknown };
 }
 
@@ -72,6 +74,7 @@ const layouts: readonly ((db: Database) => void)[] = [
     db.createObjectStore('checkpoints');
     db.createObjectStore('checkpointPieces');
   },
+  (db) => db.createObjectStore('sweeps'),
 ];
 
 /** How long other tabs may take to let go of an older layout, in milliseconds: they finish what they are writing. */

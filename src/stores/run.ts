@@ -7,7 +7,15 @@ import { annotateRun, deleteRun, interruptRun, listRuns, readMetrics, readRun, r
 import type { Run, StoredRun } from '../runs/types';
 import type { DamagedRecord } from '../storage/records';
 import { WorkerCrash, messageOf } from '../protocol/errors';
-import type { Requests, RunChange, RunPhase, StopKeeping, TrainingEvent, UnstoredWeights } from '../protocol/protocol';
+import type {
+  Requests,
+  RunChange,
+  RunPhase,
+  StopKeeping,
+  SweepTrial,
+  TrainingEvent,
+  UnstoredWeights,
+} from '../protocol/protocol';
 import { useChosenWeights } from './chosenWeights';
 import { client } from './client';
 import { afterEvent, continuedRun, newLiveRun, runEventsChannel, type LiveRun } from './liveRun';
@@ -49,6 +57,14 @@ export interface Restart {
   readonly seconds: number;
 }
 
+/** What makes a run the trial of a sweep. */
+export interface TrialPart {
+  readonly runId: string;
+  readonly sweep: SweepTrial;
+  /** Share of its length after which it stops and waits. */
+  readonly until: number;
+}
+
 interface RunState {
   /** The run in progress, or the one that ended last in this tab. */
   readonly live: LiveRun | null;
@@ -70,9 +86,9 @@ interface RunState {
   /** Why the last action on runs failed, for the user. */
   readonly problem: string | null;
   /** Starts a run and returns its id; the rest comes as events. A run in progress in this tab must have ended. */
-  readonly start: (recipe: Recipe, datasetId: string) => string;
-  /** Goes on with a stored run from its newest checkpoint, with changes from there on. */
-  readonly goOn: (runId: string, change?: RunChange) => Promise<void>;
+  readonly start: (recipe: Recipe, datasetId: string, trial?: TrialPart) => string;
+  /** Goes on with a stored run from its newest checkpoint, with changes from there on, or `until` a share of its length. */
+  readonly goOn: (runId: string, change?: RunChange, until?: number) => Promise<void>;
   /** Starts a new run where the newest checkpoint of a stored one lies, which stays as it is. */
   readonly branch: (runId: string, change: RunChange) => Promise<void>;
   /** Leaves a run that would go on by itself as it is. */
@@ -116,6 +132,8 @@ export const useRunStore = create<RunState>()((set, get) => {
   let restarting: ReturnType<typeof setTimeout> | null = null;
   /** Where the run in progress went on by itself last, and how often in a row it has from there. */
   let restarts = { step: -1, times: 0 };
+  /** Share of its length at which the run in progress stops, as the trial of a sweep; undefined in other runs. */
+  let until: number | undefined;
 
   /** Takes in all events that wait, in one change of the state. */
   function flush(): void {
@@ -168,7 +186,8 @@ export const useRunStore = create<RunState>()((set, get) => {
     document.removeEventListener('visibilitychange', keepWhenHidden);
     set({ asked: null, stopWithoutGain: null });
     if (end?.lost === true && checkpoint !== null) restartFrom(runId, checkpoint);
-    else if (end !== null && get().discarding !== runId) notifyOfEnd(name, end.message);
+    // Of trials it is told when their sweep has ended.
+    else if (end !== null && get().discarding !== runId && until === undefined) notifyOfEnd(name, end.message);
     void get().refresh();
   }
 
@@ -178,7 +197,7 @@ export const useRunStore = create<RunState>()((set, get) => {
     const seconds = backOff[restarts.times];
     if (seconds === undefined) return;
     set({ restart: { runId, step, seconds } });
-    restarting = setTimeout(() => void get().goOn(runId), 1000 * seconds);
+    restarting = setTimeout(() => void get().goOn(runId, undefined, until), 1000 * seconds);
   }
 
   /** Shows a run that the worker is about to be asked for. */
@@ -286,22 +305,24 @@ export const useRunStore = create<RunState>()((set, get) => {
     unstored: new Map(),
     problem: null,
 
-    start(recipe, datasetId) {
+    start(recipe, datasetId, trial) {
       const taken = new Set(get().runs?.map((run) => run.name));
-      const asked = { runId: crypto.randomUUID(), name: runName(taken), recipe, datasetId };
+      const asked = { runId: crypto.randomUUID(), name: runName(taken), recipe, datasetId, ...trial };
+      until = trial?.until;
       restarts = { step: -1, times: 0 };
       begin(newLiveRun(asked));
       follow(asked.runId, client.request('train', asked));
       return asked.runId;
     },
 
-    async goOn(runId, change) {
+    async goOn(runId, change, share) {
       if (get().active !== null) return;
+      until = share;
       try {
         const [run, { rows }, [step]] = await Promise.all([readRun(runId), readMetrics(runId), checkpointSteps(runId)]);
         if (run === null || step === undefined) throw noCheckpoint(run?.name ?? 'This run');
         begin(continuedRun(run, MetricColumns.of(rows), step));
-        follow(runId, client.request('goOn', { runId, ...(change === undefined ? {} : { change }) }));
+        follow(runId, client.request('goOn', { runId, ...(change && { change }), ...(share && { until: share }) }));
       } catch (error) {
         set({ problem: messageOf(error), restart: null });
       }

@@ -17,7 +17,8 @@ export function measureTestAfterRuns(): void {
     const run = runs?.find(({ id, state }) => id === live.runId && state !== 'running');
     if (run === undefined) return;
     tried.add(run.id);
-    if (mayMeasureTest(run)) measureTest(run);
+    // Trials of a sweep are told apart on the validation pictures alone.
+    if (!run.sweep && mayMeasureTest(run)) measureTest(run);
   });
   useEvaluations.subscribe(({ jobs }, before) => {
     const measured = Object.entries(jobs).some(

@@ -13,6 +13,7 @@ export function runRecordJson(run: Run): string {
     ...run,
     id: undefined,
     predictions: undefined,
+    sweep: undefined,
     // What became of single samples is told in their words.
     test: test === null ? null : { ...test, changes: undefined },
     ...(since ? { since: { ...since, id: undefined } } : {}),

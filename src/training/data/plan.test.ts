@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import { recipeSchema } from '../../recipe/schema';
-import { microBatchRows, planRun, precisionNotes, precisionOf } from './plan';
+import { microBatchRows, planRun, precisionNotes, precisionOf, stepAtShare } from './plan';
 
 test('mixed precision is a wish: where the executor cannot, the run is in float32 and says so', () => {
   const [mixed, plain] = [recipeSchema.parse({ mixedPrecision: true }), recipeSchema.parse({})];
@@ -60,4 +60,13 @@ test('no validation pictures: no evaluation, and a note', () => {
 
 test.each([0, 1])('%i pairs are refused', (pairs) => {
   expect(() => planRun(recipeSchema.parse({}), pairs, 2)).toThrow('at least two');
+});
+
+test('a share of a run ends where it is evaluated anyway', () => {
+  const plan = { totalSteps: 90, evaluateEvery: 5 };
+  expect([1 / 9, 1 / 3, 1].map((share) => stepAtShare(plan, share))).toEqual([10, 30, 90]);
+  expect(stepAtShare({ totalSteps: 100, evaluateEvery: 5 }, 1 / 9)).toBe(10);
+  expect(stepAtShare({ totalSteps: 10, evaluateEvery: 5 }, 1 / 9)).toBe(5);
+  expect(stepAtShare({ totalSteps: 7, evaluateEvery: 3 }, 1)).toBe(7);
+  expect(stepAtShare({ totalSteps: 9, evaluateEvery: 0 }, 1 / 3)).toBe(3);
 });

@@ -55,6 +55,19 @@ export function microBatchRows({ batchSize, microBatches }: Pick<RunPlan, 'batch
   return Math.ceil(batchSize / microBatches);
 }
 
+/**
+ * The step at which a run has gone through a share of its length: the nearest one after which it is evaluated anyway, so that to stop there and to
+ * go on later changes nothing about it.
+ */
+export function stepAtShare(
+  { totalSteps, evaluateEvery }: Pick<RunPlan, 'totalSteps' | 'evaluateEvery'>,
+  share: number,
+): number {
+  if (share >= 1) return totalSteps;
+  const every = Math.max(1, evaluateEvery);
+  return Math.min(totalSteps, every * Math.max(1, Math.round((share * totalSteps) / every)));
+}
+
 function notesOn(recipe: Recipe, plan: BatchPlan, pairs: number, validationImages: number): readonly string[] {
   const notes: string[] = [];
   if (pairs < recipe.batchSize) {

@@ -21,7 +21,7 @@ import type { DeviceLock } from '../device-lock';
 import { checkMemory, wantsLessMemory, withRemedies } from '../session/memory-check';
 import { isCancelled, StudioError } from '../../protocol/errors';
 import type { ModelLibrary, OpenedModel } from './models';
-import { microBatchRows, precisionNotes, precisionOf, planRun, type RunPlan } from '../data/plan';
+import { microBatchRows, precisionNotes, precisionOf, planRun, stepAtShare, type RunPlan } from '../data/plan';
 import { runMemory, type RunSituation } from '../session/run-memory';
 import type { Requests, RunChange, StopKeeping, TrainingEvent, UnstoredWeights } from '../../protocol/protocol';
 import type { RunEvent } from '../../protocol/run-events';
@@ -77,12 +77,23 @@ export class TrainingService {
    *
    * @throws StudioError `busy`; `not-found`; `no-checkpoint`; `mismatch` where its data or its model are not what they were
    */
-  async goOn({ runId, change }: Requests['goOn']['params'], signal: AbortSignal): Promise<Requests['train']['result']> {
+  async goOn(
+    { runId, change, until }: Requests['goOn']['params'],
+    signal: AbortSignal,
+  ): Promise<Requests['train']['result']> {
     const run = await readRun(runId);
     if (run === null) throw new StudioError('not-found', 'This run is not stored here any more.');
     const { name, recipe, dataset } = run;
     return this.alone(
-      { runId, name, recipe, datasetId: dataset.id, left: run, goesOn: { change: change ?? null } },
+      {
+        runId,
+        name,
+        recipe,
+        datasetId: dataset.id,
+        ...(until === undefined ? {} : { until }),
+        left: run,
+        goesOn: { change: change ?? null },
+      },
       signal,
     );
   }
@@ -260,6 +271,7 @@ export class TrainingService {
           explain,
           from,
           checkpoints,
+          until: params.until === undefined ? null : stepAtShare(plan, params.until),
           beginning: (names) => tensorsOf(names, model, own),
           recovers: (error) => smaller !== null && !signal.aborted && wantsLessMemory(error),
           gentle: () => this.gentle,
@@ -389,7 +401,7 @@ async function withSince(run: Run): Promise<Run> {
 }
 
 function newRun(
-  { runId, name, recipe, datasetId }: Requests['train']['params'],
+  { runId, name, recipe, datasetId, sweep }: Requests['train']['params'],
   view: DatasetView,
   plan: RunPlan,
   base: RunBase,
@@ -433,6 +445,7 @@ function newRun(
     labels: labels === null ? null : [...labels],
     scales: scales === null ? null : [...scales],
     test: null,
+    sweep: sweep ?? null,
     remarks: '',
     tags: [],
   };

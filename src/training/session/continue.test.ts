@@ -41,6 +41,8 @@ interface Part {
   readonly until?: number;
   /** Ends without a word at this step, as a tab does that is closed. */
   readonly diesAt?: number;
+  /** Is to stop after this step by itself. */
+  readonly rung?: number;
   readonly recorder?: Recorder;
   readonly checkpoints?: Checkpoints;
   /** Is told of each step that the device was given. */
@@ -48,7 +50,7 @@ interface Part {
 }
 
 /** Trains on buffers and with a task of its own, as another visit of the page would. */
-async function train(changes: RecipeChange, { from, until, diesAt, onStep, ...kept }: Part = {}) {
+async function train(changes: RecipeChange, { from, until, diesAt, rung, onStep, ...kept }: Part = {}) {
   const recipe = recipeOf({ model: model.id, batchSize: 6, durationUnit: 'steps', steps: 10, seed: 3, ...changes });
   const own = lossTensors(recipe, model.architecture);
   const store = await createWeightStore(model, null, executor, new DeviceLock(), own);
@@ -94,6 +96,7 @@ async function train(changes: RecipeChange, { from, until, diesAt, onStep, ...ke
     now,
     from: from ?? null,
     checkpoints: kept.checkpoints ?? null,
+    until: rung ?? null,
   });
   await Promise.race([session.run(), death]);
   const weights = await store.read(task.trainable);
@@ -227,5 +230,26 @@ describe.each([
     const recorder = new Recorder({ ...left, state: 'running' }, now);
     await train(changes, { from, recorder, checkpoints: everyThird(crashed) });
     expect(await storedRun(crashed)).toEqual(await storedRun(straight));
+  });
+
+  test('goes through rungs as if there were none', async () => {
+    const now = (): number => performance.now();
+    const kept = (id: string): Checkpoints => new Checkpoints(storedCheckpoints(id), now);
+    const [straight, trial] = [`whole-${restoreBest}`, `trial-${restoreBest}`];
+    for (const id of [straight, trial]) {
+      const recorder = new Recorder(runOf(recipeOf(changes), { id }), now);
+      await recorder.begin({ train: [], validation: [], test: [] });
+      const first = await train(changes, { recorder, checkpoints: kept(id), ...(id === trial ? { rung: 2 } : {}) });
+      expect(first.rows).toHaveLength(id === trial ? 2 : 10);
+    }
+    for (const rung of [6, 10]) {
+      const [left, checkpoint] = [await readRun(trial), await readCheckpoint(trial)];
+      if (left === null || checkpoint === null) throw new Error('nothing was kept');
+      expect(left).toMatchObject({ state: 'stopped', stepsDone: rung === 6 ? 2 : 6 });
+      const from = { ...checkpoint, state: sessionStateSchema.parse(checkpoint.state) };
+      const recorder = new Recorder({ ...left, state: 'running' }, now);
+      await train(changes, { from, recorder, checkpoints: kept(trial), rung });
+    }
+    expect(await storedRun(trial)).toEqual(await storedRun(straight));
   });
 });

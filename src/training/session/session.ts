@@ -45,6 +45,8 @@ export interface SessionOptions {
   readonly from?: SessionSnapshot | null;
   /** Keeps checkpoints; null keeps none. */
   readonly checkpoints?: Checkpoints | null;
+  /** Stops after this step, to go on from there another time; null: it comes to its end. */
+  readonly until?: number | null;
   /** The tensors of the given names as the run began with them: where it goes back to if it has no checkpoint. Absent: it cannot. */
   readonly beginning?: (names: readonly string[]) => Iterable<NamedTensor>;
   /** Gives a failure that the user can do something about its advice. */
@@ -207,7 +209,7 @@ export class TrainingSession {
   }
 
   private async loop(trainer: Trainer): Promise<EndReason> {
-    const { plan, device, recipe, reporter, recorder, checkpoints, now, gentle } = this.options;
+    const { plan, device, recipe, reporter, recorder, checkpoints, now, gentle, until = null } = this.options;
     const { commands, course, log } = this;
     const { evaluateEvery } = plan;
     let next = this.prepareAhead(this.step + 1);
@@ -217,7 +219,8 @@ export class TrainingSession {
       await this.whilePaused(trainer);
       await this.makeChanges();
       await this.giveSnapshots(trainer);
-      if (commands.stopping) return 'stopped';
+      if (commands.stopping || (until !== null && this.step >= until && this.step < course.totalSteps))
+        return 'stopped';
       if (this.abandoned) throw new StudioError('cancelled', 'Cancelled.');
       if (this.diverged !== null || this.step >= course.totalSteps) break;
       const step = this.step + 1;
