@@ -37,7 +37,7 @@ const mayImport = {
     'model',
   ],
   offline: [],
-  app: ['stores', 'components', 'pages', 'recipe', 'protocol', 'tasks', 'training', 'runs', 'offline'],
+  app: ['stores', 'components', 'pages', 'recipe', 'protocol', 'tasks', 'training', 'runs', 'sweeps', 'offline'],
 };
 
 /**

@@ -1,4 +1,4 @@
-import { Suspense, useEffect } from 'react';
+import { lazy, Suspense, useEffect } from 'react';
 import { Redirect, Route, Router, Switch, useLocation } from 'wouter';
 import { navigate, useHashLocation } from 'wouter/use-hash-location';
 import { focusMain } from '../components/focusMain';
@@ -9,11 +9,13 @@ import { ErrorBoundary } from './ErrorBoundary';
 import { LinkGate } from './LinkGate';
 import * as pages from './pages';
 import { Rail } from './Rail';
+import { useRunStore } from '../stores/run';
 import { holdOn, useWaitingDrop } from '../stores/waitingDrop';
-import { WelcomeBack } from './WelcomeBack';
 import { WorkerNotice } from './WorkerNotice';
 import { usePageChange } from './usePageChange';
 import styles from './App.module.css';
+
+const WelcomeBack = lazy(() => import('./WelcomeBack'));
 
 /** The studio: the rail at the left, a page beside it. Addresses live in the hash, so that the studio runs from any folder. */
 export function App() {
@@ -30,6 +32,7 @@ export function App() {
 
 function Studio() {
   const [location] = useLocation();
+  const left = useRunStore(({ runs }) => runs?.[0]?.state === 'interrupted' || Boolean(runs?.[0]?.sweep));
   useEffect(takeFiles, []);
   usePageChange();
   return (
@@ -41,7 +44,11 @@ function Studio() {
       <LinkGate />
       <main id="main" className={styles['main']} tabIndex={-1}>
         <WorkerNotice />
-        <WelcomeBack />
+        {left && (
+          <Suspense fallback={null}>
+            <WelcomeBack />
+          </Suspense>
+        )}
         <ErrorBoundary resetKey={location}>
           <Suspense fallback={<ProgressBar label="Loading the page" fraction={null} />}>
             <Switch>

@@ -24,13 +24,18 @@ vi.mock('../runs/checkpoint-list', () => ({
 }));
 
 /** The fresh modules of a page that has just been opened. */
-let page: { useRunStore: typeof import('./run').useRunStore; useSweeps: typeof import('./sweeps').useSweeps };
+let page: Awaited<ReturnType<typeof modules>>;
 let begun: { readonly runId: string; readonly learningRate: number; readonly until: number; readonly again: boolean }[];
 
-async function open(): Promise<void> {
+async function modules() {
   vi.resetModules();
   const [{ useRunStore }, { useSweeps }] = [await import('./run'), await import('./sweeps')];
-  page = { useRunStore, useSweeps };
+  return { useRunStore, useSweeps };
+}
+
+async function open(): Promise<void> {
+  page = await modules();
+  const { useRunStore, useSweeps } = page;
   const active = (runId: string) =>
     useRunStore.setState({ active: { runId } as never, live: { runId, end: null } as never });
   useRunStore.setState({

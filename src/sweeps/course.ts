@@ -1,4 +1,4 @@
-import { withFields, type RecipeChange } from '../recipe/fields';
+import { withFields } from '../recipe/fields';
 import type { Recipe } from '../recipe/schema';
 import type { Run } from '../runs/types';
 import { stepAtShare } from '../training/data/plan';
@@ -54,7 +54,7 @@ export function nextStep(sweep: Sweep): NextStep {
 /** The recipe of a trial. */
 export function trialRecipe({ recipe }: Pick<SweepPlan, 'recipe'>, values: Values): Recipe {
   // Ranges were checked against the fields that they are of.
-  return withFields(recipe, values as RecipeChange);
+  return withFields(recipe, values);
 }
 
 /** The share of its length to which a trial goes next. */

@@ -60,7 +60,7 @@ test('ranges are told in the words of the form', () => {
 test('what cannot be taken is said', () => {
   const between = { kind: 'between', min: 0.1, max: 0.2, scale: 'log', whole: false } as const;
   const problem = (range: Partial<typeof between> | Record<string, unknown>): string | null =>
-    rangeProblem({ key: 'weightDecay', range: { ...between, ...range } as never }, defaultRecipe);
+    rangeProblem({ key: 'weightDecay', range: { ...between, ...range } }, defaultRecipe);
   expect(problem({})).toBeNull();
   expect(problem({ max: 2 })).toContain('2 is nothing that it can be (from 0 to 1)');
   expect(problem({ min: 0.3 })).toContain('below the second');

@@ -1,7 +1,7 @@
 import { controlOf } from '../recipe/control';
 import { infoOf, isRelevant, optionLabel, showShare, shareRange, showValue } from '../recipe/describe';
 import type { FieldGroup } from '../recipe/field';
-import { fieldOf, recipeKeys, schemaOf, withFields, type RecipeChange, type RecipeKey } from '../recipe/fields';
+import { fieldOf, recipeKeys, schemaOf, withFields, type RecipeKey } from '../recipe/fields';
 import type { Recipe } from '../recipe/schema';
 import { combinations, mostCombinations } from './suggest';
 import type { Range, SweepPlan, SweptField, Value } from './types';
@@ -81,7 +81,7 @@ export function proposedRange(key: RecipeKey, recipe: Recipe): Range {
 
 /** A value of a field for people, as the recipe's form shows it. */
 export function valueText(key: RecipeKey, value: Value, recipe: Recipe): string {
-  return showValue(key, withFields(recipe, { [key]: value } as RecipeChange));
+  return showValue(key, withFields(recipe, { [key]: value }));
 }
 
 /** A range for people: `1e-5 to 1e-3`, `AdamW, SGD with momentum`. */

@@ -1,5 +1,5 @@
 import { History } from 'lucide-react';
-import { useId, useMemo } from 'react';
+import { lazy, Suspense, useId, useMemo } from 'react';
 import { useLocation } from 'wouter';
 import { Button } from '../../components/Button';
 import { EmptyState } from '../../components/EmptyState';
@@ -17,6 +17,8 @@ import { DamagedRuns } from '../runs/DamagedRuns';
 import { ranksResults, tableRows } from './rows';
 import { RunTable } from './RunTable';
 import styles from './RunsPage.module.css';
+
+const SweepsCard = lazy(() => import('../sweeps/SweepsCard'));
 
 const groups: readonly { readonly value: GroupKey; readonly label: string }[] = [
   { value: 'none', label: 'Nothing' },
@@ -105,6 +107,9 @@ function Runs({ runs }: { readonly runs: readonly StoredRun[] }) {
       <div className={styles['stack']}>
         {problem !== null && <Notice tone="error">{problem}</Notice>}
         <DamagedRuns />
+        <Suspense fallback={null}>
+          <SweepsCard />
+        </Suspense>
         {ranksResults(view) && (
           <p className={styles['hint']}>
             Results are ranked only among runs on the same pictures, captions and splits that teach the same: others say

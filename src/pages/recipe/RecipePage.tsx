@@ -27,6 +27,7 @@ export default function RecipePage() {
         actions={
           <>
             <ShareLinkButton recipe={recipe} />
+            <Button onClick={() => navigate('/runs/sweeps/new')}>Sweep</Button>
             <Button variant="primary" onClick={() => navigate('/train')}>
               Go to training
             </Button>

@@ -32,6 +32,7 @@ const listedRuns = 10;
 
 /** Before a run: what it would start from, what stands in its way, and the button. */
 export function StartView() {
+  const [, navigate] = useLocation();
   const findings = useAdvice();
   const recipe = useRecipeStore((state) => state.recipe);
   const dataset = useDataStore((state) => state.dataset);
@@ -55,15 +56,18 @@ export function StartView() {
             : 'What the next run would start from.'
         }
         actions={
-          <Button
-            variant="primary"
-            disabledReason={reason}
-            onClick={() => {
-              if (dataset !== null) start(recipe, dataset.id);
-            }}
-          >
-            Train
-          </Button>
+          <>
+            <Button onClick={() => navigate('/runs/sweeps/new')}>Sweep</Button>
+            <Button
+              variant="primary"
+              disabledReason={reason}
+              onClick={() => {
+                if (dataset !== null) start(recipe, dataset.id);
+              }}
+            >
+              Train
+            </Button>
+          </>
         }
       />
       <div className={styles['stack']}>
