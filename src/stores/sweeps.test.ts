@@ -199,3 +199,23 @@ test('a sweep is removed without its runs', async () => {
   expect(page.useSweeps.getState().sweeps).toEqual([]);
   expect(stored.runs.size).toBe(1);
 });
+
+test('a trial that does worse than half of the earlier ones is stopped, where that is wanted', async () => {
+  const stop = vi.fn(() => Promise.resolve());
+  page.useRunStore.setState({ stop });
+  await page.useSweeps.getState().start(plan({ stopWeak: true, budget: { unit: 'runs', amount: 6 } }));
+  for (const accuracy of [0.4, 0.5, 0.6, 0.7]) {
+    await end({ ...evaluated(accuracy), totalSteps: 10 });
+    await page.useRunStore.getState().refresh();
+  }
+  const { runId = '' } = begun.at(-1) ?? {};
+  const evaluations = (accuracy: number) => ({ ...evaluated(accuracy), totalSteps: 10, runId, end: null }) as never;
+  page.useRunStore.setState({ live: evaluations(0.6) });
+  expect(stop).not.toHaveBeenCalled();
+  page.useRunStore.setState({ live: evaluations(0.5) });
+  page.useRunStore.setState({ live: evaluations(0.5) });
+  expect(stop).toHaveBeenCalledOnce();
+  await end({ ...evaluated(0.5), totalSteps: 90, stepsDone: 10 }, 'stopped');
+  expect(only().trials[4]).toMatchObject({ state: 'stopped', message: expect.stringContaining('weak') as string });
+  expect(begun).toHaveLength(6);
+});

@@ -16,6 +16,8 @@ import {
   type TrialEnd,
 } from '../sweeps/course';
 import { asDriver, drivenSweeps } from '../sweeps/lock';
+import { isWeak } from '../sweeps/median';
+import { measuredBy } from '../sweeps/objective';
 import { deleteSweep, listSweeps, putSweep } from '../sweeps/store';
 import type { Sweep, SweepPlan } from '../sweeps/types';
 import { notifyOfEnd } from './manners';
@@ -58,6 +60,8 @@ export const useSweeps = create<SweepsState>()((set, get) => {
   let letGo: () => void = () => undefined;
   /** What trials in a row were told that could not even begin. */
   let refusals: string[] = [];
+  /** The run that was stopped for doing worse than earlier ones. */
+  let weak: string | null = null;
   /** What is done with a sweep is done one after the other. */
   let turn: Promise<unknown> = Promise.resolve();
 
@@ -179,7 +183,8 @@ export const useSweeps = create<SweepsState>()((set, get) => {
     if (trial !== undefined) {
       const run = await readRun(trial.runId);
       const heard = live?.runId === trial.runId ? live.end : null;
-      const end = heard === null ? endOf(run) : { reason: heard.reason, message: heard.message, run };
+      const message = trial.runId === weak ? weakMessage : (heard?.message ?? '');
+      const end = heard === null ? endOf(run) : { reason: heard.reason, message, run };
       const refused = end.reason === 'failed' && run === null;
       refusals = refused ? [...refusals.slice(1 - mostRefused), end.message] : [];
       await put(settled(sweep, number, end));
@@ -187,7 +192,23 @@ export const useSweeps = create<SweepsState>()((set, get) => {
     await advance();
   }
 
+  /** Stops the trial in progress where it does worse than half of the earlier ones, if that is wanted. */
+  function stopIfWeak(): void {
+    const sweep = find(get().driven ?? '');
+    const objective = sweep === null ? null : measuredBy(sweep);
+    const { live, active, runs, stop } = useRunStore.getState();
+    if (sweep === null || objective === null || live === null || active === null || live.runId === weak) return;
+    if (!sweep.stopWeak || !sweep.trials.some(({ runId, state }) => runId === live.runId && state === 'running'))
+      return;
+    const ended = new Set(sweep.trials.flatMap(({ runId, state }) => (state === 'finished' ? [runId] : [])));
+    const earlier = (runs ?? []).filter(({ id }) => ended.has(id));
+    if (!isWeak(live, earlier, objective)) return;
+    weak = live.runId;
+    void stop();
+  }
+
   useRunStore.subscribe((now, before) => {
+    if (now.live?.evaluations !== before.live?.evaluations) stopIfWeak();
     if (get().driven === null || now.active !== null || now.restart !== null || now.discarding !== null) return;
     const ended = before.active !== null || before.restart !== null || before.discarding !== null;
     // What else follows the end of a run has its turn first.
@@ -262,6 +283,8 @@ export const useSweeps = create<SweepsState>()((set, get) => {
       }),
   };
 });
+
+const weakMessage = 'Stopped as weak: half of the earlier trials did better at the same place.';
 
 /** How a stored run has ended; one that is gone was discarded. */
 function endOf(run: StoredRun | null): TrialEnd {

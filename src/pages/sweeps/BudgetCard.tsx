@@ -2,14 +2,13 @@ import { Card } from '../../components/Card';
 import { count, duration, plural } from '../../components/format';
 import { NumberField } from '../../components/NumberField';
 import { Segmented } from '../../components/Segmented';
-import { useRunStore } from '../../stores/run';
 import { useSweepDraft } from '../../stores/sweepDraft';
 import { runsWorth } from '../../sweeps/asha';
 import { combinations } from '../../sweeps/suggest';
 import type { SweepPlan } from '../../sweeps/types';
 import { planRun } from '../../training/data/plan';
+import { timeBase, useRunTime } from '../useRunTime';
 import { useSplitCounts } from '../useSplitCounts';
-import { runSeconds } from './estimate';
 import styles from './NewSweepPage.module.css';
 
 const units = [
@@ -48,10 +47,9 @@ export function BudgetCard({ plan }: { readonly plan: SweepPlan | null }) {
 
 function Estimate({ plan }: { readonly plan: SweepPlan }) {
   const { trainPairs, validation } = useSplitCounts();
-  const runs = useRunStore((state) => state.runs);
+  const { known, timing } = useRunTime();
   const { budget, method } = plan;
   const steps = trainPairs < 2 ? null : planRun(plan.recipe, trainPairs, validation).totalSteps;
-  const known = steps === null ? null : runSeconds(plan, steps, runs ?? []);
   const most = combinations(plan);
   const trials = budget.unit === 'runs' ? Math.min(budget.amount, most) : null;
   const worth = runsWorth(method, trials ?? 1);
@@ -65,15 +63,15 @@ function Estimate({ plan }: { readonly plan: SweepPlan }) {
         </p>
       )}
       {known === null ? (
-        <p>How long that takes is known once a run like it has been trained here.</p>
+        <p>{timing ? 'A few steps are being timed …' : 'How long that takes is known once a few steps were timed.'}</p>
       ) : trials === null ? (
         <p>
-          A whole run takes about <b>{duration(known.seconds)}</b>, by {known.by}: enough for about{' '}
-          <b>{count(Math.max(1, Math.floor((60 * budget.amount) / known.seconds / worth)))}</b> trials.
+          A whole run takes about <b>{duration(known.time.total)}</b>: enough for about{' '}
+          <b>{count(Math.max(1, Math.floor((60 * budget.amount) / known.time.total / worth)))}</b> trials.
         </p>
       ) : (
         <p>
-          About <b>{duration(worth * known.seconds)}</b> of training, by {known.by}.
+          About <b>{duration(worth * known.time.total)}</b> in all, {timeBase(known)}, with the recipe of now.
         </p>
       )}
       {budget.unit === 'minutes' && <p>A trial that has begun is let finish.</p>}
