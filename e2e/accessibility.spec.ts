@@ -53,6 +53,14 @@ for (const colorScheme of ['light', 'dark'] as const) {
     });
   }
 
+  test(`a new sweep, ${colorScheme}`, async () => {
+    await page.emulateMedia({ colorScheme });
+    await goTo(page, 'Recipe');
+    await page.getByRole('button', { name: 'Sweep', exact: true }).click();
+    await expect(page.getByRole('heading', { name: 'What varies' })).toBeVisible();
+    expect.soft(await faults()).toEqual([]);
+  });
+
   test(`a run, ${colorScheme}`, async () => {
     await page.emulateMedia({ colorScheme });
     await page.getByRole('navigation').getByRole('link', { name: /R@1/ }).click();

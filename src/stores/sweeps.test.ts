@@ -205,11 +205,11 @@ test('a trial that does worse than half of the earlier ones is stopped, where th
   page.useRunStore.setState({ stop });
   await page.useSweeps.getState().start(plan({ stopWeak: true, budget: { unit: 'runs', amount: 6 } }));
   for (const accuracy of [0.4, 0.5, 0.6, 0.7]) {
-    await end({ ...evaluated(accuracy), totalSteps: 10 });
+    await end({ ...evaluated(accuracy), totalSteps: 20 });
     await page.useRunStore.getState().refresh();
   }
   const { runId = '' } = begun.at(-1) ?? {};
-  const evaluations = (accuracy: number) => ({ ...evaluated(accuracy), totalSteps: 10, runId, end: null }) as never;
+  const evaluations = (accuracy: number) => ({ ...evaluated(accuracy), totalSteps: 20, runId, end: null }) as never;
   page.useRunStore.setState({ live: evaluations(0.6) });
   expect(stop).not.toHaveBeenCalled();
   page.useRunStore.setState({ live: evaluations(0.5) });
@@ -218,4 +218,14 @@ test('a trial that does worse than half of the earlier ones is stopped, where th
   await end({ ...evaluated(0.5), totalSteps: 90, stepsDone: 10 }, 'stopped');
   expect(only().trials[4]).toMatchObject({ state: 'stopped', message: expect.stringContaining('weak') as string });
   expect(begun).toHaveLength(6);
+});
+
+test('a sweep that has ended goes on when it is given more', async () => {
+  await page.useSweeps.getState().start(plan({ budget: { unit: 'runs', amount: 1 } }));
+  await end(evaluated(0.4));
+  expect(only()).toMatchObject({ state: 'ended' });
+  await page.useSweeps.getState().extend(only().id, 1);
+  expect(begun).toHaveLength(2);
+  await end(evaluated(0.5));
+  expect(only()).toMatchObject({ state: 'ended', budget: { unit: 'runs', amount: 2 } });
 });

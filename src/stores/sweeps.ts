@@ -15,7 +15,7 @@ import {
   type NextStep,
   type TrialEnd,
 } from '../sweeps/course';
-import { asDriver, drivenSweeps } from '../sweeps/lock';
+import { asDriver, drivenSweeps, sweepFree } from '../sweeps/lock';
 import { isWeak } from '../sweeps/median';
 import { measuredBy } from '../sweeps/objective';
 import { deleteSweep, listSweeps, putSweep } from '../sweeps/store';
@@ -41,8 +41,8 @@ interface SweepsState {
   readonly goOn: (id: string) => Promise<void>;
   /** Begins no further trial. One in progress comes to its end, or its rung. */
   readonly hold: (id: string) => Promise<void>;
-  /** Changes name or budget. */
-  readonly change: (id: string, change: Partial<Pick<Sweep, 'name' | 'budget'>>) => Promise<void>;
+  /** Gives a sweep so much more to spend, in the unit of its budget, and goes on with it. */
+  readonly extend: (id: string, amount: number) => Promise<void>;
   /** Removes a sweep that no tab drives; its runs stay. */
   readonly remove: (id: string) => Promise<void>;
 }
@@ -72,6 +72,21 @@ export const useSweeps = create<SweepsState>()((set, get) => {
     const rest = (get().sweeps ?? []).filter(({ id }) => id !== sweep.id);
     set({ sweeps: [...rest, sweep].sort((a, b) => b.createdAt - a.createdAt) });
     others?.postMessage(sweep.id);
+  }
+
+  /** Sweeps of other tabs whose end is waited for. */
+  const awaited = new Set<string>();
+
+  /** Reads the sweeps again when another tab lets go of one, however it goes. */
+  function followOthers(ids: readonly string[]): void {
+    for (const id of ids) {
+      if (awaited.has(id)) continue;
+      awaited.add(id);
+      void sweepFree(id).then(() => {
+        awaited.delete(id);
+        void get().refresh();
+      });
+    }
   }
 
   function inTurn(work: () => Promise<void>): Promise<void> {
@@ -134,7 +149,7 @@ export const useSweeps = create<SweepsState>()((set, get) => {
     if (trial === undefined) return;
     const { runId } = trial;
     const run = await readRun(runId);
-    if (next.kind === 'take-up' && run !== null && run.state !== 'interrupted') {
+    if (next.kind === 'take-up' && run !== null && run.state !== 'interrupted' && run.state !== 'running') {
       // It had come to its end, and the page had not heard of it any more.
       await put(settled(sweep, number, endOf(run)));
       return advance();
@@ -228,7 +243,9 @@ export const useSweeps = create<SweepsState>()((set, get) => {
         const { driven } = get();
         // What this tab is at work on it knows better than what was read a moment ago.
         const sweeps = items.map((sweep) => (sweep.id === driven ? (find(sweep.id) ?? sweep) : sweep));
-        set({ sweeps, damaged, elsewhere: new Set(held.filter((id) => id !== driven)) });
+        const theirs = held.filter((id) => id !== driven);
+        set({ sweeps, damaged, elsewhere: new Set(theirs) });
+        followOthers(theirs);
       } catch (error) {
         set({ sweeps: get().sweeps ?? [], problem: messageOf(error) });
       }
@@ -268,11 +285,14 @@ export const useSweeps = create<SweepsState>()((set, get) => {
         await advance();
       }),
 
-    change: (id, change) =>
-      inTurn(async () => {
+    async extend(id, amount) {
+      await inTurn(async () => {
         const sweep = find(id);
-        if (sweep !== null) await put({ ...sweep, ...change });
-      }),
+        if (sweep === null) return;
+        await put({ ...sweep, budget: { ...sweep.budget, amount: sweep.budget.amount + amount } });
+      });
+      await get().goOn(id);
+    },
 
     remove: (id) =>
       inTurn(async () => {

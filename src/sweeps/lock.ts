@@ -36,6 +36,13 @@ export async function drivenSweeps(): Promise<readonly string[]> {
   return held.flatMap(({ name }) => (name?.startsWith(prefix) === true ? [name.slice(prefix.length)] : []));
 }
 
+/** Resolves when no tab is at work on that sweep any more; never where the browser cannot tell. */
+export async function sweepFree(id: string): Promise<void> {
+  const locks = lockManager();
+  if (locks === null) return new Promise(() => undefined);
+  await locks.request(prefix + id, { mode: 'shared' }, () => Promise.resolve());
+}
+
 /** Absent in insecure contexts and outside browsers. */
 function lockManager(): LockManager | null {
   return (globalThis as { readonly navigator?: { readonly locks?: LockManager } }).navigator?.locks ?? null;

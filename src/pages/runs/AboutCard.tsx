@@ -1,3 +1,4 @@
+import { Link } from 'wouter';
 import { Card } from '../../components/Card';
 import { Disclosure } from '../../components/Disclosure';
 import { count, duration, percent, plural } from '../../components/format';
@@ -44,7 +45,12 @@ export function AboutCard({ run }: { readonly run: Run }) {
     ['Studio', environment.version],
   ];
   return (
-    <Card title="Data and machine">
+    <Card
+      title="Data and machine"
+      actions={
+        run.sweep ? <Link href={`/runs/sweeps/${run.sweep.id}`}>Trial {run.sweep.trial} of a sweep</Link> : undefined
+      }
+    >
       <dl className={styles['list']}>
         {rows.map(([name, value]) => (
           <div key={name}>

@@ -11,10 +11,13 @@ import { PageHeader } from '../../components/PageHeader';
 import { ProgressBar } from '../../components/Progress';
 import { useRunStore } from '../../stores/run';
 import { useSweeps } from '../../stores/sweeps';
-import { nextStep, secondsSpent } from '../../sweeps/course';
+import { nextStep, reached, secondsSpent } from '../../sweeps/course';
 import { rangeText } from '../../sweeps/fields';
 import type { Sweep } from '../../sweeps/types';
 import { BestCard } from './BestCard';
+import { HistoryChart } from './HistoryChart';
+import { ImportanceCard } from './ImportanceCard';
+import { ParallelCoordinates } from './ParallelCoordinates';
 import { TrialTable } from './TrialTable';
 import { fractionSpent, methodText, standOf, standText, type SweepStand } from './words';
 import styles from './SweepPage.module.css';
@@ -72,21 +75,35 @@ function Found({ sweep }: { readonly sweep: Sweep }) {
           <StandCard sweep={sweep} stand={stand} />
           <BestCard sweep={sweep} />
         </div>
+        {sweep.trials.some((trial) => reached(trial) !== null) && (
+          <>
+            <ParallelCoordinates sweep={sweep} />
+            <div className={styles['top']}>
+              <HistoryChart sweep={sweep} />
+              <ImportanceCard sweep={sweep} />
+            </div>
+          </>
+        )}
         <TrialTable sweep={sweep} />
       </div>
     </>
   );
 }
 
+/** What a sweep that has ended is given at once. */
+const moreOf = { runs: 5, minutes: 10 } as const;
+
 function StandCard({ sweep, stand }: { readonly sweep: Sweep; readonly stand: SweepStand }) {
   const { trials, budget } = sweep;
   const ended = trials.filter(({ state }) => state !== 'running').length;
   const failed = trials.filter(({ state }) => state === 'failed').length;
+  const more = moreOf[budget.unit];
+  const extended = { ...sweep, budget: { ...budget, amount: budget.amount + more } };
   const spent = budget.unit === 'runs' ? plural(budget.amount, 'trial') : plural(budget.amount, 'minute');
   return (
     <Card title="How far it is">
       <p className={styles['figure']} role="status">
-        {standText[stand]}
+        {stand === 'running' && sweep.state === 'held' ? 'In progress, held after this trial' : standText[stand]}
       </p>
       <ProgressBar label="How much of the budget is spent" fraction={fractionSpent(sweep)} />
       <p className={styles['muted']}>
@@ -94,6 +111,11 @@ function StandCard({ sweep, stand }: { readonly sweep: Sweep; readonly stand: Sw
         training · budget {spent}
       </p>
       {stand === 'ended' && <p className={styles['muted']}>{sweep.message}</p>}
+      {stand === 'ended' && nextStep(extended).kind !== 'end' && (
+        <Button size="s" className={styles['more']} onClick={() => void useSweeps.getState().extend(sweep.id, more)}>
+          {budget.unit === 'runs' ? `${more} more trials` : `${more} more minutes`}
+        </Button>
+      )}
     </Card>
   );
 }
@@ -102,7 +124,6 @@ function Actions({ sweep, stand }: { readonly sweep: Sweep; readonly stand: Swee
   const [, navigate] = useLocation();
   const { goOn, hold, remove } = useSweeps.getState();
   const [asking, setAsking] = useState(false);
-  const more = useMemo(() => nextStep({ ...sweep, state: 'running' }).kind !== 'end', [sweep]);
   const elsewhere = useRunStore(
     ({ runs, active }) => runs?.find(({ id, state }) => state === 'running' && id !== active?.runId)?.name ?? null,
   );
@@ -112,10 +133,14 @@ function Actions({ sweep, stand }: { readonly sweep: Sweep; readonly stand: Swee
         <>
           <PauseButton />
           <Button onClick={() => navigate('/train')}>See the trial</Button>
-          <Button onClick={() => void hold(sweep.id)}>Hold after this trial</Button>
+          {sweep.state === 'held' ? (
+            <Button onClick={() => void goOn(sweep.id)}>Go on after this trial</Button>
+          ) : (
+            <Button onClick={() => void hold(sweep.id)}>Hold after this trial</Button>
+          )}
         </>
       )}
-      {(stand === 'interrupted' || stand === 'held' || (stand === 'ended' && more)) && (
+      {(stand === 'interrupted' || stand === 'held') && (
         <Button
           variant="primary"
           disabledReason={elsewhere === null ? null : `The run ${elsewhere} is training in another tab.`}

@@ -1,4 +1,5 @@
 import { ListPlus, X } from 'lucide-react';
+import { Link } from 'wouter';
 import { Button, IconButton } from '../../components/Button';
 import { Card } from '../../components/Card';
 import { blockingReason } from '../../recipe/checks';
@@ -8,6 +9,7 @@ import { useDataStore } from '../../stores/data';
 import { useRecipeStore } from '../../stores/recipe';
 import { useRunStore } from '../../stores/run';
 import { useRunQueue } from '../../stores/runQueue';
+import { useSweeps } from '../../stores/sweeps';
 import { useReadiness } from '../useReadiness';
 import styles from './QueueCard.module.css';
 
@@ -17,6 +19,7 @@ export function QueueCard() {
   const recipe = useRecipeStore((state) => state.recipe);
   const dataset = useDataStore((state) => state.dataset);
   const idle = useRunStore(({ active }) => active === null);
+  const sweep = useSweeps(({ sweeps, driven }) => sweeps?.find(({ id }) => id === driven) ?? null);
   const findings = useReadiness();
   // A run in progress is what the queue is for.
   const reason = blockingReason(findings.filter(({ id }) => id !== 'busy'));
@@ -56,6 +59,11 @@ export function QueueCard() {
             </li>
           ))}
         </ol>
+      )}
+      {sweep !== null && (
+        <p className={styles['muted']}>
+          The sweep <Link href={`/runs/sweeps/${sweep.id}`}>{sweep.name}</Link> goes on whenever nothing else trains.
+        </p>
       )}
       {idle && items.length > 0 && (
         <Button size="s" variant="primary" onClick={startNext}>
