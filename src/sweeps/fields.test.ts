@@ -1,13 +1,14 @@
 import { describe, expect, test } from 'vitest';
 import { infoOf } from '../recipe/describe';
-import { defaultRecipe, typesFor, withFields } from '../recipe/fields';
+import { defaultRecipe, withFields } from '../recipe/fields';
 import { recipeSchema } from '../recipe/schema';
+import { tasks, type TaskId } from '../tasks';
 import { trialRecipe } from './course';
 import { planProblems, proposedFields, proposedRange, rangeProblem, rangeText, sweepable, sweepName } from './fields';
 import { nextValues } from './suggest';
 import { asha, learningRate, optimizer, sweepOf } from './testing';
 
-describe.each(typesFor('task'))('the fields of the task %s', (task) => {
+describe.each(Object.keys(tasks) as TaskId[])('the fields of the task %s', (task) => {
   const recipe = withFields(defaultRecipe, { task });
 
   test('each has a range that can be taken as it is proposed, and gives recipes that can be trained with', () => {
