@@ -32,7 +32,10 @@ export function HistoryChart({ sweep }: { readonly sweep: Sweep }) {
   );
   const every = Math.max(1, Math.ceil(count / 12));
   return (
-    <Card title="Best so far, trial by trial">
+    <Card
+      title="Best so far, trial by trial"
+      hint={points.some(({ farthest }) => !farthest) ? 'Hollow: cut short.' : undefined}
+    >
       <div ref={box} className={styles['box']}>
         {width > 0 && metric !== null && scale !== null && newest !== undefined && (
           <svg

@@ -71,14 +71,6 @@ export function ParallelCoordinates({ sweep }: { readonly sweep: Sweep }) {
             onPointerMove={point}
             onPointerLeave={() => setMarked(null)}
           >
-            {axes.map((axis, index) => (
-              <Upright
-                key={axis.id}
-                axis={axis}
-                x={placeX(index, axes.length, width)}
-                last={index === axes.length - 1}
-              />
-            ))}
             {drawn.map(({ line, points }) => (
               <polyline
                 key={line.number}
@@ -91,7 +83,16 @@ export function ParallelCoordinates({ sweep }: { readonly sweep: Sweep }) {
                 points={points.map((each) => each.join(',')).join(' ')}
               />
             ))}
-            {/* The one that is read lies above all others. */}
+            {/* Values lie above the lines, and the line that is read above all. */}
+            {axes.map((axis, index) => (
+              <Upright
+                key={axis.id}
+                axis={axis}
+                x={placeX(index, axes.length, width)}
+                last={index === axes.length - 1}
+              />
+            ))}
+
             {drawn
               .filter(({ line }) => line.number === shown)
               .map(({ line, points }) => (
