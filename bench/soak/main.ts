@@ -3,7 +3,7 @@ import { mkdir } from 'node:fs/promises';
 import { parseArgs } from 'node:util';
 import { build, preview } from 'vite';
 import { Victim } from './browser';
-import type { Kind } from './faults';
+import { kinds, type Kind } from './faults';
 import { Random } from './random';
 import { scenes, type SceneName } from './scenes';
 import { Studio } from './studio';
@@ -58,7 +58,7 @@ try {
     counts[name] = (counts[name] ?? 0) + 1;
     const from = Date.now();
     try {
-      await scenes[scene].play(studio, kind, random);
+      await scenes[scene](studio, kind, random);
     } catch (error) {
       const problem = error instanceof Error ? error.message : String(error);
       failures.push({ index, scene, kind, problem });
@@ -83,7 +83,7 @@ function draw(): readonly [SceneName, Kind] {
   const names = Object.keys(scenes) as SceneName[];
   for (;;) {
     const scene = random.pick(names);
-    const kind = random.pick<Kind>(scenes[scene].kinds);
+    const kind = random.pick(kinds);
     if ((values.scene ?? scene) === scene && (values.kind ?? kind) === kind) return [scene, kind];
   }
 }

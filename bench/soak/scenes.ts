@@ -6,30 +6,15 @@ import type { Random } from './random';
 import { appears, type SoakBackend, type Studio } from './studio';
 
 /** What a studio is at when something happens to it, and what must be true afterwards. */
-interface Scene {
-  readonly kinds: readonly Kind[];
-  readonly play: (studio: Studio, kind: Kind, random: Random) => Promise<void>;
-}
-
-const all: readonly Kind[] = [
-  'reload',
-  'close',
-  'kill-browser',
-  'kill-worker',
-  'abort-transactions',
-  'quota',
-  'network',
-  'clock',
-  'freeze',
-];
+type Scene = (studio: Studio, kind: Kind, random: Random) => Promise<void>;
 
 export const scenes = {
-  import: { kinds: all.filter((kind) => kind !== 'network'), play: importing },
-  download: { kinds: ['reload', 'close', 'kill-browser', 'kill-worker', 'network', 'clock'], play: downloading },
-  training: { kinds: [...all, 'kill-gpu'], play: training },
-  checkpointing: { kinds: all, play: checkpointing },
-  evaluation: { kinds: all, play: evaluating },
-  export: { kinds: all, play: exporting },
+  import: importing,
+  download: downloading,
+  training,
+  checkpointing,
+  evaluation: evaluating,
+  export: exporting,
 } as const satisfies Record<string, Scene>;
 export type SceneName = keyof typeof scenes;
 
@@ -153,7 +138,7 @@ async function repeated(
   button: RegExp,
   isDone: (words: string) => boolean,
 ): Promise<void> {
-  await studio.victim.visit('tfjs-wasm');
+  await studio.victim.visit(kind === 'kill-gpu' ? 'webgpu' : 'tfjs-wasm');
   await goTo(studio.page, stage);
   await studio.page.getByRole('button', { name: button }).click({ timeout: 60_000 });
   await pause(random.between(0, 700));
