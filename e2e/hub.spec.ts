@@ -17,15 +17,28 @@ let asked: string[] = [];
 /** Answers whose second half is held back, while `holding`. */
 let held: (() => void)[] = [];
 let holding = false;
+/** Whether the connection breaks off in the middle of the next large answer. */
+let breaking = false;
 
-/** Sends a file, all of it or only the first half for now. */
-function send(response: ServerResponse, file: Buffer): void {
+/** Sends a file, all of it, what is missing of it, or only the first half for now. */
+function send(response: ServerResponse, file: Buffer, range: string | undefined): void {
+  if (range !== undefined) {
+    const from = Number(/^bytes=(\d+)-$/.exec(range)?.[1]);
+    response.writeHead(206, { 'content-length': file.length - from, 'access-control-allow-origin': '*' });
+    response.end(file.subarray(from));
+    return;
+  }
   response.writeHead(200, { 'content-length': file.length, 'access-control-allow-origin': '*' });
-  if (!holding || file.length < 1e6) {
+  if (!(holding || breaking) || file.length < 1e6) {
     response.end(file);
     return;
   }
   const middle = Math.floor(file.length / 2);
+  if (breaking) {
+    breaking = false;
+    response.write(file.subarray(0, middle), () => setTimeout(() => response.destroy(), 200));
+    return;
+  }
   response.write(file.subarray(0, middle));
   held.push(() => response.end(file.subarray(middle)));
 }
@@ -36,6 +49,7 @@ test.beforeAll(async ({ browser, baseURL }) => {
     const file = await readFile(new URL(`../public/models/seed-clip/${name}`, import.meta.url));
     files.set(`someone/some-clip/resolve/main/${name}`, file);
     files.set(`someone/other-clip/resolve/main/${name}`, file);
+    files.set(`someone/far-clip/resolve/main/${name}`, file);
     // A repository with older weights alone on its main branch, and a pull request that converts them.
     if (name !== weights) files.set(`someone/old-clip/resolve/main/${name}`, file);
     files.set(`someone/old-clip/resolve/refs%2Fpr%2F15/${name}`, file);
@@ -46,7 +60,7 @@ test.beforeAll(async ({ browser, baseURL }) => {
     asked.push(path);
     const file = files.get(path);
     if (file === undefined) response.writeHead(404, { 'access-control-allow-origin': '*' }).end();
-    else send(response, file);
+    else send(response, file, request.headers.range);
   });
   await new Promise<void>((resolve) => hub.listen(0, '127.0.0.1', resolve));
   page = await browser.newPage({ baseURL: baseURL ?? '' });
@@ -106,6 +120,15 @@ test('a repository with older weights alone says what helps, and its converted r
 
   await openFromHub('someone/old-clip@refs/pr/15');
   await expect(modelStage()).toContainText('someone/old-clip@refs/pr/15');
+});
+
+test('a model whose connection breaks off goes on by itself where it stopped, and the page says so', async () => {
+  breaking = true;
+  await openFromHub('someone/far-clip');
+  await expect(page.getByRole('main')).toContainText(`Connection lost. ${weights} goes on when it is back`);
+  await expect(modelStage()).toContainText('someone/far-clip');
+  const weightsAsked = asked.filter((path) => path.endsWith(weights));
+  expect(weightsAsked).toHaveLength(2);
 });
 
 test('a model is loaded from a hub with a progress bar, and opens from then on without the hub', async () => {

@@ -1,4 +1,4 @@
-import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
+import { afterAll, beforeAll, beforeEach, describe, expect, test, vi } from 'vitest';
 import { ModelError } from './errors';
 import { fetchFile } from './fetch-file';
 import { serve, type TestServer } from './testing/serve';
@@ -77,7 +77,7 @@ describe('refuses, and says what to do,', () => {
       response.writeHead(200, { 'content-length': bytes.length });
       response.write(bytes.subarray(0, 1000), () => setTimeout(() => response.destroy(), 20));
     };
-    const { code, message } = await failure();
+    const { code, message } = await failure({ waits: [] });
     expect(code).toBe('network');
     expect(message).toMatch(/broke off after 1000 (of 50000 )?bytes.*try again/i);
   });
@@ -87,7 +87,7 @@ describe('refuses, and says what to do,', () => {
       response.writeHead(200, { 'content-length': bytes.length });
       response.write(bytes.subarray(0, 1000));
     };
-    expect((await failure({ patience: 80 })).message).toMatch(/sent nothing for .* seconds.*try again/);
+    expect((await failure({ patience: 80, waits: [] })).message).toMatch(/sent nothing for .* seconds.*try again/);
   });
 
   test('a host that is not there', async () => {
@@ -118,4 +118,106 @@ test('ends at once when it is cancelled in the middle', async () => {
   const reading = fetchFile(url, { signal: controller.signal, onProgress: () => controller.abort() });
   await expect(reading).rejects.toMatchObject({ name: 'AbortError' });
   await expect(fetchFile(url, { signal: controller.signal })).rejects.toMatchObject({ name: 'AbortError' });
+});
+
+describe('a connection that is lost', () => {
+  /** Sends so many bytes more with every answer, and then breaks off; tells what was asked for. */
+  function breaksOff(every: number): (string | undefined)[] {
+    const asked: (string | undefined)[] = [];
+    server.answer = (request, response) => {
+      const { range } = request.headers;
+      asked.push(range);
+      const from = Number(/^bytes=(\d+)-$/.exec(range ?? '')?.[1] ?? 0);
+      response.writeHead(from > 0 ? 206 : 200, { 'content-length': bytes.length - from, etag: '"a"' });
+      const part = bytes.subarray(from, from + every);
+      if (from + part.length === bytes.length) response.end(part);
+      else response.write(part, () => setTimeout(() => response.destroy(), 20));
+    };
+    return asked;
+  }
+
+  test('is taken up again where it stopped, as long as something comes, and says so', async () => {
+    const asked = breaksOff(20_000);
+    const lost: (readonly [number, number | null])[] = [];
+    const read = await fetchFile(url, { waits: [1], onInterrupted: (...told) => lost.push(told) });
+    expect(read).toEqual(bytes);
+    expect(asked).toEqual([undefined, 'bytes=20000-', 'bytes=40000-']);
+    expect(lost).toEqual([
+      [20_000, bytes.length],
+      [40_000, bytes.length],
+    ]);
+  });
+
+  test('begins anew where the server knows no ranges', async () => {
+    breaksOff(20_000);
+    const { answer } = server;
+    let answers = 0;
+    server.answer = (request, response) => {
+      if (answers++ === 0) answer(request, response);
+      else response.writeHead(200, { 'content-length': bytes.length }).end(bytes);
+    };
+    expect(await fetchFile(url, { waits: [1] })).toEqual(bytes);
+    expect(answers).toBe(2);
+  });
+
+  test('begins anew where the file has changed meanwhile', async () => {
+    breaksOff(20_000);
+    const { answer } = server;
+    const other = bytes.map((byte) => byte ^ 1);
+    let answers = 0;
+    server.answer = (request, response) => {
+      if (answers++ === 0) answer(request, response);
+      else if (request.headers.range === undefined) response.writeHead(200, { etag: '"b"' }).end(other);
+      else response.writeHead(206, { etag: '"b"', 'content-length': 30_000 }).end(other.subarray(20_000));
+    };
+    expect(await fetchFile(url, { waits: [1, 1, 1] })).toEqual(other);
+  });
+
+  test('outlasts a server that is not yet itself again', async () => {
+    const asked = breaksOff(30_000);
+    const { answer } = server;
+    let answers = 0;
+    server.answer = (request, response) => {
+      if (answers++ === 1) response.writeHead(503).end();
+      else answer(request, response);
+    };
+    expect(await fetchFile(url, { waits: [1, 1] })).toEqual(bytes);
+    expect(asked).toEqual([undefined, 'bytes=30000-']);
+  });
+
+  test('is tried at once when the browser is online again', async () => {
+    breaksOff(30_000);
+    const events = new EventTarget();
+    vi.stubGlobal('addEventListener', events.addEventListener.bind(events));
+    vi.stubGlobal('removeEventListener', events.removeEventListener.bind(events));
+    const read = await fetchFile(url, {
+      waits: [1e6],
+      onInterrupted: () => setTimeout(() => events.dispatchEvent(new Event('online'))),
+    });
+    vi.unstubAllGlobals();
+    expect(read).toEqual(bytes);
+  });
+
+  test('is given up in the end, and at once where no server has ever answered', async () => {
+    let lost = 0;
+    const closed = await serve();
+    await closed.close();
+    const ask = (reached: boolean): Promise<unknown> =>
+      fetchFile(`${closed.address}/x`, { reached, waits: [1, 1, 1], onInterrupted: () => lost++ });
+    await expect(ask(false)).rejects.toMatchObject({ code: 'network' });
+    expect(lost).toBe(0);
+    await expect(ask(true)).rejects.toMatchObject({ code: 'network' });
+    expect(lost).toBe(3);
+  });
+
+  test('is not waited for once it is cancelled', async () => {
+    breaksOff(30_000);
+    const controller = new AbortController();
+    const reading = fetchFile(url, {
+      waits: [1e6],
+      signal: controller.signal,
+      onInterrupted: () => setTimeout(() => controller.abort()),
+    });
+    await expect(reading).rejects.toMatchObject({ name: 'AbortError' });
+  });
 });

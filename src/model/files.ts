@@ -33,6 +33,8 @@ export interface ReadOptions {
   readonly signal?: AbortSignal | undefined;
   /** Bytes of the file being read, and of how many where known. */
   readonly onProgress?: ((file: string, loaded: number, total: number | null) => void) | undefined;
+  /** The connection is lost, with so many bytes of the file so far; it is tried again by itself. */
+  readonly onInterrupted?: ((file: string, loaded: number, total: number | null) => void) | undefined;
 }
 
 /** Files that the user chose or dropped; folders in their names are left out of account. */
@@ -59,13 +61,19 @@ export function droppedFiles(
 
 /** Files below an address, e.g. the embedded model's folder. */
 export function servedFiles(folder: string, options: ReadOptions = {}): ModelFiles {
+  let reached = false;
   return {
     place: folder,
-    read: (name) =>
-      fetchFile(`${folder}/${name}`, {
+    async read(name) {
+      const bytes = await fetchFile(`${folder}/${name}`, {
         signal: options.signal,
         onProgress: (loaded, total) => options.onProgress?.(name, loaded, total),
-      }),
+        onInterrupted: (loaded, total) => options.onInterrupted?.(name, loaded, total),
+        reached,
+      });
+      reached = true;
+      return bytes;
+    },
     exists: (name) => fileExists(`${folder}/${name}`, options.signal),
   };
 }

@@ -1,6 +1,6 @@
 import { create } from 'zustand';
 import { defaultHub } from '../model/hub';
-import { isCancelled, messageOf } from '../protocol/errors';
+import { isCancelled, messageOf, StudioError } from '../protocol/errors';
 import type { ModelFile, ModelSummary, Progress } from '../protocol/protocol';
 import { client } from './client';
 import type { Job } from './job';
@@ -18,6 +18,8 @@ interface ModelState {
   readonly model: ModelSummary | null;
   readonly opening: (Job & { readonly model: string }) | null;
   readonly problem: string | null;
+  /** The model that could not be fetched, which may be asked for again; null where that would not help. */
+  readonly failed: string | null;
   /** Address that serves models in the Hugging Face layout. */
   readonly hubBase: string;
 
@@ -40,7 +42,7 @@ export const useModelStore = create<ModelState>()((set, get) => {
     const controller = new AbortController();
     const cancel = (): void => controller.abort();
     const mine = (): boolean => get().opening?.cancel === cancel;
-    set({ opening: { model, task: startTask('Opening the model'), cancel }, problem: null });
+    set({ opening: { model, task: startTask('Opening the model'), cancel }, problem: null, failed: null });
     try {
       const summary = await work(controller.signal, (progress) => {
         const { opening } = get();
@@ -51,7 +53,9 @@ export const useModelStore = create<ModelState>()((set, get) => {
       set({ model: summary });
       useRecipeStore.getState().set('model', summary.id);
     } catch (error) {
-      if (mine() && !isCancelled(error)) set({ problem: messageOf(error) });
+      if (!mine() || isCancelled(error)) return;
+      const isNetwork = error instanceof StudioError && error.code === 'network';
+      set({ problem: messageOf(error), failed: isNetwork ? model : null });
     } finally {
       if (mine()) set({ opening: null });
     }
@@ -61,6 +65,7 @@ export const useModelStore = create<ModelState>()((set, get) => {
     model: null,
     opening: null,
     problem: null,
+    failed: null,
     hubBase: defaultHub,
 
     async start() {
@@ -76,7 +81,7 @@ export const useModelStore = create<ModelState>()((set, get) => {
       runOpening(`local/${name}`, (signal, onProgress) =>
         client.request('importModel', { name, files }, { signal, onProgress }),
       ),
-    dismissProblem: () => set({ problem: null }),
+    dismissProblem: () => set({ problem: null, failed: null }),
     setHubBase(hubBase) {
       set({ hubBase });
       writeSetting('hubBase', hubBase).catch(() => undefined);

@@ -17,6 +17,7 @@ export default function ModelPage() {
   const model = useModelStore((state) => state.model);
   const opening = useModelStore((state) => state.opening);
   const problem = useModelStore((state) => state.problem);
+  const failed = useModelStore((state) => state.failed);
   const [pickProblem, setPickProblem] = useState<string | null>(null);
   const shownProblem = pickProblem ?? problem;
   const messages = useRef<HTMLDivElement>(null);
@@ -48,6 +49,11 @@ export default function ModelPage() {
               <Notice
                 tone="error"
                 title="The model could not be opened"
+                actions={
+                  failed === null ? undefined : (
+                    <Button onClick={() => void useModelStore.getState().openModel(failed)}>Try again</Button>
+                  )
+                }
                 onDismiss={() => {
                   setPickProblem(null);
                   useModelStore.getState().dismissProblem();

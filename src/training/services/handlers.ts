@@ -129,5 +129,7 @@ function readOptions({ signal, progress }: RequestContext): ReadOptions {
   return {
     signal,
     onProgress: (file, done, total) => progress({ label: `Loading ${file}`, done, total }),
+    onInterrupted: (file, done, total) =>
+      progress({ label: `Connection lost. ${file} goes on when it is back`, done, total }),
   };
 }
