@@ -229,3 +229,43 @@ test('a sweep that has ended goes on when it is given more', async () => {
   await end(evaluated(0.5));
   expect(only()).toMatchObject({ state: 'ended', budget: { unit: 'runs', amount: 2 } });
 });
+
+/** Web Locks of one browser, as far as sweeps and runs use them. */
+function locksOf() {
+  const held = new Map<string, Promise<unknown>>();
+  async function request<T>(name: string, options: LockOptions, work: (lock: object | null) => Promise<T>): Promise<T> {
+    if (held.has(name) && options.ifAvailable === true) return work(null);
+    while (held.has(name)) await held.get(name);
+    const done = work({ name });
+    const free = done.finally(() => held.delete(name));
+    held.set(name, free);
+    return free;
+  }
+  return {
+    query: () => Promise.resolve({ held: [...held.keys()].map((name) => ({ name })) }),
+    request: <T>(name: string, ...rest: [LockOptions, (lock: object | null) => Promise<T>] | [() => Promise<T>]) =>
+      rest.length === 1 ? request(name, {}, rest[0]) : request(name, ...rest),
+  };
+}
+
+test('a second tab watches, and can go on once the first has let go', async () => {
+  vi.stubGlobal('navigator', { locks: locksOf() });
+  await open();
+  await page.useSweeps.getState().start(plan({ budget: { unit: 'runs', amount: 2 } }));
+  const { id } = only();
+  const first = page;
+  await open();
+  const second = page;
+  expect([...second.useSweeps.getState().elsewhere]).toEqual([id]);
+  await second.useSweeps.getState().goOn(id);
+  expect(second.useSweeps.getState().problem).toContain('Another tab');
+  expect(begun).toHaveLength(1);
+  await first.useSweeps.getState().hold(id);
+  page = first;
+  await end(evaluated(0.4));
+  await vi.waitFor(() => expect(second.useSweeps.getState().elsewhere.size).toBe(0));
+  await vi.waitFor(() => expect(second.useSweeps.getState().sweeps?.[0]?.state).toBe('held'));
+  await second.useSweeps.getState().goOn(id);
+  expect(second.useSweeps.getState()).toMatchObject({ driven: id, problem: null });
+  expect(begun).toHaveLength(2);
+});

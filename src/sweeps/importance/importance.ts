@@ -3,7 +3,7 @@ import type { Range, Sweep, Value } from '../types';
 import { mainEffects } from './fanova';
 
 /** Trials that are looked at, the newest; with more it would take too long and say no more. */
-const most = 200;
+const most = 150;
 /** Fewer say nothing. */
 export const fewest = 4;
 
