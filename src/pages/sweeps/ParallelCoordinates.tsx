@@ -10,6 +10,8 @@ import styles from './ParallelCoordinates.module.css';
 
 const height = 264;
 const margin = { top: 34, bottom: 14, left: 66, right: 74 } as const;
+/** Pixels between two axes below which their labels take turns in two lines. */
+const roomy = 120;
 /** Farthest that a pointer may be from a line that it means, in pixels. */
 const reach = 14;
 
@@ -26,6 +28,7 @@ export function ParallelCoordinates({ sweep }: { readonly sweep: Sweep }) {
   const [marked, setMarked] = useState<number | null>(null);
   const axes = useMemo(() => axesOf(sweep), [sweep]);
   const lines = useMemo(() => linesOf(sweep), [sweep]);
+  const crowded = placeX(1, axes.length, width) - placeX(0, axes.length, width) < roomy;
   const best = bestTrial(sweep);
   const drawn = useMemo(
     () => lines.map((line) => ({ line, points: pointsOf(line, axes.length, width) })),
@@ -90,6 +93,7 @@ export function ParallelCoordinates({ sweep }: { readonly sweep: Sweep }) {
                 axis={axis}
                 x={placeX(index, axes.length, width)}
                 last={index === axes.length - 1}
+                labelY={!crowded ? 16 : index % 2 === 0 ? 10 : 24}
               />
             ))}
 
@@ -127,13 +131,14 @@ interface UprightProps {
   readonly axis: Axis;
   readonly x: number;
   readonly last: boolean;
+  readonly labelY: number;
 }
 
 /** An axis with its values, those of the last at its right. */
-function Upright({ axis, x, last }: UprightProps) {
+function Upright({ axis, x, last, labelY }: UprightProps) {
   return (
     <g aria-hidden>
-      <text className={styles['label']} x={x} y={16} textAnchor={last ? 'end' : 'middle'} dx={last ? 40 : 0}>
+      <text className={styles['label']} x={x} y={labelY} textAnchor={last ? 'end' : 'middle'} dx={last ? 40 : 0}>
         {axis.label}
       </text>
       <line className={styles['axis']} x1={x} x2={x} y1={placeY(0)} y2={placeY(1)} />
