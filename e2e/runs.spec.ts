@@ -80,6 +80,6 @@ test('runs are found, noted, sorted and compared on the same pictures', async ({
   await page.getByRole('list', { name: 'Runs compared' }).getByRole('link').click();
   const advice = page.getByRole('region', { name: 'Advice' });
   await expect(advice.getByText('Batches of 8 are small for a loss that compares pairs.')).toBeVisible();
-  await advice.getByRole('button', { name: 'Set batch size to 16' }).click();
+  await advice.getByRole('button', { name: 'Use batches of 16' }).click();
   await expect(page.getByRole('spinbutton', { name: 'Batch size', exact: true })).toHaveValue('16');
 });

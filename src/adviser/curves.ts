@@ -8,6 +8,8 @@ import { rateFix, type Advice } from './note';
 
 /** Fewest steps by which a curve says anything. */
 const fewestSteps = 8;
+/** …and by which it does while the run goes on, when the rate may still be rising. */
+const fewestYet = 48;
 /** Evaluations without a better validation loss after which it counts as turned. */
 const patience = 4;
 
@@ -19,7 +21,7 @@ export function adviceOnCurves(evidence: Evidence): readonly Advice[] {
   return [
     ...present(collapsed),
     ...present(low ?? underfitting(evidence)),
-    ...present(overfitting(evidence)),
+    ...present(overfitting(evidence) ?? flat(evidence)),
     ...present(temperature(evidence)),
   ];
 }
@@ -39,15 +41,27 @@ function rateTooHigh(evidence: Evidence): Advice | null {
       title: 'The learning rate is too high: training has diverged',
       reason: `The loss is no number since step ${place + 1}.`,
       action,
+      stop: true,
     };
   }
-  if (loss.length < 2 * fewestSteps) return null;
+  if (loss.length < (evidence.over ? 2 * fewestSteps : fewestYet)) return null;
   if (hasDied(evidence)) {
     return {
       id: 'rate-high',
       title: 'The learning rate is too high: the model has stopped learning',
       reason: `The gradients have all but vanished while the loss stands at ${meanOver(loss, 0.8, 1).toFixed(2)}: steps were so large that nothing passes through the model any more.`,
       action,
+      stop: true,
+    };
+  }
+  const burst = burstLoss(evidence);
+  if (burst !== null) {
+    return {
+      id: 'rate-high',
+      title: 'The learning rate looks too high',
+      reason: `The validation loss burst from ${burst.before.toFixed(2)} to ${burst.most.toFixed(2)} before it came down again: what the model knew was thrown over at once.`,
+      action,
+      stop: true,
     };
   }
   const tenths = Array.from({ length: 10 }, (_, tenth) => meanOver(loss, tenth / 10, (tenth + 1) / 10));
@@ -59,7 +73,17 @@ function rateTooHigh(evidence: Evidence): Advice | null {
     title: 'The learning rate looks too high',
     reason: `The training loss was down at ${lowest.toFixed(2)} and is up at ${last.toFixed(2)} again: steps are so large that they undo each other.`,
     action,
+    stop: true,
   };
+}
+
+/** A validation loss that leapt to many times the first early on; one that rises at last is told by `overfitting`. */
+function burstLoss(evidence: Evidence): { readonly before: number; readonly most: number } | null {
+  const before = evidence.baseline?.[lossMetric] ?? NaN;
+  const losses = validationLosses(evidence);
+  const early = losses.slice(0, Math.ceil(losses.length / 2));
+  const most = Math.max(...early);
+  return most > 2 * before && (losses.at(-1) ?? NaN) < most ? { before, most } : null;
 }
 
 /** What is left of gradients in a model that nothing passes through any more, as a share of those at first. */
@@ -75,12 +99,13 @@ function hasDied({ loss, gradNorm }: Evidence): boolean {
 
 /** Nothing has moved, neither the training loss nor the validation loss. */
 function rateTooLow(evidence: Evidence): Advice | null {
-  const { loss, baseline, recipe } = evidence;
-  if (loss.length < 2 * fewestSteps) return null;
+  const { loss, baseline, recipe, over, totalSteps } = evidence;
+  if (loss.length < 2 * fewestSteps || (!over && loss.length < totalSteps / 2)) return null;
   const [first, last] = [meanOver(loss, 0, 0.15), meanOver(loss, 0.85, 1)];
   const [before, after] = [baseline?.[lossMetric] ?? NaN, validationLosses(evidence).at(-1) ?? NaN];
-  const moved = (from: number, to: number): boolean => Math.abs(to - from) > 0.04 * Math.abs(from);
-  if (moved(first, last) || moved(before, after) || last < 0.02) return null;
+  const moved = (from: number, to: number, by: number): boolean => Math.abs(to - from) > by * Math.abs(from);
+  // The loss of batches is noisy, that of all validation samples is not.
+  if (moved(first, last, 0.04) || moved(before, after, 0.015) || last < 0.02) return null;
   return {
     id: 'rate-low',
     title: 'The learning rate looks too low',
@@ -98,7 +123,8 @@ function underfitting(evidence: Evidence): Advice | null {
   const [last, threeQuarters] = [losses.at(-1) ?? NaN, losses[Math.floor(0.75 * (losses.length - 1))] ?? NaN];
   const gained = start - last;
   // A rate that falls to nothing slows down by itself: what is gained late is the more telling.
-  if (!(gained > 0.02 * start) || !(threeQuarters - last > 0.14 * gained) || lowestPlace(losses) < losses.length - 1)
+  const lowest = Math.min(...losses);
+  if (!(gained > 0.015 * start) || !(threeQuarters - last > 0.12 * gained) || !(last - lowest < 0.02 * gained))
     return null;
   const longer =
     recipe.durationUnit === 'epochs'
@@ -133,7 +159,37 @@ function overfitting(evidence: Evidence): Advice | null {
         ? { label: 'Stop early next time', change: { earlyStopping: true } }
         : { label: 'Keep the best weights', change: { restoreBest: true } },
     },
+    stop: true,
   };
+}
+
+/** The validation loss has stopped falling, or rises a little, while the training loss still falls: worth a word as long as the run can be stopped. */
+function flat(evidence: Evidence): Advice | null {
+  const { evaluations, loss, recipe, over } = evidence;
+  if (over) return null;
+  const losses = validationLosses(evidence);
+  const best = lowestPlace(losses);
+  const [lowest, newest] = [evaluations[best], evaluations.at(-1)];
+  if (lowest === undefined || newest === undefined || losses.length - 1 - best < patience) return null;
+  const [before, now] = [meanUpTo(loss, lowest.step), meanUpTo(loss, newest.step)];
+  if (!(now < before * 0.98)) return null;
+  const rising = (losses.at(-1) ?? NaN) > (losses[best] ?? NaN) * 1.05;
+  return {
+    id: 'flat',
+    title: `Validation loss has ${rising ? 'risen' : 'been flat'} since step ${lowest.step}`,
+    reason: `Training loss still falls: the model learns these pictures by heart. ${recipe.restoreBest ? 'The best point is kept.' : 'The recipe does not keep the best point.'}`,
+    action: { kind: 'fix', fix: { label: 'Stop early next time', change: { earlyStopping: true } } },
+    stop: true,
+  };
+}
+
+/** Mean of the last twentieth of the steps up to one, at least of 5. */
+function meanUpTo(loss: ArrayLike<number>, step: number): number {
+  const end = Math.min(step, loss.length);
+  const from = Math.max(0, end - Math.max(5, Math.round(end * 0.05)));
+  let sum = 0;
+  for (let place = from; place < end; place++) sum += loss[place] as number;
+  return sum / (end - from);
 }
 
 /** All pictures have become alike: what it scores has fallen to guessing, and was better before. */
@@ -150,6 +206,7 @@ function collapse(evidence: Evidence): Advice | null {
   return {
     id: 'collapse',
     title: 'The model has collapsed',
+    stop: true,
     reason: `${headline.label} was ${(100 * before).toFixed(0)} % before training and is ${(100 * now).toFixed(0)} % now, no better than guessing: all inputs have become alike to it.`,
     action: rateFix(evidence, 0.1),
   };

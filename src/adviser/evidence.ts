@@ -8,6 +8,8 @@ export interface DataEvidence {
   readonly classes: readonly number[] | null;
   /** Validation and test pictures that belong to a group (a subject, a book) of which there are training pictures. */
   readonly leaked: number;
+  /** Validation and test pictures that look like a training picture; null while nobody has looked. */
+  readonly copies: readonly string[] | null;
 }
 
 /** All that the adviser looks at: curves and facts as a run keeps them. Nothing is asked of storage or of the device. */
@@ -18,8 +20,10 @@ export interface Evidence {
   readonly gradNorm: ArrayLike<number>;
   /** The temperature of the loss at each step; empty where there is none. */
   readonly logitScale: ArrayLike<number>;
+  /** The newest value of what else the task tells of each step, by name. */
+  readonly latest: Metrics;
   readonly baseline: Metrics | null;
-  readonly evaluations: readonly Pick<Evaluation, 'step' | 'metrics'>[];
+  readonly evaluations: readonly Pick<Evaluation, 'step' | 'metrics' | 'change'>[];
   /** Pictures by split. */
   readonly train: number;
   readonly validation: number;
@@ -27,6 +31,8 @@ export interface Evidence {
   /** Samples of a batch as it was trained with. */
   readonly batchSize: number;
   readonly totalSteps: number;
+  /** The recipe changes most of the model in large steps; not known where the model is not open. */
+  readonly forgets: boolean;
   /** Whether the run came to its end, or was stopped. */
   readonly over: boolean;
   /** Whether the weights that it keeps were measured on its test pictures; null where it keeps none of its own. */

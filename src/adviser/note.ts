@@ -8,20 +8,27 @@ export type AdviceId =
   | 'rate-high'
   | 'rate-low'
   | 'overfitting'
+  | 'flat'
   | 'underfitting'
   | 'collapse'
   | 'temperature'
+  | 'below-base'
+  | 'near-chance'
+  | 'forgets'
+  | 'spikes'
+  | 'clamped'
   | 'imbalance'
   | 'leakage'
   | 'few-evaluations'
   | 'small-batch'
   | 'not-tested';
 
-/** What one click does: changes the recipe of the next run, measures the test pictures, or leads to where the data is changed. */
+/** What one click does: changes the recipe of the next run, measures the test pictures, leads to where the data is changed, or gives pictures to training. */
 export type AdviceAction =
   | { readonly kind: 'fix'; readonly fix: Fix }
   | { readonly kind: 'measure'; readonly label: string }
-  | { readonly kind: 'data'; readonly label: string };
+  | { readonly kind: 'data'; readonly label: string }
+  | { readonly kind: 'train-on'; readonly label: string; readonly images: readonly string[] };
 
 /** Something about a run that its owner would want to know. */
 export interface Advice {
@@ -32,6 +39,10 @@ export interface Advice {
   readonly reason: string;
   /** Null where there is nothing to change by a click. */
   readonly action: AdviceAction | null;
+  /** A run that still goes on had better be stopped. */
+  readonly stop?: boolean;
+  /** Good to know, and no fault of the run. */
+  readonly mild?: boolean;
 }
 
 /** A learning rate as one would type it, within what recipes may hold: one significant digit. */

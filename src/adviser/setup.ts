@@ -12,7 +12,14 @@ const smallBatch = 16;
 const fewestEvaluations = 4;
 
 export function adviceOnSetup(evidence: Evidence): readonly Advice[] {
-  const found = [leakage(evidence), imbalance(evidence), batch(evidence), evaluations(evidence), untested(evidence)];
+  const found = [
+    leakage(evidence),
+    copied(evidence),
+    imbalance(evidence),
+    batch(evidence),
+    evaluations(evidence),
+    untested(evidence),
+  ];
   return found.filter((advice) => advice !== null);
 }
 
@@ -20,9 +27,26 @@ function leakage({ data }: Evidence): Advice | null {
   if (data === null || data.leaked === 0) return null;
   return {
     id: 'leakage',
-    title: `${data.leaked} validation and test pictures belong to groups that were trained on`,
+    title:
+      data.leaked === 1
+        ? 'A validation or test picture belongs to a group that was trained on'
+        : `${data.leaked} validation and test pictures belong to groups that were trained on`,
     reason: 'The model may know them by their group, so that results look better than they will be on new ones.',
     action: { kind: 'data', label: 'Split by groups' },
+  };
+}
+
+function copied({ data }: Evidence): Advice | null {
+  const images = data?.copies ?? [];
+  if (images.length === 0) return null;
+  const one = images.length === 1;
+  return {
+    id: 'leakage',
+    title: one
+      ? 'A validation or test picture is nearly the same as one that was trained on'
+      : `${images.length} validation and test pictures are nearly the same as pictures that were trained on`,
+    reason: `The model has seen ${one ? 'it' : 'them'}, so that results look better than they will be on new pictures.`,
+    action: { kind: 'train-on', label: `Train on ${one ? 'it' : 'them'} instead`, images },
   };
 }
 
@@ -51,7 +75,7 @@ function batch({ recipe, batchSize, train }: Evidence): Advice | null {
     id: 'small-batch',
     title: `Batches of ${batchSize} are small for a loss that compares pairs`,
     reason: `Each picture is told from ${batchSize - 1} other captions only, which is too easy to teach much.`,
-    action: { kind: 'fix', fix: { label: `Set batch size to ${larger}`, change: { batchSize: larger } } },
+    action: { kind: 'fix', fix: { label: `Use batches of ${larger}`, change: { batchSize: larger } } },
   };
 }
 
@@ -65,9 +89,10 @@ function evaluations({ recipe, validation, totalSteps }: Evidence): Advice | nul
   ) {
     return null;
   }
+  const times = Math.max(1, Math.floor(totalSteps / every));
   return {
     id: 'few-evaluations',
-    title: `It is measured only ${Math.max(1, Math.floor(totalSteps / every))} times`,
+    title: times === 1 ? 'It is measured only once' : `It is measured only ${times} times`,
     reason: 'The best weights may lie between two evaluations, and a run that turns bad is seen late.',
     action: { kind: 'fix', fix: { label: 'Evaluate about 20 times', change: { evaluateEvery: 0 } } },
   };

@@ -291,6 +291,11 @@ export interface Requests {
     params: { readonly model: string; readonly datasetId: string; readonly imageIds: readonly string[] | null };
     result: readonly string[];
   };
+  /** Pictures held back for validation or test that look like one that is trained on, each with that one. */
+  findCopies: {
+    params: { readonly datasetId: string };
+    result: readonly { readonly imageId: string; readonly of: string }[];
+  };
   /** Starts a run; answers when it has ended. Everything in between comes as events. */
   train: {
     params: {

@@ -49,6 +49,11 @@ export class MetricColumns {
     return this.memory.get(name)?.subarray(0, this.length) ?? new Float64Array(0);
   }
 
+  /** The metrics that the steps have. */
+  get names(): readonly string[] {
+    return [...this.memory.keys()];
+  }
+
   /** The newest value of a metric; null before the first step, and where the steps have none of that name. */
   last(name: string): number | null {
     return this.length === 0 ? null : (this.memory.get(name)?.[this.length - 1] ?? null);

@@ -4,13 +4,17 @@ import { advise } from '../../adviser/advice';
 import type { AdviceAction } from '../../adviser/note';
 import { Button } from '../../components/Button';
 import { Card } from '../../components/Card';
+import { plural } from '../../components/format';
 import { useToast } from '../../components/toastContext';
+import { forgets } from '../../recipe/checks';
 import { restoreRecipe } from '../../recipe/migrate';
 import type { Run } from '../../runs/types';
 import { useDataStore } from '../../stores/data';
 import type { MetricColumns } from '../../stores/metricColumns';
+import { useModelStore } from '../../stores/model';
 import { useRecipeStore } from '../../stores/recipe';
 import { takeFix } from '../../stores/setup';
+import { useCopies } from '../useCopies';
 import { dataEvidence, evidenceOf } from './evidence';
 import type { TestState } from './ResultCard';
 import styles from './AdviceCard.module.css';
@@ -25,16 +29,18 @@ interface AdviceCardProps {
 export function AdviceCard({ run, metrics, test }: AdviceCardProps) {
   const dataset = useDataStore((state) => state.dataset);
   const images = useDataStore((state) => state.images);
+  const copies = useCopies();
+  const forgetful = useModelStore(({ model }) => model?.id === run.recipe.model && forgets(run.recipe, model));
   const notes = useMemo(
-    () => advise(evidenceOf(run, metrics, dataEvidence(run, dataset, images))),
-    [run, metrics, dataset, images],
+    () => advise(evidenceOf(run, metrics, forgetful, dataEvidence(run, dataset, images, copies))),
+    [run, metrics, forgetful, dataset, images, copies],
   );
   if (notes.length === 0) return null;
   return (
     <Card title="Advice" hint="Read off the data and the curves of this run.">
       <ul className={styles['notes']}>
-        {notes.map(({ id, title, reason, action }) => (
-          <li key={id}>
+        {notes.map(({ title, reason, action }) => (
+          <li key={title}>
             <h3>{title}.</h3>
             <p>{reason}</p>
             {action !== null && <Act action={action} run={run} test={test} />}
@@ -78,6 +84,18 @@ function Act({
           {action.label}
         </Button>
       );
+    case 'train-on':
+      return (
+        <Button
+          size="s"
+          onClick={() => {
+            void giveToTraining(action.images);
+            toast({ text: `${plural(action.images.length, 'picture')} will be trained on from the next run on.` });
+          }}
+        >
+          {action.label}
+        </Button>
+      );
     case 'data':
       return (
         <Button size="s" onClick={() => navigate('/data')}>
@@ -85,4 +103,8 @@ function Act({
         </Button>
       );
   }
+}
+
+async function giveToTraining(images: readonly string[]): Promise<void> {
+  for (const id of images) await useDataStore.getState().setSplit(id, 'train');
 }

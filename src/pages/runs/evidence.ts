@@ -4,11 +4,13 @@ import { columnsWithRole, labelsOf, textIn } from '../../dataset/columns';
 import type { Dataset, SampleRecord } from '../../dataset/types';
 import { testResult } from '../../runs/tested';
 import type { Run } from '../../runs/types';
+import type { LiveRun } from '../../stores/liveRun';
 import type { MetricColumns } from '../../stores/metricColumns';
 import { taskOf } from '../../tasks';
+import type { Metrics } from '../../tasks/metrics';
 
 /** What the adviser looks at, of a stored run. */
-export function evidenceOf(run: Run, metrics: MetricColumns, data: DataEvidence | null): Evidence {
+export function evidenceOf(run: Run, metrics: MetricColumns, forgets: boolean, data: DataEvidence | null): Evidence {
   const { recipe, baseline, evaluations, dataset, plan, totalSteps, state, weightsStep } = run;
   const trained = weightsStep !== null && weightsStep > 0;
   return {
@@ -16,6 +18,7 @@ export function evidenceOf(run: Run, metrics: MetricColumns, data: DataEvidence 
     loss: metrics.column('loss'),
     gradNorm: metrics.column('gradNorm'),
     logitScale: metrics.column('logitScale'),
+    latest: latestOf(metrics),
     baseline,
     evaluations,
     train: dataset.train,
@@ -23,19 +26,58 @@ export function evidenceOf(run: Run, metrics: MetricColumns, data: DataEvidence 
     test: dataset.test,
     batchSize: plan?.batchSize ?? recipe.batchSize,
     totalSteps,
+    forgets,
     over: state !== 'running' && state !== 'failed' && state !== 'interrupted',
     tested: trained ? testResult(run) !== null : null,
     data,
   };
 }
 
+/** The same of a run in this tab, as far as its course goes: what there is to say of its data and its test is said of the stored run. */
+export function courseOf(live: LiveRun, forgets: boolean): Evidence {
+  const { recipe, metrics, baseline, evaluations, batchSize, totalSteps, end } = live;
+  return {
+    recipe,
+    loss: metrics.column('loss'),
+    gradNorm: metrics.column('gradNorm'),
+    logitScale: metrics.column('logitScale'),
+    latest: latestOf(metrics),
+    baseline,
+    evaluations,
+    train: 0,
+    validation: 0,
+    test: 0,
+    batchSize,
+    totalSteps,
+    forgets,
+    over: end !== null,
+    tested: null,
+    data: null,
+  };
+}
+
+/** The newest value of each metric that steps have. */
+function latestOf(metrics: MetricColumns): Metrics {
+  const named = metrics.names.flatMap((name) => {
+    const value = metrics.last(name);
+    return value === null ? [] : [[name, value] as const];
+  });
+  return Object.fromEntries(named);
+}
+
 /** What is known of a run's data; null where another dataset is in use. */
-export function dataEvidence(run: Run, dataset: Dataset | null, images: readonly SampleRecord[]): DataEvidence | null {
+export function dataEvidence(
+  run: Run,
+  dataset: Dataset | null,
+  images: readonly SampleRecord[],
+  copies: readonly string[] | null,
+): DataEvidence | null {
   if (dataset === null || dataset.id !== run.dataset.id) return null;
   const part = images.filter(({ excluded }) => excluded !== true);
   return {
     classes: taskOf(run.recipe).from === 'labels' ? classSizes(dataset, part) : null,
     leaked: leaked(dataset, part),
+    copies,
   };
 }
 

@@ -1,13 +1,13 @@
 import { useMemo } from 'react';
+import { adviseOnCourse } from '../../adviser/advice';
 import { Button } from '../../components/Button';
 import { count } from '../../components/format';
 import { Notice } from '../../components/Notice';
 import { forgets } from '../../recipe/checks';
-import { diagnose } from '../../stores/diagnosis';
 import type { LiveRun } from '../../stores/liveRun';
 import { useModelStore } from '../../stores/model';
 import { useRunStore } from '../../stores/run';
-import { taskOf } from '../../tasks';
+import { courseOf } from '../runs/evidence';
 import styles from './Findings.module.css';
 
 /**
@@ -23,41 +23,33 @@ interface FindingsProps {
 
 /** What the curves give away, and what the worker has to say about the run. */
 export function Findings({ live, onStop }: FindingsProps) {
-  const { metrics, baseline, evaluations, recipe, notes } = live;
+  const { recipe, notes } = live;
   const model = useModelStore((state) => state.model);
   const findings = useMemo(
-    () =>
-      diagnose({
-        task: taskOf(recipe),
-        recipe,
-        metrics,
-        baseline,
-        evaluations,
-        forgets: model?.id === recipe.model && forgets(recipe, model),
-      }),
-    [metrics, baseline, evaluations, recipe, model],
+    () => adviseOnCourse(courseOf(live, model?.id === recipe.model && forgets(recipe, model))),
+    [live, recipe, model],
   );
   if (findings.length === 0 && notes.length === 0) return null;
   return (
     <section className={styles['findings']} aria-labelledby="run-notes">
       <h2 id="run-notes">Notes</h2>
-      {findings.map(({ id, tone, title, text, action }) => (
+      {findings.map(({ id, title, reason, stop = false, mild = false }) => (
         <Notice
           key={id}
-          tone={tone === 'warning' ? 'warn' : 'info'}
-          title={title}
+          tone={mild ? 'info' : 'warn'}
+          title={`${title}.`}
           actions={
-            action === 'stop' && onStop !== null ? (
+            stop && onStop !== null ? (
               <>
                 <Button size="s" onClick={onStop}>
                   Stop now
                 </Button>
-                {id !== 'not-finite' && <StopLater live={live} />}
+                {id !== 'rate-high' && <StopLater live={live} />}
               </>
             ) : undefined
           }
         >
-          {text}
+          {reason}
         </Notice>
       ))}
       {notes.map((note) => (

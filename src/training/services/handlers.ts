@@ -6,6 +6,7 @@ import type { ReadOptions } from '../../model/files';
 import { Attention } from './attention';
 import { Backend } from '../compute/backend';
 import { capacityOf } from '../compute/capacity';
+import { Copies } from './copies';
 import { DeviceLock } from '../device-lock';
 import type { Handlers, RequestContext, Services } from './dispatcher';
 import { StudioError } from '../../protocol/errors';
@@ -42,6 +43,7 @@ export function createServices(base: () => string, send: (event: TrainingEvent) 
   const playground = new Playground(registry);
   const attention = new Attention(registry);
   const longCaptions = new LongCaptions(models);
+  const copies = new Copies();
   let handed: GivenFile[] = [];
 
   const handlers: Handlers = {
@@ -79,6 +81,7 @@ export function createServices(base: () => string, send: (event: TrainingEvent) 
       return importFiles({ ...params, files }, { signal, onProgress: progress, rasterizeSvg: rasterizeOnPage });
     },
     makeSample: (params, { signal, progress }) => importSample(params, { signal, onProgress: progress }),
+    findCopies: (params, context) => copies.find(params, context),
     longCaptions: (params, context) => longCaptions.find(params, context),
     async timeRun(params, { signal }) {
       if (training.busy) throw new StudioError('busy', 'A run is in progress.');

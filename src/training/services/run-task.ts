@@ -31,7 +31,7 @@ export interface RunTask {
   readonly store: ParameterStore;
   /** Tensors that the task adds to the model, as the run begins with them. */
   readonly own: readonly OwnValues[];
-  dispose(): void;
+  readonly dispose: () => void;
 }
 
 /** Puts the weights on the device and makes the task of a recipe on some data. */
