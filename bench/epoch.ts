@@ -2,20 +2,17 @@ import type { SampleRecord } from '../src/dataset/types';
 import type { Executor } from '../src/engine/executor';
 import { defaultRecipe, withFields, type RecipeChange } from '../src/recipe/fields';
 import { datasetView, type DatasetView } from '../src/training/data/dataset-view';
-import { DeviceLock } from '../src/training/device-lock';
 import type { ModelHandle } from '../src/training/model-handle';
-import { planRun } from '../src/training/data/plan';
-import { parameterGroups } from '../src/training/session/parameter-groups';
 import { Recorder } from '../src/training/session/recorder';
 import { Reporter } from '../src/training/session/reporter';
 import { TrainingSession } from '../src/training/session/session';
-import { ContrastiveTask } from '../src/training/tasks/contrastive/contrastive';
+import type { TrainingTask } from '../src/training/tasks/task';
 import { MemoryStorage, runOf } from '../src/training/testing/fakes';
+import { preparedRun } from '../src/training/testing/prepared';
 import type { EpochFigures, EpochOptions, EpochResult } from './epoch-options';
 import { brief, median, type Report } from './harness';
 import { freshWeights, benchModels, usualNormalization, randomBatch } from './models';
 import type { TrainMode } from './step-options';
-import { modelParameters } from '../src/model/architecture';
 import { clipArchitecture } from '../src/model/families/clip/family';
 
 /** Times the epochs of runs on random pictures and captions without evaluations, everything in memory. */
@@ -57,24 +54,12 @@ async function timeRun(
 ): Promise<EpochFigures> {
   const { model, view, pixels } = await randomData(name, pairs);
   const recipe = withFields(defaultRecipe, { batchSize: batch, augmentCrop: 0, ...changes });
-  const plan = planRun(recipe, pairs, 0);
-  const store = await executor.createStore(modelParameters(model.architecture), model.tensors);
-  const device = { executor, store, lock: new DeviceLock() };
-  const task = await ContrastiveTask.create({
-    model,
-    view,
-    recipe,
-    plan,
-    device,
-    pixels,
-    augmented: null,
-    cache: null,
-  });
+  const { plan, task, device, groups, dispose } = await preparedRun({ executor, model, view, recipe, pixels });
   const now = (): number => performance.now();
   const epochs: { readonly at: number; readonly cpu: Promise<number | null> }[] = [];
   const mark = (): number => epochs.push({ at: now(), cpu: cpuTime() });
   // The loop asks for the batches of an epoch when it begins, one step ahead in all of them.
-  const timed = Object.assign(Object.create(task) as ContrastiveTask, {
+  const timed = Object.assign(Object.create(task) as TrainingTask, {
     batches(epoch: number) {
       mark();
       return task.batches(epoch);
@@ -85,7 +70,7 @@ async function timeRun(
     plan,
     task: timed,
     device,
-    groups: parameterGroups(model.architecture.groups, recipe, task),
+    groups,
     recorder: new Recorder(runOf(recipe), now, new MemoryStorage()),
     reporter: new Reporter('bench', () => undefined, now),
     now,
@@ -95,8 +80,7 @@ async function timeRun(
   const began = now();
   for (const asked of task.batches(1)) await task.inputs(asked, 1);
   const inputsMs = (now() - began) / plan.stepsPerEpoch;
-  task.dispose();
-  store.dispose();
+  dispose();
   if (reason !== 'finished') throw session.failure;
   const cpu = await Promise.all(epochs.map((epoch) => epoch.cpu));
   const times = epochs.slice(1).map(({ at }, epoch) => at - (epochs[epoch]?.at ?? NaN));

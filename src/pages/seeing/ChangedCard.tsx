@@ -8,6 +8,7 @@ import type { Outcome } from '../../tasks/outcomes';
 import { CaptionEditor } from '../data/CaptionEditor';
 import { Thumbnail } from '../runs/Thumbnail';
 import styles from './ChangedCard.module.css';
+import card from './sampleCard.module.css';
 
 interface ChangedCardProps {
   readonly sample: ChangedSample;
@@ -22,12 +23,12 @@ export function ChangedCard({ sample, record, onOpen }: ChangedCardProps) {
   const { setCaptions } = useDataStore.getState();
   const place = record?.captions.indexOf(wanted) ?? -1;
   return (
-    <li className={cx(styles['card'], record?.excluded === true && styles['excluded'])}>
+    <li className={cx(card['card'], record?.excluded === true && styles['excluded'])}>
       <button type="button" className={styles['picture']} aria-label={`Look closer at ${wanted}`} onClick={onOpen}>
         <Thumbnail imageId={imageId} alt="" size={92} />
       </button>
-      <div className={styles['words']}>
-        {asked !== undefined && <p className={styles['asked']}>{asked}</p>}
+      <div className={card['words']}>
+        {asked !== undefined && <p className={card['asked']}>{asked}</p>}
         {record !== undefined && place >= 0 ? (
           <div className={styles['editor']}>
             <CaptionEditor
@@ -36,7 +37,7 @@ export function ChangedCard({ sample, record, onOpen }: ChangedCardProps) {
             />
           </div>
         ) : (
-          <p className={styles['wanted']} title={wanted}>
+          <p className={cx(card['wanted'], styles['fixed'])} title={wanted}>
             {wanted}
           </p>
         )}
@@ -54,11 +55,11 @@ export function ChangedCard({ sample, record, onOpen }: ChangedCardProps) {
 /** What a model said, and whether that is right. */
 export function Said({ who, outcome: { right, said } }: { readonly who: 'base' | 'tuned'; readonly outcome: Outcome }) {
   return (
-    <p className={cx(styles['said'], styles[who])} title={said}>
+    <p className={cx(card['said'], styles['said'], styles[who])} title={said}>
       <span className={styles['who']}>{who}</span>
-      {right === true && <Check className={styles['right']} aria-label="right:" />}
-      {right === false && <X className={styles['notRight']} aria-label="wrong:" />}
-      <span className={styles['answer']}>{said === '' ? '—' : said}</span>
+      {right === true && <Check className={card['right']} aria-label="right:" />}
+      {right === false && <X className={card['notRight']} aria-label="wrong:" />}
+      <span className={cx(card['answer'], styles['answer'])}>{said === '' ? '—' : said}</span>
     </p>
   );
 }

@@ -6,17 +6,12 @@ import { tensorCount } from '../../engine/tfjs/testing/tensor-count';
 import type { TrainingEvent } from '../../protocol/protocol';
 import type { RunEvent } from '../../protocol/run-events';
 import type { RecipeChange } from '../../recipe/fields';
-import { imagesOf, pairsOf, type DatasetView } from '../data/dataset-view';
-import { planRun } from '../data/plan';
-import { DeviceLock } from '../device-lock';
+import type { DatasetView } from '../data/dataset-view';
 import type { PixelReader } from '../features/samples';
-import { createWeightStore } from '../features/weight-store';
-import { ContrastiveTask } from '../tasks/contrastive/contrastive';
-import { lossTensors } from '../tasks/contrastive/sigmoid-bias';
 import { eventsOf, MemoryStorage, recipeOf, runOf } from '../testing/fakes';
+import { preparedRun } from '../testing/prepared';
 import { tinyDataset, tinyModel } from '../testing/tiny-model';
 import { watching } from '../testing/watched-executor';
-import { parameterGroups } from './parameter-groups';
 import { readCheckpoint } from '../../runs/checkpoints';
 import { readMetrics, readRun, storedDelta } from '../../runs/store';
 import { Checkpoints, storedCheckpoints } from './checkpoints';
@@ -52,25 +47,10 @@ interface Part {
 /** Trains on buffers and with a task of its own, as another visit of the page would. */
 async function train(changes: RecipeChange, { from, until, diesAt, rung, onStep, ...kept }: Part = {}) {
   const recipe = recipeOf({ model: model.id, batchSize: 6, durationUnit: 'steps', steps: 10, seed: 3, ...changes });
-  const own = lossTensors(recipe, model.architecture);
-  const store = await createWeightStore(model, null, executor, new DeviceLock(), own);
-  const device = { executor, store, lock: new DeviceLock() };
-  const validation = imagesOf(view, 'validation').length;
-  const plan = planRun(recipe, pairsOf(view, imagesOf(view, 'train')).length, validation);
-  const task = await ContrastiveTask.create({
-    model,
-    view,
-    recipe,
-    plan,
-    device,
-    pixels,
-    augmented: null,
-    cache: null,
-  });
+  const { plan, task, store, device, groups, dispose } = await preparedRun({ executor, model, view, recipe, pixels });
   const events: TrainingEvent[] = [];
   const now = (): number => performance.now();
   const recorder = kept.recorder ?? new Recorder(runOf(recipe), now, new MemoryStorage());
-  const groups = parameterGroups(model.architecture.groups, recipe, task);
   const taken: Promise<SessionSnapshot | null>[] = [];
   const reporter = new Reporter('run', (event) => events.push(event), now);
   let die = (): void => undefined;
@@ -100,8 +80,7 @@ async function train(changes: RecipeChange, { from, until, diesAt, rung, onStep,
   });
   await Promise.race([session.run(), death]);
   const weights = await store.read(task.trainable);
-  task.dispose();
-  store.dispose();
+  dispose();
   const rows = eventsOf(events, 'steps').flatMap(({ steps }) => steps);
   const evaluations = eventsOf(events, 'evaluation').map(({ evaluation: { seconds, ...rest }, predictions }) => ({
     ...rest,

@@ -9,6 +9,7 @@ import type { RunsCompared } from '../../../protocol/compared';
 import { changeKinds, type ChangeKind, type Changes } from '../../../tasks/changes';
 import type { Outcome } from '../../../tasks/outcomes';
 import { Thumbnail } from '../../runs/Thumbnail';
+import card from '../../seeing/sampleCard.module.css';
 import { changesInWords } from '../../seeing/words';
 import type { ComparedRun } from './overlay';
 import { sidesOfKind, turnedFrom, type SampleSides } from './sides';
@@ -87,11 +88,11 @@ function Sample({
   readonly compared: readonly ComparedRun[];
 }) {
   return (
-    <li className={styles['card']}>
+    <li className={card['card']}>
       <Thumbnail imageId={sample.imageId} alt="" size={72} />
-      <div className={styles['words']}>
-        {sample.asked !== undefined && <p className={styles['asked']}>{sample.asked}</p>}
-        <p className={styles['wanted']} title={sample.wanted}>
+      <div className={card['words']}>
+        {sample.asked !== undefined && <p className={card['asked']}>{sample.asked}</p>}
+        <p className={card['wanted']} title={sample.wanted}>
           {sample.wanted}
         </p>
         {compared.map((each, place) => (
@@ -106,11 +107,11 @@ function Said({ compared, outcome }: { readonly compared: ComparedRun; readonly 
   if (outcome === undefined) return null;
   const { right, said, score } = outcome;
   return (
-    <p className={styles['said']} title={`${compared.run.name}: ${said} (score ${score.toFixed(2)})`}>
+    <p className={card['said']} title={`${compared.run.name}: ${said} (score ${score.toFixed(2)})`}>
       <Swatch line={compared} />
-      {right === true && <Check className={styles['right']} aria-label="right:" />}
-      {right === false && <X className={styles['notRight']} aria-label="wrong:" />}
-      <span>{said === '' ? '—' : said}</span>
+      {right === true && <Check className={card['right']} aria-label="right:" />}
+      {right === false && <X className={card['notRight']} aria-label="wrong:" />}
+      <span className={card['answer']}>{said === '' ? '—' : said}</span>
       <small>{score.toFixed(2)}</small>
     </p>
   );
