@@ -86,6 +86,27 @@ test('a report and answers, light and dark', async () => {
   }
 });
 
+test('what is told by a ground alone is seen in a contrast theme', async () => {
+  await page.emulateMedia({ forcedColors: 'active' });
+  await goTo(page, 'Recipe');
+  await expect(page.getByRole('switch').first()).toBeVisible();
+  const unseen = await page.evaluate(() => {
+    const ground = (element: Element | null): string =>
+      element === null ? '' : getComputedStyle(element).backgroundColor;
+    const canvas = ground(document.body);
+    const switches = [...document.querySelectorAll('[role="switch"]')].filter(
+      (each) => ground(each) === canvas || ground(each) === ground(each.firstElementChild),
+    );
+    const chosen = [
+      ...document.querySelectorAll('[aria-checked="true"]:not([role="switch"]), [aria-current="page"]'),
+    ].filter((each) => ground(each) === canvas);
+    const sliders = [...document.querySelectorAll('[role="slider"]')].filter((each) => ground(each) === canvas);
+    return [...switches, ...chosen, ...sliders].map(({ outerHTML }) => outerHTML.slice(0, 200));
+  });
+  await page.emulateMedia({ forcedColors: 'none' });
+  expect(unseen).toEqual([]);
+});
+
 test('no page is wider than the screen of a phone', async () => {
   const size = page.viewportSize();
   await page.setViewportSize({ width: 390, height: 844 });
