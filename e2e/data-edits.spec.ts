@@ -1,4 +1,8 @@
+import { join } from 'node:path';
 import { expect, test, type Page } from '@playwright/test';
+import { dataSummary, dropPath } from './support/data.ts';
+import { folderOf } from './support/files.ts';
+import { picture } from './support/pictures.ts';
 import { openWithQuickRecipe } from './support/quick-recipe.ts';
 import { goTo, stopRun } from './support/studio.ts';
 
@@ -54,4 +58,17 @@ test('pictures stay while a run trains on them; a split made after it is said wh
   await page.getByRole('button', { name: 'Evaluate again' }).click();
   await expect(before).toHaveCount(0, { timeout: 60_000 });
   await expect(page.getByText('The data has changed since this run.')).toBeVisible();
+
+  // A file that is dropped here is asked about where files are asked about.
+  await dropPath(page, page.getByRole('main'), join(await folderOf({ 'one.png': picture(99) }), 'one.png'));
+  await page
+    .getByRole('dialog')
+    .getByRole('button', { name: /^Add to/ })
+    .click();
+  await expect(dataSummary(page, 25)).toBeVisible();
+  await page.getByRole('list', { name: 'Pictures' }).getByRole('button', { name: /^Open/ }).last().click();
+  await page.getByRole('button', { name: 'Delete the picture' }).click();
+  await expect(dataSummary(page, 24)).toBeVisible();
+  await page.getByRole('button', { name: 'Undo' }).click();
+  await expect(dataSummary(page, 25)).toBeVisible();
 });

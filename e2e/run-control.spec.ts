@@ -67,23 +67,23 @@ test('rate and length change during a run, which is then prolonged, and begun an
   await expect(page.getByRole('heading', { level: 1 })).not.toHaveText(name);
 });
 
-test('a run is stopped with its last weights, or discarded', async ({ page }) => {
+test('a run is discarded, the next in line begins by itself and is stopped with its last weights', async ({ page }) => {
   const name = await train(page, endless);
   await expect(progress(page)).toContainText(/best /, { timeout: 60_000 });
+  await page.getByRole('button', { name: 'Add the recipe of now' }).click();
   await choose(page, 'Stop and discard');
   await page.getByRole('dialog').getByRole('button', { name: 'Stop and discard' }).click();
-  await expect(page.getByRole('button', { name: 'Train', exact: true })).toBeEnabled({ timeout: 60_000 });
-  await expect(page.getByText(name)).toHaveCount(0);
-  // Before the next one it is said how long that would take.
-  await expect(page.getByText(/^Takes about .+, by \d+ steps? that (was|were) timed on this machine$/)).toBeVisible({
-    timeout: 60_000,
-  });
-
-  await page.getByRole('button', { name: 'Train', exact: true }).click();
+  await expect(page.getByText(name)).toHaveCount(0, { timeout: 60_000 });
   await expect(progress(page)).toContainText(/best .* at step|best .* by the base model/, { timeout: 60_000 });
   await expect(page.getByRole('button', { name: /^Stop and keep/ })).toBeVisible({ timeout: 60_000 });
   await choose(page, 'Stop and keep the last weights');
   await expect(page.getByText(/Stopped after step [\d,]+\. The last weights are kept\./).first()).toBeVisible({
+    timeout: 60_000,
+  });
+
+  // Before another one it is said how long that would take.
+  await page.getByRole('button', { name: 'New run' }).click();
+  await expect(page.getByText(/^Takes about .+, by \d+ steps? that (was|were) timed on this machine$/)).toBeVisible({
     timeout: 60_000,
   });
 });

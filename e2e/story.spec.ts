@@ -63,6 +63,10 @@ test('a newcomer fine-tunes the embedded model on the sample, searches, and take
   const base = readSafetensors(await readFile('public/models/seed-clip/model.safetensors'), 'the base model');
   expect([...tuned.keys()].sort()).toEqual([...base.keys()].sort());
 
+  // What was asked stays.
+  await goTo(page, 'Playground');
+  await expect(page.getByRole('searchbox')).toHaveValue('sailboat');
+
   // Everything is there again after the tab was closed.
   await page.reload();
   await goTo(page, 'Data');

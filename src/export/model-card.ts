@@ -39,7 +39,7 @@ function summary(facts: ExportFacts): string {
   if (run === null)
     return `A ${family} model, the base model ${origin} as it is, stored in ${facts.precision}. ${licence}`;
   if (run.weightsStep === 0) {
-    return `A ${family} model, the base model ${origin} as it is, stored in ${facts.precision}: a run of ${count(run.stepsDone)} steps was tried, and no step was better than the base model, so nothing of it was changed. ${licence}`;
+    return `A ${family} model, the base model ${origin} as it is, stored in ${facts.precision}: a run of ${run.stepsDone === 1 ? 'one step' : `${count(run.stepsDone)} steps`} was tried, and no step was better than the base model, so nothing of it was changed. ${licence}`;
   }
   const trained =
     trainedParameters === parameters

@@ -2,6 +2,7 @@ import { ListPlus, X } from 'lucide-react';
 import { Link } from 'wouter';
 import { Button, IconButton } from '../../components/Button';
 import { Card } from '../../components/Card';
+import { plural } from '../../components/format';
 import { blockingReason } from '../../recipe/checks';
 import { nearestPreset } from '../../recipe/presets';
 import type { Recipe } from '../../recipe/schema';
@@ -76,6 +77,6 @@ export function QueueCard() {
 
 function inShort(recipe: Recipe): string {
   const { preset } = nearestPreset(recipe);
-  const length = recipe.durationUnit === 'steps' ? `${recipe.steps} steps` : `${recipe.epochs} epochs`;
+  const length = recipe.durationUnit === 'steps' ? plural(recipe.steps, 'step') : plural(recipe.epochs, 'epoch');
   return `${preset.label} · ${length} · lr ${recipe.learningRate.toExponential()} · seed ${recipe.seed}`;
 }

@@ -38,7 +38,7 @@ export function farewell({
 }: RunEnding): string {
   if (step === 0) return 'Stopped before the first step.';
   const opening = {
-    finished: `Finished after ${plan.totalSteps} steps.`,
+    finished: `Finished after ${plan.totalSteps === 1 ? 'one step' : `${plan.totalSteps} steps`}.`,
     stopped: `Stopped after step ${step}.`,
     'early-stopping': `Stopped early after step ${step}: ${recipe.patience} evaluations brought no progress.`,
     failed: '',
