@@ -17,7 +17,12 @@ import { useSplitCounts } from './useSplitCounts';
 /** How long a run with the recipe in use would take. */
 export interface ExpectedTime {
   /** Null while it is not known. */
-  readonly known: { readonly time: RunTime; readonly timing: RunTiming; readonly plan: RunPlan } | null;
+  readonly known: {
+    readonly time: RunTime;
+    readonly timing: RunTiming;
+    readonly plan: RunPlan;
+    readonly seen: boolean;
+  } | null;
   /** A few steps are timed now, or in a moment. */
   readonly timing: boolean;
   /** Why it cannot be told; null where nothing is in the way. */
@@ -41,6 +46,12 @@ export function useRunTime(): ExpectedTime {
     [recipe, trainPairs, validation],
   );
   const { asked, answered, timing, problem } = useRunTiming();
+  const runs = useRunStore((state) => state.runs);
+  const seen = useMemo(() => {
+    const cost = costKey(recipe);
+    const sameData = runs?.filter((run) => run.dataset.id === dataset?.id) ?? [];
+    return plan !== null && sameData.some((run) => run.stepsDone >= plan.stepsPerEpoch && costKey(run.recipe) === cost);
+  }, [runs, recipe, dataset, plan]);
 
   const possible = dataset !== null && capabilities !== null && plan !== null && !blocked && training === false;
   const key =
@@ -63,7 +74,7 @@ export function useRunTime(): ExpectedTime {
 
   const known =
     key !== false && answered === key && timing !== null && plan !== null
-      ? { time: runTime(timing, plan, recipe), timing, plan }
+      ? { time: runTime(timing, plan, recipe, seen), timing, plan, seen }
       : null;
   return { known, timing: asked !== null && asked === key, problem: known === null && key !== false ? problem : null };
 }
@@ -74,7 +85,7 @@ export function aboutTime({ time }: NonNullable<ExpectedTime['known']>): string 
 }
 
 /** What a time is put together of, in words. */
-export function timeParts({ time, timing, plan }: NonNullable<ExpectedTime['known']>): string {
+export function timeParts({ time, timing, plan, seen }: NonNullable<ExpectedTime['known']>): string {
   const { evaluationCount, evaluations, firstSight } = time;
   const each = (seconds: number): string => `${threeDigits(seconds)} s`;
   return [
@@ -83,6 +94,7 @@ export function timeParts({ time, timing, plan }: NonNullable<ExpectedTime['know
       ? [`${plural(evaluationCount, 'evaluation')} of ${each(evaluations / evaluationCount)}`]
       : []),
     ...(firstSight >= 1 ? [`${duration(firstSight)} to see all pictures for the first time`] : []),
+    ...(seen && firstSight === 0 ? ['with what an earlier run has kept of the pictures'] : []),
   ].join(', ');
 }
 

@@ -1,5 +1,5 @@
 import { Link } from 'wouter';
-import { count, duration } from '../../components/format';
+import { duration } from '../../components/format';
 import { summarize } from '../../recipe/describe';
 import type { Run } from '../../runs/types';
 import { testResult } from '../../runs/tested';
@@ -22,9 +22,6 @@ export function RunsTable({ runs }: { readonly runs: readonly Run[] }) {
             <th scope="col">Recipe</th>
             <th scope="col">Data</th>
             <th scope="col">State</th>
-            <th scope="col" className={styles['number']}>
-              Steps
-            </th>
             <th scope="col" className={styles['number']}>
               Time
             </th>
@@ -60,7 +57,6 @@ function Row({ run, now }: { readonly run: Run; readonly now: number }) {
       <td>{summarize(run.recipe)}</td>
       <td>{run.dataset.name}</td>
       <td>{stateLabel[run.state]}</td>
-      <td className={styles['number']}>{count(run.stepsDone)}</td>
       <td className={styles['number']}>{duration(run.seconds)}</td>
       <td className={styles['number']}>{result === null ? '–' : changeText(resultChange(result))}</td>
       <td className={styles['number']}>
@@ -74,7 +70,8 @@ function Row({ run, now }: { readonly run: Run; readonly now: number }) {
 function changeText({ label, before, after, gain, bareGain, interval }: HeadlineChange) {
   return (
     <span title={interval === null ? undefined : `${label} ${gain}, 95 % interval ${interval}`}>
-      {label} {before} → {after} ({bareGain})
+      <small className={styles['label']}>{label}</small>
+      {before} → {after} ({bareGain})
     </span>
   );
 }

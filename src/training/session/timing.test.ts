@@ -90,5 +90,8 @@ test('a run is as long as its parts', () => {
   expect(still).toEqual({ total: 4 + 25 + 15 + 39, steps: 25, firstSight: 15, evaluations: 39, evaluationCount: 5 });
   const views = runTime(timing, plan, recipeOf({ augmentCrop: 0.2, cachedViews: 4 }));
   expect(views.firstSight).toBe(60);
+  // What an earlier run has seen is kept, but for views that are fresh each time.
+  expect(runTime(timing, plan, recipeOf({ augmentCrop: 0 }), true)).toMatchObject({ firstSight: 0, evaluations: 30 });
+  expect(runTime(timing, plan, recipeOf({ augmentCrop: 0.2, cachedViews: 0 }), true).firstSight).toBe(15);
   expect(runTime(timing, { ...plan, evaluateEvery: 0 }, recipeOf()).evaluations).toBe(0);
 });
