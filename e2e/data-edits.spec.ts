@@ -60,7 +60,11 @@ test('pictures stay while a run trains on them; a split made after it is said wh
   await expect(page.getByText('The data has changed since this run.')).toBeVisible();
 
   // A file that is dropped here is asked about where files are asked about.
-  await dropPath(page, page.getByRole('main'), join(await folderOf({ 'one.png': picture(99) }), 'one.png'));
+  await dropPath(
+    page,
+    page.getByRole('heading', { level: 1 }),
+    join(await folderOf({ 'one.png': picture(99) }), 'one.png'),
+  );
   await page
     .getByRole('dialog')
     .getByRole('button', { name: /^Add to/ })
