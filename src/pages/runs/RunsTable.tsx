@@ -54,7 +54,7 @@ function Row({ run, now }: { readonly run: Run; readonly now: number }) {
       <th scope="row">
         <Link href={`/runs/${run.id}`}>{run.name}</Link>
       </th>
-      <td>{summarize(run.recipe)}</td>
+      <td className={styles['recipe']}>{summarize(run.recipe)}</td>
       <td>{run.dataset.name}</td>
       <td>{stateLabel[run.state]}</td>
       <td className={styles['number']}>{duration(run.seconds)}</td>
