@@ -127,14 +127,14 @@ function textTower(config: ClipConfig, at: At, { size, ids, ends }: StockBatch):
   return gatherRows(normed as tf.Tensor2D, ends);
 }
 
-/** Gather with a gradient as a product, because the WASM backend has none of its own for gather. */
+/** Gather with a gradient of its own on the WASM backend, which lacks the one that TensorFlow.js names. */
 export function gatherRows(table: tf.Tensor2D, rows: tf.Tensor1D): tf.Tensor2D {
   if (tf.getBackend() !== 'wasm') return tf.gather(table, rows);
   const withGradient = tf.customGrad((matrix) => {
     const source = matrix as tf.Tensor2D;
     return {
       value: tf.gather(source, rows),
-      gradFunc: (dy) => tf.matMul(tf.cast(tf.oneHot(rows, source.shape[0]), 'float32'), dy, true, false),
+      gradFunc: (dy) => tf.scatterND(tf.expandDims(rows, 1), dy, source.shape),
     };
   });
   return withGradient(table) as tf.Tensor2D;
