@@ -2,7 +2,7 @@ import { readFile } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
 import { parseArgs } from 'node:util';
 import { acquireDevice } from '../src/engine/device';
-import type { Precision } from '../src/engine/executor';
+import type { Executor, Precision } from '../src/engine/executor';
 import { createTfjsExecutor } from '../src/engine/tfjs/executor';
 import { createWebGpuExecutor } from '../src/engine/webgpu/executor';
 import { blipModels, type BlipModelName } from './blip-models';
@@ -29,7 +29,7 @@ import {
   type StepTask,
   type TrainMode,
 } from './step-options';
-import { startStockWebGpu } from './stock/backends';
+import { startStockWasm, startStockWebGpu } from './stock/backends';
 
 /**
  * The command line of the benchmarks: `usage` says what there is. Figures go to standard output and progress to standard error, so that `--json`
@@ -39,7 +39,8 @@ import { startStockWebGpu } from './stock/backends';
 const usage = `usage: npm run bench -- kernels [--where node|chromium] [--model small|b32|b16|l14-336] [--batch N] [--only TEXT] [--no-stock] [--json]
        npm run bench -- step [--task contrastive|classification|regression|captioning|answering] [--where chromium|node]
                              [--model small|b32|b16|l14-336 (the last two tasks: small|b16, with --train full)]
-                             [--batch N] [--train full|last2|projections] [--backend webgpu|wasm] [--precision float32|mixed] [--steps N] [--no-stock] [--json]
+                             [--batch N] [--train full|last2|projections]
+                             [--backend webgpu|wasm (in Node on one thread)] [--precision float32|mixed] [--steps N] [--no-stock] [--json]
        npm run bench -- epoch [--where chromium|node] [--model small|b32|b16|l14-336] [--batch N] [--pairs N]
                              [--backend webgpu|wasm] [--json]
        npm run bench -- rank [--where chromium|node] [--pairs N] [--width N] [--backend webgpu|wasm] [--json]
@@ -66,6 +67,13 @@ function count(name: string, value: string): number {
 
 const report = (line: string): void => console.error(line);
 
+const wasmPaths = 'node_modules/@tensorflow/tfjs-backend-wasm/dist/';
+
+/** Vernier on WebAssembly in Node, on one thread. */
+function serialWasm(): Promise<Executor> {
+  return createTfjsExecutor('tfjs-wasm', { wasmPaths, wasmThreads: 1 });
+}
+
 async function kernels(where: string, options: KernelOptions): Promise<KernelResult> {
   if (where === 'chromium') return inChromium('kernels', options, report);
   return benchmarkKernels(await acquireDevice({ gpu: nodeGpu() }), options, report);
@@ -73,18 +81,21 @@ async function kernels(where: string, options: KernelOptions): Promise<KernelRes
 
 async function step(where: string, options: StepOptions): Promise<StepResult> {
   if (where === 'chromium') return inChromium('step', options, report);
-  if (options.backend === 'wasm') throw new UsageError('--backend wasm runs in Chromium only');
+  const times = {
+    cpuTime: () => Promise.resolve(cpuTime(process.pid)),
+    threadTime: () => Promise.resolve(threadTime()),
+  };
+  if (options.backend === 'wasm') {
+    const environment = { executor: serialWasm, startStock: () => startStockWasm(wasmPaths), ...times };
+    return benchmarkStep(options, environment, report);
+  }
   const gpu = nodeGpu();
-  return benchmarkStep(
-    options,
-    {
-      executor: async () => createWebGpuExecutor(await acquireDevice({ gpu })),
-      startStock: async () => startStockWebGpu(await acquireDevice({ gpu })),
-      cpuTime: () => Promise.resolve(cpuTime(process.pid)),
-      threadTime: () => Promise.resolve(threadTime()),
-    },
-    report,
-  );
+  const environment = {
+    executor: async () => createWebGpuExecutor(await acquireDevice({ gpu })),
+    startStock: async () => startStockWebGpu(await acquireDevice({ gpu })),
+    ...times,
+  };
+  return benchmarkStep(options, environment, report);
 }
 
 async function epoch(where: string, options: EpochOptions): Promise<EpochResult> {
@@ -108,9 +119,7 @@ async function decode(where: string, options: DecodeOptions): Promise<DecodeResu
     return benchmarkDecode(executor, options, () => Promise.resolve(cpuTime(process.pid)), report);
   }
   // One thread, whose CPU time is all there is.
-  const wasmPaths = 'node_modules/@tensorflow/tfjs-backend-wasm/dist/';
-  const executor = await createTfjsExecutor('tfjs-wasm', { wasmPaths, wasmThreads: 1 });
-  return benchmarkDecode(executor, options, () => Promise.resolve(threadTime()), report);
+  return benchmarkDecode(await serialWasm(), options, () => Promise.resolve(threadTime()), report);
 }
 
 async function parity(where: string, folder: string): Promise<ParityResult> {
