@@ -24,6 +24,8 @@ export interface ExportedModel {
   readonly base: LoadedModel;
   /** A head that Transformers has no class for; absent for models that are whole without one. */
   readonly head?: ExportedHead;
+  /** What towers and head compute together; absent where there is no head. */
+  readonly computation?: HeadComputation;
 }
 
 /** A head on the towers, in files of its own beside the model. */
@@ -32,13 +34,14 @@ export interface ExportedHead {
   readonly config: Readonly<Record<string, unknown>>;
   readonly tensors: readonly ExportedTensor[];
   readonly delta: WeightDelta;
-  readonly computation: HeadComputation;
 }
 
 /** What a head computes with its towers, from pictures and token ids up to its output `logits`. */
 export interface HeadComputation {
   /** Of a batch of two samples; texts are as long as the model can read. */
   readonly graph: Graph;
+  /** What is to be known of its output beside it, as text by name. */
+  readonly metadata: Readonly<Record<string, string>>;
   /** What the inputs of the graph hold that say what of a sample is there. */
   readonly presence: Readonly<Record<string, PresenceInput>>;
   /** Parameters of the graph that are the same for every head of its kind, and in no file. */
@@ -89,7 +92,7 @@ export function wholeModel(base: LoadedModel, delta: WeightDelta | null): Export
 export function modelWithHead(
   base: LoadedModel,
   delta: WeightDelta,
-  head: Pick<ExportedHead, 'config' | 'computation'> & { readonly tensors: readonly ParameterPart[] },
+  head: Pick<ExportedHead, 'config'> & { readonly tensors: readonly ParameterPart[] },
 ): ExportedModel {
   const own = new Set(head.tensors.map(({ name }) => name));
   if (head.tensors.some(({ name }) => !delta.names.includes(name)))
@@ -99,7 +102,6 @@ export function modelWithHead(
     ...wholeModel(base, part(delta.names.filter((name) => !own.has(name)))),
     head: {
       config: head.config,
-      computation: head.computation,
       tensors: head.tensors.map(({ name, shape }) => ({ name, shape, stored: null })),
       delta: part([...own]),
     },

@@ -19,9 +19,10 @@ export interface FormatDescription {
    */
   readonly snippet: (folder: string, modelType: string, recipe?: Pick<Recipe, 'task'>) => string;
   /** The same where the model is a classifier; absent where the format holds none. */
-  readonly classifierSnippet?: (folder: string) => string;
+  readonly classifierSnippet?: FormatDescription['snippet'];
+  /** What there is of a classifier besides, and what it holds. */
+  readonly classifierContents?: FormatDescription['contents'];
   /** The same where it has a head in files of its own. */
-  readonly headSnippet?: (folder: string) => string;
-  /** The files of such a head and what they hold. */
+  readonly headSnippet?: FormatDescription['snippet'];
   readonly headContents?: FormatDescription['contents'];
 }

@@ -55,7 +55,11 @@ export default function ExportPage() {
   const folder = job?.state === 'done' ? job.result.fileName.replace(/\.zip$/, '') : name.replaceAll('/', '-');
   const classifier = run !== null && run.labels !== null && run.weightsStep !== 0;
   const ownHead = classifier && !hasPlainHead(run.recipe);
-  const ofHead = ownHead ? format.headSnippet : classifier ? format.classifierSnippet : undefined;
+  const [ofHead, headContents = []] = ownHead
+    ? [format.headSnippet, format.headContents]
+    : classifier
+      ? [format.classifierSnippet, format.classifierContents]
+      : [];
   const snippet = ofHead ?? format.snippet;
   // Of another base than the one that is open nothing is known yet; the worker looks at it first.
   const obstacle = summary?.id === (run?.recipe.model ?? model) ? summary.notExportedAs[format.id] : undefined;
@@ -113,18 +117,16 @@ export default function ExportPage() {
         <div className={styles['columns']}>
           <Card title="What is in it" hint="Before it is offered it is read back and must give the same embeddings.">
             <dl className={styles['contents']}>
-              {[
-                ...format.contents,
-                ...((ownHead ? format.headContents : undefined) ?? []),
-                ...(run === null ? baseContents : runContents),
-              ].map(([file, what]) => (
-                <div key={file}>
-                  <dt>
-                    <code>{file}</code>
-                  </dt>
-                  <dd>{what}</dd>
-                </div>
-              ))}
+              {[...format.contents, ...headContents, ...(run === null ? baseContents : runContents)].map(
+                ([file, what]) => (
+                  <div key={file}>
+                    <dt>
+                      <code>{file}</code>
+                    </dt>
+                    <dd>{what}</dd>
+                  </div>
+                ),
+              )}
             </dl>
           </Card>
           <Card title="Load it in Python" hint="Unpack the zip, then:">

@@ -31,40 +31,46 @@ export function withHead(base: LoadedModel, delta: WeightDelta, { run, labels, k
   const { temperature, thresholds } = calibrationIn(kept);
   if (isPlain(shape) && task.type === 'classification') {
     const model = classifierModel(base, delta, labels);
+    const config = {
+      ...model.config,
+      problem_type: several ? 'multi_label_classification' : 'single_label_classification',
+      vernier_calibration: { temperature, thresholds },
+    };
     return {
       ...model,
-      config: {
-        ...model.config,
-        problem_type: several ? 'multi_label_classification' : 'single_label_classification',
-        vernier_calibration: { temperature, thresholds },
-      },
+      config,
+      computation: computationOf(shape, base.architecture, { 'config.json': JSON.stringify(config) }),
     };
   }
-  return modelWithHead(base, delta, {
-    tensors: headParts(shape),
-    computation: computationOf(shape, base.architecture),
-    config: {
-      format: 'vernier-head',
-      version: 1,
-      task: task.type,
-      labelKind: task.type === 'classification' ? task.labelKind : null,
-      labels,
-      temperature,
-      thresholds: several ? (thresholds ?? labels.map(() => 0.5)) : thresholds,
-      numbers: run.scales,
-      picture: shape.picture?.reading ?? null,
-      words: shape.words?.reading ?? null,
-      fusion: shape.fusion,
-      head: shape.head,
-      plain: isPlain(shape),
-      blocks: shape.blocks,
-      heads: shape.heads,
-      ordered,
-    },
-  });
+  const config = {
+    format: 'vernier-head',
+    version: 1,
+    task: task.type,
+    labelKind: task.type === 'classification' ? task.labelKind : null,
+    labels,
+    temperature,
+    thresholds: several ? (thresholds ?? labels.map(() => 0.5)) : thresholds,
+    numbers: run.scales,
+    picture: shape.picture?.reading ?? null,
+    words: shape.words?.reading ?? null,
+    fusion: shape.fusion,
+    head: shape.head,
+    plain: isPlain(shape),
+    blocks: shape.blocks,
+    heads: shape.heads,
+    ordered,
+  };
+  return {
+    ...modelWithHead(base, delta, { tensors: headParts(shape), config }),
+    computation: computationOf(shape, base.architecture, { 'head.json': JSON.stringify(config) }),
+  };
 }
 
-function computationOf(shape: HeadShape, architecture: Architecture): HeadComputation {
+function computationOf(
+  shape: HeadShape,
+  architecture: Architecture,
+  metadata: HeadComputation['metadata'],
+): HeadComputation {
   const { maxTokens: tokens } = architecture.text;
   const [pictureTokens] = architecture.stageShape('vision', 'features', { batch: 1, reading: shape.picture?.reading });
   const ones = onesPart(shape);
@@ -77,6 +83,7 @@ function computationOf(shape: HeadShape, architecture: Architecture): HeadComput
       normalization: { mean: [0, 0, 0], std: [1, 1, 1] },
       loss: null,
     }),
+    metadata,
     presence: {
       [headInputs.picturePresent]: { of: 'picture', what: 'present', tokens: pictureTokens },
       [headInputs.wordsPresent]: { of: 'words', what: 'present', tokens },

@@ -21,6 +21,9 @@ export const huggingface = {
   ],
   snippet: usageSnippet,
   classifierSnippet,
+  classifierContents: [
+    ['model.onnx', 'the same for ONNX Runtime; it reads its weights from model.safetensors beside it'],
+  ],
   headSnippet,
   headContents: [
     ['head.json', 'what the head reads and gives: classes or numbers, temperature, thresholds'],
@@ -118,11 +121,22 @@ print(processor.decode(words[0], skip_special_tokens=True))
 }
 
 /**
- * Python that loads an unpacked export of a classifier with Transformers.
+ * Python that loads an unpacked export of a classifier of pictures with Transformers.
  *
  * @param folder the unpacked folder as Python is to find it
+ * @param recipe that it was trained by, where it was: a picture has one class, or any number of labels
  */
-export function classifierSnippet(folder: string): string {
+export function classifierSnippet(folder: string, _modelType: string, recipe?: Pick<Recipe, 'task'>): string {
+  const several = recipe?.task.type === 'classification' && recipe.task.labelKind === 'several';
+  const said = several
+    ? `probabilities = (logits / calibration["temperature"]).sigmoid()
+thresholds = calibration["thresholds"] or [0.5] * len(probabilities)
+for place, threshold in enumerate(thresholds):
+    if probabilities[place] >= threshold:
+        print(model.config.id2label[place], float(probabilities[place]))`
+    : `probabilities = (logits / calibration["temperature"]).softmax(dim=-1)
+for place in probabilities.argsort(descending=True)[:5].tolist():
+    print(model.config.id2label[place], float(probabilities[place]))`;
   return `import torch
 from PIL import Image, ImageOps
 from transformers import AutoImageProcessor, AutoModelForImageClassification
@@ -137,18 +151,32 @@ ${openPicture}
 
 inputs = processor(images=open_picture("picture.jpg"), return_tensors="pt")
 with torch.no_grad():
-    probabilities = model(**inputs).logits.softmax(dim=-1)[0]
-for place in probabilities.argsort(descending=True)[:5].tolist():
-    print(model.config.id2label[place], float(probabilities[place]))
+    logits = model(**inputs).logits[0]
+calibration = model.config.vernier_calibration  # as chosen on the validation pictures
+${said}
+
+# The same logits with ONNX Runtime:
+#   session = onnxruntime.InferenceSession(folder + "/model.onnx")
+#   session.run(["logits"], {"pixel_values": inputs.pixel_values.numpy()})
 `;
 }
+
+/** How a head is called, by what it reads, and what is to be known of that. */
+const readings = {
+  picture: ['"picture.jpg"', ''],
+  words: ['words="some words"', ''],
+  both: ['"picture.jpg", "some words"', '  # either may be None'],
+} as const;
 
 /**
  * Python that loads an unpacked export with a head of its own.
  *
  * @param folder the unpacked folder as Python is to find it
+ * @param recipe that it was trained by, where it was
  */
-export function headSnippet(folder: string): string {
+export function headSnippet(folder: string, _modelType: string, recipe?: Pick<Recipe, 'task'>): string {
+  const task = recipe?.task;
+  const [given, note] = readings[task !== undefined && 'input' in task ? task.input : 'both'];
   return `import sys
 
 folder = ${JSON.stringify(folder)}
@@ -156,11 +184,11 @@ sys.path.insert(0, folder)
 from head import Head
 
 head = Head(folder)
-print(head("picture.jpg", "some words"))  # either may be None
+print(head(${given}))${note}
 
 # The same logits with ONNX Runtime, which needs no PyTorch to compute them:
 #   from head import feeds
 #   session = onnxruntime.InferenceSession(folder + "/model.onnx")
-#   session.run(["logits"], feeds(folder, "picture.jpg", "some words"))
+#   session.run(["logits"], feeds(folder, ${given}))
 `;
 }

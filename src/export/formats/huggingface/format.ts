@@ -12,6 +12,7 @@ import { checkConfig, exportedConfig } from './config';
 import { classifierSnippet, headSnippet, usageSnippet } from './description';
 import { checkHead, headFiles } from './head/files';
 import { generationFiles } from './generation';
+import { checkComputation, computationFiles } from './onnx';
 import { sentenceTransformersFiles } from './sentence-transformers';
 
 /**
@@ -34,9 +35,9 @@ export const huggingface: ExportFormat = {
     library: 'transformers',
     usage: usageSection(
       head !== undefined
-        ? headSnippet('.')
+        ? headSnippet('.', family, recipe)
         : 'id2label' in config
-          ? classifierSnippet('.')
+          ? classifierSnippet('.', family, recipe)
           : usageSnippet('.', family, recipe),
       note,
     ),
@@ -52,7 +53,8 @@ export const huggingface: ExportFormat = {
     yield textFile('README.md', modelCard(facts));
     yield textFile('training.json', trainingRecord(facts));
     yield tensorFile(weightsFile, rulesOf(model), model, precision);
-    yield* headFiles(model, { rules: rulesOf(model), precision });
+    yield* headFiles(model, precision);
+    yield* computationFiles(model, { file: weightsFile, rules: rulesOf(model), precision });
   },
   async readBack(archive, { model, options: { precision }, facts }) {
     await checkCompanions(archive, model.base, facts.carried);
@@ -67,7 +69,8 @@ export const huggingface: ExportFormat = {
           ? (model.base.companions.get(name) ?? null)
           : ((await archive.entry(name)?.read()) ?? null),
     });
-    await checkHead(archive, model, { rules: rulesOf(model), precision });
+    await checkHead(archive, model, precision);
+    await checkComputation(archive, model, { file: weightsFile, rules: rulesOf(model), precision });
     return { described, tensors: readTensorFile(archive, weightsFile, rulesOf(model), model, precision) };
   },
 };

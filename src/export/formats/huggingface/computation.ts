@@ -1,26 +1,25 @@
-import { modelInputs } from '../../../../model/families/family';
-import type { ExportedHead, ExportedModel, PresenceInput } from '../../../model';
-import type { OnnxBuilder } from '../../../onnx/builder';
-import { onnxFile, type StoredPlace } from '../../../onnx/graph';
-import type { OnnxValue } from '../../../onnx/model';
+import { modelInputs } from '../../../model/families/family';
+import type { ExportedModel, HeadComputation, PresenceInput } from '../../model';
+import type { OnnxBuilder } from '../../onnx/builder';
+import { onnxFile, type StoredPlace } from '../../onnx/graph';
+import type { OnnxValue } from '../../onnx/model';
 
 /**
  * Towers and head as one computation of ONNX, with the inputs that Transformers' processors give: `pixel_values`, `input_ids` and `attention_mask`
  * (texts padded to the model's longest), each where the head reads it; and `picture_present`, `words_present` (0: missing) where it reads both. What
- * comes out is `logits`; what they mean stands in the file's metadata, as in `head.json`.
+ * comes out is `logits`; what they mean stands in the file's metadata, under the name of the file that says so too.
  *
  * @param places where tensors lie, by their names
  */
-export function headOnnx(
+export function onnxOf(
   { base }: Pick<ExportedModel, 'base'>,
-  { config, computation }: ExportedHead,
+  { graph, presence, constants, metadata }: HeadComputation,
   places: ReadonlyMap<string, StoredPlace>,
 ): Uint8Array<ArrayBuffer> {
-  const { graph, presence, constants } = computation;
   const { image, text, family } = base.architecture;
   const asked = new Set(graph.values.flatMap(({ kind, name }) => (kind === 'input' ? [name] : [])));
   return onnxFile({
-    name: 'head',
+    name: 'model',
     graph,
     batch: 2,
     tensors({ name }) {
@@ -41,7 +40,7 @@ export function headOnnx(
       return { given: [...given.values.values()], read };
     },
     outputs: ['logits'],
-    metadata: { 'head.json': JSON.stringify(config) },
+    metadata,
   });
 }
 
