@@ -14,7 +14,10 @@ export function changesSection({ test, examples }: Pick<ExportFacts, 'test' | 'e
   return `## What changed\n\n${parts.join('\n\n')}`;
 }
 
-function countsOf({ fixed, broken, wrong, measured, decided, pValue }: Changes): string {
+function countsOf({ fixed, broken, wrong, measured, decided, errors, pValue }: Changes): string {
+  if (errors) {
+    return `Of ${count(measured)} test samples, ${count(fixed.count)} come out closer than with the base model and ${count(broken.count)} further off.`;
+  }
   if (!decided) {
     return `Of ${count(measured)} test samples, ${count(fixed.count)} score higher than with the base model and ${count(broken.count)} lower.`;
   }

@@ -47,6 +47,14 @@ test('without right and wrong, scores that moved count, and the lowest are shown
   expect(ids(changes, 'wrong')).toEqual(['d/2', 'd/1', 'd/0']);
 });
 
+test('errors are told from scores: none is better than 0', () => {
+  const errors = (...pairs: readonly (readonly [number, number])[]): boolean | undefined =>
+    changesOf(outcomes(pairs.map(([base, tuned]) => [outcome(null, base), outcome(null, tuned)])))?.errors;
+  expect(errors([-2.5, -0.5], [-1, -0])).toBe(true);
+  expect(errors([-2.5, -0.5], [-1, 0.1])).toBe(false);
+  expect(changesSchema.parse({ ...firstChanges(changesOf(outcomes([]))!, 1), errors: undefined }).errors).toBe(false);
+});
+
 test('what is kept says how many there were', () => {
   const changes = changesOf(outcomes(Array.from({ length: 5 }, () => [outcome(false, 0), outcome(true, 1)] as const)));
   const kept = firstChanges(changes!, 2);

@@ -38,6 +38,8 @@ export const changesSchema = z.object({
   measured: z.number(),
   /** Whether samples are right or wrong, and not only better or worse. */
   decided: z.boolean(),
+  /** Whether scores are errors with a minus in front, so that none is better than 0. */
+  errors: z.boolean().default(false),
   /** How likely so uneven a split of fixed and broken is by chance; null where that cannot be told. */
   pValue: z.number().nullable(),
 });
@@ -69,6 +71,7 @@ export function changesOf({ samples, base, tuned, turned }: Outcomes): Changes |
     wrong: list(of('wrong'), ({ tuned: { score } }) => -score),
     measured: all.length,
     decided,
+    errors: !decided && all.every(({ base, tuned }) => base.score <= 0 && tuned.score <= 0),
     pValue: turned?.pValue ?? null,
   };
 }

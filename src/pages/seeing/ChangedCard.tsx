@@ -64,9 +64,9 @@ export function Said({ who, outcome: { right, said } }: { readonly who: 'base' |
   );
 }
 
-/** From the score before to the one after, as a line between two dots where scores are shares. */
+/** From the score before to the one after, as a line between two dots where scores are shares; errors in the unit of what was asked for. */
 function ScoreChange({ base, tuned }: { readonly base: number; readonly tuned: number }) {
-  // Where less than nothing is scored, it is an error.
+  // Errors have a minus in front, so that more is better.
   const text =
     Math.max(base, tuned) <= 0
       ? `off by ${(-base).toFixed(2)} → ${(-tuned).toFixed(2)}`

@@ -2,15 +2,15 @@ import { count } from '../../components/format';
 import type { ChangeKind, Changes } from '../../tasks/changes';
 
 /** What kinds of change are called, where samples are right or wrong and where they only score. */
-export function kindLabel(kind: ChangeKind, { decided }: Pick<Changes, 'decided'>): string {
+export function kindLabel(kind: ChangeKind, { decided, errors }: Pick<Changes, 'decided' | 'errors'>): string {
   const labels: Readonly<Record<ChangeKind, string>> = decided
     ? { fixed: 'Fixed', broken: 'Broken', wrong: 'Still wrong' }
-    : { fixed: 'Better', broken: 'Worse', wrong: 'Lowest scores' };
+    : { fixed: 'Better', broken: 'Worse', wrong: errors ? 'Furthest off' : 'Lowest scores' };
   return labels[kind];
 }
 
 /** What a kind of change means, as a sentence. */
-export function kindMeaning(kind: ChangeKind, { decided }: Pick<Changes, 'decided'>): string {
+export function kindMeaning(kind: ChangeKind, { decided, errors }: Pick<Changes, 'decided' | 'errors'>): string {
   const meanings: Readonly<Record<ChangeKind, string>> = decided
     ? {
         fixed: 'Wrong before, right after training; the largest changes first.',
@@ -18,11 +18,17 @@ export function kindMeaning(kind: ChangeKind, { decided }: Pick<Changes, 'decide
           'Right before, wrong after training; the largest changes first. Look here before you believe the average.',
         wrong: 'Wrong before and after; the lowest scores first. Some may be labelled wrongly.',
       }
-    : {
-        fixed: 'Scored higher after training; the largest changes first.',
-        broken: 'Scored lower after training; the largest changes first.',
-        wrong: 'What scores lowest after training. Some may be labelled wrongly.',
-      };
+    : errors
+      ? {
+          fixed: 'Closer after training; the largest changes first.',
+          broken: 'Further off after training; the largest changes first.',
+          wrong: 'What is furthest off after training. Some numbers may be wrong themselves.',
+        }
+      : {
+          fixed: 'Scored higher after training; the largest changes first.',
+          broken: 'Scored lower after training; the largest changes first.',
+          wrong: 'What scores lowest after training. Some may be labelled wrongly.',
+        };
   return meanings[kind];
 }
 

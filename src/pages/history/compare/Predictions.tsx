@@ -10,7 +10,7 @@ import { changeKinds, type ChangeKind, type Changes } from '../../../tasks/chang
 import type { Outcome } from '../../../tasks/outcomes';
 import { Thumbnail } from '../../runs/Thumbnail';
 import card from '../../seeing/sampleCard.module.css';
-import { changesInWords } from '../../seeing/words';
+import { changesInWords, kindLabel } from '../../seeing/words';
 import type { ComparedRun } from './overlay';
 import { sidesOfKind, turnedFrom, type SampleSides } from './sides';
 import { Swatch } from './Swatch';
@@ -73,11 +73,10 @@ export function Predictions({ result, compared }: PredictionsProps) {
   );
 }
 
-function labelOf(kind: ChangeKind, { decided, ...changes }: Changes): string {
-  const words: Readonly<Record<ChangeKind, string>> = decided
-    ? { fixed: 'Fixed', broken: 'Broken', wrong: 'Wrong in both' }
-    : { fixed: 'Better', broken: 'Worse', wrong: 'Lowest scores' };
-  return kind === 'wrong' && !decided ? words[kind] : `${words[kind]} ${count(changes[kind].count)}`;
+function labelOf(kind: ChangeKind, changes: Changes): string {
+  const { decided } = changes;
+  const label = kind === 'wrong' && decided ? 'Wrong in both' : kindLabel(kind, changes);
+  return kind === 'wrong' && !decided ? label : `${label} ${count(changes[kind].count)}`;
 }
 
 function Sample({

@@ -17,13 +17,13 @@ export function Guesses({ predictions }: { readonly predictions: readonly Classi
       <h2 id="what-it-takes-them-for">What it takes them for</h2>
       <p className={samples['hint']}>
         {pictures.length === 0
-          ? 'Validation pictures with the classes that they are taken for appear here after the first evaluation.'
-          : 'Validation pictures with their own class, and what they are taken for.'}
+          ? 'Validation pictures with what they are taken for appear here after the first evaluation.'
+          : 'Validation pictures: what they are, and what they are taken for.'}
       </p>
       <ul className={samples['list']}>
         {pictures.map(({ imageId, label, base, tuned }) => (
           <li key={imageId} className={samples['sample']}>
-            <Thumbnail imageId={imageId} alt={`Picture of the class ${label}`} size={56} />
+            <Thumbnail imageId={imageId} alt={`Picture labelled ${label}`} size={56} />
             <div className={samples['words']}>
               <p className={samples['wanted']} title={label}>
                 {label}
