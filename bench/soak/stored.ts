@@ -2,7 +2,7 @@ import type { Page } from '@playwright/test';
 
 /** What is stored, as far as it can be told whether it is whole and the same. */
 export interface Stored {
-  /** Digests over the pictures of each dataset with their bytes, by its name; `incomplete` where bytes are missing. */
+  /** Digests over the pictures of each dataset with their bytes, by its id; `incomplete` where bytes are missing. */
   readonly datasets: Readonly<Record<string, string>>;
   /** State, digest of weights and losses of each run, by its name. */
   readonly runs: Readonly<Record<string, { readonly state: string; readonly result: string }>>;
@@ -32,11 +32,11 @@ export function readStored(page: Page): Promise<Stored> {
     const faults: string[] = [];
 
     const datasets: Record<string, string> = {};
-    for (const { id, name } of await all<{ id: string; name: string }>('datasets')) {
+    for (const { id } of await all<{ id: string }>('datasets')) {
       const images = await keys('images', below(`${id}/`));
       const bytes = await all<ArrayBuffer>('imageBytes', below(`${id}/`));
       const digests = await Promise.all(bytes.map(hex));
-      datasets[name] = images.length === bytes.length ? await text([images, digests]) : 'incomplete';
+      datasets[id] = images.length === bytes.length ? await text([images, digests]) : 'incomplete';
     }
 
     const runs: Record<string, { state: string; result: string }> = {};

@@ -18,7 +18,7 @@ export class Studio {
   private readonly straight = new Map<SoakBackend, string>();
   /** Digest of the dataset that everything is done with. */
   private dataset = '';
-  private datasetName = '';
+  private datasetId = '';
 
   constructor(readonly victim: Victim) {}
 
@@ -39,7 +39,7 @@ export class Studio {
     await this.page.getByRole('switch', { name: 'Keep the best weights' }).click();
     await this.straightRun('tfjs-wasm');
     const { datasets } = await readStored(this.page);
-    [[this.datasetName, this.dataset] = ['', '']] = Object.entries(datasets);
+    [[this.datasetId, this.dataset] = ['', '']] = Object.entries(datasets);
   }
 
   /** Trains without a fault, once for each backend. */
@@ -62,6 +62,11 @@ export class Studio {
     await this.page.getByRole('button', { name: 'Train', exact: true }).click({ timeout: patience });
     await appears(this.progress.getByText(/^[1-9][\d,]* of [\d,]+ steps/));
     return this.page.getByRole('heading', { level: 1 }).innerText();
+  }
+
+  /** How many datasets are stored. */
+  async datasets(): Promise<number> {
+    return Object.keys((await readStored(this.page)).datasets).length;
   }
 
   get progress(): Locator {
@@ -116,7 +121,7 @@ export class Studio {
     if (stored.faults.length > 0) throw new Error(stored.faults.join('; '));
     const incomplete = Object.entries(stored.datasets).find(([, digest]) => digest === 'incomplete');
     if (incomplete !== undefined) throw new Error(`The dataset ${incomplete[0]} is not whole.`);
-    if (stored.datasets[this.datasetName] !== this.dataset) throw new Error('The confirmed pictures have changed.');
+    if (stored.datasets[this.datasetId] !== this.dataset) throw new Error('The confirmed pictures have changed.');
     this.compareRuns(stored);
     if (run === null) return;
     const { state, result } = stored.runs[run.name] ?? { state: 'missing', result: '' };
