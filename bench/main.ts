@@ -17,6 +17,7 @@ import { benchmarkKernels } from './kernels';
 import { kernelTable, type KernelOptions, type KernelResult } from './kernels-report';
 import { benchModels, type ModelName } from './models';
 import { nodeGpu } from './node-device';
+import { benchmarkLong } from './long';
 import { measureParity, type ParityResult } from './parity';
 import { benchmarkRanks } from './rank';
 import type { RankOptions, RankResult } from './rank-options';
@@ -47,6 +48,7 @@ const usage = `usage: npm run bench -- kernels [--where node|chromium] [--model 
        npm run bench -- decode [--where chromium|node] [--model small|base|base-384] [--batch PICTURES] [--beams N] [--tokens N]
                              [--backend webgpu|wasm (in Node on one thread)] [--runs N] [--json]
        npm run bench -- export [--format huggingface] [--blocks N] [--precision float32|float16] [--json]
+       npm run bench -- long [--steps N] [--json]
        npm run bench -- parity --folder FOLDER [--where chromium|node] [--json]
                              (FOLDER as \`python reference/large_clip.py FOLDER\` writes it)`;
 
@@ -140,7 +142,7 @@ async function main(): Promise<void> {
       train: { type: 'string', default: 'full' },
       backend: { type: 'string', default: 'webgpu' },
       precision: { type: 'string', default: 'float32' },
-      steps: { type: 'string', default: '5' },
+      steps: { type: 'string' },
       pairs: { type: 'string', default: '64' },
       width: { type: 'string', default: '512' },
       beams: { type: 'string', default: '1' },
@@ -173,7 +175,7 @@ async function main(): Promise<void> {
         train: oneOf<TrainMode>('train', values.train, ['full', 'last2', 'projections']),
         backend: oneOf<StepBackend>('backend', values.backend, ['webgpu', 'wasm']),
         precision: oneOf<Precision>('precision', values.precision, ['float32', 'mixed']),
-        steps: count('steps', values.steps),
+        steps: count('steps', values.steps ?? '5'),
       });
       console.log(values.json ? JSON.stringify(result) : JSON.stringify(result, null, 2));
       return;
@@ -216,6 +218,11 @@ async function main(): Promise<void> {
         },
         report,
       );
+      console.log(values.json ? JSON.stringify(result) : JSON.stringify(result, null, 2));
+      return;
+    }
+    case 'long': {
+      const result = await benchmarkLong(count('steps', values.steps ?? '2000'), report);
       console.log(values.json ? JSON.stringify(result) : JSON.stringify(result, null, 2));
       return;
     }
