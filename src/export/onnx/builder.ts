@@ -1,4 +1,4 @@
-import { elementType, type Attribute, type OnnxNode, type OnnxTensor } from './model';
+import { elementType, type Attribute, type OnnxNode, type OnnxTensor, type OnnxValue } from './model';
 
 /** Puts a computation of ONNX together, operation by operation. What it adds is known by the name of its value. */
 export class OnnxBuilder {
@@ -18,8 +18,14 @@ export class OnnxBuilder {
   }
 
   int64(values: readonly number[], shape: readonly number[] = [values.length]): string {
-    const data = new Uint8Array(new BigInt64Array(values.map(BigInt)).buffer);
-    return this.constant('int64', shape, data);
+    return this.constant('int64', shape, int64Bytes(values));
+  }
+
+  /** An input that may be left out: it then has these values. Its extent is its own, since they are fewer than a batch has. */
+  defaultOf(name: string, values: readonly number[]): OnnxValue {
+    if (!this.constants.some((constant) => constant.name === name))
+      this.constants.push({ name, type: 'int64', shape: [values.length], data: int64Bytes(values) });
+    return { name, type: 'int64', shape: [`${name}_count`] };
   }
 
   float(values: readonly number[] | Float32Array, shape: readonly number[] = []): string {
@@ -49,4 +55,8 @@ export class OnnxBuilder {
     this.constants.push({ name, type, shape, data });
     return name;
   }
+}
+
+function int64Bytes(values: readonly number[]): Uint8Array {
+  return new Uint8Array(new BigInt64Array(values.map(BigInt)).buffer);
 }
