@@ -1,11 +1,20 @@
 import type { Page } from '@playwright/test';
 
+/** A run, as far as it can be told whether it is the same as another. */
+export interface StoredRun {
+  readonly state: string;
+  /** Digests of losses and weights. */
+  readonly result: string;
+  /** What computed it: other kernels add in another order, and come to other last bits. */
+  readonly kernels: string;
+}
+
 /** What is stored, as far as it can be told whether it is whole and the same. */
 export interface Stored {
   /** Digests over the pictures of each dataset with their bytes, by its id; `incomplete` where bytes are missing. */
   readonly datasets: Readonly<Record<string, string>>;
   /** State, digest of weights and losses of each run, by its name. */
-  readonly runs: Readonly<Record<string, { readonly state: string; readonly result: string }>>;
+  readonly runs: Readonly<Record<string, StoredRun>>;
   /** What cannot be right: checkpoints that are not as their manifests say, tensors that are not there. */
   readonly faults: readonly string[];
 }
@@ -39,22 +48,28 @@ export function readStored(page: Page): Promise<Stored> {
       datasets[id] = images.length === bytes.length ? await text([images, digests]) : 'incomplete';
     }
 
-    const runs: Record<string, { state: string; result: string }> = {};
+    const runs: Record<string, { state: string; result: string; kernels: string }> = {};
     interface Row {
       step: number;
       loss: number;
     }
-    for (const run of await all<{ id: string; name: string; state: string; weightsStep: number; tensors: string[] }>(
-      'runs',
-    )) {
-      const { id, name, state, weightsStep, tensors } = run;
+    interface Run {
+      id: string;
+      name: string;
+      state: string;
+      weightsStep: number;
+      tensors: string[];
+      kernels?: unknown;
+    }
+    for (const { id, name, state, weightsStep, tensors, kernels = null } of await all<Run>('runs')) {
       const pieces = await all<ArrayBuffer>('runTensors', below(`${id}/${weightsStep}/`));
       if (pieces.length < tensors.length) faults.push(`${name} lacks tensors`);
       const rows = (await all<Row[]>('runMetrics', IDBKeyRange.bound([id, -Infinity], [id, Infinity]))).flat();
       const steps = rows.map(({ step }) => step);
       if (steps.some((step, index) => index > 0 && step <= (steps[index - 1] ?? 0))) faults.push(`${name} has a seam`);
       const losses = await text(rows.map(({ step, loss }) => [step, loss]));
-      runs[name] = { state, result: [rows.length, losses, ...(await Promise.all(pieces.map(hex)))].join(' ') };
+      const result = [rows.length, losses, ...(await Promise.all(pieces.map(hex)))].join(' ');
+      runs[name] = { state, result, kernels: JSON.stringify(kernels) };
     }
 
     for (const folder of await keys('checkpoints')) {

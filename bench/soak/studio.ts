@@ -1,12 +1,12 @@
 import { captionedFolder, dataSummary } from '../../e2e/support/data';
 import { goTo } from '../../e2e/support/studio';
 import type { Locator, Page } from '@playwright/test';
-import { readStored, type Stored } from './stored';
+import { readStored, type Stored, type StoredRun } from './stored';
 import type { Victim } from './browser';
 import { pause } from './faults';
 
-/** Steps of a run on the processor, and on the software GPU, which is slower. */
-const lengths = { 'tfjs-wasm': 3000, webgpu: 400 } as const;
+/** Steps of a run on the processor, and on the software GPU: long enough for anything to happen to it, on a busy machine too. */
+const lengths = { 'tfjs-wasm': 3000, webgpu: 2000 } as const;
 export type SoakBackend = keyof typeof lengths;
 
 const pictures = 24;
@@ -15,7 +15,7 @@ const patience = 120_000;
 /** The studio in a browser that things happen to, used as a user would, with what has been confirmed so far. */
 export class Studio {
   /** What a run comes to that nothing happens to, by backend. */
-  private readonly straight = new Map<SoakBackend, string>();
+  private readonly straight = new Map<SoakBackend, Pick<StoredRun, 'result' | 'kernels'>>();
   /** Digest of the dataset that everything is done with. */
   private dataset = '';
   private datasetId = '';
@@ -47,7 +47,9 @@ export class Studio {
     if (this.straight.has(backend)) return;
     const name = await this.train(backend);
     await this.finishes(backend, name);
-    this.straight.set(backend, (await readStored(this.page)).runs[name]?.result ?? 'nothing');
+    const run = (await readStored(this.page)).runs[name];
+    if (run === undefined) throw new Error(`${name} is not stored.`);
+    this.straight.set(backend, run);
     await this.page.getByRole('button', { name: 'New run' }).click();
   }
 
@@ -124,9 +126,13 @@ export class Studio {
     if (stored.datasets[this.datasetId] !== this.dataset) throw new Error('The confirmed pictures have changed.');
     this.compareRuns(stored);
     if (run === null) return;
-    const { state, result } = stored.runs[run.name] ?? { state: 'missing', result: '' };
+    const { state, result, kernels } = stored.runs[run.name] ?? { state: 'missing', result: '', kernels: '' };
     if (state !== 'finished') throw new Error(`${run.name} is ${state}.`);
-    if (result !== this.straight.get(run.backend)) throw new Error(`${run.name} came to another end.`);
+    const straight = this.straight.get(run.backend);
+    if (result !== straight?.result) {
+      const same = kernels === straight?.kernels ? 'the same kernels' : `${kernels} instead of ${straight?.kernels}`;
+      throw new Error(`${run.name} came to another end with ${same}.`);
+    }
     this.confirmed.set(run.name, result);
   }
 
