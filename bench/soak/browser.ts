@@ -118,6 +118,8 @@ export class Victim {
         '--remote-debugging-port=0',
         '--window-size=1366,768',
         '--hide-crash-restore-bubble',
+        // After the third crash of the process that talks to the GPU, Chromium computes with another driver, which comes to other last bits.
+        '--disable-gpu-process-crash-limit',
         `--user-data-dir=${this.profile}`,
         'about:blank',
       ],
