@@ -35,6 +35,8 @@ export interface ReadOptions {
   readonly onProgress?: ((file: string, loaded: number, total: number | null) => void) | undefined;
   /** The connection is lost, with so many bytes of the file so far; it is tried again by itself. */
   readonly onInterrupted?: ((file: string, loaded: number, total: number | null) => void) | undefined;
+  /** Milliseconds before each further try of a file whose connection was lost; the usual two minutes in all if not given. */
+  readonly waits?: readonly number[];
 }
 
 /** Files that the user chose or dropped; folders in their names are left out of account. */
@@ -70,6 +72,7 @@ export function servedFiles(folder: string, options: ReadOptions = {}): ModelFil
         onProgress: (loaded, total) => options.onProgress?.(name, loaded, total),
         onInterrupted: (loaded, total) => options.onInterrupted?.(name, loaded, total),
         reached,
+        ...(options.waits === undefined ? {} : { waits: options.waits }),
       });
       reached = true;
       return bytes;
