@@ -100,7 +100,7 @@ async function main(): Promise<void> {
     const loss = await readLosses(page);
     await goTo(page, 'Evaluate');
     say('Evaluating on the test pictures …');
-    await page.getByRole('heading', { name: /mistakes/i }).waitFor();
+    await page.getByRole('heading', { name: 'Worst mistakes' }).waitFor();
     await page.screenshot({ path: join(output, 'evaluation.png') });
     const { folder, files } = await exportRun(page);
     const { environment, data, result, test, recipe } = recordSchema.parse(
