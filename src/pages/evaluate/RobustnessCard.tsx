@@ -1,6 +1,8 @@
 import { useState } from 'react';
 import { Button } from '../../components/Button';
 import { Card } from '../../components/Card';
+import { cx } from '../../components/cx';
+import figures from '../../components/figures.module.css';
 import { Notice } from '../../components/Notice';
 import { Progress } from '../../components/Progress';
 import { Segmented } from '../../components/Segmented';
@@ -73,7 +75,7 @@ function RobustnessTable({ found: { strength, rows }, task, tunedName }: Robustn
   const text = (metrics: Metrics): string => metricText(headline, valueOf(metrics, headline));
   const lost = (from: Metrics, to: Metrics): string => compare([headline], from, to, null)[0]?.change ?? '';
   return (
-    <table className={styles['table']} aria-label={`${headline.label} of spoiled samples`}>
+    <table className={cx(figures['table'], styles['table'])} aria-label={`${headline.label} of spoiled samples`}>
       <thead>
         <tr>
           <th scope="col">{headline.inFull ?? headline.label}</th>

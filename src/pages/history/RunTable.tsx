@@ -1,9 +1,10 @@
-import { ArrowDown, ArrowUp } from 'lucide-react';
 import { useWindowVirtualizer } from '@tanstack/react-virtual';
 import { useLayoutEffect, useMemo, useRef, useState } from 'react';
 import { Link } from 'wouter';
+import { ColumnHeading } from '../../components/ColumnHeading';
 import { cx } from '../../components/cx';
 import { count, duration } from '../../components/format';
+import rowStyles from '../../components/rows.module.css';
 import { summarize } from '../../recipe/describe';
 import { coloursOf } from '../../runs/colours';
 import { sinceText } from '../../runs/since';
@@ -76,8 +77,8 @@ export function RunTable({ rows, runs }: RunTableProps) {
   const above = (drawn[0]?.start ?? top) - top;
   const below = virtualizer.getTotalSize() - ((drawn.at(-1)?.end ?? top) - top);
   return (
-    <div className={styles['scroll']}>
-      <table className={styles['table']} aria-rowcount={rows.length + 1}>
+    <div className={rowStyles['scroll']}>
+      <table className={cx(rowStyles['table'], styles['table'])} aria-rowcount={rows.length + 1}>
         <thead>
           <tr aria-rowindex={1}>
             <th scope="col" className={styles['check']}>
@@ -127,25 +128,13 @@ function Heading({ column: { title, sort, number = false } }: { readonly column:
   const change = useRunTable((state) => state.change);
   const sorted = sort !== null && view.sort === sort;
   return (
-    <th
-      scope="col"
-      className={number ? styles['number'] : undefined}
-      aria-sort={sorted ? (view.descending ? 'descending' : 'ascending') : undefined}
-    >
-      {sort === null ? (
-        title
-      ) : (
-        <button
-          type="button"
-          className={styles['sort']}
-          // What one looks for first is the newest, the best, the longest; of words the first.
-          onClick={() => change({ sort, descending: sorted ? !view.descending : number })}
-        >
-          {title}
-          {sorted && (view.descending ? <ArrowDown aria-hidden /> : <ArrowUp aria-hidden />)}
-        </button>
-      )}
-    </th>
+    <ColumnHeading
+      title={title}
+      number={number}
+      sorted={sorted ? (view.descending ? 'descending' : 'ascending') : null}
+      // What one looks for first is the newest, the best, the longest; of words the first.
+      onSort={sort === null ? null : () => change({ sort, descending: sorted ? !view.descending : number })}
+    />
   );
 }
 
@@ -174,8 +163,8 @@ function Cells({ run, colour, now }: CellsProps) {
           <Link href={`/runs/${run.id}`}>{run.name}</Link>
         </span>
       </th>
-      <td className={styles['number']}>{result === null ? '–' : <Result change={resultChange(result)} />}</td>
-      <td className={styles['number']}>
+      <td className={rowStyles['number']}>{result === null ? '–' : <Result change={resultChange(result)} />}</td>
+      <td className={rowStyles['number']}>
         {test === null ? '–' : <Result change={headlineChange({ task: taskOf(run.recipe), ...test })} />}
       </td>
       <td>{summarize(run.recipe)}</td>
@@ -184,9 +173,9 @@ function Cells({ run, colour, now }: CellsProps) {
       </td>
       <td>{run.dataset.name}</td>
       <td>{stateLabel[run.state]}</td>
-      <td className={styles['number']}>{count(run.stepsDone)}</td>
-      <td className={styles['number']}>{duration(run.seconds)}</td>
-      <td className={styles['number']}>{timeAgo(run.createdAt, now)}</td>
+      <td className={rowStyles['number']}>{count(run.stepsDone)}</td>
+      <td className={rowStyles['number']}>{duration(run.seconds)}</td>
+      <td className={rowStyles['number']}>{timeAgo(run.createdAt, now)}</td>
       <td className={styles['words']}>
         <EditableCell
           label={`Tags of ${run.name}`}

@@ -1,5 +1,7 @@
 import { Link } from 'wouter';
+import { cx } from '../../components/cx';
 import { duration } from '../../components/format';
+import rowStyles from '../../components/rows.module.css';
 import { summarize } from '../../recipe/describe';
 import type { Run } from '../../runs/types';
 import { testResult } from '../../runs/tested';
@@ -14,24 +16,24 @@ import styles from './RunsTable.module.css';
 export function RunsTable({ runs }: { readonly runs: readonly Run[] }) {
   const now = useNow();
   return (
-    <div className={styles['scroll']}>
-      <table className={styles['table']}>
+    <div className={rowStyles['scroll']}>
+      <table className={cx(rowStyles['table'], styles['table'])}>
         <thead>
           <tr>
             <th scope="col">Name</th>
             <th scope="col">Recipe</th>
             <th scope="col">Data</th>
             <th scope="col">State</th>
-            <th scope="col" className={styles['number']}>
+            <th scope="col" className={rowStyles['number']}>
               Time
             </th>
-            <th scope="col" className={styles['number']}>
+            <th scope="col" className={rowStyles['number']}>
               Validation
             </th>
-            <th scope="col" className={styles['number']}>
+            <th scope="col" className={rowStyles['number']}>
               Test
             </th>
-            <th scope="col" className={styles['number']}>
+            <th scope="col" className={rowStyles['number']}>
               When
             </th>
           </tr>
@@ -57,12 +59,12 @@ function Row({ run, now }: { readonly run: Run; readonly now: number }) {
       <td className={styles['recipe']}>{summarize(run.recipe)}</td>
       <td>{run.dataset.name}</td>
       <td>{stateLabel[run.state]}</td>
-      <td className={styles['number']}>{duration(run.seconds)}</td>
-      <td className={styles['number']}>{result === null ? '–' : changeText(resultChange(result))}</td>
-      <td className={styles['number']}>
+      <td className={rowStyles['number']}>{duration(run.seconds)}</td>
+      <td className={rowStyles['number']}>{result === null ? '–' : changeText(resultChange(result))}</td>
+      <td className={rowStyles['number']}>
         {test === null ? '–' : changeText(headlineChange({ task: taskOf(run.recipe), ...test }))}
       </td>
-      <td className={styles['number']}>{timeAgo(run.createdAt, now)}</td>
+      <td className={rowStyles['number']}>{timeAgo(run.createdAt, now)}</td>
     </tr>
   );
 }

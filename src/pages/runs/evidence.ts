@@ -15,10 +15,7 @@ export function evidenceOf(run: Run, metrics: MetricColumns, forgets: boolean, d
   const trained = weightsStep !== null && weightsStep > 0;
   return {
     recipe,
-    loss: metrics.column('loss'),
-    gradNorm: metrics.column('gradNorm'),
-    logitScale: metrics.column('logitScale'),
-    latest: latestOf(metrics),
+    ...stepsOf(metrics),
     baseline,
     evaluations,
     train: dataset.train,
@@ -38,10 +35,7 @@ export function courseOf(live: LiveRun, forgets: boolean): Evidence {
   const { recipe, metrics, baseline, evaluations, batchSize, totalSteps, end } = live;
   return {
     recipe,
-    loss: metrics.column('loss'),
-    gradNorm: metrics.column('gradNorm'),
-    logitScale: metrics.column('logitScale'),
-    latest: latestOf(metrics),
+    ...stepsOf(metrics),
     baseline,
     evaluations,
     train: 0,
@@ -53,6 +47,16 @@ export function courseOf(live: LiveRun, forgets: boolean): Evidence {
     over: end !== null,
     tested: null,
     data: null,
+  };
+}
+
+/** What steps have told. */
+function stepsOf(metrics: MetricColumns): Pick<Evidence, 'loss' | 'gradNorm' | 'logitScale' | 'latest'> {
+  return {
+    loss: metrics.column('loss'),
+    gradNorm: metrics.column('gradNorm'),
+    logitScale: metrics.column('logitScale'),
+    latest: latestOf(metrics),
   };
 }
 

@@ -3,12 +3,12 @@ import { Link, useLocation } from 'wouter';
 import { Button } from '../../components/Button';
 import { Card } from '../../components/Card';
 import { plural } from '../../components/format';
+import rowStyles from '../../components/rows.module.css';
 import { useSweeps } from '../../stores/sweeps';
 import { timeAgo } from '../runs/timeAgo';
 import { useNow } from '../runs/useNow';
 import muted from './NewSweepPage.module.css';
 import { foundText, methodText, standOf, standText } from './words';
-import styles from '../runs/RunsTable.module.css';
 
 /** All sweeps, and the way to a new one. */
 export default function SweepsCard() {
@@ -34,8 +34,8 @@ export default function SweepsCard() {
           A sweep trains one recipe with several values of its fields and finds those that do best.
         </p>
       ) : (
-        <div className={styles['scroll']}>
-          <table className={styles['table']}>
+        <div className={rowStyles['scroll']}>
+          <table className={rowStyles['table']}>
             <thead>
               <tr>
                 <th scope="col">Sweep</th>
@@ -44,7 +44,7 @@ export default function SweepsCard() {
                 <th scope="col">State</th>
                 <th scope="col">Trials</th>
                 <th scope="col">Best</th>
-                <th scope="col" className={styles['number']}>
+                <th scope="col" className={rowStyles['number']}>
                   Begun
                 </th>
               </tr>
@@ -62,14 +62,14 @@ export default function SweepsCard() {
                   </td>
                   <td>{plural(sweep.trials.length, 'trial')}</td>
                   <td>{foundText(sweep)}</td>
-                  <td className={styles['number']}>{timeAgo(sweep.createdAt, now)}</td>
+                  <td className={rowStyles['number']}>{timeAgo(sweep.createdAt, now)}</td>
                 </tr>
               ))}
               {damaged.map(({ id, name, reason }) => (
                 <tr key={id}>
                   <th scope="row">{name ?? 'A sweep'}</th>
                   <td colSpan={5}>It cannot be read any more. {reason}</td>
-                  <td className={styles['number']}>
+                  <td className={rowStyles['number']}>
                     <Button size="s" variant="quiet" onClick={() => void remove(id)}>
                       Delete
                     </Button>

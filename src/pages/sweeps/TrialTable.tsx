@@ -1,10 +1,11 @@
-import { ArrowDown, ArrowUp } from 'lucide-react';
 import { useMemo, useState } from 'react';
 import { Link, useLocation } from 'wouter';
 import { Button } from '../../components/Button';
 import { Card } from '../../components/Card';
+import { ColumnHeading } from '../../components/ColumnHeading';
 import { cx } from '../../components/cx';
 import { duration, percent } from '../../components/format';
+import rowStyles from '../../components/rows.module.css';
 import { infoOf } from '../../recipe/describe';
 import { useRunStore } from '../../stores/run';
 import { bestTrial } from '../../sweeps/course';
@@ -31,10 +32,10 @@ export function TrialTable({ sweep }: TrialTableProps) {
   const compared = chosen.filter((id) => names.has(id));
   const metric = measuredBy(sweep);
   const heading = (by: TrialOrder['by'], title: string, number = false) => (
-    <Heading
+    <ColumnHeading
       title={title}
       number={number}
-      sorted={order.by === by ? order : null}
+      sorted={order.by !== by ? null : order.descending ? 'descending' : 'ascending'}
       onSort={() => setOrder({ by, descending: order.by === by ? !order.descending : number })}
     />
   );
@@ -54,8 +55,8 @@ export function TrialTable({ sweep }: TrialTableProps) {
       {sweep.trials.length === 0 ? (
         <p className={styles['muted']}>The first begins as soon as nothing else is training.</p>
       ) : (
-        <div className={styles['scroll']}>
-          <table className={styles['table']}>
+        <div className={rowStyles['scroll']}>
+          <table className={cx(rowStyles['table'], styles['table'])}>
             <thead>
               <tr>
                 <th scope="col">
@@ -92,18 +93,18 @@ export function TrialTable({ sweep }: TrialTableProps) {
                     {names.has(trial.runId) && <Link href={`/runs/${trial.runId}`}>{names.get(trial.runId)}</Link>}
                   </th>
                   {sweep.fields.map(({ key }) => (
-                    <td key={key} className={styles['number']}>
+                    <td key={key} className={rowStyles['number']}>
                       {trial.values[key] === undefined ? '–' : valueText(key, trial.values[key], sweep.recipe)}
                     </td>
                   ))}
-                  <td className={cx(styles['number'], styles['score'])}>
+                  <td className={cx(rowStyles['number'], styles['score'])}>
                     {scoreText(sweep, trial)}
                     {number === best && <span className={styles['tag']}>best</span>}
                   </td>
                   <td title={trial.message}>
                     <Stand sweep={sweep} trial={trial} />
                   </td>
-                  <td className={styles['number']}>{trial.seconds > 0 ? duration(trial.seconds) : '–'}</td>
+                  <td className={rowStyles['number']}>{trial.seconds > 0 ? duration(trial.seconds) : '–'}</td>
                 </tr>
               ))}
             </tbody>
@@ -131,27 +132,4 @@ function Stand({ sweep, trial }: { readonly sweep: Sweep; readonly trial: Trial 
 /** Keeps the key of a list on what `heading` gives. */
 function FieldHeading({ children }: { readonly children: React.ReactNode }) {
   return children;
-}
-
-interface HeadingProps {
-  readonly title: string;
-  readonly number: boolean;
-  /** Null where another column is sorted by. */
-  readonly sorted: TrialOrder | null;
-  readonly onSort: () => void;
-}
-
-function Heading({ title, number, sorted, onSort }: HeadingProps) {
-  return (
-    <th
-      scope="col"
-      className={number ? styles['number'] : undefined}
-      aria-sort={sorted === null ? undefined : sorted.descending ? 'descending' : 'ascending'}
-    >
-      <button type="button" className={styles['sort']} onClick={onSort}>
-        {title}
-        {sorted !== null && (sorted.descending ? <ArrowDown aria-hidden /> : <ArrowUp aria-hidden />)}
-      </button>
-    </th>
-  );
 }
