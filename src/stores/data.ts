@@ -24,7 +24,7 @@ import { client } from './client';
 import { handFiles } from './handFiles';
 import type { Job } from './job';
 import { useModelStore } from './model';
-import { fetchSample, type Sample } from './samples';
+import type { Sample } from './samples';
 import { setUp } from './setup';
 import { readSetting, writeSetting } from './settings';
 import { advanceTask, startTask, type TaskMessage } from './task';
@@ -85,6 +85,7 @@ async function takeSample(
   if (generator !== null) {
     return client.request('makeSample', { generator, name, count, seed: 1 }, { signal, onProgress });
   }
+  const { fetchSample } = await import('./samples');
   const file = await fetchSample(sample.file, signal, (progress) => onProgress({ ...progress, unit: 'bytes' }));
   await handFiles([{ path: sample.file, file }], signal);
   return client.request('importFiles', { datasetId: null, name, origin }, { signal, onProgress });

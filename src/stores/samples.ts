@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { generatorIds } from '../dataset/samples/generators';
+import { fetchFile } from '../model/fetch-file';
 import { presets } from '../recipe/presets';
 import type { Progress } from '../protocol/protocol';
 import { tasks } from '../tasks';
@@ -42,26 +43,24 @@ export async function listSamples(signal: AbortSignal): Promise<readonly Sample[
   return samples.filter(({ recipe }) => Object.hasOwn(tasks, recipe.task));
 }
 
-/** Loads a sample's zip. @throws Error for the user */
+/**
+ * Loads a sample's zip; a connection that breaks off is taken up again where it stopped.
+ *
+ * @throws Error for the user
+ */
 export async function fetchSample(
   file: string,
   signal: AbortSignal,
   onProgress: (progress: Progress) => void,
 ): Promise<Blob> {
-  const response = await fetch(`samples/${file}`, { signal });
-  if (!response.ok || response.body === null) {
-    throw new Error(`The sample ${file} could not be loaded (${response.status}). Check the connection and try again.`);
-  }
-  const length = Number(response.headers.get('Content-Length'));
-  let done = 0;
-  const counted = response.body.pipeThrough(
-    new TransformStream<Uint8Array, Uint8Array>({
-      transform(piece, controller) {
-        done += piece.byteLength;
-        onProgress({ label: 'Getting the sample', done, total: length > 0 ? length : null });
-        controller.enqueue(piece);
-      },
-    }),
-  );
-  return new Response(counted).blob();
+  const bytes = await fetchFile(`samples/${file}`, {
+    signal,
+    // The list came from the same server.
+    reached: true,
+    onProgress: (done, total) => onProgress({ label: 'Getting the sample', done, total }),
+    onInterrupted: (done, total) =>
+      onProgress({ label: 'Connection lost. The sample goes on when it is back', done, total }),
+  });
+  if (bytes === null) throw new Error(`The sample ${file} is missing. Is the studio served whole?`);
+  return new Blob([bytes]);
 }
