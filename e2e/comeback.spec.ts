@@ -18,9 +18,22 @@ async function evaluate(page: Page): Promise<void> {
 }
 
 test('the base model can be measured and searched with before anything is trained', async ({ page }) => {
+  await page.addInitScript(() => {
+    const { postMessage } = Worker.prototype;
+    Worker.prototype.postMessage = function (...given: unknown[]) {
+      const { type, params } = given[0] as { readonly type?: string; readonly params?: { readonly query?: string } };
+      if (type === 'searchImages') sessionStorage.setItem('searched', params?.query ?? '');
+      Reflect.apply(postMessage, this, given);
+    };
+  });
   await openWithQuickRecipe(page, { pictures: 24, steps: 4 });
   await evaluate(page);
+  // Pictures are encoded as soon as the page opens, before any words are typed.
+  await goTo(page, 'Playground');
+  const searched = (): Promise<string | null> => page.evaluate(() => sessionStorage.getItem('searched'));
+  await expect.poll(searched).not.toBeNull();
   await search(page, caption(1));
+  expect(await searched()).toBe(caption(1));
 });
 
 test('what a run left can be searched with, measured and exported in another visit', async ({ page }) => {

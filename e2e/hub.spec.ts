@@ -19,6 +19,8 @@ let held: (() => void)[] = [];
 let holding = false;
 /** Whether the connection breaks off in the middle of the next large answer. */
 let breaking = false;
+/** Whether the hub refuses whatever it is asked. */
+let refusing = false;
 
 /** Sends a file, all of it, what is missing of it, or only the first half for now. */
 function send(response: ServerResponse, file: Buffer, range: string | undefined): void {
@@ -50,6 +52,7 @@ test.beforeAll(async ({ browser, baseURL }) => {
     files.set(`someone/some-clip/resolve/main/${name}`, file);
     files.set(`someone/other-clip/resolve/main/${name}`, file);
     files.set(`someone/far-clip/resolve/main/${name}`, file);
+    files.set(`someone/late-clip/resolve/main/${name}`, file);
     // A repository with older weights alone on its main branch, and a pull request that converts them.
     if (name !== weights) files.set(`someone/old-clip/resolve/main/${name}`, file);
     files.set(`someone/old-clip/resolve/refs%2Fpr%2F15/${name}`, file);
@@ -59,7 +62,8 @@ test.beforeAll(async ({ browser, baseURL }) => {
     const path = (request.url ?? '').slice(1);
     asked.push(path);
     const file = files.get(path);
-    if (file === undefined) response.writeHead(404, { 'access-control-allow-origin': '*' }).end();
+    if (refusing) response.writeHead(503, { 'access-control-allow-origin': '*' }).end();
+    else if (file === undefined) response.writeHead(404, { 'access-control-allow-origin': '*' }).end();
     else send(response, file, request.headers.range);
   });
   await new Promise<void>((resolve) => hub.listen(0, '127.0.0.1', resolve));
@@ -129,6 +133,17 @@ test('a model whose connection breaks off goes on by itself where it stopped, an
   await expect(modelStage()).toContainText('someone/far-clip');
   const weightsAsked = asked.filter((path) => path.endsWith(weights));
   expect(weightsAsked).toHaveLength(2);
+});
+
+test('a model that could not be fetched is fetched with one press once its hub answers', async () => {
+  refusing = true;
+  await openFromHub('someone/late-clip');
+  const alert = page.getByRole('alert').filter({ hasText: 'The model could not be opened' });
+  await expect(alert).toContainText('answered 503. Try again later.');
+  refusing = false;
+  await alert.getByRole('button', { name: 'Try again' }).click();
+  await expect(modelStage()).toContainText('someone/late-clip');
+  await expect(alert).toBeHidden();
 });
 
 test('a model is loaded from a hub with a progress bar, and opens from then on without the hub', async () => {

@@ -1,4 +1,5 @@
 import { beforeEach, expect, it, vi } from 'vitest';
+import { StudioError } from '../protocol/errors';
 import type { ModelSummary } from '../protocol/protocol';
 import { useModelStore } from './model';
 import { Waiting } from './testing/waiting';
@@ -26,4 +27,20 @@ it('shows the model that was asked for last', async () => {
   slow?.answer(model('slow'));
   await Promise.all(openings);
   expect(state().model?.id).toBe('quick');
+});
+
+it('offers to fetch a model again that the network kept from coming, and none that would not open either', async () => {
+  const failing = async (code: string): Promise<string | null> => {
+    worker.request.mockRejectedValueOnce(new StudioError(code, 'It did not come.'));
+    await state().openModel('far');
+    expect(state().problem).toBe('It did not come.');
+    return state().failed;
+  };
+  expect(await failing('unsupported')).toBeNull();
+  expect(await failing('network')).toBe('far');
+  const again = state().openModel('far');
+  expect(state()).toMatchObject({ problem: null, failed: null });
+  requests.asked.at(-1)?.answer(model('far'));
+  await again;
+  expect(state()).toMatchObject({ model: { id: 'far' }, problem: null, failed: null });
 });
