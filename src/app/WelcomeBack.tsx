@@ -128,7 +128,7 @@ function Offer({ run, step, onDismiss }: OfferProps) {
         <div className={styles['words']}>
           <p>
             {run.name} was interrupted at step {count(run.stepsDone)} of {count(run.totalSteps)}. It goes on from its
-            last checkpoint, to the same result as if nothing had happened.
+            last checkpoint, on the same device to the same result as if nothing had happened.
           </p>
           <Sparkline values={loss} label="Its training loss so far" />
         </div>

@@ -17,6 +17,12 @@ export function eventText(event: RunEvent): string {
       return `Began as a copy of ${event.run}.`;
     case 'went-on':
       return 'Went on from here.';
+    case 'checkpoint-damaged':
+      return `The checkpoint of step ${count(event.newest)} was damaged, so the run went on from the one before it.`;
+    case 'other-device':
+      return event.from === event.to
+        ? `Went on with ${event.to}, which the browser or its driver runs otherwise than before. From here on numbers may differ in their last digits from those of an uninterrupted run.`
+        : `Went on with ${event.to} instead of ${event.from}. From here on numbers may differ in their last digits from those of an uninterrupted run.`;
     default:
       return event satisfies never;
   }

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import { eventText } from './run-event-words';
-import { peakRate, runEventSchema, type RunEvent } from './run-events';
+import { isTrouble, peakRate, runEventSchema, type RunEvent } from './run-events';
 
 const at = 0;
 const all: readonly RunEvent[] = [
@@ -11,6 +11,9 @@ const all: readonly RunEvent[] = [
   { kind: 'micro-batches', step: 4, at, from: 1, to: 2 },
   { kind: 'branched', step: 4, at, run: 'amber-otter' },
   { kind: 'went-on', step: 4, at },
+  { kind: 'checkpoint-damaged', step: 4, at, newest: 1200 },
+  { kind: 'other-device', step: 4, at, from: 'google swiftshader', to: 'CPU (WebAssembly)' },
+  { kind: 'other-device', step: 4, at, from: 'nvidia ampere', to: 'nvidia ampere' },
 ];
 
 test('each is told in a sentence', () => {
@@ -22,6 +25,9 @@ test('each is told in a sentence', () => {
     'Memory did not suffice. Batches are computed in 2 parts instead of whole, with the same result.',
     'Began as a copy of amber-otter.',
     'Went on from here.',
+    'The checkpoint of step 1,200 was damaged, so the run went on from the one before it.',
+    'Went on with CPU (WebAssembly) instead of google swiftshader. From here on numbers may differ in their last digits from those of an uninterrupted run.',
+    'Went on with nvidia ampere, which the browser or its driver runs otherwise than before. From here on numbers may differ in their last digits from those of an uninterrupted run.',
   ]);
 });
 
@@ -32,4 +38,10 @@ test('each survives storage', () => {
 test('the rate of now is that of the newest change', () => {
   expect(peakRate(0.5, [])).toBe(0.5);
   expect(peakRate(0.5, all)).toBe(1e-5);
+});
+
+test('what the user did not ask for is trouble', () => {
+  expect(new Set(all.filter((event) => !isTrouble(event)).map(({ kind }) => kind))).toEqual(
+    new Set(['rate', 'length', 'branched', 'went-on']),
+  );
 });

@@ -38,12 +38,18 @@ export const runEventSchema = z.discriminatedUnion('kind', [
   z.object({ kind: z.literal('branched'), ...common, run: z.string() }),
   /** The run had ended or was interrupted, and went on from here. */
   z.object({ kind: z.literal('went-on'), ...common }),
+  /** It went on from an earlier checkpoint than its newest, that of the step `newest`, which was damaged. */
+  z.object({ kind: z.literal('checkpoint-damaged'), ...common, newest: z.int() }),
+  /** It went on, with other numbers in their last digits, on another device than the one that had computed up to here. */
+  z.object({ kind: z.literal('other-device'), ...common, from: z.string(), to: z.string() }),
 ]);
 export type RunEvent = Readonly<z.infer<typeof runEventSchema>>;
 
+const asked: ReadonlySet<RunEvent['kind']> = new Set(['rate', 'length', 'branched', 'went-on']);
+
 /** True for what the user did not ask for. */
 export function isTrouble({ kind }: RunEvent): boolean {
-  return kind === 'skipped' || kind === 'rolled-back' || kind === 'micro-batches';
+  return !asked.has(kind);
 }
 
 /** The highest rate that a run has after its events. */

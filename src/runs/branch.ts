@@ -23,8 +23,8 @@ const chunkRows = 500;
  */
 export async function branchRun(runId: string, { id, name }: { readonly id: string; readonly name: string }) {
   const run = await readRun(runId);
-  const checkpoint = await readCheckpoint(runId);
-  if (run === null || checkpoint === null) throw noCheckpoint(run?.name ?? 'This run');
+  const { checkpoint, damaged } = await readCheckpoint(runId);
+  if (run === null || checkpoint === null) throw noCheckpoint(run?.name ?? 'This run', damaged.length > 0);
   const { step } = checkpoint;
   const data = await readRunData(runId);
   if (data !== null) await putRunData(id, data);

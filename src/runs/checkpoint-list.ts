@@ -22,10 +22,16 @@ export async function newestCheckpoints(): Promise<ReadonlyMap<string, number>> 
   return newest;
 }
 
-/** What a run without a usable checkpoint is told. */
-export function noCheckpoint(name: string): StudioError {
+/**
+ * What a run without a usable checkpoint is told.
+ *
+ * @param damaged there were some
+ */
+export function noCheckpoint(name: string, damaged = false): StudioError {
   return new StudioError(
     'no-checkpoint',
-    `“${name}” has no checkpoint that it could go on from. Start a new run with its recipe instead.`,
+    damaged
+      ? `The checkpoints of “${name}” are damaged, so it cannot go on. Its curves and the weights that it kept stay. Start a new run with its recipe instead.`
+      : `“${name}” has no checkpoint that it could go on from. Start a new run with its recipe instead.`,
   );
 }

@@ -31,8 +31,8 @@ const made = (step: number, changes: Partial<Module.Checkpoint> = {}): Module.Ch
 
 test('a checkpoint comes back bit by bit', async () => {
   expect(await checkpoints.putCheckpoint('r', made(3))).toBe(true);
-  expect(await checkpoints.readCheckpoint('r')).toEqual(made(3));
-  expect(await checkpoints.readCheckpoint('other')).toBeNull();
+  expect(await checkpoints.readCheckpoint('r')).toEqual({ checkpoint: made(3), damaged: [] });
+  expect(await checkpoints.readCheckpoint('other')).toEqual({ checkpoint: null, damaged: [] });
 });
 
 test('a large one lies in pieces', async () => {
@@ -43,7 +43,7 @@ test('a large one lies in pieces', async () => {
   ]);
   await checkpoints.putCheckpoint('r', made(3, { weights }));
   expect(await db.count('checkpointPieces')).toBe(2);
-  const read = await checkpoints.readCheckpoint('r');
+  const { checkpoint: read } = await checkpoints.readCheckpoint('r');
   expect(read?.weights.get('small')).toEqual(weights.get('small'));
   const readLarge = read?.weights.get('large') ?? new Float32Array();
   expect(Buffer.from(readLarge.slice().buffer).equals(Buffer.from(large.buffer))).toBe(true);
@@ -71,7 +71,7 @@ test.each([
   await checkpoints.putCheckpoint('r', made(6));
   const keys = await db.getAllKeys('checkpointPieces');
   await damage(keys.at(-1) ?? '');
-  expect(await checkpoints.readCheckpoint('r')).toEqual(made(3));
+  expect(await checkpoints.readCheckpoint('r')).toEqual({ checkpoint: made(3), damaged: [6] });
   expect(await list.checkpointSteps('r')).toEqual([3]);
 });
 
@@ -79,7 +79,14 @@ test('a manifest that cannot be read counts as none', async () => {
   await checkpoints.putCheckpoint('r', made(3));
   const [key = ''] = await db.getAllKeys('checkpoints');
   await db.put('checkpoints', { version: 2 }, key);
-  expect(await checkpoints.readCheckpoint('r')).toBeNull();
+  expect(await checkpoints.readCheckpoint('r')).toEqual({ checkpoint: null, damaged: [3] });
+});
+
+test('one whose state its owner does not understand counts as damaged', async () => {
+  await checkpoints.putCheckpoint('r', made(3));
+  await checkpoints.putCheckpoint('r', made(6, { state: 'of another age' }));
+  const found = await checkpoints.readCheckpoint('r', (state) => state !== 'of another age');
+  expect(found).toEqual({ checkpoint: made(3), damaged: [6] });
 });
 
 test('a write that breaks off leaves what was there', async () => {
@@ -89,7 +96,7 @@ test('a write that breaks off leaves what was there', async () => {
   });
   await expect(checkpoints.putCheckpoint('r', made(6))).rejects.toMatchObject({ name: 'QuotaExceededError' });
   put.mockRestore();
-  expect(await checkpoints.readCheckpoint('r')).toEqual(made(3));
+  expect(await checkpoints.readCheckpoint('r')).toEqual({ checkpoint: made(3), damaged: [] });
   expect(await db.count('checkpointPieces')).toBe(1);
 });
 

@@ -42,6 +42,14 @@ export interface Checkpoint {
   readonly trainer: Tensors;
 }
 
+/** What there is to go on from. */
+export interface FoundCheckpoint {
+  /** The newest that is whole; null where there is none. */
+  readonly checkpoint: Checkpoint | null;
+  /** Steps of newer ones that were damaged. */
+  readonly damaged: readonly number[];
+}
+
 /**
  * Keeps a checkpoint, and lets go of the run's checkpoints but for the one before it.
  *
@@ -78,17 +86,21 @@ export async function putCheckpoint(runId: string, { step, state, weights, train
 }
 
 /**
- * The newest checkpoint of a run that is whole: every piece is there and as it was written, and all numbers are finite. Damaged ones are removed.
- *
- * @returns null where there is none
+ * The newest checkpoint of a run that is whole: every piece is there and as it was written, all numbers are finite, and its owner understands what is
+ * not tensors. Damaged ones are removed.
  */
-export async function readCheckpoint(runId: string): Promise<Checkpoint | null> {
+export async function readCheckpoint(
+  runId: string,
+  isUnderstood: (state: unknown) => boolean = () => true,
+): Promise<FoundCheckpoint> {
+  const damaged: number[] = [];
   for (const step of await checkpointSteps(runId)) {
     const found = await readWhole(checkpointFolder(runId, step));
-    if (found !== null) return found;
+    if (found !== null && isUnderstood(found.state)) return { checkpoint: found, damaged };
     await deleteFolder(checkpointFolder(runId, step));
+    damaged.push(step);
   }
-  return null;
+  return { checkpoint: null, damaged };
 }
 
 /** Removes the checkpoints of a run that lie behind a step: what is trained from there on makes them anew. */

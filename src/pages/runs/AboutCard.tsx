@@ -39,7 +39,7 @@ export function AboutCard({ run }: { readonly run: Run }) {
     ['Base weights', base === null ? 'not noted by the version that trained it' : base.digest.slice(0, 16)],
     ...(base?.revision ? [['Revision', base.revision] as const] : []),
     ['Weights kept', weightsKept(run)],
-    ['Backend', environment.backend],
+    ['Backend', computedOn(run)],
     ['Adapter', environment.adapter ?? 'none'],
     ['Browser', browserVersion(environment.userAgent)],
     ['Studio', environment.version],
@@ -80,6 +80,14 @@ function weightsKept({ weightsStep, tensors }: Run): string {
   return weightsStep === 0
     ? 'those of the base model'
     : `step ${count(weightsStep)}, ${plural(tensors.length, 'tensor')}`;
+}
+
+/** What it began on, and what it went on with. */
+function computedOn({ environment, events }: Run): string {
+  const later = events.flatMap((event) =>
+    event.kind === 'other-device' ? [`from step ${count(event.step)} on ${event.to}`] : [],
+  );
+  return [environment.backend, ...later].join(', ');
 }
 
 /** What is too long for the card. */

@@ -211,6 +211,22 @@ describe('the self-test', () => {
   });
 });
 
+describe('what computes', () => {
+  test('on a GPU is its adapter as it describes itself, with what its device was granted', async () => {
+    const { backend } = setup();
+    const { backend: kind, adapter } = await backend.computer(await backend.executor(model));
+    expect(kind).toBe('webgpu');
+    expect(adapter).toMatchObject({ vendor: '', features: expect.arrayContaining(['f16']) as string[] });
+    expect(adapter?.limits).toMatchObject({ maxBufferSize: expect.any(Number) as number });
+  });
+
+  test('is another on the processor, whichever adapter there is beside it', async () => {
+    const { backend } = setup();
+    const wasm = new FakeExecutor(undefined, 'tfjs-wasm');
+    expect(await backend.computer(wasm)).toEqual({ backend: 'tfjs-wasm', name: 'fake', adapter: null });
+  });
+});
+
 describe('a failing device', () => {
   test('that is lost is replaced, and what lay on it forgotten', async () => {
     const { backend, started, begun, changes } = setup();

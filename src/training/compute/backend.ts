@@ -6,6 +6,7 @@ import type { Graph } from '../../engine/graph/ir';
 import type { KernelNames } from '../../engine/kernel-names';
 import type { SelfTestReport } from '../../engine/self-test';
 import type { TuningCache } from '../../engine/tuner';
+import type { Computer } from '../../runs/computer';
 import { database } from '../../storage/db';
 import { capacityOf, type Capacity } from './capacity';
 import type { DeviceLock } from '../device-lock';
@@ -19,6 +20,8 @@ interface GpuFinding {
   /** Null without WebGPU. */
   readonly adapter: string | null;
   readonly software: boolean;
+  /** As it describes itself; null without WebGPU. */
+  readonly described: Computer['adapter'];
   /** Bytes of the largest tensor that the device binds; null without one. */
   readonly largestTensor: number | null;
   /** The device stores half-precision floats. */
@@ -46,6 +49,7 @@ interface Choice {
 const none: GpuFinding = {
   adapter: null,
   software: false,
+  described: null,
   largestTensor: null,
   f16: false,
   problem: null,
@@ -173,6 +177,12 @@ export class Backend {
     return { adapter, version };
   }
 
+  /** What an executor computes on. */
+  async computer({ kind, description: name }: Executor): Promise<Computer> {
+    const { described } = await this.findGpu();
+    return { backend: kind, name, adapter: kind === 'webgpu' || kind === 'tfjs-webgpu' ? described : null };
+  }
+
   /** Why executors of a kind are not used; null where nothing is known against them. */
   private obstacle(kind: ExecutorKind, gpu: GpuFinding): string | null {
     return this.failed.get(kind) ?? (kind === 'webgpu' ? gpu.problem : null);
@@ -229,6 +239,7 @@ export class Backend {
       ...none,
       adapter: adapter.name,
       software: adapter.software,
+      described: describedAdapter(device),
       largestTensor: limits.maxStorageBufferBindingSize,
       f16: features.f16,
       notes: refused.map(({ rulesOut }) => rulesOut),
@@ -314,6 +325,12 @@ const names: Readonly<Record<ExecutorKind, string>> = {
   'tfjs-wasm': 'WebAssembly',
   'tfjs-cpu': 'plain JavaScript',
 };
+
+function describedAdapter({ adapter, features, limits }: EngineDevice): Computer['adapter'] {
+  const { vendor, architecture, device, description } = adapter;
+  const has = Object.entries(features).flatMap(([name, there]) => (there ? [name] : []));
+  return { vendor, architecture, device, description, features: has, limits: { ...limits } };
+}
 
 /** Failures after which nothing that lies on the device can be trusted. */
 const deviceFailures: ReadonlySet<EngineErrorCode> = new Set(['device-lost', 'out-of-memory', 'validation']);

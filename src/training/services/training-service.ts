@@ -4,7 +4,6 @@ import type { Executor } from '../../engine/executor';
 import { stepFlops } from '../../engine/graph/flops';
 import type { Architecture } from '../../model/families/family';
 import { recipeSchema } from '../../recipe/schema';
-import { noCheckpoint } from '../../runs/checkpoint-list';
 import { usingBaseModel } from '../../runs/base-model';
 import { asTrainer } from '../../runs/lock';
 import { nextColour } from '../../runs/colours';
@@ -29,9 +28,9 @@ import { Checkpoints, storedCheckpoints } from '../session/checkpoints';
 import { Recorder } from '../session/recorder';
 import { Reporter } from '../session/reporter';
 import { TrainingSession } from '../session/session';
-import type { SessionSnapshot } from '../session/state';
 import { workerOf } from '../tasks';
 import type { TrainingTask } from '../tasks/task';
+import { placeOf, wentOn } from './going-on';
 import { createRunTask, groupsOf } from './run-task';
 import { runBase, type WeightsRegistry } from './weights';
 
@@ -175,7 +174,7 @@ export class TrainingService {
     const recipe = recipeSchema.parse(params.recipe);
     const now = (): number => performance.now();
     const checkpoints = new Checkpoints(storedCheckpoints(params.runId), now);
-    const from = left === null ? null : await snapshotOf(left, checkpoints, goesOn !== null);
+    const { snapshot: from, damaged } = await placeOf(left, checkpoints, goesOn !== null);
     const reporter = new Reporter(params.runId, send, now);
     reporter.phase('preparing', 'Opening the model, and trying what computes it fastest');
     const model = await models.open(recipe.model, null, { signal });
@@ -244,6 +243,8 @@ export class TrainingService {
                 },
               })
             : { ...left, state: 'running' as const, message: '', endedAt: null };
+        const computer = await backend.computer(tuned.executor);
+        checkpoints.computer = computer;
         const recorder = new Recorder(record, now, undefined, (problem) => {
           reporter.event({ type: 'storage', runId: params.runId, problem });
         });
@@ -254,7 +255,7 @@ export class TrainingService {
         };
         if (left === null) await recorder.begin(splitsOf(view));
         else if (goesOn === null) await recorder.update({});
-        else await happened({ kind: 'went-on', step: from?.state.step ?? 0, at: Date.now() });
+        else for (const event of wentOn(from, damaged, computer)) await happened(event);
         const smaller = moreParts(plan);
         const session = new TrainingSession({
           recipe,
@@ -318,20 +319,6 @@ interface Start extends Readonly<Requests['train']['params']> {
 
 /** Null: all weights are stored. `again`: the run as it was left, which another try goes on with. */
 type Outcome = { readonly unstored: UnstoredWeights | null } | { readonly again: Run };
-
-/** Where a run was left; null for its beginning, where that will do. */
-async function snapshotOf(run: Run, checkpoints: Checkpoints, needed: boolean): Promise<SessionSnapshot | null> {
-  const snapshot = await checkpoints.newest();
-  if (snapshot === null) {
-    if (needed) throw noCheckpoint(run.name);
-    return null;
-  }
-  const { state } = snapshot;
-  await checkpoints.dropAfter(state.step);
-  // A run whose patience had an end is given new patience by whoever goes on with it.
-  const patient = run.state === 'early-stopping' ? { ...state.selection, without: 0 } : state.selection;
-  return { ...snapshot, state: { ...state, selection: patient } };
-}
 
 /** In how many parts a run that goes on computes its batches: those of its recipe, or what memory made of them. */
 function partsOf({ events }: Run, planned: RunPlan): number {

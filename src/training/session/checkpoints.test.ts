@@ -20,7 +20,7 @@ function setup(put: PutCheckpoint) {
   let time = 0;
   const waits: number[] = [];
   const checkpoints = new Checkpoints(
-    { put, read: () => Promise.resolve(null), dropAfter: () => Promise.resolve() },
+    { put, read: () => Promise.resolve({ checkpoint: null, damaged: [] }), dropAfter: () => Promise.resolve() },
     () => time,
     (milliseconds) => {
       waits.push(milliseconds);

@@ -1,11 +1,12 @@
-import { checkpointSteps } from '../../runs/checkpoint-list';
 import {
   clearCheckpoints,
   dropCheckpointsAfter,
   putCheckpoint,
   readCheckpoint,
   type Checkpoint,
+  type FoundCheckpoint,
 } from '../../runs/checkpoints';
+import type { Computer } from '../../runs/computer';
 import { listRuns } from '../../runs/store';
 import { withRoom } from '../../storage/feature-cache/here';
 import { waiting, withRetries, type Wait } from '../../storage/retry';
@@ -26,11 +27,18 @@ export interface CheckpointResult {
   readonly problem: string | null;
 }
 
+/** Where a run can go on. */
+export interface NewestCheckpoint {
+  /** Null where there is no checkpoint that is whole. */
+  readonly snapshot: SessionSnapshot | null;
+  /** Steps of later checkpoints that turned out to be damaged. */
+  readonly damaged: readonly number[];
+}
+
 /** Where checkpoints of a run lie; the database in the worker. */
 export interface CheckpointStorage {
   put(checkpoint: Checkpoint): Promise<boolean>;
-  /** The newest that is whole; null where there is none. */
-  read(): Promise<Checkpoint | null>;
+  read(): Promise<FoundCheckpoint>;
   /** Removes those behind a step. */
   dropAfter(step: number): Promise<void>;
 }
@@ -44,6 +52,8 @@ export class Checkpoints {
   private done: number;
   /** Milliseconds that the last one took. */
   private cost = 0;
+  /** What computes the run, which its checkpoints say; null while it is not known. */
+  computer: Computer | null = null;
   /** One that is newer than those that are stored. */
   private held: SessionSnapshot | null = null;
 
@@ -64,7 +74,9 @@ export class Checkpoints {
   /** @param take gives the run as it is now */
   async keep(take: () => Promise<SessionSnapshot>): Promise<CheckpointResult> {
     const began = this.now();
-    const snapshot = await take();
+    const taken = await take();
+    const { computer } = this;
+    const snapshot = computer === null ? taken : { ...taken, state: { ...taken.state, computer } };
     const { step } = snapshot.state;
     const problem = await this.write(snapshot);
     this.done = this.now();
@@ -72,16 +84,23 @@ export class Checkpoints {
     return { step, problem };
   }
 
-  /** The newest checkpoint, of memory or storage; null where there is none. A failure to read it is none to have. */
-  async newest(): Promise<SessionSnapshot | null> {
-    if (this.held !== null) return this.held;
-    const found = await withRetries(
+  /** The newest checkpoint, of memory or storage, and those that turned out to be damaged. Throws where storage cannot be read. */
+  async find(): Promise<NewestCheckpoint> {
+    if (this.held !== null) return { snapshot: this.held, damaged: [] };
+    const { checkpoint, damaged } = await withRetries(
       () => this.storage.read(),
       () => false,
       this.wait,
-    ).catch(() => null);
-    const state = sessionStateSchema.safeParse(found?.state);
-    return found === null || !state.success ? null : { ...found, state: state.data };
+    );
+    return { snapshot: checkpoint && { ...checkpoint, state: sessionStateSchema.parse(checkpoint.state) }, damaged };
+  }
+
+  /** The newest checkpoint; null where there is none. A failure to read it is none to have. */
+  async newest(): Promise<SessionSnapshot | null> {
+    return this.find().then(
+      ({ snapshot }) => snapshot,
+      () => null,
+    );
   }
 
   /** Forgets the checkpoints behind a step, such as one that turned out to lead nowhere. */
@@ -135,9 +154,7 @@ export function storedCheckpoints(runId: string): CheckpointStorage {
         return write();
       }
     },
-    async read() {
-      return (await checkpointSteps(runId)).length === 0 ? null : readCheckpoint(runId);
-    },
+    read: () => readCheckpoint(runId, (state) => sessionStateSchema.safeParse(state).success),
     dropAfter: (step) => dropCheckpointsAfter(runId, step),
   };
 }

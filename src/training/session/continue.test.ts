@@ -202,7 +202,7 @@ describe.each([
     await train(changes, { recorder: await begin(straight), checkpoints: everyThird(straight) });
     await train(changes, { recorder: await begin(crashed), checkpoints: everyThird(crashed), diesAt });
     const left = await readRun(crashed);
-    const checkpoint = await readCheckpoint(crashed);
+    const { checkpoint } = await readCheckpoint(crashed);
     if (left === null || checkpoint === null) throw new Error('nothing was kept');
     expect(checkpoint.step).toBeLessThan(diesAt);
     const from = { ...checkpoint, state: sessionStateSchema.parse(checkpoint.state) };
@@ -222,7 +222,7 @@ describe.each([
       expect(first.rows).toHaveLength(id === trial ? 2 : 10);
     }
     for (const rung of [6, 10]) {
-      const [left, checkpoint] = [await readRun(trial), await readCheckpoint(trial)];
+      const [left, { checkpoint }] = [await readRun(trial), await readCheckpoint(trial)];
       if (left === null || checkpoint === null) throw new Error('nothing was kept');
       expect(left).toMatchObject({ state: 'stopped', stepsDone: rung === 6 ? 2 : 6 });
       const from = { ...checkpoint, state: sessionStateSchema.parse(checkpoint.state) };

@@ -87,7 +87,7 @@ class MemoryCheckpoints implements CheckpointStorage {
     return Promise.resolve(true);
   }
   read() {
-    return Promise.resolve(this.kept.at(-1) ?? null);
+    return Promise.resolve({ checkpoint: this.kept.at(-1) ?? null, damaged: [] });
   }
   dropAfter(step: number) {
     this.kept.splice(0, this.kept.length, ...this.kept.filter((own) => own.step <= step));

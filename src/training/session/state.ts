@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { computerSchema } from '../../runs/computer';
 
 const count = z.int().min(0);
 
@@ -25,6 +26,8 @@ export const sessionStateSchema = z.object({
     /** Absent in checkpoints of versions that did not watch the norm. */
     norm: z.object({ first: z.number(), usual: z.number(), seen: count }).optional(),
   }),
+  /** What computed it, noted by `Checkpoints`; absent in checkpoints of versions that did not note it. */
+  computer: computerSchema.optional(),
 });
 export type SessionState = z.infer<typeof sessionStateSchema>;
 
