@@ -19,11 +19,11 @@ async function evaluate(page: Page): Promise<void> {
 
 test('the base model can be measured and searched with before anything is trained', async ({ page }) => {
   await page.addInitScript(() => {
-    const { postMessage } = Worker.prototype;
+    const post = Reflect.get(Worker.prototype, 'postMessage') as () => void;
     Worker.prototype.postMessage = function (...given: unknown[]) {
       const { type, params } = given[0] as { readonly type?: string; readonly params?: { readonly query?: string } };
       if (type === 'searchImages') sessionStorage.setItem('searched', params?.query ?? '');
-      Reflect.apply(postMessage, this, given);
+      Reflect.apply(post, this, given);
     };
   });
   await openWithQuickRecipe(page, { pictures: 24, steps: 4 });
