@@ -200,6 +200,16 @@ test('a sweep is removed without its runs', async () => {
   expect(stored.runs.size).toBe(1);
 });
 
+test('a sweep keeps its new name, also while its trials go on', async () => {
+  await page.useSweeps.getState().start(plan({ budget: { unit: 'runs', amount: 2 } }));
+  await page.useSweeps.getState().rename(only().id, 'Rates that hold');
+  await end(evaluated(0.4));
+  await end(evaluated(0.5));
+  expect(only()).toMatchObject({ name: 'Rates that hold', state: 'ended' });
+  await open();
+  expect(only()).toMatchObject({ name: 'Rates that hold' });
+});
+
 test('a trial that does worse than half of the earlier ones is stopped, where that is wanted', async () => {
   const stop = vi.fn(() => Promise.resolve());
   page.useRunStore.setState({ stop });
@@ -259,6 +269,8 @@ test('a second tab watches, and can go on once the first has let go', async () =
   expect([...second.useSweeps.getState().elsewhere]).toEqual([id]);
   await second.useSweeps.getState().goOn(id);
   expect(second.useSweeps.getState().problem).toContain('Another tab');
+  await second.useSweeps.getState().rename(id, 'Written over');
+  expect(second.useSweeps.getState().problem).toContain('renamed there');
   expect(begun).toHaveLength(1);
   await first.useSweeps.getState().hold(id);
   page = first;

@@ -43,6 +43,8 @@ interface SweepsState {
   readonly hold: (id: string) => Promise<void>;
   /** Gives a sweep so much more to spend, in the unit of its budget, and goes on with it. */
   readonly extend: (id: string, amount: number) => Promise<void>;
+  /** Gives a sweep another name, unless another tab drives it, which would write the old one over it. */
+  readonly rename: (id: string, name: string) => Promise<void>;
   /** Removes a sweep that no tab drives; its runs stay. */
   readonly remove: (id: string) => Promise<void>;
 }
@@ -293,6 +295,17 @@ export const useSweeps = create<SweepsState>()((set, get) => {
       });
       await get().goOn(id);
     },
+
+    rename: (id, name) =>
+      inTurn(async () => {
+        const theirs = (await drivenSweeps()).filter((each) => each !== get().driven);
+        if (theirs.includes(id)) {
+          set({ problem: 'Another tab is at work on this sweep. It can be renamed there, or after its end.' });
+          return;
+        }
+        const sweep = find(id);
+        if (sweep !== null) await put({ ...sweep, name });
+      }),
 
     remove: (id) =>
       inTurn(async () => {

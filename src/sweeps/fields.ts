@@ -4,7 +4,7 @@ import type { FieldGroup } from '../recipe/field';
 import { fieldOf, recipeKeys, schemaOf, withFields, type RecipeKey } from '../recipe/fields';
 import type { Recipe } from '../recipe/schema';
 import { combinations, mostCombinations } from './suggest';
-import type { Range, SweepPlan, SweptField, Value } from './types';
+import { longestName, type Range, type SweepPlan, type SweptField, type Value } from './types';
 
 /** Which fields of a recipe a sweep may vary, what is proposed for each, and what is wrong with what was asked for. */
 
@@ -94,7 +94,7 @@ export function rangeText({ key, range }: SweptField, recipe: Recipe): string {
 export function sweepName(fields: readonly SweptField[], recipe: Recipe): string {
   const [first = 'Sweep', ...rest] = fields.map(({ key }) => infoOf(key, recipe).label);
   const lower = rest.map((label) => label.charAt(0).toLowerCase() + label.slice(1));
-  return [first, ...lower].join(' × ').slice(0, 200);
+  return [first, ...lower].join(' × ').slice(0, longestName);
 }
 
 /** Why a range cannot be taken, a sentence; null where it can. */

@@ -81,9 +81,12 @@ export const trialSchema = z.object({
 });
 export type Trial = Readonly<z.infer<typeof trialSchema>>;
 
+/** Most letters of a sweep's name. */
+export const longestName = 200;
+
 /** What the user asks for. */
 export const sweepPlanSchema = z.object({
-  name: z.string().min(1).max(200),
+  name: z.string().min(1).max(longestName),
   dataset: z.object({ id: z.string(), name: z.string() }),
   /** What trials have in common. */
   recipe: z.custom<Recipe>(isFields),

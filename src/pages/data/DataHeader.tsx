@@ -7,12 +7,12 @@ import { FileInput } from '../../components/FileDrop';
 import { bytes, count, plural } from '../../components/format';
 import { Menu, type MenuItem } from '../../components/Menu';
 import { PageHeader } from '../../components/PageHeader';
+import { RenameDialog } from '../../components/RenameDialog';
 import { pictureOf } from '../../dataset/sample';
 import type { Dataset } from '../../dataset/types';
 import { useDataStore } from '../../stores/data';
 import { listSamples, type Sample } from '../../stores/samples';
 import { useSplitCounts } from '../useSplitCounts';
-import { RenameDialog } from './RenameDialog';
 import { SplitDialog } from './SplitDialog';
 import { useDatasetHolds } from './useDatasetHolds';
 import styles from './DataHeader.module.css';
@@ -80,7 +80,14 @@ export function DataHeader({ dataset, onChoose }: DataHeaderProps) {
           </>
         }
       />
-      <RenameDialog open={dialog === 'rename'} onClose={close} name={dataset.name} />
+      <RenameDialog
+        open={dialog === 'rename'}
+        onClose={close}
+        what="the dataset"
+        name={dataset.name}
+        maxLength={100}
+        onRename={(name) => void useDataStore.getState().renameDataset(name)}
+      />
       <SplitDialog open={dialog === 'split'} onClose={close} dataset={dataset} />
       <ConfirmDialog
         open={dialog === 'delete'}

@@ -7,13 +7,12 @@ import { Card } from '../../components/Card';
 import { plural } from '../../components/format';
 import { useToast } from '../../components/toastContext';
 import { forgets } from '../../recipe/checks';
-import { restoreRecipe } from '../../recipe/migrate';
 import type { Run } from '../../runs/types';
 import { useDataStore } from '../../stores/data';
 import type { MetricColumns } from '../../stores/metricColumns';
 import { useModelStore } from '../../stores/model';
-import { useRecipeStore } from '../../stores/recipe';
 import { takeFix } from '../../stores/setup';
+import { takeRecipe } from '../../stores/takeRecipe';
 import { useCopies } from '../useCopies';
 import { dataEvidence, evidenceOf } from './evidence';
 import type { TestState } from './ResultCard';
@@ -68,8 +67,7 @@ function Act({
         <Button
           size="s"
           onClick={() => {
-            const { recipe } = restoreRecipe(run.recipe);
-            useRecipeStore.getState().replace(recipe);
+            takeRecipe(run.recipe);
             takeFix(action.fix);
             toast({ text: `The next run takes the recipe of ${run.name} with this change.` });
             navigate('/recipe');

@@ -3,10 +3,8 @@ import { Button } from '../../components/Button';
 import { Card } from '../../components/Card';
 import { useToast } from '../../components/toastContext';
 import { infoOf } from '../../recipe/describe';
-import { restoreRecipe } from '../../recipe/migrate';
-import { useModelStore } from '../../stores/model';
-import { useRecipeStore } from '../../stores/recipe';
 import { useRunStore } from '../../stores/run';
+import { takeRecipe } from '../../stores/takeRecipe';
 import { bestTrial, trialRecipe } from '../../sweeps/course';
 import { valueText } from '../../sweeps/fields';
 import { measuredBy } from '../../sweeps/objective';
@@ -30,10 +28,7 @@ export function BestCard({ sweep }: { readonly sweep: Sweep }) {
     );
   }
   const useRecipe = (): void => {
-    const { recipe, problems } = restoreRecipe(trialRecipe(sweep, best.values));
-    const before = useModelStore.getState().model?.id;
-    useRecipeStore.getState().replace(recipe);
-    if (before !== recipe.model) void useModelStore.getState().openModel(recipe.model);
+    const problems = takeRecipe(trialRecipe(sweep, best.values));
     toast({ text: [`The next run takes the recipe of trial ${number + 1}.`, ...problems].join(' ') });
     navigate('/recipe');
   };

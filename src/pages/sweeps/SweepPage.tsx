@@ -1,4 +1,4 @@
-import { FlaskConical, Pause, Play, Trash2 } from 'lucide-react';
+import { FlaskConical, Pause, Pencil, Play, Repeat, Trash2 } from 'lucide-react';
 import { useEffect, useMemo, useState } from 'react';
 import { useLocation, useParams } from 'wouter';
 import { Button, IconButton } from '../../components/Button';
@@ -9,11 +9,15 @@ import { duration, plural } from '../../components/format';
 import { Notice } from '../../components/Notice';
 import { PageHeader } from '../../components/PageHeader';
 import { ProgressBar } from '../../components/Progress';
+import { RenameDialog } from '../../components/RenameDialog';
+import { useToast } from '../../components/toastContext';
 import { useRunStore } from '../../stores/run';
+import { useSweepDraft } from '../../stores/sweepDraft';
 import { useSweeps } from '../../stores/sweeps';
+import { takeRecipe } from '../../stores/takeRecipe';
 import { nextStep, reached, secondsSpent } from '../../sweeps/course';
 import { rangeText } from '../../sweeps/fields';
-import type { Sweep } from '../../sweeps/types';
+import { longestName, type Sweep } from '../../sweeps/types';
 import { BestCard } from './BestCard';
 import { HistoryChart } from './HistoryChart';
 import { ImportanceCard } from './ImportanceCard';
@@ -122,8 +126,16 @@ function StandCard({ sweep, stand }: { readonly sweep: Sweep; readonly stand: Sw
 
 function Actions({ sweep, stand }: { readonly sweep: Sweep; readonly stand: SweepStand }) {
   const [, navigate] = useLocation();
-  const { goOn, hold, remove } = useSweeps.getState();
-  const [asking, setAsking] = useState(false);
+  const { goOn, hold, remove, rename } = useSweeps.getState();
+  const toast = useToast();
+  const [asking, setAsking] = useState<'rename' | 'delete' | null>(null);
+  const close = (): void => setAsking(null);
+  const again = (): void => {
+    const { fields, method, budget, objective, stopWeak, seed, recipe, name } = sweep;
+    useSweepDraft.getState().change({ fields, method, budget, objective, stopWeak, seed });
+    toast({ text: [`The recipe is that of ${name} again.`, ...takeRecipe(recipe)].join(' ') });
+    navigate('/runs/sweeps/new');
+  };
   const elsewhere = useRunStore(
     ({ runs, active }) => runs?.find(({ id, state }) => state === 'running' && id !== active?.runId)?.name ?? null,
   );
@@ -149,12 +161,24 @@ function Actions({ sweep, stand }: { readonly sweep: Sweep; readonly stand: Swee
           Go on
         </Button>
       )}
-      {stand !== 'running' && stand !== 'elsewhere' && (
-        <IconButton label="Delete the sweep" icon={<Trash2 />} onClick={() => setAsking(true)} />
+      <IconButton label="Another sweep like it" icon={<Repeat />} onClick={again} />
+      {stand !== 'elsewhere' && (
+        <IconButton label="Rename the sweep" icon={<Pencil />} onClick={() => setAsking('rename')} />
       )}
+      {stand !== 'running' && stand !== 'elsewhere' && (
+        <IconButton label="Delete the sweep" icon={<Trash2 />} onClick={() => setAsking('delete')} />
+      )}
+      <RenameDialog
+        open={asking === 'rename'}
+        onClose={close}
+        what="the sweep"
+        name={sweep.name}
+        maxLength={longestName}
+        onRename={(name) => void rename(sweep.id, name)}
+      />
       <ConfirmDialog
-        open={asking}
-        onClose={() => setAsking(false)}
+        open={asking === 'delete'}
+        onClose={close}
         title="Delete the sweep?"
         confirm="Delete sweep"
         danger
