@@ -1,4 +1,6 @@
+import { readFile } from 'node:fs/promises';
 import { expect, test, type Page } from '@playwright/test';
+import { unzip } from './support/files';
 import { openWithQuickRecipe } from './support/quick-recipe';
 import { goTo } from './support/studio';
 
@@ -26,7 +28,11 @@ test('runs are found, noted, sorted and compared on the same pictures', async ({
 
   await page.getByRole('navigation').getByRole('link', { name: 'Runs', exact: true }).click();
   const table = page.getByRole('table');
-  await expect(table.getByRole('checkbox')).toHaveCount(2);
+  const boxes = page.getByRole('checkbox', { name: /^Choose (?!all )/ });
+  await expect(boxes).toHaveCount(2);
+  await expect
+    .poll(() => table.evaluate(({ scrollWidth, parentElement }) => scrollWidth - (parentElement?.clientWidth ?? 0)))
+    .toBeLessThanOrEqual(0);
   // The second says what it changed by itself.
   await expect(table.getByText(/learning rate .* → 2e-3/)).toBeVisible();
 
@@ -47,13 +53,13 @@ test('runs are found, noted, sorted and compared on the same pictures', async ({
   await expect(table.getByText('forgets the boxes')).toBeVisible();
   await page.reload();
   await page.getByRole('searchbox', { name: 'Search runs' }).fill('boxes second');
-  await expect(page.getByRole('checkbox')).toHaveCount(1);
+  await expect(boxes).toHaveCount(1);
   await page.getByRole('searchbox', { name: 'Search runs' }).fill('');
   await page.getByRole('button', { name: 'Validation' }).click();
   await expect(page.getByText('Results are ranked only among runs on the same pictures')).toBeVisible();
   await expect(page.getByRole('rowheader', { name: /Match pictures and words 2$/ })).toBeVisible();
 
-  for (const box of await page.getByRole('checkbox').all()) await box.check();
+  await page.getByRole('checkbox', { name: 'Choose all runs shown' }).check();
   await page.getByRole('button', { name: 'Compare 2' }).click();
   await expect(page.getByRole('heading', { name: 'Comparison', level: 1 })).toBeVisible();
   await expect(page.getByRole('img', { name: /^Training loss/ })).toBeVisible();
@@ -78,6 +84,16 @@ test('runs are found, noted, sorted and compared on the same pictures', async ({
 
   // The adviser's note changes the next recipe with one click.
   await page.getByRole('list', { name: 'Runs compared' }).getByRole('link').click();
+
+  // All of it but its weights is taken home, with a report that shows samples.
+  await page.getByRole('button', { name: 'Save curves and report' }).click();
+  const download = page.waitForEvent('download');
+  await page.getByRole('button', { name: 'Save', exact: true }).click();
+  const files = await unzip(await readFile(await (await download).path()));
+  const report = new TextDecoder().decode(files.get('report.html'));
+  expect(report).toContain('<h2>Examples</h2>');
+  expect(report).toMatch(/<img src="data:image\/\w+;base64,/);
+
   const advice = page.getByRole('region', { name: 'Advice' });
   await expect(advice.getByText('Batches of 8 are small for a loss that compares pairs.')).toBeVisible();
   await advice.getByRole('button', { name: 'Use batches of 16' }).click();

@@ -3,7 +3,7 @@ import { create } from 'zustand';
 /** How the table of runs is looked at, and which runs are chosen there. It stays while one looks at other pages. */
 
 export type SortKey = 'name' | 'data' | 'state' | 'steps' | 'time' | 'validation' | 'test' | 'begun';
-export type GroupKey = 'none' | 'data' | 'task' | 'model' | 'tag' | 'state';
+export type GroupKey = 'none' | 'data' | 'task' | 'model' | 'tag' | 'state' | 'sweep';
 
 export interface RunTableView {
   /** Words that all have to occur somewhere in what is said of a run. */

@@ -7,13 +7,15 @@ interface EditableCellProps {
   readonly label: string;
   readonly value: string;
   readonly maxLength: number;
+  /** Stands where there is no text yet. */
+  readonly add: string;
   /** Why it cannot be changed now; null where it can. */
   readonly disabledReason: string | null;
   readonly onSave: (value: string) => void;
 }
 
 /** A text that is edited where it stands: Enter and leaving keep it, Escape leaves it as it was. */
-export function EditableCell({ label, value, maxLength, disabledReason, onSave }: EditableCellProps) {
+export function EditableCell({ label, value, maxLength, add, disabledReason, onSave }: EditableCellProps) {
   const [draft, setDraft] = useState<string | null>(null);
   if (disabledReason !== null) {
     return <span title={disabledReason}>{value}</span>;
@@ -26,7 +28,7 @@ export function EditableCell({ label, value, maxLength, disabledReason, onSave }
         aria-label={`${label}: ${value || 'none'}. Change`}
         onClick={() => setDraft(value)}
       >
-        {value === '' ? <span className={styles['add']}>Add</span> : value}
+        {value === '' ? <span className={styles['add']}>{add}</span> : value}
       </button>
     );
   }

@@ -27,25 +27,26 @@ interface Column {
   /** Null: it cannot be sorted by. */
   readonly sort: SortKey | null;
   readonly number?: boolean;
+  /** As of a `col`. Widths do not follow what stands in the rows, since only some of these exist at a time. */
+  readonly width: string;
 }
 
+/** All of them fit beside the rail at 1280 pixels; what a window has more goes to words. */
 const columns: readonly Column[] = [
-  { title: 'Name', sort: 'name' },
-  { title: 'Validation', sort: 'validation', number: true },
-  { title: 'Test', sort: 'test', number: true },
-  { title: 'Recipe', sort: null },
-  { title: 'Changed', sort: null },
-  { title: 'Data', sort: 'data' },
-  { title: 'State', sort: 'state' },
-  { title: 'Steps', sort: 'steps', number: true },
-  { title: 'Time', sort: 'time', number: true },
-  { title: 'Begun', sort: 'begun', number: true },
-  { title: 'Tags', sort: null },
-  { title: 'Notes', sort: null },
+  { title: 'Name', sort: 'name', width: '17%' },
+  { title: 'Validation', sort: 'validation', number: true, width: '86px' },
+  { title: 'Test', sort: 'test', number: true, width: '82px' },
+  { title: 'Changed', sort: null, width: '13%' },
+  { title: 'Data', sort: 'data', width: '9%' },
+  { title: 'State', sort: 'state', width: '84px' },
+  { title: 'Steps', sort: 'steps', number: true, width: '56px' },
+  { title: 'Time', sort: 'time', number: true, width: '60px' },
+  { title: 'Begun', sort: 'begun', number: true, width: '76px' },
+  { title: 'Tags and notes', sort: null, width: 'auto' },
 ];
 
 /** Height of a row until it has been drawn. */
-const rowHeight = 38;
+const rowHeight = 54;
 
 interface RunTableProps {
   readonly rows: readonly TableRow<StoredRun>[];
@@ -72,6 +73,7 @@ export function RunTable({ rows, runs }: RunTableProps) {
     getItemKey: (index) => rows[index]?.key ?? index,
   });
   const colours = useMemo(() => coloursOf(runs), [runs]);
+  const shown = useMemo(() => rows.flatMap((row) => (row.kind === 'run' ? [row.run] : [])), [rows]);
   const now = useNow();
   const drawn = virtualizer.getVirtualItems();
   const above = (drawn[0]?.start ?? top) - top;
@@ -79,10 +81,16 @@ export function RunTable({ rows, runs }: RunTableProps) {
   return (
     <div className={rowStyles['scroll']}>
       <table className={cx(rowStyles['table'], styles['table'])} aria-rowcount={rows.length + 1}>
+        <colgroup>
+          <col style={{ width: 30 }} />
+          {columns.map(({ title, width }) => (
+            <col key={title} style={{ width }} />
+          ))}
+        </colgroup>
         <thead>
           <tr aria-rowindex={1}>
             <th scope="col" className={styles['check']}>
-              <span className={styles['spoken']}>Chosen</span>
+              <Chooser label="Choose all runs shown" runs={shown} />
             </th>
             {columns.map((column) => (
               <Heading key={column.title} column={column} />
@@ -97,8 +105,11 @@ export function RunTable({ rows, runs }: RunTableProps) {
             const place = { 'aria-rowindex': index + 2, 'data-index': index, ref: virtualizer.measureElement };
             return row.kind === 'group' ? (
               <tr key={key} {...place} className={styles['groupRow']}>
-                <th scope="rowgroup" colSpan={columns.length + 1}>
-                  {row.label} <small>{count(row.count)}</small>
+                <td className={styles['check']}>
+                  <Chooser label={`Choose all of ${row.label}`} runs={row.runs} />
+                </td>
+                <th scope="rowgroup" colSpan={columns.length}>
+                  {row.label} <small>{count(row.runs.length)}</small>
                 </th>
               </tr>
             ) : (
@@ -111,6 +122,28 @@ export function RunTable({ rows, runs }: RunTableProps) {
         </tbody>
       </table>
     </div>
+  );
+}
+
+/** Chooses several runs at once, or takes them back once all of them are chosen. */
+function Chooser({ label, runs }: { readonly label: string; readonly runs: readonly StoredRun[] }) {
+  const chosen = useRunTable((state) => state.chosen);
+  const ids = [...new Set(runs.map(({ id }) => id))];
+  const count = ids.filter((id) => chosen.includes(id)).length;
+  const all = count === ids.length;
+  return (
+    <input
+      type="checkbox"
+      aria-label={label}
+      checked={all}
+      ref={(box) => {
+        if (box !== null) box.indeterminate = count > 0 && !all;
+      }}
+      onChange={() => {
+        const others = chosen.filter((id) => !ids.includes(id));
+        useRunTable.getState().choose(all ? others : [...chosen, ...ids.filter((id) => !chosen.includes(id))]);
+      }}
+    />
   );
 }
 
@@ -151,6 +184,7 @@ function Cells({ run, colour, now }: CellsProps) {
   const result = runResult(run);
   const test = testResult(run);
   const changed = run.since ? sinceText(run.since) : '–';
+  const recipe = summarize(run.recipe);
   const busy = run.state === 'running' ? 'It can be written once the run has ended.' : null;
   return (
     <>
@@ -162,16 +196,20 @@ function Cells({ run, colour, now }: CellsProps) {
           <i className={styles['swatch']} style={{ background: `var(--run-${colour})` }} aria-hidden />
           <Link href={`/runs/${run.id}`}>{run.name}</Link>
         </span>
+        <span className={styles['recipe']} title={recipe}>
+          {recipe}
+        </span>
       </th>
       <td className={rowStyles['number']}>{result === null ? '–' : <Result change={resultChange(result)} />}</td>
       <td className={rowStyles['number']}>
         {test === null ? '–' : <Result change={headlineChange({ task: taskOf(run.recipe), ...test })} />}
       </td>
-      <td>{summarize(run.recipe)}</td>
-      <td className={styles['changed']} title={run.since ? `Since ${run.since.name}: ${changed}` : undefined}>
-        {changed}
+      <td title={run.since ? `Since ${run.since.name}: ${changed}` : undefined}>
+        <span className={styles['lines']}>{changed}</span>
       </td>
-      <td>{run.dataset.name}</td>
+      <td title={run.dataset.name}>
+        <span className={styles['lines']}>{run.dataset.name}</span>
+      </td>
       <td>{stateLabel[run.state]}</td>
       <td className={rowStyles['number']}>{count(run.stepsDone)}</td>
       <td className={rowStyles['number']}>{duration(run.seconds)}</td>
@@ -182,12 +220,12 @@ function Cells({ run, colour, now }: CellsProps) {
           value={tagsText(run.tags)}
           maxLength={400}
           disabledReason={busy}
+          add="Add tags"
           onSave={(typed) => void annotate(run.id, { tags: tagsIn(typed) })}
         />
-      </td>
-      <td className={styles['words']}>
         <EditableCell
           label={`Notes of ${run.name}`}
+          add="Add notes"
           value={run.remarks}
           maxLength={2000}
           disabledReason={busy}
@@ -204,7 +242,8 @@ function Result({ change: { label, before, after, gain, interval, verdict } }: {
       title={`${label} ${before} → ${after}: ${gain}${interval === null ? '' : `, 95 % interval ${interval}`}`}
       className={verdict === null ? undefined : cx(styles[verdict])}
     >
-      {label} {after}
+      {after}
+      <small className={styles['label']}>{label}</small>
     </span>
   );
 }

@@ -1,7 +1,8 @@
-import { History } from 'lucide-react';
-import { lazy, Suspense, useId, useMemo } from 'react';
+import { History, Trash2 } from 'lucide-react';
+import { lazy, Suspense, useId, useMemo, useState } from 'react';
 import { useLocation } from 'wouter';
 import { Button } from '../../components/Button';
+import { ConfirmDialog } from '../../components/Dialog';
 import { EmptyState } from '../../components/EmptyState';
 import { plural } from '../../components/format';
 import { Notice } from '../../components/Notice';
@@ -13,6 +14,7 @@ import { Toolbar } from '../../components/Toolbar';
 import type { StoredRun } from '../../runs/types';
 import { useRunStore } from '../../stores/run';
 import { useRunTable, type GroupKey } from '../../stores/runTable';
+import { useSweeps } from '../../stores/sweeps';
 import { DamagedRuns } from '../runs/DamagedRuns';
 import { ranksResults, tableRows } from './rows';
 import { RunTable } from './RunTable';
@@ -27,6 +29,7 @@ const groups: readonly { readonly value: GroupKey; readonly label: string }[] = 
   { value: 'model', label: 'Model' },
   { value: 'tag', label: 'Tag' },
   { value: 'state', label: 'State' },
+  { value: 'sweep', label: 'Sweep' },
 ];
 
 /** All runs: searched, sorted, grouped, and chosen to be compared. */
@@ -59,7 +62,11 @@ function Runs({ runs }: { readonly runs: readonly StoredRun[] }) {
   const groupId = useId();
   const { view, chosen, change, choose } = useRunTable();
   const problem = useRunStore((state) => state.problem);
-  const rows = useMemo(() => tableRows(runs, view), [runs, view]);
+  const sweeps = useSweeps((state) => state.sweeps);
+  const rows = useMemo(() => {
+    const names = new Map(sweeps?.map(({ id, name }) => [id, name]));
+    return tableRows(runs, view, names);
+  }, [runs, view, sweeps]);
   // Some may have been deleted meanwhile.
   const compared = useMemo(() => chosen.filter((id) => runs.some((run) => run.id === id)), [chosen, runs]);
   const found = new Set(rows.flatMap((row) => (row.kind === 'run' ? [row.run.id] : []))).size;
@@ -75,6 +82,7 @@ function Runs({ runs }: { readonly runs: readonly StoredRun[] }) {
         actions={
           <>
             {compared.length > 0 && <Button onClick={() => choose([])}>Choose none</Button>}
+            {compared.length > 0 && <DeleteButton chosen={compared} runs={runs} />}
             <Button
               variant="primary"
               disabledReason={compared.length < 2 ? 'Choose two runs or more in the table.' : null}
@@ -122,6 +130,36 @@ function Runs({ runs }: { readonly runs: readonly StoredRun[] }) {
           <RunTable rows={rows} runs={runs} />
         )}
       </div>
+    </>
+  );
+}
+
+/** Deletes the chosen runs, after asking. */
+function DeleteButton({ chosen, runs }: { readonly chosen: readonly string[]; readonly runs: readonly StoredRun[] }) {
+  const [asking, setAsking] = useState(false);
+  const busy = runs.find(({ id, state }) => state === 'running' && chosen.includes(id));
+  const remove = async (): Promise<void> => {
+    for (const id of chosen) await useRunStore.getState().remove(id);
+  };
+  return (
+    <>
+      <Button
+        icon={<Trash2 />}
+        disabledReason={busy === undefined ? null : `The run ${busy.name} is in progress.`}
+        onClick={() => setAsking(true)}
+      >
+        Delete {chosen.length}
+      </Button>
+      <ConfirmDialog
+        open={asking}
+        onClose={() => setAsking(false)}
+        title={`Delete ${plural(chosen.length, 'run')}?`}
+        confirm={chosen.length === 1 ? 'Delete run' : 'Delete runs'}
+        danger
+        onConfirm={() => void remove()}
+      >
+        Their recipes, curves and weights are removed for good. Pictures and other runs stay.
+      </ConfirmDialog>
     </>
   );
 }

@@ -7,9 +7,10 @@ import { tableRows } from './rows';
 
 const run = (id: string, changes: Partial<Run> = {}): Run => ({ ...finishedRun, id, name: id, ...changes });
 const plain: RunTableView = { search: '', sort: 'begun', descending: true, group: 'none' };
+const sweeps = new Map([['s1', 'Learning rate × weight decay']]);
 const shown = (runs: readonly Run[], options: Partial<RunTableView>): string[] =>
-  tableRows(runs, { ...plain, ...options }).map((row) =>
-    row.kind === 'run' ? row.run.id : `${row.label} (${row.count})`,
+  tableRows(runs, { ...plain, ...options }, sweeps).map((row) =>
+    row.kind === 'run' ? row.run.id : `${row.label} (${row.runs.length})`,
   );
 
 const scoring = (id: string, recall: number, changes: Partial<Run> = {}): Run => {
@@ -67,4 +68,19 @@ test('a run stands under each of its tags', () => {
   const runs = [run('a', { tags: ['x', 'y'] }), run('b', { tags: ['y'] }), run('c', { tags: [] })];
   expect(shown(runs, { group: 'tag' })).toEqual(['x (1)', 'a', 'y (2)', 'a', 'b', 'No tag (1)', 'c']);
   expect(new Set(tableRows(runs, { ...plain, group: 'tag' }).map(({ key }) => key)).size).toBe(7);
+});
+
+test('trials stand under their sweep and are found by its name, also after it was deleted', () => {
+  const trial = (id: string, sweep: string) => run(id, { sweep: { id: sweep, trial: 1 } });
+  const runs = [trial('a', 's1'), run('b'), trial('c', 'gone'), trial('d', 's1')];
+  expect(shown(runs, { group: 'sweep' })).toEqual([
+    'Learning rate × weight decay (2)',
+    'a',
+    'd',
+    'In no sweep (1)',
+    'b',
+    'A deleted sweep (1)',
+    'c',
+  ]);
+  expect(shown(runs, { search: 'weight DECAY ×' })).toEqual(['a', 'd']);
 });

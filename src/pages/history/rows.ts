@@ -1,4 +1,5 @@
 import { optionLabel, summarize } from '../../recipe/describe';
+import type { SweepTrial } from '../../protocol/sweep-trial';
 import { sinceText } from '../../runs/since';
 import type { Run } from '../../runs/types';
 import { testResult } from '../../runs/tested';
@@ -11,7 +12,7 @@ import { stateLabel } from '../runs/stateLabel';
 /** The table of runs as plain rows: which are shown, in which order, and under which headings. */
 
 export type TableRow<R extends Run = Run> =
-  | { readonly kind: 'group'; readonly key: string; readonly label: string; readonly count: number }
+  | { readonly kind: 'group'; readonly key: string; readonly label: string; readonly runs: readonly R[] }
   | { readonly kind: 'run'; readonly key: string; readonly run: R };
 
 /** Whether runs are ranked by what they score, which means something only among runs on the same data that teach the same. */
@@ -19,11 +20,19 @@ export function ranksResults({ sort }: Pick<RunTableView, 'sort'>): boolean {
   return sort === 'validation' || sort === 'test';
 }
 
-/** Rows in their order. Sorted by results, runs stand under their data and task, whatever they are grouped by: others are not comparable. */
-export function tableRows<R extends Run>(runs: readonly R[], options: RunTableView): readonly TableRow<R>[] {
+/**
+ * Rows in their order. Sorted by results, runs stand under their data and task, whatever they are grouped by: others are not comparable.
+ *
+ * @param sweeps names of the sweeps that are stored, by their ids
+ */
+export function tableRows<R extends Run>(
+  runs: readonly R[],
+  options: RunTableView,
+  sweeps: ReadonlyMap<string, string> = new Map(),
+): readonly TableRow<R>[] {
   const words = options.search.toLowerCase().split(/\s+/u).filter(Boolean);
   const found = runs.filter((run) => {
-    const said = saidOf(run);
+    const said = saidOf(run, sweeps);
     return words.every((word) => said.includes(word));
   });
   const sorted = sortRuns(found, options);
@@ -32,29 +41,30 @@ export function tableRows<R extends Run>(runs: readonly R[], options: RunTableVi
   if (group === 'none') return sorted.map((run) => row(run));
   const groups = new Map<string, { readonly label: string; readonly runs: R[] }>();
   for (const run of sorted) {
-    for (const { key, label } of groupsOf(run, group)) {
+    for (const { key, label } of groupsOf(run, group, sweeps)) {
       const own = groups.get(key) ?? { label, runs: [] };
       own.runs.push(run);
       groups.set(key, own);
     }
   }
   return [...groups].flatMap(([key, { label, runs: members }]): readonly TableRow<R>[] => [
-    { kind: 'group', key, label, count: members.length },
+    { kind: 'group', key, label, runs: members },
     ...members.map((run) => row(run, key)),
   ]);
 }
 
-function saidOf(run: Run): string {
-  const { name, tags, remarks, dataset, recipe, state, since } = run;
+function saidOf(run: Run, sweeps: ReadonlyMap<string, string>): string {
+  const { name, tags, remarks, dataset, recipe, state, since, sweep } = run;
   const said = [name, ...tags, remarks, dataset.name, recipe.model, summarize(recipe), stateLabel[state]];
-  return [...said, since ? sinceText(since) : ''].join('\n').toLowerCase();
+  return [...said, since ? sinceText(since) : '', sweep ? sweepNameOf(sweep, sweeps) : ''].join('\n').toLowerCase();
 }
 
 function groupsOf(
   run: Run,
   group: Exclude<GroupKey, 'none'> | 'comparable',
+  sweeps: ReadonlyMap<string, string>,
 ): readonly { key: string; label: string }[] {
-  const { dataset, recipe, tags, state } = run;
+  const { dataset, recipe, tags, state, sweep } = run;
   const task = optionLabel('task', taskIdOf(recipe));
   // Two versions of a dataset have one name.
   const data = {
@@ -74,7 +84,16 @@ function groupsOf(
       return tags.length === 0 ? [{ key: '', label: 'No tag' }] : tags.map((tag) => ({ key: `#${tag}`, label: tag }));
     case 'state':
       return [{ key: state, label: stateLabel[state] }];
+    case 'sweep':
+      return [
+        sweep ? { key: `sweep ${sweep.id}`, label: sweepNameOf(sweep, sweeps) } : { key: '', label: 'In no sweep' },
+      ];
   }
+}
+
+/** Runs outlive the sweep that they are trials of. */
+function sweepNameOf({ id }: SweepTrial, sweeps: ReadonlyMap<string, string>): string {
+  return sweeps.get(id) ?? 'A deleted sweep';
 }
 
 /** Equal runs keep their order; those of which there is nothing to sort by come last either way. */

@@ -5,10 +5,11 @@ import { count } from '../../components/format';
 import { Segmented } from '../../components/Segmented';
 import type { Run } from '../../runs/types';
 import { useDataStore } from '../../stores/data';
+import { kindLabel } from '../../tasks/change-label';
 import { changeKinds, type ChangedSample, type ChangeKind, type Changes } from '../../tasks/changes';
 import { ChangedCard } from './ChangedCard';
 import { SampleDialog } from './SampleDialog';
-import { changesInWords, kindLabel, kindMeaning } from './words';
+import { changesInWords, kindMeaning } from './words';
 import styles from './WhatChanged.module.css';
 
 /** Samples shown at once: rows of two, three or four are full. */

@@ -1,14 +1,6 @@
 import { count } from '../../components/format';
 import type { ChangeKind, Changes } from '../../tasks/changes';
 
-/** What kinds of change are called, where samples are right or wrong and where they only score. */
-export function kindLabel(kind: ChangeKind, { decided, errors }: Pick<Changes, 'decided' | 'errors'>): string {
-  const labels: Readonly<Record<ChangeKind, string>> = decided
-    ? { fixed: 'Fixed', broken: 'Broken', wrong: 'Still wrong' }
-    : { fixed: 'Better', broken: 'Worse', wrong: errors ? 'Furthest off' : 'Lowest scores' };
-  return labels[kind];
-}
-
 /** What a kind of change means, as a sentence. */
 export function kindMeaning(kind: ChangeKind, { decided, errors }: Pick<Changes, 'decided' | 'errors'>): string {
   const meanings: Readonly<Record<ChangeKind, string>> = decided
