@@ -1,6 +1,7 @@
+import type { Example } from './example';
 import type { MetricChanges, Metrics } from './metrics';
 
-/** What the model card of an export says of a task and of what was measured. */
+/** What the model card of an export, and the report of a run, say of a task and of what was measured. */
 export interface TaskCard {
   /** The Hub's name for what the model does. */
   readonly pipelineTag: string;
@@ -29,6 +30,8 @@ export interface TaskCard {
   readonly recorded: (metrics: Metrics) => object;
   /** Intervals in the form of `training.json`. */
   readonly recordedChange: (change: MetricChanges) => object;
+  /** The predictions that a run keeps, sample by sample. */
+  readonly examples: (predictions: unknown) => readonly Example[];
 }
 
 export interface CardRow {

@@ -1,10 +1,14 @@
 import { mkdirSync, writeFileSync } from 'node:fs';
-import { expect, test } from 'vitest';
+import { describe, expect, test } from 'vitest';
+import { withFields } from '../../recipe/fields';
 import { recipeSchema } from '../../recipe/schema';
 import { runSchema, type Run } from '../../runs/types';
+import type { TaskId } from '../../tasks';
+import type { Example } from '../../tasks/example';
 import { openArchive } from '../archive';
 import { runArchive } from './archive';
 import type { RunContent } from './content';
+import { exampleGroups, examplePictures } from './examples';
 
 const recall = (value: number) => ({ 'imageToText.recallAt1': value, loss: 2 - value, pictures: 60 });
 
@@ -85,7 +89,7 @@ async function files(content: RunContent): Promise<{ names: string; read: (name:
 const textOf = (bytes: Uint8Array): string => new TextDecoder().decode(bytes);
 
 test('tables have one row a step, with what was not measured left empty', async () => {
-  const { names, read } = await files({ run, rows });
+  const { names, read } = await files({ run, rows, sweep: null, examples: null });
   expect(names).toBe('amber-otter-b-run.zip');
   const steps = textOf(await read('steps.csv'))
     .trimEnd()
@@ -103,7 +107,7 @@ test('tables have one row a step, with what was not measured left empty', async 
 });
 
 test('the record tells no caption and no id, and its recipe can be taken up again', async () => {
-  const { read } = await files({ run, rows });
+  const { read } = await files({ run, rows, sweep: null, examples: null });
   const json = textOf(await read('run.json'));
   expect(json).not.toContain('private');
   expect(json).not.toContain('secret');
@@ -113,7 +117,7 @@ test('the record tells no caption and no id, and its recipe can be taken up agai
 });
 
 test('the report shows what people wrote as text, and needs nothing from elsewhere', async () => {
-  const { read } = await files({ run, rows });
+  const { read } = await files({ run, rows, sweep: null, examples: null });
   const html = textOf(await read('report.html'));
   expect(html).toContain('&lt;script&gt;alert(1)&lt;/script&gt;');
   expect(html).toContain('amber-otter &lt;b&gt;&amp;');
@@ -121,9 +125,23 @@ test('the report shows what people wrote as text, and needs nothing from elsewhe
   expect(html.match(/<polyline/g)?.length).toBeGreaterThanOrEqual(3);
 });
 
+test('the report tells how data was split, what came between, and whose weights were kept', async () => {
+  const of: Run = {
+    ...run,
+    weightsStep: 0,
+    dataset: { ...run.dataset, split: { seed: 7, validation: 0.1, test: 0.2 } },
+    events: [{ kind: 'rate', step: 4, at: 0, from: 1e-3, to: 1e-4 }],
+  };
+  const { read } = await files({ run: of, rows, sweep: null, examples: null });
+  const html = textOf(await read('report.html'));
+  expect(html).toContain('10.0 % validation, 20.0 % test, seed 7');
+  expect(html).toMatch(/<h2>What came between<\/h2>.*Step 4<.*1e-3/);
+  expect(html).toContain('step 8, of which the base model was kept');
+});
+
 test('a run without steps or evaluations makes all files', async () => {
   const bare = { ...run, baseline: null, evaluations: [], base: null, plan: null };
-  const { read } = await files({ run: bare, rows: [] });
+  const { read } = await files({ run: bare, rows: [], sweep: null, examples: null });
   expect(textOf(await read('report.html'))).toContain('</html>');
   expect(textOf(await read('steps.csv'))).toBe('\n');
 });
@@ -201,7 +219,7 @@ function fields(data: Uint8Array): Map<number, (number | Uint8Array)[]> {
 }
 
 test('TensorBoard finds every number at its step', async () => {
-  const { read } = await files({ run, rows });
+  const { read } = await files({ run, rows, sweep: null, examples: null });
   const file = await read('events.out.tfevents.1764000000.vernier');
   const scalars = readEvents(file);
   expect(scalars.get('train/loss')?.map(([step]) => step)).toEqual([1, 2, 4, 5, 6, 7, 8]);
@@ -221,6 +239,91 @@ test('the checksum is that of RFC 3720', () => {
 
 test('the zip is left for other programs to try', async () => {
   mkdirSync('out/run-check', { recursive: true });
-  const { zip } = await runArchive({ run, rows });
+  const { zip } = await runArchive({ run, rows, sweep: null, examples: null });
   writeFileSync('out/run-check/run.zip', new Uint8Array(await zip.arrayBuffer()));
+});
+
+describe('examples', () => {
+  const sample = (imageId: string, wanted: string) => ({ imageId, asked: 'What?', wanted, base: said, tuned: said });
+  const changes = {
+    ...run.test!.changes!,
+    fixed: { count: 9, samples: [sample('a', '<img src=x onerror=alert(1)>'), sample('gone', 'no picture')] },
+  };
+  const tested: Run = { ...run, test: { ...run.test!, changes } };
+  const pictures = new Map([['a', 'data:image/webp;base64,UklGRg==']]);
+  const reportOf = async (of: Run, examples: RunContent['examples']) =>
+    textOf(await (await files({ run: of, rows, sweep: null, examples })).read('report.html'));
+
+  test('show what was fixed with its picture, and hostile words as words', async () => {
+    const html = await reportOf(tested, pictures);
+    expect(html).toContain('<h3>Fixed: 9</h3>');
+    expect(html).toContain('<img src="data:image/webp;base64,UklGRg==" alt="">');
+    expect(html.match(/<img/g)).toHaveLength(1);
+    expect(html).toContain('&lt;img src=x onerror=alert(1)&gt;');
+    expect(html).toContain('<dt>Asked</dt><dd>What?</dd>');
+    expect(examplePictures(tested)).toEqual(['a', 'gone']);
+  });
+
+  test('are left out of the report where they are not wanted', async () => {
+    const html = await reportOf(tested, null);
+    expect(html).not.toContain('Examples');
+    expect(html).not.toContain('private');
+  });
+
+  test('are those of validation, in the words of the task, where no test pictures were measured', () => {
+    const kept: readonly [TaskId, unknown, Example][] = [
+      [
+        'contrastive',
+        { caption: 'a dog', correct: ['d'], base: ['x', 'd'], tuned: ['y', 'z'] },
+        { imageId: 'd', wanted: 'a dog', base: 'found at place 2', tuned: 'not among the first 2' },
+      ],
+      [
+        'classification',
+        {
+          imageId: 'd',
+          label: 'dog',
+          base: { label: 'cat', probability: 0.5 },
+          tuned: { label: 'dog', probability: 1 },
+        },
+        { imageId: 'd', wanted: 'dog', base: 'cat (50 %)', tuned: 'dog (100 %)' },
+      ],
+      [
+        'regression',
+        { imageId: 'd', numbers: [{ name: 'price', wanted: null, base: 1.23456, tuned: 2 }] },
+        { imageId: 'd', wanted: 'price –', base: 'price 1.235', tuned: 'price 2' },
+      ],
+      [
+        'captioning',
+        { imageId: 'd', question: null, wanted: ['a dog', 'dog'], base: '', tuned: 'a dog' },
+        { imageId: 'd', wanted: 'a dog', base: '', tuned: 'a dog' },
+      ],
+      [
+        'answering',
+        { imageId: 'd', question: 'Is it?', wanted: ['yes'], base: 'no', tuned: 'yes' },
+        { imageId: 'd', asked: 'Is it?', wanted: 'yes', base: 'no', tuned: 'yes' },
+      ],
+    ];
+    for (const [task, prediction, example] of kept) {
+      const recipe = withFields(run.recipe, { task });
+      const of = (predictions: unknown) => exampleGroups({ ...run, recipe, test: null, predictions });
+      expect(of([prediction]), task).toEqual([{ title: 'On validation pictures', examples: [example] }]);
+      expect(of('damaged')).toEqual([]);
+    }
+  });
+});
+
+test('a trial tells its sweep, and what it took', async () => {
+  const trial: Run = {
+    ...run,
+    sweep: { id: 'secret-sweep', trial: 3 },
+    work: { samplesPerEpoch: 30, flopsPerStep: 1e9 },
+  };
+  const { read } = await files({ run: trial, rows, sweep: 'Learning rate', examples: null });
+  const json = textOf(await read('run.json'));
+  expect(json).not.toContain('secret');
+  expect(JSON.parse(json)).toMatchObject({
+    sweep: { name: 'Learning rate', trial: 3 },
+    taken: { samples: 60, flops: 8e9, wallSeconds: 59.5 },
+  });
+  expect(textOf(await read('report.html'))).toContain('Learning rate, trial 3');
 });

@@ -13,7 +13,7 @@ export async function runArchive(content: RunContent): Promise<{ readonly fileNa
   const { run } = content;
   const files: readonly ExportFile[] = [
     textFile('report.html', htmlReport(content)),
-    textFile('run.json', runRecordJson(run)),
+    textFile('run.json', runRecordJson(content)),
     textFile('steps.csv', stepsTable(content)),
     textFile('evaluations.csv', evaluationsTable(content)),
     { name: eventFileName(content), pieces: [eventFile(content)], compress: true },

@@ -6,6 +6,10 @@ export interface RunContent {
   readonly run: Run;
   /** All steps, in their order. */
   readonly rows: readonly StepMetrics[];
+  /** Name of the sweep that it is a trial of; null where it is none, or its sweep was deleted. */
+  readonly sweep: string | null;
+  /** Pictures of the examples in its report, by id, as addresses that hold them (`data:image/…`); null: it shows no examples. */
+  readonly examples: ReadonlyMap<string, string> | null;
 }
 
 /** Seconds since 1970 at which a run had trained for so long, as if it had never paused. */

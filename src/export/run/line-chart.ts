@@ -27,7 +27,7 @@ export function lineChart({ title, points, base, text, dots }: Curve): string {
     [Infinity, -Infinity],
   );
   // What never changes lies in the middle.
-  const room = least === largest ? Math.abs(least) / 2 || 1 : 0;
+  const room = least === largest ? Math.abs(least) / 20 || 1 : 0;
   const [low, high] = [least - room, largest + room];
   const first = finite[0]?.[0] ?? 0;
   const last = finite.at(-1)?.[0] ?? 0;

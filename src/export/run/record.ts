@@ -1,11 +1,12 @@
 import { versionedRecipe } from '../../recipe/migrate';
-import type { Run } from '../../runs/types';
+import { takenBy } from '../../runs/taken';
+import type { RunContent } from './content';
 
 /**
  * The record of a run as JSON, for programs. Captions and file names stay out of it, and so do names that mean something in one browser alone.
  * The recipe is in the form that the studio takes up again.
  */
-export function runRecordJson(run: Run): string {
+export function runRecordJson({ run, sweep }: Pick<RunContent, 'run' | 'sweep'>): string {
   const { recipe, dataset, createdAt, endedAt, test, since } = run;
   const record = {
     format: 'vernier-run',
@@ -13,7 +14,8 @@ export function runRecordJson(run: Run): string {
     ...run,
     id: undefined,
     predictions: undefined,
-    sweep: undefined,
+    sweep: run.sweep ? { name: sweep, trial: run.sweep.trial } : undefined,
+    taken: takenBy(run),
     // What became of single samples is told in their words.
     test: test === null ? null : { ...test, changes: undefined },
     ...(since ? { since: { ...since, id: undefined } } : {}),

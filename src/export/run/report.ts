@@ -1,5 +1,6 @@
 import { infoOf, isRelevant, showValue } from '../../recipe/describe';
 import { recipeKeys } from '../../recipe/fields';
+import { eventText } from '../../protocol/run-event-words';
 import { sinceText } from '../../runs/since';
 import { flopsText, takenBy } from '../../runs/taken';
 import type { Run } from '../../runs/types';
@@ -7,6 +8,8 @@ import { taskOf } from '../../tasks';
 import type { TaskDescription } from '../../tasks/description';
 import { intervalOf, metricText, valueOf, type MetricDescription, type Metrics } from '../../tasks/metrics';
 import { evaluationsOf, type RunContent } from './content';
+import { exampleSection } from './examples';
+import { percent } from '../markdown';
 import { escapeHtml, htmlTable } from './html';
 import { lineChart } from './line-chart';
 
@@ -19,7 +22,7 @@ export function htmlReport(content: RunContent): string {
 <head>
 <meta charset="utf-8">
 <meta name="viewport" content="width=device-width, initial-scale=1">
-<meta http-equiv="Content-Security-Policy" content="default-src 'none'; style-src 'unsafe-inline'">
+<meta http-equiv="Content-Security-Policy" content="default-src 'none'; img-src data:; style-src 'unsafe-inline'">
 <title>${escapeHtml(run.name)} – Vernier</title>
 <style>${style}</style>
 </head>
@@ -29,10 +32,12 @@ export function htmlReport(content: RunContent): string {
 <p class="quiet">${escapeHtml(`${run.base?.id ?? run.recipe.model} on ${run.dataset.name}, ${new Date(run.createdAt).toISOString().slice(0, 16).replace('T', ' ')} UTC`)}</p>
 ${run.message === '' ? '' : `<p>${escapeHtml(run.message)}</p>`}
 ${resultSection(run, task)}
+${content.examples === null ? '' : exampleSection(run, content.examples)}
 <section><h2>Curves</h2><div class="charts">${curves(content, task)}</div></section>
+${eventSection(run)}
 <section><h2>Recipe</h2>${htmlTable([], recipeRows(run))}</section>
 <section><h2>Data</h2>${htmlTable([], dataRows(run))}</section>
-<section><h2>Where and how</h2>${htmlTable([], factRows(run))}</section>
+<section><h2>Where and how</h2>${htmlTable([], factRows(content))}</section>
 </main>
 </body>
 </html>
@@ -48,7 +53,8 @@ function resultSection(run: Run, task: TaskDescription): string {
     );
   }
   if (kept !== undefined) {
-    const title = `On the validation pictures, step ${kept.step}`;
+    const offered = run.weightsStep === 0 ? ', of which the base model was kept' : '';
+    const title = `On the validation pictures, step ${kept.step.toLocaleString('en')}${offered}`;
     sections.push(
       `<section><h2>${title}</h2>${comparison(task, run.baseline ?? {}, kept.metrics, kept.change)}</section>`,
     );
@@ -121,10 +127,17 @@ function finiteOrNull(value: number): number | null {
   return Number.isFinite(value) ? value : null;
 }
 
+/** What came between; empty where nothing did. */
+function eventSection({ events }: Run): string {
+  if (events.length === 0) return '';
+  const rows = events.map((event) => [`Step ${event.step.toLocaleString('en')}`, eventText(event)]);
+  return `<section><h2>What came between</h2>${htmlTable([], rows)}</section>`;
+}
+
 function recipeRows({ recipe }: Run): readonly (readonly string[])[] {
   return recipeKeys
     .filter((key) => isRelevant(key, recipe))
-    .map((key) => [infoOf(key, recipe).label, showValue(key, recipe)]);
+    .map((key) => [infoOf(key, recipe).label, showValue(key, recipe) || '–']);
 }
 
 function dataRows({ dataset }: Run): readonly (readonly string[])[] {
@@ -135,15 +148,24 @@ function dataRows({ dataset }: Run): readonly (readonly string[])[] {
     ['For training', number(dataset.train)],
     ['For validation', number(dataset.validation)],
     ['For test', number(dataset.test)],
+    ...(dataset.split
+      ? [
+          [
+            'Split at random',
+            `${percent(dataset.split.validation)} validation, ${percent(dataset.split.test)} test, seed ${dataset.split.seed}`,
+          ],
+        ]
+      : []),
     ['Fingerprint (SHA-256)', dataset.fingerprint],
   ];
 }
 
-function factRows(run: Run): readonly (readonly string[])[] {
+function factRows({ run, sweep }: RunContent): readonly (readonly string[])[] {
   const { environment, base, stepsDone, totalSteps, seconds, kernels, since, remarks, tags } = run;
   const { samples, flops, wallSeconds } = takenBy(run);
   const time = (value: number): string => `${Math.round(value).toLocaleString('en')} s`;
   return [
+    ...(run.sweep ? [['Sweep', `${sweep ?? 'deleted'}, trial ${run.sweep.trial}`]] : []),
     ...(since ? [[`Changed since ${since.name}`, sinceText(since)]] : []),
     ...(remarks === '' ? [] : [['Notes', remarks]]),
     ...(tags.length === 0 ? [] : [['Tags', tags.join(', ')]]),
@@ -174,4 +196,12 @@ polyline { fill: none; stroke: var(--tuned); stroke-width: 1.6; } circle { fill:
 .axis { fill: none; stroke: var(--line); } .base { stroke: var(--quiet); stroke-dasharray: 4 4; }
 table { width: 100%; border-collapse: collapse; } th, td { padding: 5px 12px 5px 0; border-bottom: 1px solid var(--line); text-align: left; vertical-align: top; font-weight: 400; overflow-wrap: anywhere; }
 thead th, tbody th { color: var(--quiet); } td { font-variant-numeric: tabular-nums; }
+h3 { margin: 18px 0 8px; font-size: 15px; }
+.samples { display: grid; grid-template-columns: repeat(auto-fill, minmax(min(100%, 290px), 1fr)); gap: 12px; }
+.sample { display: flex; gap: 12px; padding: 10px; border: 1px solid var(--line); border-radius: 8px; }
+.sample img, .sample i { flex: none; width: 88px; height: 88px; object-fit: contain; }
+dl { display: grid; flex: 1; grid-template-columns: auto 1fr; gap: 0 10px; align-content: start; min-width: 0; margin: 0; font-size: 13px; }
+dt { color: var(--quiet); } dd { min-width: 0; margin: 0; overflow-wrap: anywhere; }
+@page { margin: 16mm; }
+@media print { :root { color-scheme: light; } main { max-width: none; padding: 0; } figure, .sample, tr { break-inside: avoid; } h2, h3 { break-after: avoid; } }
 `;

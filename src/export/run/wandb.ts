@@ -30,7 +30,11 @@ run = wandb.init(
     name=record["name"],
     notes=record["remarks"] or None,
     tags=record["tags"] or None,
-    config={"recipe": record["recipe"], "dataset": record["dataset"], "environment": record["environment"]},
+    group=((record.get("sweep") or {}).get("name") or "")[:128] or None,
+    config={
+        key: record.get(key)
+        for key in ("recipe", "dataset", "base", "environment", "kernels", "plan", "taken", "createdAt", "endedAt", "since")
+    },
 )
 run.define_metric("validation/*", step_metric="step")
 run.define_metric("train/*", step_metric="step")

@@ -1,23 +1,21 @@
-import { FileDown, Pencil, Trash2 } from 'lucide-react';
+import { Pencil, Trash2 } from 'lucide-react';
 import { useState } from 'react';
 import { useLocation } from 'wouter';
 import { Button, IconButton } from '../../components/Button';
-import { ConfirmDialog, Dialog } from '../../components/Dialog';
-import { Field } from '../../components/Field';
-import { saveBlob } from '../../components/saveFile';
-import { TextField } from '../../components/TextField';
+import { ConfirmDialog } from '../../components/Dialog';
+import { RenameDialog } from '../../components/RenameDialog';
 import { useToast } from '../../components/toastContext';
-import { restoreRecipe } from '../../recipe/migrate';
-import { messageOf } from '../../protocol/errors';
-import { readMetrics } from '../../runs/store';
 import type { Run } from '../../runs/types';
 import { hasWeights, useChosenWeights } from '../../stores/chosenWeights';
-import { useModelStore } from '../../stores/model';
-import { useRecipeStore } from '../../stores/recipe';
 import { useRunStore } from '../../stores/run';
+import { takeRecipe } from '../../stores/takeRecipe';
 import { GoOn } from './GoOn';
+import { SaveRunButton } from './SaveRun';
 import { ShareLinkButton } from './ShareLink';
 import { TrainOn } from './TrainOn';
+
+/** Longest name of a run; the rail has little room. */
+const longest = 60;
 
 /** What one can do with a stored run. */
 export function RunActions({ run }: { readonly run: Run }) {
@@ -25,30 +23,16 @@ export function RunActions({ run }: { readonly run: Run }) {
   const [asking, setAsking] = useState<'rename' | 'delete' | null>(null);
   const toast = useToast();
   const usable = useRunStore(({ unstored }) => hasWeights(run, unstored));
-  const remove = useRunStore((state) => state.remove);
+  const { remove, rename } = useRunStore.getState();
   const close = (): void => setAsking(null);
   const useRecipe = (): void => {
-    const before = useModelStore.getState().model?.id;
-    // A run is told as it was; what is trained with next must be what recipes may hold today.
-    const { recipe, problems } = restoreRecipe(run.recipe);
-    useRecipeStore.getState().replace(recipe);
-    if (before !== recipe.model) void useModelStore.getState().openModel(recipe.model);
+    const problems = takeRecipe(run.recipe);
     toast({ text: [`The next run takes the recipe of ${run.name}.`, ...problems].join(' ') });
     navigate('/recipe');
   };
-  const save = async (): Promise<void> => {
-    try {
-      const [{ runArchive }, { rows }] = await Promise.all([import('../../export/run/archive'), readMetrics(run.id)]);
-      const { fileName, zip } = await runArchive({ run, rows });
-      saveBlob(fileName, zip);
-      toast({ text: `${fileName} holds the curves as CSV and for TensorBoard, the record, and a report to read.` });
-    } catch (error) {
-      toast({ text: `The run could not be saved: ${messageOf(error)}` });
-    }
-  };
   return (
     <>
-      <IconButton label="Save curves and report" icon={<FileDown />} onClick={() => void save()} />
+      <SaveRunButton run={run} />
       {/* The worker writes the record of a run in progress, in whichever tab. */}
       {run.state !== 'running' && (
         <>
@@ -75,7 +59,14 @@ export function RunActions({ run }: { readonly run: Run }) {
       <Button variant="primary" onClick={useRecipe}>
         Use this recipe
       </Button>
-      {asking === 'rename' && <RenameDialog run={run} onClose={close} />}
+      <RenameDialog
+        open={asking === 'rename'}
+        onClose={close}
+        what="the run"
+        name={run.name}
+        maxLength={longest}
+        onRename={(name) => void rename(run.id, name)}
+      />
       <ConfirmDialog
         open={asking === 'delete'}
         onClose={close}
@@ -90,44 +81,5 @@ export function RunActions({ run }: { readonly run: Run }) {
         Its recipe, curves and weights are removed for good. Pictures and other runs stay.
       </ConfirmDialog>
     </>
-  );
-}
-
-/** Longest name of a run; the rail has little room. */
-const longest = 60;
-
-function RenameDialog({ run, onClose }: { readonly run: Run; readonly onClose: () => void }) {
-  const [name, setName] = useState(run.name);
-  const rename = useRunStore((state) => state.rename);
-  const trimmed = name.trim();
-  const save = (): void => {
-    onClose();
-    if (trimmed !== run.name) void rename(run.id, trimmed);
-  };
-  return (
-    <Dialog
-      open
-      onClose={onClose}
-      title="Rename the run"
-      footer={
-        <>
-          <Button onClick={onClose}>Cancel</Button>
-          <Button variant="primary" disabledReason={trimmed === '' ? 'A run needs a name.' : null} onClick={save}>
-            Rename
-          </Button>
-        </>
-      }
-    >
-      <form
-        onSubmit={(event) => {
-          event.preventDefault();
-          if (trimmed !== '') save();
-        }}
-      >
-        <Field label="Name">
-          {({ id }) => <TextField id={id} value={name} maxLength={longest} autoFocus onChange={setName} />}
-        </Field>
-      </form>
-    </Dialog>
   );
 }

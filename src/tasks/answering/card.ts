@@ -1,5 +1,6 @@
 import type { TaskCard } from '../card';
 import { lossMetric, picturesMetric } from '../metrics';
+import { writtenExamples } from '../words/example';
 import { questionsMetric } from '../words/metrics';
 import { metrics } from './metrics';
 
@@ -30,4 +31,5 @@ export const card: TaskCard = {
   trainedWith: 'pictures with questions and answers',
   recorded: (measured) => ({ ...measured }),
   recordedChange: (change) => ({ ...change }),
+  examples: writtenExamples,
 };

@@ -1,5 +1,6 @@
 import type { TaskCard } from '../card';
 import { lossMetric, picturesMetric } from '../metrics';
+import { writtenExamples } from '../words/example';
 import { metrics } from './metrics';
 
 const count = (value = NaN): string => value.toLocaleString('en');
@@ -34,4 +35,5 @@ export const card: TaskCard = {
   trainedWith: 'captioned pictures',
   recorded: (measured) => ({ ...measured }),
   recordedChange: (change) => ({ ...change }),
+  examples: writtenExamples,
 };

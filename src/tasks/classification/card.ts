@@ -1,6 +1,8 @@
 import type { TaskCard } from '../card';
+import { examplesBy } from '../example';
 import { lossMetric, picturesMetric } from '../metrics';
 import { metrics } from './metrics';
+import { predictionsSchema, type ClassGuess } from './predictions';
 
 const count = (value = NaN): string => value.toLocaleString('en');
 
@@ -31,4 +33,9 @@ export const card: TaskCard = {
   trainedWith: 'labelled pictures',
   recorded: (measured) => ({ ...measured }),
   recordedChange: (change) => ({ ...change }),
+  examples: examplesBy(predictionsSchema, ({ imageId, label, base, tuned }) => {
+    const guess = ({ label: guessed, probability }: ClassGuess): string =>
+      `${guessed} (${Math.round(100 * probability)} %)`;
+    return [{ imageId, wanted: label, base: guess(base), tuned: guess(tuned) }];
+  }),
 };

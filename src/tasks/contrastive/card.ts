@@ -1,6 +1,8 @@
 import type { CardRow, TaskCard } from '../card';
+import { examplesBy } from '../example';
 import { lossMetric, picturesMetric, type Metrics } from '../metrics';
 import type { Direction } from './metrics';
+import { predictionsSchema } from './predictions';
 import { structuredChange, structuredMetrics } from './structured';
 
 /**
@@ -80,4 +82,12 @@ export const card: TaskCard = {
   trainedWith: 'image–caption pairs',
   recorded: structuredMetrics,
   recordedChange: structuredChange,
+  examples: examplesBy(predictionsSchema, ({ caption, correct, base, tuned }) => {
+    const found = (order: readonly string[]): string => {
+      const place = order.findIndex((id) => correct.includes(id));
+      return place < 0 ? `not among the first ${order.length}` : `found at place ${place + 1}`;
+    };
+    const [imageId] = correct;
+    return imageId === undefined ? [] : [{ imageId, wanted: caption, base: found(base), tuned: found(tuned) }];
+  }),
 };

@@ -1,6 +1,9 @@
 import type { TaskCard } from '../card';
+import { examplesBy } from '../example';
 import { lossMetric, picturesMetric } from '../metrics';
 import { metrics } from './metrics';
+import { numberText } from './numbers';
+import { predictionsSchema, type RatedNumber } from './predictions';
 
 const count = (value = NaN): string => value.toLocaleString('en');
 
@@ -31,4 +34,16 @@ export const card: TaskCard = {
   trainedWith: 'pictures or texts with numbers',
   recorded: (measured) => ({ ...measured }),
   recordedChange: (change) => ({ ...change }),
+  examples: examplesBy(predictionsSchema, ({ imageId, numbers }) => {
+    const named = (of: (number: RatedNumber) => number | null): string =>
+      numbers.map((number) => `${number.name} ${numberText(of(number) ?? NaN)}`).join(', ');
+    return [
+      {
+        imageId,
+        wanted: named(({ wanted }) => wanted),
+        base: named(({ base }) => base),
+        tuned: named(({ tuned }) => tuned),
+      },
+    ];
+  }),
 };

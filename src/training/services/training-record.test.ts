@@ -111,7 +111,7 @@ describe('an exported run', () => {
     });
     const { view } = await tinyDataset();
     const exported = async ({ run, steps }: Awaited<ReturnType<typeof train>>): Promise<Archive> =>
-      openArchive((await runArchive({ run, rows: steps })).zip);
+      openArchive((await runArchive({ run, rows: steps, sweep: null, examples: null })).zip);
     const first = await exported(await train(recipe, view));
     const record = JSON.parse(new TextDecoder().decode(await first.entry('run.json')!.read())) as {
       readonly recipe: unknown;
