@@ -16,6 +16,8 @@ export class Commands {
   cutShort = false;
   /** It is wanted no more, and the run goes on. */
   cancelled = false;
+  /** The run has failed: what still works for it ends as soon as it can. */
+  abandoned = false;
   /** Those who asked for a snapshot and have none yet. */
   private wanted: ((snapshot: SessionSnapshot | null) => void)[] = [];
   private wake: (() => void) | null = null;

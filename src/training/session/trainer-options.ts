@@ -1,6 +1,6 @@
 import type { TrainerOptions } from '../../engine/executor';
 import { precisionOf } from '../data/plan';
-import type { SessionOptions } from './session';
+import type { SessionOptions } from './session-options';
 
 /** How a recipe's step is compiled. */
 export function trainerOptions({

@@ -15,7 +15,7 @@ import type { TowerSetup } from '../features/tower-setup';
 import type { ModelHandle } from '../model-handle';
 
 /**
- * What a model is taught: a head, a loss, the inputs of a batch, and how progress is measured and shown. The loop (`session.ts`) knows nothing
+ * What a model is taught: a head, a loss, the inputs of a batch, and how progress is measured and shown. The loop (`session/`) knows nothing
  * more of a task than this, so that a new task leaves the loop as it is.
  */
 export interface TrainingTask {
@@ -81,6 +81,11 @@ export interface TaskWork {
   readonly total: number;
   /** What is counted, for people. */
   readonly of: 'pictures' | 'captions' | 'views' | 'questions';
+}
+
+/** The same, for people. */
+export function amountOf({ done, total, of }: TaskWork): string {
+  return `${done.toLocaleString('en')} of ${total.toLocaleString('en')} ${of}`;
 }
 
 /** A batch as the step takes it. */
