@@ -2,11 +2,13 @@ import { messageOf, StudioError } from '../../protocol/errors';
 import type { RunEvent } from '../../protocol/run-events';
 import { noCheckpoint } from '../../runs/checkpoint-list';
 import { changeOfComputer, type Computer } from '../../runs/computer';
-import type { Run } from '../../runs/types';
+import type { Run, RunBase } from '../../runs/types';
+import type { DatasetView } from '../data/dataset-view';
+import type { RunPlan } from '../data/plan';
 import type { Checkpoints, NewestCheckpoint } from '../session/checkpoints';
 import type { SessionSnapshot } from '../session/state';
 
-/** Where a run goes on that was left, and what is to be said of it. */
+/** Where a run goes on that was left, whether it may, and what is to be said of it. */
 
 /**
  * Where a run was left; at its beginning, where that will do or it was not left.
@@ -42,4 +44,29 @@ export function wentOn(
     ...damaged.map((newest) => ({ kind: 'checkpoint-damaged', ...common, newest }) as const),
     ...(change === null ? [] : [{ kind: 'other-device', ...common, ...change } as const]),
   ];
+}
+
+/** In how many parts a run that goes on computes its batches: those of its recipe, or what memory made of them. */
+export function partsOf({ events }: Run, planned: RunPlan): number {
+  const changed = events.findLast((event) => event.kind === 'micro-batches');
+  return changed === undefined ? planned.microBatches : changed.to;
+}
+
+/**
+ * A run goes on only with what it began with: anything else would be another run.
+ *
+ * @throws StudioError `mismatch`
+ */
+export function refuseOther(left: Run, view: DatasetView, base: RunBase): void {
+  const changed =
+    view.fingerprint !== left.dataset.fingerprint
+      ? `the pictures, captions or splits of “${left.dataset.name}” have changed`
+      : left.base !== null && left.base.digest !== base.digest
+        ? 'its base model is another now'
+        : null;
+  if (changed === null) return;
+  throw new StudioError(
+    'mismatch',
+    `“${left.name}” cannot go on: ${changed} since it began. Undo the change, or start a new run with its recipe.`,
+  );
 }

@@ -13,11 +13,11 @@ import { planRun, precisionOf } from '../data/plan';
 import { thinnedView } from '../data/thinned-view';
 import { yieldToMessages } from '../device-lock';
 import { checkMemory } from '../session/memory-check';
-import { runMemory } from '../session/run-memory';
+import { runMemory, situationOf } from '../session/run-memory';
 import { timeRun } from '../session/timing';
 import { workerOf } from '../tasks';
+import type { AttemptServices } from './run-attempt';
 import { createRunTask, groupsOf } from './run-task';
-import { situationOf, type TrainingServices } from './training-service';
 
 /** Batches that are timed: one for warming up and one that is new. */
 const timedBatches = 2;
@@ -36,7 +36,7 @@ type Params = Requests['timeRun']['params'];
 export class RunTimings {
   private current: { readonly controller: AbortController; readonly done: Promise<unknown> } | null = null;
 
-  constructor(private readonly services: Omit<TrainingServices, 'send' | 'makeWay'>) {}
+  constructor(private readonly services: Omit<AttemptServices, 'send'>) {}
 
   /**
    * What the parts of a run take here; from memory where the same was timed before.

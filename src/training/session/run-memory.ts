@@ -1,4 +1,5 @@
 import { augmentationSide } from '../../dataset/augmentation';
+import type { Executor } from '../../engine/executor';
 import type { Architecture } from '../../model/families/family';
 import { estimateTrainingMemory, type MemoryEstimate, type MemoryPlan } from '../../model/memory';
 import type { MemoryShortage, RunCounts } from '../../protocol/protocol';
@@ -8,7 +9,8 @@ import type { Recipe } from '../../recipe/schema';
 import { trainableGroups } from '../../recipe/trainable';
 import type { Capacity } from '../compute/capacity';
 import { cacheBudget, evaluationRows, pixelBudget, squareBudget } from '../budgets';
-import { microBatchCount, microBatchRows, precisionOf } from '../data/plan';
+import { imagesOf, pairsOf, type DatasetView } from '../data/dataset-view';
+import { microBatchCount, microBatchRows, precisionOf, type RunPlan } from '../data/plan';
 import { workerOf } from '../tasks';
 import type { TaskMemory } from '../tasks/memory';
 import { planBatches } from '../data/sampler';
@@ -16,6 +18,27 @@ import { planBatches } from '../data/sampler';
 /** What a run is on, as far as its memory depends on it. */
 export interface RunSituation extends RunCounts {
   readonly architecture: Architecture;
+}
+
+/** The situation of a run on some data. */
+export function situationOf(
+  view: DatasetView,
+  plan: Pick<RunPlan, 'evaluateEvery'>,
+  architecture: Architecture,
+  executor: Executor,
+): RunSituation {
+  const train = imagesOf(view, 'train');
+  const validation = imagesOf(view, 'validation');
+  return {
+    architecture,
+    kind: executor.kind,
+    mixedPrecision: executor.mixedPrecision,
+    trainPairs: pairsOf(view, train).length,
+    trainImages: train.length,
+    validationImages: validation.length,
+    texts: new Set([...train, ...validation].flatMap((image) => view.captionsOf[image] ?? [])).size,
+    evaluated: plan.evaluateEvery > 0,
+  };
 }
 
 /** Bytes of a run by purpose, captions counted at their longest; null where nothing is trained. */
