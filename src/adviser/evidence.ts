@@ -1,4 +1,4 @@
-import type { Evaluation } from '../protocol/protocol';
+import type { Evaluation } from '../protocol/training';
 import type { Recipe } from '../recipe/schema';
 import type { Metrics } from '../tasks/metrics';
 

@@ -1,6 +1,6 @@
 import { lazy, Suspense, useState } from 'react';
 import { useMachineStore } from '../stores/machine';
-import type { Capabilities } from '../protocol/protocol';
+import type { Capabilities } from '../protocol/machine';
 import { backendNames } from './backendNames';
 import styles from './Machine.module.css';
 

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import type { EvaluationReport } from '../protocol/protocol';
+import type { EvaluationReport } from '../protocol/evaluation';
 import { changesSection } from './examples';
 
 function report(samples: number): EvaluationReport {

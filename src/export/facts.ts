@@ -1,6 +1,7 @@
 import type { ModelCard } from '../model/card';
 import type { Run, RunBase, RunData } from '../runs/types';
-import type { EvaluationReport, StepMetrics } from '../protocol/protocol';
+import type { EvaluationReport } from '../protocol/evaluation';
+import type { StepMetrics } from '../protocol/training';
 import { taskIdOf, taskOf, tasks } from '../tasks';
 import type { TaskCard } from '../tasks/card';
 import { cards } from '../tasks/cards';

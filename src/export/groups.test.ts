@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import { nothingOfSamples } from '../protocol/testing';
-import type { EvaluationReport } from '../protocol/protocol';
+import type { EvaluationReport } from '../protocol/evaluation';
 import type { Slices } from '../tasks/slices';
 import type { ExportFacts } from './facts';
 import { huggingface } from './formats/huggingface/format';

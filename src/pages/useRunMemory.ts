@@ -4,7 +4,9 @@ import { useMachineStore } from '../stores/machine';
 import { useModelStore } from '../stores/model';
 import type { SplitCounts } from '../stores/readiness';
 import { useRecipeStore } from '../stores/recipe';
-import type { Capabilities, MemoryEstimate, MemoryShortage, RunCounts } from '../protocol/protocol';
+import type { Capabilities } from '../protocol/machine';
+import type { MemoryEstimate } from '../model/memory';
+import type { MemoryShortage, RunCounts } from '../protocol/run-needs';
 import { useSplitCounts } from './useSplitCounts';
 
 /** What the run of a recipe would take up, as far as the page knows what it is on. */

@@ -1,4 +1,4 @@
-import type { EvaluationReport } from './protocol';
+import type { EvaluationReport } from './evaluation';
 
 /** What a report says of each sample and of chance, where a test asks for none of it. */
 export const nothingOfSamples = {

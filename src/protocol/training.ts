@@ -2,7 +2,7 @@ import type { Changes } from '../tasks/changes';
 import type { MetricChanges, Metrics } from '../tasks/metrics';
 import type { RunEvent } from './run-events';
 
-/** What the worker says of a run, and what can be changed of one in progress. */
+/** What the worker says of a run. */
 
 /** One training step as charted. */
 export interface StepMetrics {
@@ -98,14 +98,3 @@ export type TrainingEvent =
       /** What trained is gone, through no fault of the run: it can go on from its last checkpoint. Absent: no. */
       readonly lost?: boolean;
     };
-
-/** What a run that is stopped keeps: what its recipe says, its last weights instead of the best, or nothing, since it is deleted then. */
-export type StopKeeping = 'as-planned' | 'last' | 'nothing';
-
-/** What can be changed of a run after it has begun; what is absent stays. */
-export interface RunChange {
-  /** Highest learning rate from then on, in the place of the recipe's. */
-  readonly learningRate?: number;
-  /** Steps of the whole run. */
-  readonly totalSteps?: number;
-}

@@ -1,7 +1,7 @@
 import { recordedRecipe, versionedRecipe } from '../recipe/migrate';
 import { isFields, type Fields, type Migration } from '../recipe/versions';
 import { readRecord, stamped, type ReadRecord, type RecordKind } from '../storage/records';
-import type { StepMetrics } from '../protocol/protocol';
+import type { StepMetrics } from '../protocol/training';
 import { taskOf } from '../tasks';
 import { runEventSchema } from '../protocol/run-events';
 import { metricsByName, rowByName } from './by-name';

@@ -7,7 +7,7 @@ import { StudioError } from '../protocol/errors';
 import { runsInProgress } from './lock';
 import { readRows, readRunRecord, runRecord } from './records';
 import { runDataSchema, type Run, type RunData, type stepMetricsSchema, type StoredRun } from './types';
-import type { TestResult } from '../protocol/protocol';
+import type { TestResult } from '../protocol/training';
 import type { WeightDelta } from './weight-set';
 
 /** Run records, their metric rows and the tensors they changed, in IndexedDB. Everything read is validated before it is believed. */

@@ -1,4 +1,4 @@
-import type { TestResult } from '../protocol/protocol';
+import type { TestResult } from '../protocol/training';
 import type { Run } from './types';
 
 /** What a run scores on its test pictures; null while the weights that it keeps were not measured. */

@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import type { Recipe } from '../recipe/schema';
 import { isFields } from '../recipe/versions';
-import type { Evaluation, StepMetrics, TestResult } from '../protocol/protocol';
+import type { Evaluation, StepMetrics, TestResult } from '../protocol/training';
 import { runEventSchema } from '../protocol/run-events';
 import { sweepTrialSchema } from '../protocol/sweep-trial';
 import { changesSchema } from '../tasks/changes';

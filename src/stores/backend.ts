@@ -1,4 +1,4 @@
-import type { Capabilities } from '../protocol/protocol';
+import type { Capabilities } from '../protocol/machine';
 import { readSetting, writeSetting } from './settings';
 
 /** What graphs can be run on. */

@@ -1,5 +1,5 @@
 import type { Dataset, SampleRecord } from '../dataset/types';
-import type { ModelSummary } from '../protocol/protocol';
+import type { ModelSummary } from '../protocol/models';
 import { client } from './client';
 import { Turns } from './turns';
 

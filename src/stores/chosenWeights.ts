@@ -1,6 +1,6 @@
 import { create } from 'zustand';
 import type { Run } from '../runs/types';
-import type { WeightsRef } from '../protocol/protocol';
+import type { WeightsRef } from '../protocol/weights-ref';
 
 interface ChosenWeights {
   /** A run's id, or `base` for the base model; null: the newest run with weights, else the base model. */

@@ -3,7 +3,7 @@ import { sampleRecord } from '../dataset/testing/records';
 import type { DatasetChange } from '../dataset/revision';
 import type { Dataset } from '../dataset/types';
 import { WorkerCrash } from '../protocol/errors';
-import type { ModelSummary } from '../protocol/protocol';
+import type { ModelSummary } from '../protocol/models';
 import { useDataStore } from './data';
 import { useModelStore } from './model';
 import { Waiting } from './testing/waiting';

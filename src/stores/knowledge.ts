@@ -3,7 +3,7 @@ import { embeddedModel } from '../model/catalogue';
 import type { Run } from '../runs/types';
 import { tasks, taskOf } from '../tasks';
 import type { Knowledge } from '../tasks/description';
-import type { EvaluationReport } from '../protocol/protocol';
+import type { EvaluationReport } from '../protocol/evaluation';
 import { weightsKey } from './chosenWeights';
 import { dataKey } from './dataKey';
 import { evaluationKey } from './evaluation';

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import type { Evaluation, StepMetrics, TrainingEvent } from '../protocol/protocol';
+import type { Evaluation, StepMetrics, TrainingEvent } from '../protocol/training';
 import { recipeSchema } from '../recipe/schema';
 import { metricsOf } from '../training/testing/fakes';
 import { afterEvent, newLiveRun, type LiveRun } from './liveRun';

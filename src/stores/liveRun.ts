@@ -1,6 +1,6 @@
 import type { Recipe } from '../recipe/schema';
 import type { Run } from '../runs/types';
-import type { Evaluation, RunPhase, TrainingEvent } from '../protocol/protocol';
+import type { Evaluation, RunPhase, TrainingEvent } from '../protocol/training';
 import type { RunEvent } from '../protocol/run-events';
 import type { Metrics } from '../tasks/metrics';
 import { MetricColumns } from './metricColumns';

@@ -1,6 +1,6 @@
 import { create } from 'zustand';
 import { messageOf } from '../protocol/errors';
-import type { Capabilities } from '../protocol/protocol';
+import type { Capabilities } from '../protocol/machine';
 import { forceBackend, forcedBackend, type ExecutorKind } from './backend';
 import { client } from './client';
 import { Turns } from './turns';

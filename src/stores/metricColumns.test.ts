@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import type { StepMetrics } from '../protocol/protocol';
+import type { StepMetrics } from '../protocol/training';
 import { MetricColumns } from './metricColumns';
 
 const row = (step: number, loss = 1 / step): StepMetrics => ({

@@ -1,4 +1,4 @@
-import type { StepMetrics } from '../protocol/protocol';
+import type { StepMetrics } from '../protocol/training';
 
 /** What every step has. */
 const common = [

@@ -1,6 +1,6 @@
 import { beforeEach, expect, it, vi } from 'vitest';
 import { StudioError } from '../protocol/errors';
-import type { ModelSummary } from '../protocol/protocol';
+import type { ModelSummary } from '../protocol/models';
 import { useModelStore } from './model';
 import { Waiting } from './testing/waiting';
 

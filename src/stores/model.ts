@@ -1,7 +1,8 @@
 import { create } from 'zustand';
 import { defaultHub } from '../model/hub';
 import { isCancelled, messageOf, StudioError } from '../protocol/errors';
-import type { ModelFile, ModelSummary, Progress } from '../protocol/protocol';
+import type { ModelFile, ModelSummary } from '../protocol/models';
+import type { Progress } from '../protocol/protocol';
 import { client } from './client';
 import type { Job } from './job';
 import { useRecipeStore } from './recipe';

@@ -1,7 +1,7 @@
 import { captionKey } from '../dataset/caption-groups';
 import { columnsWithRole, columnWithRole, labelsOf, numberIn, questionsOf } from '../dataset/columns';
 import type { Dataset, SampleRecord } from '../dataset/types';
-import type { ModelSummary } from '../protocol/protocol';
+import type { ModelSummary } from '../protocol/models';
 import { typesFor, type RecipeChange } from '../recipe/fields';
 import { tasks, type TaskId } from '../tasks';
 

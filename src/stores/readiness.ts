@@ -3,7 +3,7 @@ import { labelsOf } from '../dataset/columns';
 import { lessonsIn, type TaughtBy } from '../dataset/taught';
 import type { Dataset, SampleRecord } from '../dataset/types';
 import type { Situation } from '../recipe/checks';
-import type { Capabilities } from '../protocol/protocol';
+import type { Capabilities } from '../protocol/machine';
 
 /** How many pictures that take part each split has, and how many wait for a caption, or for what else is taught. */
 export interface SplitCounts {

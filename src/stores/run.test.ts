@@ -1,7 +1,7 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { applyPreset } from '../recipe/presets';
 import { WorkerCrash } from '../protocol/errors';
-import type { StepMetrics, TrainingEvent } from '../protocol/protocol';
+import type { StepMetrics, TrainingEvent } from '../protocol/training';
 import { metricsOf, runOf } from '../training/testing/fakes';
 import { useChosenWeights } from './chosenWeights';
 import { useRunStore } from './run';

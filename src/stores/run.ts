@@ -7,15 +7,10 @@ import { annotateRun, deleteRun, interruptRun, listRuns, readMetrics, readRun, r
 import type { Run, StoredRun } from '../runs/types';
 import type { DamagedRecord } from '../storage/records';
 import { WorkerCrash, messageOf } from '../protocol/errors';
-import type {
-  Requests,
-  RunChange,
-  RunPhase,
-  StopKeeping,
-  SweepTrial,
-  TrainingEvent,
-  UnstoredWeights,
-} from '../protocol/protocol';
+import type { Requests } from '../protocol/protocol';
+import type { RunChange, StopKeeping, UnstoredWeights } from '../protocol/run-control';
+import type { SweepTrial } from '../protocol/sweep-trial';
+import type { RunPhase, TrainingEvent } from '../protocol/training';
 import { useChosenWeights } from './chosenWeights';
 import { client } from './client';
 import { afterEvent, continuedRun, newLiveRun, runEventsChannel, type LiveRun } from './liveRun';

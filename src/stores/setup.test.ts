@@ -1,5 +1,6 @@
 import { beforeEach, expect, it, vi } from 'vitest';
-import type { Capabilities, ModelSummary } from '../protocol/protocol';
+import type { Capabilities } from '../protocol/machine';
+import type { ModelSummary } from '../protocol/models';
 import { taskIdOf } from '../tasks';
 import { useMachineStore } from './machine';
 import { useModelStore } from './model';

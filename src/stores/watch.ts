@@ -1,4 +1,4 @@
-import type { TrainingEvent } from '../protocol/protocol';
+import type { TrainingEvent } from '../protocol/training';
 import { readMetrics, readRun } from '../runs/store';
 import { afterEvent, runEventsChannel, storedLive, type LiveRun } from './liveRun';
 import { MetricColumns } from './metricColumns';

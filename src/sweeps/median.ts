@@ -1,4 +1,4 @@
-import type { Evaluation } from '../protocol/protocol';
+import type { Evaluation } from '../protocol/training';
 import { valueOf, type MetricDescription } from '../tasks/metrics';
 import { isBetter } from './objective';
 

@@ -1,4 +1,4 @@
-import type { StepMetrics } from '../../protocol/protocol';
+import type { StepMetrics } from '../../protocol/training';
 import type { Run } from '../../runs/types';
 
 /** A run with all that is written down of it but its weights. */

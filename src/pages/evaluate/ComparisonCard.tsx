@@ -1,6 +1,6 @@
 import { Card } from '../../components/Card';
 import { cx } from '../../components/cx';
-import type { EvaluationReport } from '../../protocol/protocol';
+import type { EvaluationReport } from '../../protocol/evaluation';
 import type { MetricChanges, MetricDescription, Metrics } from '../../tasks/metrics';
 import { compare, type ComparisonRow } from './comparison';
 import changes from './change.module.css';

@@ -12,7 +12,7 @@ import { Segmented } from '../../components/Segmented';
 import { Toolbar } from '../../components/Toolbar';
 import type { Dataset, Split } from '../../dataset/types';
 import type { Run } from '../../runs/types';
-import type { EvaluationReport } from '../../protocol/protocol';
+import type { EvaluationReport } from '../../protocol/evaluation';
 import { weightsKey, weightsOf } from '../../stores/chosenWeights';
 import { evaluationKey, useEvaluations } from '../../stores/evaluation';
 import { useDataStore } from '../../stores/data';

@@ -3,7 +3,7 @@ import { Card } from '../../components/Card';
 import { cx } from '../../components/cx';
 import { count } from '../../components/format';
 import { Select } from '../../components/Select';
-import type { EvaluationReport } from '../../protocol/protocol';
+import type { EvaluationReport } from '../../protocol/evaluation';
 import { tasks } from '../../tasks';
 import { metricText, valueOf, type Interval, type MetricDescription } from '../../tasks/metrics';
 import type { Slice, SliceScores } from '../../tasks/slices';

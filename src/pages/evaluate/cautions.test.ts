@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import type { EvaluationReport } from '../../protocol/protocol';
+import type { EvaluationReport } from '../../protocol/evaluation';
 import { nothingOfSamples } from '../../protocol/testing';
 import { metricsOf } from '../../training/testing/fakes';
 import { cautions } from '../tasks/contrastive/known';

@@ -1,4 +1,4 @@
-import type { EvaluationReport } from '../../protocol/protocol';
+import type { EvaluationReport } from '../../protocol/evaluation';
 import { tasks } from '../../tasks';
 import { metricText, valueOf } from '../../tasks/metrics';
 

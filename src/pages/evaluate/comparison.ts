@@ -1,4 +1,4 @@
-import type { EvaluationReport } from '../../protocol/protocol';
+import type { EvaluationReport } from '../../protocol/evaluation';
 import {
   intervalOf,
   metricText,

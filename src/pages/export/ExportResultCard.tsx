@@ -4,7 +4,7 @@ import { Button } from '../../components/Button';
 import { Card } from '../../components/Card';
 import { bytes, count } from '../../components/format';
 import { saveBlob } from '../../components/saveFile';
-import type { ExportResult } from '../../protocol/protocol';
+import type { ExportResult } from '../../protocol/export';
 import styles from './ExportResultCard.module.css';
 
 /** Differences up to this are rounding: half a unit in the last place of float16 embeddings of length 1. */

@@ -1,6 +1,6 @@
 import { marksForeign, marksWhole } from '../../model/foreign';
 import { indexFile, weightsFile } from '../../model/files';
-import type { ModelFile } from '../../protocol/protocol';
+import type { ModelFile } from '../../protocol/models';
 
 /**
  * The files of the one model in what was picked: those in the folder that holds `config.json`, without their path. A folder that is known to be

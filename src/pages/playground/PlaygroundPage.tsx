@@ -7,7 +7,7 @@ import { PageHeader } from '../../components/PageHeader';
 import { Segmented } from '../../components/Segmented';
 import { Toolbar } from '../../components/Toolbar';
 import type { TaskKind } from '../../model/families/family';
-import type { ModelSummary } from '../../protocol/protocol';
+import type { ModelSummary } from '../../protocol/models';
 import type { Run } from '../../runs/types';
 import { useDataStore } from '../../stores/data';
 import { useModelStore } from '../../stores/model';

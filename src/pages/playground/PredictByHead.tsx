@@ -2,7 +2,7 @@ import { useCallback, useState } from 'react';
 import { Field } from '../../components/Field';
 import { percent } from '../../components/format';
 import { TextLines } from '../../components/TextLines';
-import type { Prediction } from '../../protocol/protocol';
+import type { Prediction } from '../../protocol/answers';
 import { fieldOf } from '../../recipe/fields';
 import { hasPlainHead } from '../../recipe/plain-head';
 import type { Run } from '../../runs/types';

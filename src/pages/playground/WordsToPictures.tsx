@@ -5,7 +5,7 @@ import { pictureOf } from '../../dataset/sample';
 import type { Dataset, SampleRecord } from '../../dataset/types';
 import { searchKey, useImageSearch } from '../../stores/playground';
 import { useDataStore } from '../../stores/data';
-import type { SearchHit } from '../../protocol/protocol';
+import type { SearchHit } from '../../protocol/search';
 import { useThumbnail } from '../runs/Thumbnail';
 import { useDataKey } from '../useDataKey';
 import { AnswerPanel } from './AnswerPanel';

@@ -3,7 +3,7 @@ import { cx } from '../../components/cx';
 import { Field } from '../../components/Field';
 import { TextField } from '../../components/TextField';
 import { percent } from '../../components/format';
-import type { Written } from '../../protocol/protocol';
+import type { Written } from '../../protocol/answers';
 import type { Decoding } from '../../recipe/decoding';
 import { fieldOf } from '../../recipe/fields';
 import type { Recipe } from '../../recipe/schema';

@@ -1,6 +1,6 @@
 import type { Run } from '../../runs/types';
 import { weightsKey, weightsOf } from '../../stores/chosenWeights';
-import type { WeightsRef } from '../../protocol/protocol';
+import type { WeightsRef } from '../../protocol/weights-ref';
 
 /** One of the models that answer side by side. */
 export interface Side {

@@ -6,7 +6,7 @@ import { NumberField } from '../../components/NumberField';
 import { GroupSwitch, Switch } from '../../components/Switch';
 import { chooseGroups, deepestTower, trainableGroups } from '../../recipe/trainable';
 import { useRecipeStore } from '../../stores/recipe';
-import type { LayerGroup } from '../../protocol/protocol';
+import type { LayerGroup } from '../../protocol/models';
 import { taskOf } from '../../tasks';
 import { useRecipeModel } from './usePlan';
 import styles from './LayerTree.module.css';

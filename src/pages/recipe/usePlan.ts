@@ -2,7 +2,7 @@ import { useMemo } from 'react';
 import { useModelStore } from '../../stores/model';
 import { useRecipeStore } from '../../stores/recipe';
 import { planRun, type RunPlan } from '../../training/data/plan';
-import type { ModelSummary } from '../../protocol/protocol';
+import type { ModelSummary } from '../../protocol/models';
 import { useSplitCounts } from '../useSplitCounts';
 
 /** How the recipe plays out on the pictures in use; null while there are too few. */

@@ -1,7 +1,7 @@
 import { Button } from '../../components/Button';
 import { cx } from '../../components/cx';
 import { duration, plural } from '../../components/format';
-import type { TestResult } from '../../protocol/protocol';
+import type { TestResult } from '../../protocol/training';
 import type { TaskId } from '../../tasks';
 import { tasks } from '../../tasks';
 import { picturesMetric } from '../../tasks/metrics';

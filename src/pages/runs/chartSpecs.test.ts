@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { MetricColumns } from '../../stores/metricColumns';
-import type { Evaluation } from '../../protocol/protocol';
+import type { Evaluation } from '../../protocol/training';
 import { tasks } from '../../tasks';
 import { namedMetrics } from '../../tasks/contrastive/structured';
 import type { Metrics } from '../../tasks/metrics';

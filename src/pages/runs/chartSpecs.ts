@@ -2,7 +2,7 @@ import { percentHeadline, plainHeadline, powerHeadline, type Headline } from '..
 import type { RunAxis } from '../../components/charts/axis';
 import type { ChartMark } from '../../components/charts/LineChartCard';
 import type { ChartSeries } from '../../components/charts/series';
-import type { Evaluation } from '../../protocol/protocol';
+import type { Evaluation } from '../../protocol/training';
 import type { TaskDescription } from '../../tasks/description';
 import { lossMetric, valueOf, type MetricChart, type MetricDescription, type Metrics } from '../../tasks/metrics';
 import { isTrouble } from '../../protocol/run-events';

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { withFields, type RecipeFields } from '../../recipe/fields';
 import { recipeSchema } from '../../recipe/schema';
-import type { Evaluation } from '../../protocol/protocol';
+import type { Evaluation } from '../../protocol/training';
 import { tasks } from '../../tasks';
 import { namedMetrics } from '../../tasks/contrastive/structured';
 import type { Metrics } from '../../tasks/metrics';

@@ -1,5 +1,5 @@
 import type { Recipe } from '../../recipe/schema';
-import type { Evaluation } from '../../protocol/protocol';
+import type { Evaluation } from '../../protocol/training';
 import { taskOf } from '../../tasks';
 import type { TaskDescription } from '../../tasks/description';
 import {

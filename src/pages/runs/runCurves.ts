@@ -2,7 +2,7 @@ import type { Recipe } from '../../recipe/schema';
 import type { Run } from '../../runs/types';
 import type { LiveRun } from '../../stores/liveRun';
 import type { MetricColumns } from '../../stores/metricColumns';
-import type { Evaluation } from '../../protocol/protocol';
+import type { Evaluation } from '../../protocol/training';
 import type { RunEvent } from '../../protocol/run-events';
 import { taskOf } from '../../tasks';
 import type { TaskDescription } from '../../tasks/description';

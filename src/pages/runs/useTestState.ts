@@ -5,7 +5,7 @@ import { useDataStore } from '../../stores/data';
 import { useRunStore } from '../../stores/run';
 import { testResult } from '../../runs/tested';
 import { mayMeasureTest, measureTest, testKey } from '../../stores/testAfterRun';
-import type { EvaluationReport } from '../../protocol/protocol';
+import type { EvaluationReport } from '../../protocol/evaluation';
 import { taskIdOf } from '../../tasks';
 import type { TestState } from './ResultCard';
 

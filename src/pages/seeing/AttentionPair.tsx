@@ -4,7 +4,7 @@ import { Notice } from '../../components/Notice';
 import { Progress } from '../../components/Progress';
 import { Segmented } from '../../components/Segmented';
 import { Slider } from '../../components/Slider';
-import type { AttentionView } from '../../protocol/protocol';
+import type { AttentionView } from '../../protocol/attention';
 import { attentionKey, useAttention, type AttentionPicture, type AttentionQuestion } from '../../stores/attention';
 import type { Side } from '../playground/sides';
 import { heatGradient } from './heat';

@@ -2,7 +2,7 @@ import { Button } from '../../components/Button';
 import { cx } from '../../components/cx';
 import { Notice } from '../../components/Notice';
 import { Progress } from '../../components/Progress';
-import type { CaptionHit, Nearest, SearchHit } from '../../protocol/protocol';
+import type { CaptionHit, Nearest, SearchHit } from '../../protocol/search';
 import type { Run } from '../../runs/types';
 import { weightsKey } from '../../stores/chosenWeights';
 import { useDataStore } from '../../stores/data';

@@ -1,4 +1,4 @@
-import type { WordWeight } from '../../protocol/protocol';
+import type { WordWeight } from '../../protocol/attention';
 import { percent } from '../../components/format';
 import { cx } from '../../components/cx';
 import { spread } from './heat';

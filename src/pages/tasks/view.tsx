@@ -1,5 +1,5 @@
 import type { ComponentType } from 'react';
-import type { EvaluationReport } from '../../protocol/protocol';
+import type { EvaluationReport } from '../../protocol/evaluation';
 import type { Run } from '../../runs/types';
 import type { AttentionQuestion } from '../../stores/attention';
 import type { TaskDescription } from '../../tasks/description';

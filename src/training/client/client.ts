@@ -1,12 +1,6 @@
 import { StudioError, WorkerCrash } from '../../protocol/errors';
-import type {
-  PageMessage,
-  Progress,
-  Requests,
-  RequestType,
-  TrainingEvent,
-  WorkerMessage,
-} from '../../protocol/protocol';
+import type { PageMessage, Progress, Requests, RequestType, WorkerMessage } from '../../protocol/protocol';
+import type { TrainingEvent } from '../../protocol/training';
 import { Heartbeat, watchLifeline } from '../worker-life';
 
 /**

@@ -12,7 +12,7 @@ import { capacityOf, type Capacity } from './capacity';
 import type { DeviceLock } from '../device-lock';
 import { browserEngines, type Engines, type TunedOptions } from './engines';
 import type { ModelHandle } from '../model-handle';
-import type { Capabilities } from '../../protocol/protocol';
+import type { Capabilities } from '../../protocol/machine';
 import { readTrial, rememberTrial, timeStep, type TrialResult } from './trial';
 
 /** What was found out about this machine's GPU. */

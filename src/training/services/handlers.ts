@@ -15,7 +15,7 @@ import { LongCaptions } from './long-captions';
 import { ModelLibrary } from './models';
 import { groupSamples, neighbours } from './neighbours';
 import { Playground } from './playground';
-import type { TrainingEvent } from '../../protocol/protocol';
+import type { TrainingEvent } from '../../protocol/training';
 import { evaluateAndKeep } from './report';
 import { testRobustness } from './robustness';
 import { compareRuns } from './run-comparison';

@@ -19,7 +19,7 @@ import { deleteModel, listModelFiles, putModelFile, readModelFile } from '../../
 import { isCancelled, StudioError } from '../../protocol/errors';
 import { localPrefix, storeLocalModel } from './local-models';
 import type { ModelHandle } from '../model-handle';
-import type { LayerGroup, ModelFile, ModelSummary } from '../../protocol/protocol';
+import type { LayerGroup, ModelFile, ModelSummary } from '../../protocol/models';
 
 /** A model with its files, ready to be trained, searched with and exported. */
 export interface OpenedModel extends ModelHandle {

@@ -1,6 +1,7 @@
 import { pairOf } from '../../model/architecture';
 import { StudioError, throwIfCancelled } from '../../protocol/errors';
-import type { CaptionHit, Nearest, Requests, SampleGroup } from '../../protocol/protocol';
+import type { Requests } from '../../protocol/protocol';
+import type { CaptionHit, Nearest, SampleGroup } from '../../protocol/search';
 import type { SampleRecord } from '../../dataset/types';
 import { readRecords } from '../data/dataset-records';
 import { yieldToMessages } from '../device-lock';

@@ -1,6 +1,7 @@
 import { afterEach, beforeEach, expect, test, vi } from 'vitest';
 import { Outbox } from './outbox';
-import type { TrainingEvent, WorkerMessage } from '../../protocol/protocol';
+import type { WorkerMessage } from '../../protocol/protocol';
+import type { TrainingEvent } from '../../protocol/training';
 
 beforeEach(() => void vi.useFakeTimers());
 afterEach(() => void vi.useRealTimers());

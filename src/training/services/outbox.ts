@@ -1,4 +1,5 @@
-import type { AnswerMessage, TrainingEvent, WorkerMessage } from '../../protocol/protocol';
+import type { AnswerMessage, WorkerMessage } from '../../protocol/protocol';
+import type { TrainingEvent } from '../../protocol/training';
 
 /** Least milliseconds between two messages with events: ten a second. */
 const eventsEvery = 100;

@@ -3,7 +3,7 @@ import { afterEach, expect, test } from 'vitest';
 import { importFiles } from '../../dataset/intake';
 import { readImages, setCaptions, setSplit } from '../../dataset/storage';
 import { givenFile, headerCodec, makePng } from '../../dataset/testing/pictures';
-import type { WeightsRef } from '../../protocol/protocol';
+import type { WeightsRef } from '../../protocol/weights-ref';
 import { putRun } from '../../runs/store';
 import type { Run } from '../../runs/types';
 import { database } from '../../storage/db';

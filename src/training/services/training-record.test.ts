@@ -10,7 +10,7 @@ import { augmentationOf, AugmentedPixels } from '../features/augmented-pixels';
 import { datasetView, imagesOf, pairsOf, splitsOf, type DatasetView } from '../data/dataset-view';
 import { DeviceLock } from '../device-lock';
 import { planRun } from '../data/plan';
-import type { StepMetrics } from '../../protocol/protocol';
+import type { StepMetrics } from '../../protocol/training';
 import { Recorder } from '../session/recorder';
 import { Reporter } from '../session/reporter';
 import { TrainingSession } from '../session/session';

@@ -4,8 +4,8 @@ import { asTrainer } from '../../runs/lock';
 import { readRun } from '../../runs/store';
 import { holdingDatabase } from '../../storage/db';
 import { isCancelled, StudioError } from '../../protocol/errors';
-import type { Requests, UnstoredWeights } from '../../protocol/protocol';
-import type { StopKeeping } from '../../protocol/training';
+import type { Requests } from '../../protocol/protocol';
+import type { UnstoredWeights, StopKeeping } from '../../protocol/run-control';
 import type { TrainingSession } from '../session/session';
 import { attemptRun, type AttemptServices, type RunStart } from './run-attempt';
 

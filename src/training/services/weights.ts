@@ -10,7 +10,7 @@ import { StudioError } from '../../protocol/errors';
 import { FeatureIndex } from '../features/feature-index';
 import type { ModelLibrary, OpenedModel } from './models';
 import { shortDigest, weightsDigest } from './weights-digest';
-import type { WeightsRef } from '../../protocol/protocol';
+import type { WeightsRef } from '../../protocol/weights-ref';
 import type { HeldWeights } from '../session/recorder';
 import { PixelCache } from '../features/samples';
 

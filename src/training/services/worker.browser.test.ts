@@ -4,7 +4,7 @@ import type { Recipe } from '../../recipe/schema';
 import { readMetrics, readRun } from '../../runs/store';
 import { featureCache } from '../../storage/feature-cache/here';
 import { createClient } from '../client/client';
-import type { TrainingEvent } from '../../protocol/protocol';
+import type { TrainingEvent } from '../../protocol/training';
 import { tasks } from '../../tasks';
 
 /** The whole path through the real worker on the WASM backend: sample data, embedded model, training, report, search, export. */

@@ -1,4 +1,5 @@
-import type { Requests, Written } from '../../protocol/protocol';
+import type { Written } from '../../protocol/answers';
+import type { Requests } from '../../protocol/protocol';
 import { StudioError, throwIfCancelled } from '../../protocol/errors';
 import { generatorOf } from '../../model/architecture';
 import { Writer } from '../decoding/writer';

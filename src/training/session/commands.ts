@@ -1,4 +1,4 @@
-import type { RunChange, StopKeeping } from '../../protocol/protocol';
+import type { RunChange, StopKeeping } from '../../protocol/run-control';
 import type { SessionSnapshot } from './state';
 
 /** What a session has been told and has not done yet: it looks here between two steps. */

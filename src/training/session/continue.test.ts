@@ -3,7 +3,7 @@ import { beforeAll, describe, expect, test } from 'vitest';
 import type { Executor } from '../../engine/executor';
 import { createTfjsExecutor } from '../../engine/tfjs/executor';
 import { tensorCount } from '../../engine/tfjs/testing/tensor-count';
-import type { TrainingEvent } from '../../protocol/protocol';
+import type { TrainingEvent } from '../../protocol/training';
 import type { RunEvent } from '../../protocol/run-events';
 import type { RecipeChange } from '../../recipe/fields';
 import type { DatasetView } from '../data/dataset-view';

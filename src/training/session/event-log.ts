@@ -1,5 +1,5 @@
 import type { RunEvent } from '../../protocol/run-events';
-import type { RunChange } from '../../protocol/training';
+import type { RunChange } from '../../protocol/run-control';
 import type { Run } from '../../runs/types';
 import type { Course } from './course';
 import type { Recorder } from './recorder';

@@ -5,7 +5,8 @@ import { withRoom } from '../../storage/feature-cache/here';
 import { isStorageFailure, waiting, withRetries, type Wait } from '../../storage/retry';
 import { isQuotaExceeded, messageOf, storageFull } from '../../protocol/errors';
 import type { RunEvent } from '../../protocol/run-events';
-import type { Evaluation, StepMetrics, UnstoredWeights } from '../../protocol/protocol';
+import type { UnstoredWeights } from '../../protocol/run-control';
+import type { Evaluation, StepMetrics } from '../../protocol/training';
 import type { Metrics } from '../../tasks/metrics';
 
 /** Where a run is kept; `runs/store` in the worker, something smaller in tests. */

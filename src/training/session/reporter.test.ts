@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import type { TrainingEvent } from '../../protocol/protocol';
+import type { TrainingEvent } from '../../protocol/training';
 import { Reporter } from './reporter';
 import { eventsOf, metricsOf, stepRow } from '../testing/fakes';
 

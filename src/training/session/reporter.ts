@@ -1,4 +1,4 @@
-import type { RunPhase, StepMetrics, TrainingEvent } from '../../protocol/protocol';
+import type { RunPhase, StepMetrics, TrainingEvent } from '../../protocol/training';
 
 /** Least time between events of a kind, each of which the page shows. */
 const stepsEvery = 150;

@@ -2,7 +2,7 @@ import { augmentationSide } from '../../dataset/augmentation';
 import type { Executor } from '../../engine/executor';
 import type { Architecture } from '../../model/families/family';
 import { estimateTrainingMemory, type MemoryEstimate, type MemoryPlan } from '../../model/memory';
-import type { MemoryShortage, RunCounts } from '../../protocol/protocol';
+import type { MemoryShortage, RunCounts } from '../../protocol/run-needs';
 import { augments, repeatsPictures } from '../../recipe/augmentation';
 import { remediesFor, type Remedy } from '../../recipe/remedies';
 import type { Recipe } from '../../recipe/schema';

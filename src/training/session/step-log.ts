@@ -1,6 +1,6 @@
 import type { StepReading } from '../../engine/executor';
 import type { StepTrouble } from '../../protocol/run-events';
-import type { StepMetrics } from '../../protocol/protocol';
+import type { StepMetrics } from '../../protocol/training';
 import type { BatchInputs, TrainingTask } from '../tasks/task';
 import type { RunPlan } from '../data/plan';
 import { HealthCheck } from './health';

@@ -1,4 +1,4 @@
-import type { Prediction } from '../../protocol/protocol';
+import type { Prediction } from '../../protocol/answers';
 import type { Run } from '../../runs/types';
 import type { Metrics } from '../../tasks/metrics';
 import type { FeatureIndex } from '../features/feature-index';

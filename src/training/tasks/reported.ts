@@ -1,5 +1,5 @@
 import type { Dataset } from '../../dataset/types';
-import type { EvaluationReport } from '../../protocol/protocol';
+import type { EvaluationReport } from '../../protocol/evaluation';
 import type { TaskDescription } from '../../tasks/description';
 import { compareMeasured } from './compare';
 import { groupsOf } from './groups';

@@ -14,7 +14,7 @@ import { defaultRecipe, withFields, type RecipeChange } from '../../recipe/field
 import type { Recipe } from '../../recipe/schema';
 import type { Run, RunData } from '../../runs/types';
 import type { WeightDelta } from '../../runs/weight-set';
-import type { StepMetrics, TrainingEvent } from '../../protocol/protocol';
+import type { StepMetrics, TrainingEvent } from '../../protocol/training';
 import { contrastive } from '../../tasks/contrastive';
 import { namedMetrics } from '../../tasks/contrastive/structured';
 import type { Metrics } from '../../tasks/metrics';

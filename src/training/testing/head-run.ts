@@ -1,5 +1,5 @@
 import type { Executor, Trainer } from '../../engine/executor';
-import type { TrainingEvent } from '../../protocol/protocol';
+import type { TrainingEvent } from '../../protocol/training';
 import type { RecipeChange } from '../../recipe/fields';
 import { imagesOf } from '../data/dataset-view';
 import { planRun } from '../data/plan';

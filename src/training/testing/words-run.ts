@@ -1,6 +1,6 @@
 import type { Executor } from '../../engine/executor';
 import type { RecipeChange } from '../../recipe/fields';
-import type { TrainingEvent } from '../../protocol/protocol';
+import type { TrainingEvent } from '../../protocol/training';
 import { imagesOf, pairsOf } from '../data/dataset-view';
 import { planRun } from '../data/plan';
 import { DeviceLock } from '../device-lock';

@@ -3,7 +3,7 @@ import { answering } from '../../../tasks/answering';
 import { metrics } from '../../../tasks/answering/metrics';
 import { picturesMetric } from '../../../tasks/metrics';
 import { questionsMetric } from '../../../tasks/words/metrics';
-import type { EvaluationReport } from '../../../protocol/protocol';
+import type { EvaluationReport } from '../../../protocol/evaluation';
 import type { Caution } from '../../evaluate/cautions';
 import { viewOf } from '../view';
 import { WordReport } from '../words/WordReport';

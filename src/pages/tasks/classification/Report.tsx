@@ -1,5 +1,5 @@
 import { plural } from '../../../components/format';
-import type { EvaluationReport } from '../../../protocol/protocol';
+import type { EvaluationReport } from '../../../protocol/evaluation';
 import { metrics } from '../../../tasks/classification/metrics';
 import type { ClassificationReport } from '../../../tasks/classification/predictions';
 import { picturesMetric } from '../../../tasks/metrics';

@@ -1,5 +1,5 @@
 import { count, plural } from '../../../components/format';
-import type { EvaluationReport } from '../../../protocol/protocol';
+import type { EvaluationReport } from '../../../protocol/evaluation';
 import { metricsOfDirection } from '../../../tasks/contrastive/metrics';
 import type { RetrievalReport } from '../../../tasks/contrastive/predictions';
 import { picturesMetric } from '../../../tasks/metrics';

@@ -1,5 +1,5 @@
 import { count, plural } from '../../../components/format';
-import type { EvaluationReport } from '../../../protocol/protocol';
+import type { EvaluationReport } from '../../../protocol/evaluation';
 import { picturesMetric, type Metrics } from '../../../tasks/metrics';
 import type { Caution } from '../../evaluate/cautions';
 

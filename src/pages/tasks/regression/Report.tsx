@@ -1,5 +1,5 @@
 import { plural } from '../../../components/format';
-import type { EvaluationReport } from '../../../protocol/protocol';
+import type { EvaluationReport } from '../../../protocol/evaluation';
 import { metrics } from '../../../tasks/regression/metrics';
 import type { RegressionReport } from '../../../tasks/regression/predictions';
 import { picturesMetric } from '../../../tasks/metrics';

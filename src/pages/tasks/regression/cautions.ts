@@ -1,5 +1,5 @@
 import { plural } from '../../../components/format';
-import type { EvaluationReport } from '../../../protocol/protocol';
+import type { EvaluationReport } from '../../../protocol/evaluation';
 import type { Caution } from '../../evaluate/cautions';
 
 /** Samples that could not be measured. */

@@ -1,5 +1,5 @@
 import { plural } from '../../../components/format';
-import type { EvaluationReport } from '../../../protocol/protocol';
+import type { EvaluationReport } from '../../../protocol/evaluation';
 import type { MetricDescription } from '../../../tasks/metrics';
 import { ComparisonCard } from '../../evaluate/ComparisonCard';
 import styles from '../../evaluate/Report.module.css';

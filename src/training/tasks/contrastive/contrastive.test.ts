@@ -17,7 +17,7 @@ import type { PixelReader } from '../../features/samples';
 import { TrainingSession } from '../../session/session';
 import { eventsOf, MemoryStorage, recipeOf, runOf } from '../../testing/fakes';
 import { tinyDataset, tinyModel } from '../../testing/tiny-model';
-import type { TrainingEvent } from '../../../protocol/protocol';
+import type { TrainingEvent } from '../../../protocol/training';
 import { contrastive } from '../../../tasks/contrastive';
 import { ContrastiveTask } from './contrastive';
 import { createWeightStore } from '../../features/weight-store';
