@@ -1,5 +1,6 @@
 import 'fake-indexeddb/auto';
-import { beforeAll, describe, expect, test } from 'vitest';
+import { beforeAll, describe, expect, test, vi } from 'vitest';
+import type { SampleRecord } from '../../dataset/types';
 import type { Executor } from '../../engine/executor';
 import { createTfjsExecutor } from '../../engine/tfjs/executor';
 import { tensorCount } from '../../engine/tfjs/testing/tensor-count';
@@ -21,6 +22,9 @@ import { TrainingSession } from './session';
 import { sessionStateSchema, type SessionSnapshot } from './state';
 
 const model = tinyModel();
+/** Random views are drawn of stored pictures. */
+const decoded = vi.hoisted(() => ({ decodeStored: vi.fn() }));
+vi.mock('../features/samples', async (original) => ({ ...(await original<object>()), ...decoded }));
 let executor: Executor;
 let view: DatasetView;
 let pixels: PixelReader;
@@ -28,6 +32,14 @@ let pixels: PixelReader;
 beforeAll(async () => {
   executor = await createTfjsExecutor('tfjs-cpu');
   ({ view, pixels } = await tinyDataset());
+  const { pixels: side } = model.architecture.image;
+  decoded.decodeStored.mockImplementation(async (image: SampleRecord) => {
+    const rgb = await pixels.pixels(image);
+    const data = Uint8ClampedArray.from({ length: 4 * side * side }, (_, i) =>
+      i % 4 === 3 ? 255 : (rgb[3 * Math.floor(i / 4) + (i % 4)] ?? 0),
+    );
+    return { width: side, height: side, data };
+  });
 });
 
 interface Part {
@@ -47,7 +59,9 @@ interface Part {
 /** Trains on buffers and with a task of its own, as another visit of the page would. */
 async function train(changes: RecipeChange, { from, until, diesAt, rung, onStep, ...kept }: Part = {}) {
   const recipe = recipeOf({ model: model.id, batchSize: 6, durationUnit: 'steps', steps: 10, seed: 3, ...changes });
-  const { plan, task, store, device, groups, dispose } = await preparedRun({ executor, model, view, recipe, pixels });
+  const augmented = changes.augmentFlip === true;
+  const prepared = await preparedRun({ executor, model, view, recipe, pixels, augmented });
+  const { plan, task, store, device, groups, dispose } = prepared;
   const events: TrainingEvent[] = [];
   const now = (): number => performance.now();
   const recorder = kept.recorder ?? new Recorder(runOf(recipe), now, new MemoryStorage());
@@ -112,6 +126,10 @@ describe.each([
     name: 'micro-batches with layer-wise decay',
     changes: { freeze: 'full', optimizer: 'sgd', learningRate: 1e-2, microBatchSize: 4, layerDecay: 0.7 },
   },
+  {
+    name: 'random views',
+    changes: { freeze: 'last-blocks', lastBlocks: 1, learningRate: 3e-3, augmentCrop: 0.4, augmentFlip: true },
+  },
 ] as const)('$name', ({ changes }) => {
   test('five steps and five more that another session goes on with are ten', async () => {
     const recipe = { ...changes, evaluateEvery: 2, earlyStopping: true, patience: 50 };
@@ -127,6 +145,23 @@ describe.each([
     expect(rest.bestStep).toBe(straight.bestStep);
     expect(rest.seconds).toBeGreaterThan(first.snapshot.state.seconds);
   });
+});
+
+test('patience that was used up in part ends at the step where it would have', async () => {
+  const recipe = {
+    freeze: 'projections',
+    learningRate: 1e-8,
+    selectionMetric: 'recall@10',
+    evaluateEvery: 1,
+    earlyStopping: true,
+    patience: 6,
+  } as const;
+  const straight = await train(recipe);
+  expect(straight.rows).toHaveLength(7);
+  const first = await train(recipe, { until: 4 });
+  if (first.snapshot === null) throw new Error('no snapshot');
+  const rest = await train(recipe, { from: stored(first.snapshot) });
+  expect(rest.rows).toEqual(straight.rows.slice(4));
 });
 
 test('in two thousand steps memory stays as it is, and the page is told no more than it can show', async () => {

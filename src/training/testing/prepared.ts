@@ -13,12 +13,14 @@ interface Prepared {
   readonly view: DatasetView;
   readonly recipe: Recipe;
   readonly pixels: PixelReader;
+  /** Whether pictures are augmented at random, which decodes stored ones. */
+  readonly augmented?: boolean;
 }
 
-/** What a session of a recipe is given, made as for a run of the studio but with nothing kept on disk. Pictures are not augmented at random. */
-export async function preparedRun({ executor, model, view, recipe, pixels }: Prepared) {
+/** What a session of a recipe is given, made as for a run of the studio but with nothing kept on disk. */
+export async function preparedRun({ executor, model, view, recipe, pixels, augmented = false }: Prepared) {
   const lock = new DeviceLock();
-  const still = { ...recipe, augmentCrop: 0, augmentFlip: false, augmentColor: 0 };
+  const still = augmented ? recipe : { ...recipe, augmentCrop: 0, augmentFlip: false, augmentColor: 0 };
   const plan = planRun(recipe, pairsOf(view, imagesOf(view, 'train')).length, imagesOf(view, 'validation').length);
   const { signal } = new AbortController();
   const made = await createRunTask({ model, view, recipe: still, plan, executor, lock, pixels, cache: null, signal });

@@ -118,6 +118,8 @@ describe.each([
   { name: 'gate, with the last blocks', changes: { fusion: 'gate', freeze: 'last-blocks', lastBlocks: 1 } },
   { name: 'side by side, in micro-batches', changes: { fusion: 'concat', head: 'mlp', microBatchSize: 8 } },
   { name: 'several labels', changes: { fusion: 'concat', labelKind: 'several' } },
+  { name: 'classes that weigh differently', changes: { fusion: 'concat', classWeights: 'balanced' } },
+  { name: 'numbers', changes: { task: 'regression', fusion: 'concat', head: 'mlp', headDropout: 0.1 } },
 ] as const)('$name', ({ changes }) => {
   test('five steps and five more that another session goes on with are ten', async () => {
     const recipe = { input: 'both', ...changes, durationUnit: 'steps', steps: 10, evaluateEvery: 4 } as const;
