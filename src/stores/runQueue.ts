@@ -1,5 +1,8 @@
+import { z } from 'zod';
 import { create } from 'zustand';
+import { restoreRecipe, versionedRecipe } from '../recipe/migrate';
 import type { Recipe } from '../recipe/schema';
+import { runOver, runsInProgress } from '../runs/lock';
 import { useRunStore } from './run';
 
 /** A run that is to begin when those before it have ended. */
@@ -10,48 +13,100 @@ export interface QueuedRun {
   readonly datasetName: string;
 }
 
-interface RunQueue {
+export interface RunQueue {
   /** In the order in which they begin. */
   readonly items: readonly QueuedRun[];
   readonly add: (run: Omit<QueuedRun, 'id'>) => void;
   readonly remove: (id: string) => void;
-  /** Starts the first, unless a run is in progress. */
-  readonly startNext: () => void;
+  /** Moves a run one place ahead or back. */
+  readonly move: (id: string, by: -1 | 1) => void;
+  /** Starts the first, once no tab trains any more; not where a run is in progress in this tab, whose end starts it. */
+  readonly startNext: () => Promise<void>;
 }
 
-/** Runs that wait, for as long as the tab is open. */
-export const useRunQueue = create<RunQueue>()((set, get) => ({
-  items: [],
-  add(run) {
-    follow();
-    set({ items: [...get().items, { ...run, id: crypto.randomUUID() }] });
-  },
-  remove: (id) => set({ items: get().items.filter((item) => item.id !== id) }),
-  startNext() {
-    const [first, ...rest] = get().items;
-    if (first === undefined || useRunStore.getState().active !== null) return;
-    set({ items: rest });
-    useRunStore.getState().start(first.recipe, first.datasetId);
-  },
-}));
+const key = 'vernier-queue';
 
-let following = false;
+const storedSchema = z.object({
+  id: z.string(),
+  recipe: z.unknown(),
+  datasetId: z.string(),
+  datasetName: z.string(),
+});
 
 /**
- * Starts the next run when one has ended, from the first that is added on. A run that was discarded has ended too; one that was lost goes on by
- * itself, or waits for the user, and so does the queue.
+ * Runs that wait, remembered by the browser and the same in all tabs: the tab whose run has ended starts the next one. Where storage is blocked, they
+ * wait for as long as the tab is open.
  */
-function follow(): void {
-  if (following) return;
-  following = true;
-  useRunStore.subscribe((now, before) => {
-    const ended = before.active !== null && now.active === null;
-    const discarded = before.discarding !== null && now.discarding === null;
-    if (!(ended || discarded) || now.active !== null || now.restart !== null) return;
-    if (now.live !== null && now.live.end?.reason === 'interrupted') return;
-    // What else follows the end of a run has its turn first.
-    setTimeout(() => {
-      if (useRunStore.getState().discarding === null) useRunQueue.getState().startNext();
-    });
+export const useRunQueue = create<RunQueue>()((set, get) => {
+  function change(items: readonly QueuedRun[]): void {
+    set({ items });
+    try {
+      const stored = items.map((item) => ({ ...item, recipe: versionedRecipe(item.recipe) }));
+      localStorage.setItem(key, JSON.stringify(stored));
+    } catch {
+      // Blocked: it holds for this visit.
+    }
+  }
+  /** What waits by now: another tab may have started or removed some. */
+  const newest = (): readonly QueuedRun[] => remembered() ?? get().items;
+
+  globalThis.addEventListener?.('storage', (event) => {
+    if (event.key === key) set({ items: remembered() ?? [] });
   });
+
+  return {
+    items: remembered() ?? [],
+    add: (run) => change([...newest(), { ...run, id: crypto.randomUUID() }]),
+    remove: (id) => change(newest().filter((item) => item.id !== id)),
+    move(id, by) {
+      const items = [...newest()];
+      const from = items.findIndex((item) => item.id === id);
+      const [moved] = items.splice(from, 1);
+      if (from < 0 || moved === undefined) return;
+      items.splice(Math.max(0, from + by), 0, moved);
+      change(items);
+    },
+    async startNext() {
+      for (;;) {
+        if (useRunStore.getState().active !== null) return;
+        const [theirs] = (await runsInProgress()) ?? [];
+        if (theirs === undefined) break;
+        await runOver(theirs);
+      }
+      const [first, ...rest] = newest();
+      if (first === undefined || useRunStore.getState().active !== null) return;
+      change(rest);
+      useRunStore.getState().start(first.recipe, first.datasetId);
+    },
+  };
+});
+
+/** Null where nothing is remembered, or storage is blocked. */
+function remembered(): readonly QueuedRun[] | null {
+  try {
+    const found = localStorage.getItem(key);
+    if (found === null) return null;
+    const listed: unknown = JSON.parse(found);
+    if (!Array.isArray(listed)) return null;
+    return listed.flatMap((item: unknown) => {
+      const { success, data } = storedSchema.safeParse(item);
+      return success ? [{ ...data, recipe: restoreRecipe(data.recipe).recipe }] : [];
+    });
+  } catch {
+    return null;
+  }
 }
+
+/**
+ * The next run begins when one has ended, however it has. A run that was discarded has ended too; one that was lost and goes on by itself has not.
+ */
+useRunStore.subscribe((now, before) => {
+  const ended = before.active !== null && now.active === null;
+  const discarded = before.discarding !== null && now.discarding === null;
+  if (!(ended || discarded) || now.active !== null) return;
+  // What else follows the end of a run has its turn first.
+  setTimeout(() => {
+    const { discarding, restart } = useRunStore.getState();
+    if (discarding === null && restart === null) void useRunQueue.getState().startNext();
+  });
+});

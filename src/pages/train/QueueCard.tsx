@@ -1,4 +1,4 @@
-import { ListPlus, X } from 'lucide-react';
+import { ArrowDown, ArrowUp, ListPlus, X } from 'lucide-react';
 import { Link } from 'wouter';
 import { Button, IconButton } from '../../components/Button';
 import { Card } from '../../components/Card';
@@ -16,7 +16,7 @@ import styles from './QueueCard.module.css';
 
 /** Runs that begin one after the other, and the way to add the recipe of now to them. */
 export function QueueCard() {
-  const { items, add, remove, startNext } = useRunQueue();
+  const { items, add, remove, move, startNext } = useRunQueue();
   const recipe = useRecipeStore((state) => state.recipe);
   const dataset = useDataStore((state) => state.dataset);
   const idle = useRunStore(({ active }) => active === null);
@@ -42,7 +42,8 @@ export function QueueCard() {
     >
       {items.length === 0 ? (
         <p className={styles['muted']}>
-          Runs that you add here begin one after the other, as long as this tab is open.
+          Runs that you add here begin one after the other while the studio is open. They still wait here after a
+          reload.
         </p>
       ) : (
         <ol className={styles['list']}>
@@ -51,12 +52,32 @@ export function QueueCard() {
               <span>
                 {index + 1}. {inShort(item.recipe)} · {item.datasetName}
               </span>
-              <IconButton
-                size="s"
-                label={`Take run ${index + 1} out of the line`}
-                icon={<X />}
-                onClick={() => remove(item.id)}
-              />
+              <span className={styles['actions']}>
+                {items.length > 1 && (
+                  <>
+                    <IconButton
+                      size="s"
+                      label={`Move run ${index + 1} ahead`}
+                      icon={<ArrowUp />}
+                      disabledReason={index === 0 ? 'It is the first.' : null}
+                      onClick={() => move(item.id, -1)}
+                    />
+                    <IconButton
+                      size="s"
+                      label={`Move run ${index + 1} back`}
+                      icon={<ArrowDown />}
+                      disabledReason={index === items.length - 1 ? 'It is the last.' : null}
+                      onClick={() => move(item.id, 1)}
+                    />
+                  </>
+                )}
+                <IconButton
+                  size="s"
+                  label={`Take run ${index + 1} out of the line`}
+                  icon={<X />}
+                  onClick={() => remove(item.id)}
+                />
+              </span>
             </li>
           ))}
         </ol>
@@ -67,7 +88,12 @@ export function QueueCard() {
         </p>
       )}
       {idle && items.length > 0 && (
-        <Button size="s" variant="primary" onClick={startNext}>
+        <Button
+          size="s"
+          variant="primary"
+          disabledReason={findings.find(({ id }) => id === 'busy')?.message ?? null}
+          onClick={() => void startNext()}
+        >
           Start the first
         </Button>
       )}
