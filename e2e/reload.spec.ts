@@ -87,7 +87,7 @@ async function expectInterrupted(name: string): Promise<void> {
   await expect(page.getByRole('heading', { name, level: 1 })).toBeVisible();
   await expect(page.getByText('This run was interrupted')).toBeVisible();
   await expect(page.getByText(/The weights of step [1-9]\d* are kept/)).toBeVisible();
-  await expect(page.locator('.recharts-line path').first()).toBeAttached();
+  await expect(page.locator('[data-curves] path').first()).toBeAttached();
   await page.getByRole('button', { name: 'Show Learning rate as a table' }).click();
   const steps = page.getByRole('region', { name: 'Learning rate, values' }).getByRole('rowheader');
   const { lastStep } = await stored(name);

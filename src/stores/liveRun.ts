@@ -157,9 +157,7 @@ export function afterEvent(run: LiveRun, event: TrainingEvent): LiveRun {
       return {
         ...run,
         phase: run.paused ? 'paused' : run.phase,
-        evaluations: [...run.evaluations.filter(({ step }) => step !== event.evaluation.step), event.evaluation].sort(
-          (a, b) => a.step - b.step,
-        ),
+        evaluations: withEvaluation(run.evaluations, event.evaluation),
         predictions: event.predictions,
         bestStep: event.best ? event.evaluation.step : run.bestStep,
       };
@@ -175,4 +173,11 @@ export function afterEvent(run: LiveRun, event: TrainingEvent): LiveRun {
       return { ...run, secondsLeft: null, bestStep, end: { reason, message, bestStep, lost } };
     }
   }
+}
+
+/** In the order of their steps, each with its newest evaluation. */
+function withEvaluation(evaluations: readonly Evaluation[], added: Evaluation): readonly Evaluation[] {
+  const newest = evaluations.at(-1);
+  if (newest === undefined || newest.step < added.step) return [...evaluations, added];
+  return [...evaluations.filter(({ step }) => step !== added.step), added].sort((a, b) => a.step - b.step);
 }

@@ -5,6 +5,8 @@ import styles from './LineChartCard.module.css';
 
 /** Rows of the table that stands for a long curve. */
 const rowLimit = 40;
+/** Curves of up to so many values are read whole. */
+const joinedLimit = 1000;
 
 interface ChartTableProps {
   readonly title: string;
@@ -54,15 +56,20 @@ export function ChartTable({ title, series, baseline, axis, format }: ChartTable
   );
 }
 
-/** All places of the curves with few values (evaluations), else evenly spread ones of the longest. */
+/** All places of the curves with few values (evaluations), else evenly spread ones; of long curves those of the longest. */
 function tablePlaces(series: readonly ChartSeries[]): number[] {
   const dotted = series.filter(({ dots }) => dots === true);
   const source = dotted.length > 0 && dotted.some(({ x }) => x.length > 1) ? dotted : series;
-  const all = [...new Set(source.flatMap(({ x }) => Array.from(x)))].sort((a, b) => a - b);
-  if (all.length <= rowLimit) return all;
+  const longest = source.reduce<ArrayLike<number>>((most, { x }) => (x.length > most.length ? x : most), []);
+  if (longest.length > joinedLimit) return evenly(longest);
+  return evenly([...new Set(source.flatMap(({ x }) => Array.from(x)))].sort((a, b) => a - b));
+}
+
+function evenly(places: ArrayLike<number>): number[] {
+  const count = Math.min(places.length, rowLimit);
   return Array.from(
-    { length: rowLimit },
-    (_, index) => all[Math.round((index * (all.length - 1)) / (rowLimit - 1))] as number,
+    { length: count },
+    (_, index) => places[Math.round((index * (places.length - 1)) / Math.max(1, count - 1))] as number,
   );
 }
 

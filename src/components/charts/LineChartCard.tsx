@@ -1,19 +1,19 @@
 import { ChartLine, Table2 } from 'lucide-react';
-import { useId, useMemo, useState, type PointerEvent } from 'react';
+import { memo, useId, useMemo, useState, type PointerEvent } from 'react';
 import { IconButton } from '../Button';
 import { cx } from '../cx';
 import { placeText, type RunAxis } from './axis';
 import { ChartTable } from './ChartTable';
 import { headlineText, type Headline } from './format';
 import { useHoveredPlace, useMoveHover } from './hover';
-import { colorOf, Plot, plotMargin } from './Plot';
-import { drawing, drawnValues, nearest, summarize, type ChartSeries } from './series';
+import { widest } from './course';
+import { colorOf } from './DrawnCurves';
+import { Plot, plotMargin } from './Plot';
+import { curvesOf, nearest, summarize, type ChartSeries, type Curve } from './series';
 import { linearScale, logScale, runScale, type AxisScale } from './ticks';
 import { useSize } from './useSize';
+import { useUnchanged } from './useUnchanged';
 import styles from './LineChartCard.module.css';
-
-/** Most points that a chart draws; the run behind them is kept whole. */
-const pointLimit = 800;
 
 /** How all charts of a run are drawn. */
 export interface ChartView {
@@ -64,9 +64,9 @@ interface ValueAxis {
 
 /**
  * A chart of one quantity of a run: its newest value (or that of the weights it kept), its curves with the base model as a grey dashed line, the
- * shared hover, and the same values as a table. Draws at most 800 points and never moves by itself.
+ * shared hover, and the same values as a table. Draws a few points in each column of pixels, however long the run, and never moves by itself.
  */
-export function LineChartCard({
+export const LineChartCard = memo(function LineChartCard({
   title,
   series,
   baseline = null,
@@ -83,22 +83,17 @@ export function LineChartCard({
   const { axis, smoothing, end, kept, marks } = view;
   const log = view.log && mayBeLog;
 
-  const { rows, range } = useMemo(
-    () => drawing(series, { smoothing, positiveOnly: log, limit: pointLimit }),
-    [series, smoothing, log],
-  );
-  const along = useMemo(() => runScale(end, width < 240 ? 3 : 5, axis), [end, width, axis]);
-  const up = useMemo(
-    () => valueScale(range, baseline, { log, fromZero, leastSpan, highest }),
-    [range, baseline, log, fromZero, leastSpan, highest],
-  );
+  const curves = useMemo(() => curvesOf(series, { smoothing, positiveOnly: log }), [series, smoothing, log]);
+  const range = curves.map(({ course }) => course.range).reduce(widest, null);
+  const along = useUnchanged(runScale(end, width < 240 ? 3 : 5, axis));
+  const up = useUnchanged(valueScale(range, baseline, { log, fromZero, leastSpan, highest }));
   const summary = useMemo(
     () =>
-      summarize(series, baseline, {
+      summarize(curves, baseline, {
         value: (value) => headlineText(format(value)),
         place: (x) => placeText(axis, x),
       }),
-    [series, baseline, format, axis],
+    [curves, baseline, format, axis],
   );
 
   return (
@@ -115,7 +110,7 @@ export function LineChartCard({
           icon={asTable ? <ChartLine /> : <Table2 />}
           onClick={() => setAsTable(!asTable)}
         />
-        <Reading series={series} smoothing={smoothing} axis={axis} kept={kept} format={format} />
+        <Reading curves={curves} axis={axis} kept={kept} format={format} />
       </figcaption>
       {asTable ? (
         <ChartTable title={title} series={series} baseline={baseline} axis={axis} format={format} />
@@ -126,9 +121,7 @@ export function LineChartCard({
               <Plot
                 width={width}
                 height={height}
-                rows={rows}
-                series={series}
-                smoothed={smoothing > 0}
+                curves={curves}
                 baseline={baseline}
                 axis={axis}
                 along={along}
@@ -153,7 +146,7 @@ export function LineChartCard({
       )}
     </figure>
   );
-}
+});
 
 function valueScale(
   range: readonly [min: number, max: number] | null,
@@ -172,22 +165,24 @@ function valueScale(
 }
 
 interface ReadingProps {
-  readonly series: readonly ChartSeries[];
-  readonly smoothing: number;
+  readonly curves: readonly Curve[];
   readonly axis: RunAxis;
   readonly kept: number | null;
   readonly format: (value: number) => Headline;
 }
 
 /** The newest value or that of the kept weights; while hovering the value there. */
-function Reading({ series, smoothing, axis, kept, format }: ReadingProps) {
+function Reading({ curves, axis, kept, format }: ReadingProps) {
   const hovered = useHoveredPlace();
   const place = hovered ?? kept;
-  const [first, ...others] = series;
+  const [curve, ...others] = curves;
+  if (curve === undefined || curve.course.values.length === 0) return <span className={styles['now']}>–</span>;
+  const {
+    series: first,
+    course: { values },
+  } = curve;
   // Curves of several runs are read side by side, hovered or not.
-  const several = first?.line !== undefined;
-  const values = useMemo(() => (first === undefined ? [] : drawnValues(first, smoothing)), [first, smoothing]);
-  if (first === undefined || values.length === 0) return <span className={styles['now']}>–</span>;
+  const several = first.line !== undefined;
   const index = place === null ? values.length - 1 : (nearest(first.x, place) ?? 0);
   const { value, unit } = format(values[index] as number);
   return (
@@ -206,7 +201,7 @@ function Reading({ series, smoothing, axis, kept, format }: ReadingProps) {
         <small>{unit}</small>
       </span>
       {(hovered !== null || several) &&
-        others.map((each) => {
+        others.map(({ series: each }) => {
           const at = hovered === null ? each.x.length - 1 : nearest(each.x, hovered);
           return (
             at !== null &&

@@ -1,30 +1,17 @@
 import { memo } from 'react';
-import { CartesianGrid, Line, LineChart, ReferenceLine, XAxis, YAxis } from 'recharts';
+import { CartesianGrid, LineChart, ReferenceLine, XAxis, YAxis } from 'recharts';
 import { placeText, placeTick, type RunAxis } from './axis';
+import { CurvesContext, DrawnCurves } from './DrawnCurves';
 import { tickText } from './format';
-import { rawSuffix, type ChartSeries, type DrawnRow } from './series';
+import type { Curve } from './series';
 import type { AxisScale } from './ticks';
 
 /** Pixels around the plotted area; the hover cursor is placed with the same numbers. */
 export const plotMargin = { top: 8, right: 10, bottom: 22, left: 44 } as const;
 
-const seriesColor: Record<ChartSeries['role'], string> = {
-  tuned: 'var(--chart-tuned)',
-  validation: 'var(--chart-validation)',
-  second: 'var(--run-2)',
-};
-
-/** The colour of a curve. */
-export function colorOf({ line, role }: Pick<ChartSeries, 'line' | 'role'>): string {
-  return line?.color ?? seriesColor[role];
-}
-
-interface PlotProps {
+interface FrameProps {
   readonly width: number;
   readonly height: number;
-  readonly rows: readonly DrawnRow[];
-  readonly series: readonly ChartSeries[];
-  readonly smoothed: boolean;
   readonly baseline: number | null;
   readonly axis: RunAxis;
   readonly along: AxisScale;
@@ -32,32 +19,29 @@ interface PlotProps {
   readonly log: boolean;
 }
 
-const tickStyle = { fontSize: 10.5, fill: 'var(--muted)' };
-const still = { isAnimationActive: false, activeDot: false, connectNulls: true, type: 'linear' } as const;
+interface PlotProps extends FrameProps {
+  readonly curves: readonly Curve[];
+}
 
-/** The drawn curves. Knows nothing of hovering, so that moving the pointer draws no curve again. */
-export const Plot = memo(function Plot({
-  width,
-  height,
-  rows,
-  series,
-  smoothed,
-  baseline,
-  axis,
-  along,
-  up,
-  log,
-}: PlotProps) {
+/** Curves within their axes. Knows nothing of hovering, so that moving the pointer draws nothing again. */
+export function Plot({ curves, ...frame }: PlotProps) {
   return (
-    <LineChart
-      width={width}
-      height={height}
-      data={rows}
-      margin={{ ...plotMargin, left: 0, bottom: 0 }}
-      accessibilityLayer={false}
-    >
+    <CurvesContext value={curves}>
+      <Frame {...frame} />
+    </CurvesContext>
+  );
+}
+
+const tickStyle = { fontSize: 10.5, fill: 'var(--muted)' };
+const frameMargin = { ...plotMargin, left: 0, bottom: 0 };
+
+/** Axes, grid and base model. They are dear to draw and change seldom: while a run goes on, the curves inside are drawn again alone. */
+const Frame = memo(function Frame({ width, height, baseline, axis, along, up, log }: FrameProps) {
+  return (
+    <LineChart width={width} height={height} margin={frameMargin} accessibilityLayer={false}>
       <CartesianGrid vertical={false} stroke="var(--chart-grid)" />
       <XAxis
+        // Without a key the axis would count the rows that this chart does not have.
         dataKey="x"
         type="number"
         domain={[...along.domain]}
@@ -101,31 +85,7 @@ export const Plot = memo(function Plot({
           }}
         />
       )}
-      {smoothed &&
-        series
-          .filter(({ noisy }) => noisy === true)
-          .map((each) => (
-            <Line
-              key={each.id + rawSuffix}
-              {...still}
-              dataKey={each.id + rawSuffix}
-              stroke={colorOf(each)}
-              strokeOpacity={0.24}
-              strokeWidth={1}
-              dot={false}
-            />
-          ))}
-      {series.map((each) => (
-        <Line
-          key={each.id}
-          {...still}
-          dataKey={each.id}
-          stroke={colorOf(each)}
-          {...(each.line?.dash ? { strokeDasharray: each.line.dash } : {})}
-          strokeWidth={each.role === 'tuned' ? 1.8 : 1.6}
-          dot={each.dots === true ? { r: 2.4, strokeWidth: 0, fill: colorOf(each), clipDot: false } : false}
-        />
-      ))}
+      <DrawnCurves />
     </LineChart>
   );
 });

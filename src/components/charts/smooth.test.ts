@@ -1,9 +1,14 @@
 import { describe, expect, it } from 'vitest';
-import { smooth } from './smooth';
+import { MovingAverage } from './smooth';
 
-describe('smooth', () => {
+function smooth(values: readonly number[], weight: number): number[] {
+  const average = new MovingAverage(weight);
+  return values.map((value) => average.take(value));
+}
+
+describe('MovingAverage', () => {
   it('changes nothing at weight 0', () => {
-    expect([...smooth([3, 1, 2], 0)]).toEqual([3, 1, 2]);
+    expect(smooth([3, 1, 2], 0)).toEqual([3, 1, 2]);
   });
 
   it('starts at the first value and leaves a constant constant', () => {
@@ -18,10 +23,10 @@ describe('smooth', () => {
   });
 
   it('keeps a gap and goes on behind it as if it were not there', () => {
-    const with_ = smooth([1, Number.NaN, 3, Number.POSITIVE_INFINITY, 5], 0.5);
-    const without = smooth([1, 3, 5], 0.5);
-    expect(with_[1]).toBeNaN();
-    expect(with_[3]).toBeNaN();
-    expect([with_[0], with_[2], with_[4]]).toEqual([...without]);
+    const gapped = smooth([1, Number.NaN, 3, Number.POSITIVE_INFINITY, 5], 0.5);
+    const whole = smooth([1, 3, 5], 0.5);
+    expect(gapped[1]).toBeNaN();
+    expect(gapped[3]).toBeNaN();
+    expect([gapped[0], gapped[2], gapped[4]]).toEqual(whole);
   });
 });

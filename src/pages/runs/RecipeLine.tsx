@@ -1,4 +1,4 @@
-import { Fragment, useMemo } from 'react';
+import { Fragment, memo, useMemo } from 'react';
 import { Link } from 'wouter';
 import { Tooltip } from '../../components/Tooltip';
 import { differences } from '../../recipe/differences';
@@ -18,7 +18,7 @@ interface RecipeLineProps {
 }
 
 /** A run in a sentence: what it trains, on what, and what differs from the run before. */
-export function RecipeLine({ recipe, datasetName, other }: RecipeLineProps) {
+export const RecipeLine = memo(function RecipeLine({ recipe, datasetName, other }: RecipeLineProps) {
   const { preset } = nearestPreset(recipe);
   const model = useModelStore((state) => (state.model?.id === recipe.model ? state.model.name : recipe.model));
   const changes = useMemo(
@@ -47,4 +47,4 @@ export function RecipeLine({ recipe, datasetName, other }: RecipeLineProps) {
       {rest > 0 && ` and ${rest} more`}
     </>
   );
-}
+});

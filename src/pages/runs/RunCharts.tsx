@@ -1,14 +1,26 @@
-import { useId, useMemo, type ReactNode } from 'react';
+import { memo, useId, useMemo, type ReactNode } from 'react';
 import { placeText, type RunAxis } from '../../components/charts/axis';
 import { ChartMenu } from '../../components/charts/ChartMenu';
 import { SharedHover } from '../../components/charts/hover';
 import { Legend } from '../../components/charts/Legend';
 import { LineChartCard, type ChartView } from '../../components/charts/LineChartCard';
+import { useUnchanged } from '../../components/charts/useUnchanged';
 import { Segmented } from '../../components/Segmented';
 import { Slider } from '../../components/Slider';
 import { Switch } from '../../components/Switch';
 import { useChartPreferences } from '../../stores/chartPreferences';
-import { chartsOf, chartSpec, keptPlace, marksOf, runEnd, type Chart } from './chartSpecs';
+import {
+  chartsOf,
+  epochLength,
+  evaluationSpec,
+  keptPlace,
+  marksOf,
+  runEnd,
+  stepSpec,
+  type Chart,
+  type EvaluationChart,
+  type StepChart,
+} from './chartSpecs';
 import type { RunCurves } from './runCurves';
 import styles from './RunCharts.module.css';
 
@@ -21,14 +33,15 @@ const axes: readonly { readonly value: RunAxis; readonly label: string }[] = [
 ];
 
 /** The charts of a run with the reader's choice of axis, smoothing, scale and charts. */
-export function RunCharts({ curves }: { readonly curves: RunCurves }) {
+export const RunCharts = memo(function RunCharts({ curves }: { readonly curves: RunCurves }) {
   const { axis, smoothing, log, chosen } = useChartPreferences();
   const charts = useMemo(() => chartsOf(curves.task), [curves.task]);
-  const shown = charts.filter((chart) => chosen[chart.id] ?? chart.shown);
+  const shown = useMemo(() => charts.filter((chart) => chosen[chart.id] ?? chart.shown), [charts, chosen]);
   const end = runEnd(curves, axis);
   const kept = keptPlace(curves, axis);
-  const { events, metrics } = curves;
-  const marks = useMemo(() => marksOf({ events, metrics }, axis), [events, metrics, axis]);
+  const keptText = kept === null ? null : placeText(axis, kept);
+  const legend = useMemo(() => <Legend kept={keptText} />, [keptText]);
+  const marks = useUnchanged(marksOf(curves, axis));
   const view = useMemo<ChartView>(
     () => ({ axis, smoothing, log, end, kept, marks }),
     [axis, smoothing, log, end, kept, marks],
@@ -37,32 +50,43 @@ export function RunCharts({ curves }: { readonly curves: RunCurves }) {
     // A hovered place means something on one axis only.
     <SharedHover key={axis}>
       <section aria-label="Charts">
-        <ChartToolbar
-          legend={<Legend kept={kept === null ? null : placeText(axis, kept)} />}
-          charts={charts}
-          shown={shown}
-        />
+        <ChartToolbar legend={legend} charts={charts} shown={shown} />
         <div className={styles['charts']}>
-          {shown.map((chart) => (
-            <RunChart key={chart.id} chart={chart} curves={curves} view={view} />
-          ))}
+          {shown.map((chart) =>
+            chart.kind === 'steps' ? (
+              <OfSteps key={chart.id} chart={chart} curves={curves} view={view} />
+            ) : (
+              <OfEvaluations key={chart.id} chart={chart} curves={curves} view={view} />
+            ),
+          )}
         </div>
         {shown.length === 0 && <p className={styles['none']}>No charts chosen.</p>}
       </section>
     </SharedHover>
   );
-}
+});
 
-function RunChart({
-  chart,
-  curves,
-  view,
-}: {
-  readonly chart: Chart;
+interface RunChartProps<Shown extends Chart> {
+  readonly chart: Shown;
   readonly curves: RunCurves;
   readonly view: ChartView;
-}) {
-  const spec = useMemo(() => chartSpec(chart, curves, view.axis), [chart, curves, view.axis]);
+}
+
+function OfSteps({ chart, curves: { metrics, batchSize }, view }: RunChartProps<StepChart>) {
+  const { axis } = view;
+  const spec = useMemo(() => stepSpec(chart, { metrics, batchSize }, axis), [chart, metrics, batchSize, axis]);
+  return <LineChartCard {...spec} view={view} />;
+}
+
+/** Stays as it is while steps come and no evaluation does. */
+function OfEvaluations({ chart, curves, view }: RunChartProps<EvaluationChart>) {
+  const { axis } = view;
+  const { task, baseline, evaluations, metrics } = curves;
+  const perStep = axis === 'epoch' ? epochLength(metrics) : 0;
+  const spec = useMemo(
+    () => evaluationSpec(chart, { task, baseline, evaluations }, axis, perStep),
+    [chart, task, baseline, evaluations, axis, perStep],
+  );
   return <LineChartCard {...spec} view={view} />;
 }
 
@@ -74,7 +98,7 @@ interface ChartToolbarProps {
 }
 
 /** How the reader wants charts drawn, and which. */
-export function ChartToolbar({ legend, charts, shown }: ChartToolbarProps) {
+export const ChartToolbar = memo(function ChartToolbar({ legend, charts, shown }: ChartToolbarProps) {
   const smoothingId = useId();
   const logId = useId();
   const { axis, smoothing, log, change, choose } = useChartPreferences();
@@ -103,4 +127,4 @@ export function ChartToolbar({ legend, charts, shown }: ChartToolbarProps) {
       <div className={styles['legend']}>{legend}</div>
     </div>
   );
-}
+});

@@ -1,3 +1,4 @@
+import { memo } from 'react';
 import { Card } from '../../components/Card';
 import { count } from '../../components/format';
 import { eventText } from '../../protocol/run-event-words';
@@ -8,7 +9,7 @@ import styles from './RunEvents.module.css';
 const listed = 12;
 
 /** What came between in a run, newest first; nothing where nothing did. The charts mark the same places. */
-export function RunEvents({ events }: { readonly events: readonly RunEvent[] }) {
+export const RunEvents = memo(function RunEvents({ events }: { readonly events: readonly RunEvent[] }) {
   if (events.length === 0) return null;
   const shown = events.slice(-listed).reverse();
   return (
@@ -23,4 +24,4 @@ export function RunEvents({ events }: { readonly events: readonly RunEvent[] }) 
       {events.length > listed && <p className={styles['more']}>and {count(events.length - listed)} before</p>}
     </Card>
   );
-}
+});

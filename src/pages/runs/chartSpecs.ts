@@ -1,7 +1,7 @@
 import { percentHeadline, plainHeadline, powerHeadline, type Headline } from '../../components/charts/format';
 import type { RunAxis } from '../../components/charts/axis';
 import type { ChartMark } from '../../components/charts/LineChartCard';
-import type { ChartSeries } from '../../components/charts/series';
+import { nearest, type ChartSeries } from '../../components/charts/series';
 import type { Evaluation } from '../../protocol/training';
 import type { TaskDescription } from '../../tasks/description';
 import { lossMetric, valueOf, type MetricChart, type MetricDescription, type Metrics } from '../../tasks/metrics';
@@ -20,7 +20,7 @@ export interface ChartSpec {
   readonly highest?: number;
 }
 
-interface StepChart extends MetricChart {
+export interface StepChart extends MetricChart {
   readonly kind: 'steps';
   readonly metric: string;
   readonly format: (value: number) => Headline;
@@ -29,7 +29,7 @@ interface StepChart extends MetricChart {
   readonly noisy: boolean;
 }
 
-interface EvaluationChart extends MetricChart {
+export interface EvaluationChart extends MetricChart {
   readonly kind: 'evaluations';
   readonly metric: MetricDescription;
 }
@@ -80,29 +80,52 @@ export function chartsOf({ metrics, stepMetrics }: Pick<TaskDescription, 'metric
  * charts of their own: they may be measured over batches of different sizes, and a contrastive loss grows with the size.
  */
 export function chartSpec(chart: Chart, curves: RunCurves, axis: RunAxis): ChartSpec {
-  if (chart.kind === 'evaluations') return evaluationSpec(chart, curves, axis);
-  const { title, metric, format, mayBeLog, fromZero, noisy } = chart;
+  if (chart.kind === 'steps') return stepSpec(chart, curves, axis);
+  return evaluationSpec(chart, curves, axis, epochLength(curves.metrics));
+}
+
+/** The chart of what each step has. */
+export function stepSpec(
+  { title, metric, format, mayBeLog, fromZero, noisy }: StepChart,
+  { metrics, batchSize }: Pick<RunCurves, 'metrics' | 'batchSize'>,
+  axis: RunAxis,
+): ChartSpec {
   const training: ChartSeries = {
     id: 'training',
     label: title,
     role: 'tuned',
-    x: curves.metrics.column(axisMetric[axis]),
-    y: curves.metrics.column(metric),
+    x: metrics.column(axisMetric[axis]),
+    y: metrics.column(metric),
     noisy,
   };
-  const sized = metric === 'loss' ? `${title}, batches of ${curves.batchSize}` : title;
+  const sized = metric === 'loss' ? `${title}, batches of ${batchSize}` : title;
   return { title: sized, series: [training], baseline: null, format, mayBeLog, fromZero };
 }
 
-function evaluationSpec({ title, metric }: EvaluationChart, curves: RunCurves, axis: RunAxis): ChartSpec {
-  const { baseline, evaluations, task } = curves;
+/**
+ * The chart of what each evaluation has: nothing that changes with every step.
+ *
+ * @param perStep epochs that one step makes
+ */
+export function evaluationSpec(
+  { title, metric }: EvaluationChart,
+  { baseline, evaluations, task }: Pick<RunCurves, 'baseline' | 'evaluations' | 'task'>,
+  axis: RunAxis,
+  perStep: number,
+): ChartSpec {
   const isShare = metric.unit === 'share';
   const value = (metrics: Metrics): number => (isShare ? 100 : 1) * valueOf(metrics, metric);
   const isLoss = metric.name === lossMetric;
   const over = isLoss ? task.lossOver(evaluations[0]?.metrics ?? baseline ?? {}) : null;
+  const x = evaluations.map((evaluation) => placeOf(evaluation, axis, perStep));
+  const y = evaluations.map((evaluation) => value(evaluation.metrics));
+  if (baseline !== null && evaluations[0]?.step !== 0) {
+    x.unshift(0);
+    y.unshift(value(baseline));
+  }
   return {
     title: over === null ? title : `${title}, ${over}`,
-    series: [{ ...evaluationSeries(curves, axis, value), label: isLoss ? title : 'Fine-tuned' }],
+    series: [{ id: 'validation', label: isLoss ? title : 'Fine-tuned', role: 'validation', x, y, dots: true }],
     baseline: baseline === null ? null : value(baseline),
     format: isShare ? percentHeadline : plainHeadline,
     mayBeLog: !isShare,
@@ -113,21 +136,6 @@ function evaluationSpec({ title, metric }: EvaluationChart, curves: RunCurves, a
 }
 
 const axisMetric: Record<RunAxis, string> = { step: 'step', epoch: 'epoch', time: 'seconds' };
-
-function evaluationSeries(
-  { baseline, evaluations, metrics }: RunCurves,
-  axis: RunAxis,
-  value: (metrics: Metrics) => number,
-): ChartSeries {
-  const epochsPerStep = epochLength(metrics);
-  const x = evaluations.map((evaluation) => placeOf(evaluation, axis, epochsPerStep));
-  const y = evaluations.map((evaluation) => value(evaluation.metrics));
-  if (baseline !== null && evaluations[0]?.step !== 0) {
-    x.unshift(0);
-    y.unshift(value(baseline));
-  }
-  return { id: 'validation', label: 'Validation', role: 'validation', x, y, dots: true };
-}
 
 /** Where on an axis the step lies that the run went back to at its end; null where it kept its last weights, or goes on. */
 export function keptPlace({ keptStep, evaluations, metrics }: RunCurves, axis: RunAxis): number | null {
@@ -154,8 +162,10 @@ export function marksOf(
 
 /** Seconds of training when a step was charted, or the last one before it. */
 function secondsAt(metrics: RunCurves['metrics'], step: number): number {
-  const index = metrics.column('step').findLastIndex((each) => each <= step);
-  return index < 0 ? 0 : (metrics.column('seconds')[index] ?? 0);
+  const steps = metrics.column('step');
+  const index = nearest(steps, step);
+  if (index === null) return 0;
+  return metrics.column('seconds')[(steps[index] as number) > step ? index - 1 : index] ?? 0;
 }
 
 function placeOf({ step, seconds }: Evaluation, axis: RunAxis, epochsPerStep: number): number {
@@ -163,10 +173,10 @@ function placeOf({ step, seconds }: Evaluation, axis: RunAxis, epochsPerStep: nu
   return axis === 'epoch' ? step * epochsPerStep : step;
 }
 
-/** Epochs that one step makes. */
-function epochLength(metrics: RunCurves['metrics']): number {
+/** Epochs that one step makes, the same after every step: without what rounding leaves. */
+export function epochLength(metrics: RunCurves['metrics']): number {
   const step = metrics.last('step');
-  return step === null || step === 0 ? 0 : (metrics.last('epoch') ?? 0) / step;
+  return step === null || step === 0 ? 0 : Number(((metrics.last('epoch') ?? 0) / step).toPrecision(9));
 }
 
 /** Where the run ends on an axis. */

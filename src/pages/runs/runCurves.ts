@@ -20,16 +20,22 @@ export interface RunCurves {
   readonly batchSize: number;
   /** 0 while unknown. */
   readonly totalSteps: number;
-  /** Seconds of training when the run ends, as far as known. */
+  /** Seconds of training when the run ends, as far as known; of a run in progress a round number, which changes seldom. */
   readonly totalSeconds: number;
   /** The step that the run went back to at its end; null while it goes on, and where the last weights were kept. */
   readonly keptStep: number | null;
 }
 
-/** The task with the metrics that a run of the recipe has. */
+const tasksOfRuns = new WeakMap<Recipe, RunCurves['task']>();
+
+/** The task with the metrics that a run of the recipe has; one and the same for a recipe. */
 function taskOfRun(recipe: Recipe): RunCurves['task'] {
+  const known = tasksOfRuns.get(recipe);
+  if (known !== undefined) return known;
   const task = taskOf(recipe);
-  return { ...task, metrics: task.metrics.filter(({ of }) => of?.(recipe) ?? true) };
+  const ofRun = { ...task, metrics: task.metrics.filter(({ of }) => of?.(recipe) ?? true) };
+  tasksOfRuns.set(recipe, ofRun);
+  return ofRun;
 }
 
 export function curvesOfLive(live: LiveRun): RunCurves {
@@ -44,9 +50,16 @@ export function curvesOfLive(live: LiveRun): RunCurves {
     // 0 until the worker has planned the run.
     batchSize: batchSize === 0 ? recipe.batchSize : batchSize,
     totalSteps: end === null ? totalSteps : (metrics.last('step') ?? totalSteps),
-    totalSeconds: seconds + (secondsLeft ?? 0),
+    totalSeconds: end === null ? roundUp(seconds + (secondsLeft ?? 0)) : seconds,
     keptStep: end === null ? null : restoredStep(live),
   };
+}
+
+/** The next number of two digits. */
+function roundUp(seconds: number): number {
+  if (!(seconds > 0)) return 0;
+  const unit = 10 ** (Math.floor(Math.log10(seconds)) - 1);
+  return Math.ceil(seconds / unit) * unit;
 }
 
 export function curvesOfRecord(run: Run, metrics: MetricColumns): RunCurves {

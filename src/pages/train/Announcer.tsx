@@ -1,3 +1,4 @@
+import { memo } from 'react';
 import type { LiveRun } from '../../stores/liveRun';
 import { selectionText } from '../runs/result';
 import styles from './Announcer.module.css';
@@ -11,7 +12,12 @@ const endWords = {
 } as const;
 
 /** Tells screen readers what one would see happen: each evaluation, pauses, the end. Not every step. */
-export function Announcer({ live: { evaluations, recipe, phase, end } }: { readonly live: LiveRun }) {
+export const Announcer = memo(function Announcer({
+  evaluations,
+  recipe,
+  phase,
+  end,
+}: Pick<LiveRun, 'evaluations' | 'recipe' | 'phase' | 'end'>) {
   const newest = evaluations.at(-1);
   const evaluation =
     newest === undefined ? '' : `Step ${newest.step}: ${selectionText(recipe, newest.metrics).join(' ')}.`;
@@ -21,4 +27,4 @@ export function Announcer({ live: { evaluations, recipe, phase, end } }: { reado
       {state} {evaluation}
     </p>
   );
-}
+});

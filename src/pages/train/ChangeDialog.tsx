@@ -8,7 +8,12 @@ import { useRunStore } from '../../stores/run';
 import { CourseFields } from '../runs/CourseFields';
 
 /** Changes rate and length of the run in progress. */
-export function ChangeDialog({ live, onClose }: { readonly live: LiveRun; readonly onClose: () => void }) {
+export function ChangeDialog({ onClose }: { readonly onClose: () => void }) {
+  const live = useRunStore((state) => state.live);
+  return live === null ? null : <Change live={live} onClose={onClose} />;
+}
+
+function Change({ live, onClose }: { readonly live: LiveRun; readonly onClose: () => void }) {
   const { recipe, events, metrics, totalSteps } = live;
   const [course, setCourse] = useState({ learningRate: peakRate(recipe.learningRate, events), totalSteps });
   const changeRun = useRunStore((state) => state.changeRun);

@@ -1,5 +1,5 @@
 import { MoreHorizontal } from 'lucide-react';
-import { useState } from 'react';
+import { memo, useState } from 'react';
 import { Button, IconButton } from '../../components/Button';
 import { ConfirmDialog } from '../../components/Dialog';
 import { Menu, type MenuItem } from '../../components/Menu';
@@ -20,13 +20,31 @@ const busyWith: Record<Control, string> = {
   changeRun: 'Changing after the step in flight.',
 };
 
-export function Controls({ live, asked }: { readonly live: LiveRun; readonly asked: Control | null }) {
+interface Controlled extends Pick<LiveRun, 'name' | 'phase' | 'paused'> {
+  /** The first step is through. */
+  readonly begun: boolean;
+  /** There is an evaluation to choose weights by. */
+  readonly evaluated: boolean;
+  readonly restoreBest: boolean;
+}
+
+/** What the controls of a run go by. */
+export function controlledBy({ name, phase, paused, metrics, evaluations, recipe }: LiveRun): Controlled {
+  const { restoreBest } = recipe;
+  return { name, phase, paused, begun: metrics.length > 0, evaluated: evaluations.length > 0, restoreBest };
+}
+
+interface ControlsProps extends Controlled {
+  readonly asked: Control | null;
+}
+
+export const Controls = memo(function Controls({ asked, ...live }: ControlsProps) {
   const { pause, resume, stop, evaluateNow, cancelEvaluation } = useRunStore.getState();
   const { phase } = live;
   const busy = asked === null ? null : busyWith[asked];
   const early = phase === 'preparing' || phase === 'warming-up' ? 'Training has not begun yet.' : null;
   const finishing = phase === 'finishing' ? 'The run is ending.' : null;
-  const measuringStep = phase === 'evaluating' && live.metrics.length > 0;
+  const measuringStep = phase === 'evaluating' && live.begun;
   const measuringBase = phase === 'evaluating' && !measuringStep ? 'The base model is being measured.' : null;
   return (
     <>
@@ -55,17 +73,17 @@ export function Controls({ live, asked }: { readonly live: LiveRun; readonly ask
       <More live={live} blocked={busy ?? early ?? finishing} />
     </>
   );
-}
+});
 
 /** During an evaluation a stop ends that too. */
-function stopLabel({ phase, metrics, evaluations, recipe }: LiveRun): string {
-  if (phase === 'evaluating' && metrics.length > 0) return 'Stop now';
-  if (evaluations.length === 0) return 'Stop';
-  return recipe.restoreBest ? 'Stop and keep best' : 'Stop and keep last';
+function stopLabel({ phase, begun, evaluated, restoreBest }: Controlled): string {
+  if (phase === 'evaluating' && begun) return 'Stop now';
+  if (!evaluated) return 'Stop';
+  return restoreBest ? 'Stop and keep best' : 'Stop and keep last';
 }
 
 interface MoreProps {
-  readonly live: LiveRun;
+  readonly live: Controlled;
   /** Why nothing can be asked of the run just now; null where it can. */
   readonly blocked: string | null;
 }
@@ -75,7 +93,7 @@ function More({ live, blocked }: MoreProps) {
   const [open, setOpen] = useState<'change' | 'discard' | null>(null);
   const { gentle, notify, change } = useManners();
   const { stop, discard, checkpointNow } = useRunStore.getState();
-  const keepsBest = live.recipe.restoreBest && live.evaluations.length > 0;
+  const keepsBest = live.restoreBest && live.evaluated;
   const items: readonly MenuItem[] = [
     {
       label: 'Change rate or length',
@@ -124,7 +142,7 @@ function More({ live, blocked }: MoreProps) {
   return (
     <>
       <Menu trigger={<IconButton label="More about this run" icon={<MoreHorizontal />} />} items={items} />
-      {open === 'change' && <ChangeDialog live={live} onClose={close} />}
+      {open === 'change' && <ChangeDialog onClose={close} />}
       <ConfirmDialog
         open={open === 'discard'}
         onClose={close}

@@ -1,4 +1,4 @@
-import { useMemo } from 'react';
+import { memo, useMemo, useState } from 'react';
 import { adviseOnCourse } from '../../adviser/advice';
 import { Button } from '../../components/Button';
 import { count } from '../../components/format';
@@ -8,6 +8,7 @@ import type { LiveRun } from '../../stores/liveRun';
 import { useModelStore } from '../../stores/model';
 import { useRunStore } from '../../stores/run';
 import { courseOf } from '../runs/evidence';
+import { advisedAnew } from './advisedAnew';
 import styles from './Findings.module.css';
 
 /**
@@ -16,15 +17,25 @@ import styles from './Findings.module.css';
  */
 
 interface FindingsProps {
-  readonly live: LiveRun;
-  /** Offered where stopping would help; null when the run has ended or is being stopped. */
-  readonly onStop: (() => void) | null;
+  /** The run when the adviser was asked last. */
+  readonly asked: LiveRun;
+  readonly notes: LiveRun['notes'];
+  /** Stopping is offered where it would help. */
+  readonly stoppable: boolean;
 }
 
 /** What the curves give away, and what the worker has to say about the run. */
-export function Findings({ live, onStop }: FindingsProps) {
-  const { recipe, notes } = live;
+export function Findings({ live, stoppable }: { readonly live: LiveRun; readonly stoppable: boolean }) {
+  const [asked, setAsked] = useState(live);
+  const due = asked !== live && advisedAnew(asked, live);
+  if (due) setAsked(live);
+  return <Notes asked={due ? live : asked} notes={live.notes} stoppable={stoppable} />;
+}
+
+const Notes = memo(function Notes({ asked: live, notes, stoppable }: FindingsProps) {
+  const { recipe } = live;
   const model = useModelStore((state) => state.model);
+  const stop = useRunStore((state) => state.stop);
   const findings = useMemo(
     () => adviseOnCourse(courseOf(live, model?.id === recipe.model && forgets(recipe, model))),
     [live, recipe, model],
@@ -33,15 +44,15 @@ export function Findings({ live, onStop }: FindingsProps) {
   return (
     <section className={styles['findings']} aria-labelledby="run-notes">
       <h2 id="run-notes">Notes</h2>
-      {findings.map(({ id, title, reason, stop = false, mild = false }) => (
+      {findings.map(({ id, title, reason, stop: mayStop = false, mild = false }) => (
         <Notice
           key={id}
           tone={mild ? 'info' : 'warn'}
           title={`${title}.`}
           actions={
-            stop && onStop !== null ? (
+            mayStop && stoppable ? (
               <>
-                <Button size="s" onClick={onStop}>
+                <Button size="s" onClick={() => void stop()}>
                   Stop now
                 </Button>
                 {id !== 'rate-high' && <StopLater live={live} />}
@@ -57,7 +68,7 @@ export function Findings({ live, onStop }: FindingsProps) {
       ))}
     </section>
   );
-}
+});
 
 /** Offers to stop by itself when a few more evaluations bring nothing. */
 function StopLater({ live: { evaluateEvery } }: { readonly live: LiveRun }) {

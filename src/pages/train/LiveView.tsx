@@ -1,4 +1,4 @@
-import { useMemo } from 'react';
+import { memo, useDeferredValue, useMemo } from 'react';
 import { Notice } from '../../components/Notice';
 import { PageHeader } from '../../components/PageHeader';
 import type { Run } from '../../runs/types';
@@ -14,7 +14,7 @@ import { useChanges } from '../seeing/useChanges';
 import { WhatChanged } from '../seeing/WhatChanged';
 import { taskViews } from '../tasks';
 import { Announcer } from './Announcer';
-import { Controls } from './Controls';
+import { controlledBy, Controls } from './Controls';
 import { EndedActions, Outcome } from './Outcome';
 import { Findings } from './Findings';
 import { ProgressCard } from './ProgressCard';
@@ -31,19 +31,25 @@ interface LiveViewProps {
 export function LiveView({ live, watching = false }: LiveViewProps) {
   const problem = useRunStore((state) => state.problem);
   const dismissProblem = useRunStore((state) => state.dismissProblem);
-  const stop = useRunStore((state) => state.stop);
   const asked = useRunStore((state) => state.asked);
   const run = useRunStore((state) => state.runs?.find(({ id }) => id === live.runId) ?? null);
   const previous = usePreviousRun(live.runId, live.datasetId);
-  const curves = useMemo(() => curvesOfLive(live), [live]);
-  const { Predictions } = taskViews[taskIdOf(live.recipe)];
+  // Charts are drawn after all else, in parts short enough for frames to come between.
+  const drawn = useDeferredValue(live);
+  const curves = useMemo(() => curvesOfLive(drawn), [drawn]);
   const over = live.end !== null;
   return (
     <>
       <PageHeader
         title={live.name}
         summary={<RecipeLine recipe={live.recipe} datasetName={run?.dataset.name ?? null} other={previous} />}
-        actions={watching ? undefined : over ? <EndedActions live={live} /> : <Controls live={live} asked={asked} />}
+        actions={
+          watching ? undefined : over ? (
+            <EndedActions live={live} />
+          ) : (
+            <Controls {...controlledBy(live)} asked={asked} />
+          )
+        }
       />
       {watching && (
         <div className={styles['above']}>
@@ -63,15 +69,21 @@ export function LiveView({ live, watching = false }: LiveViewProps) {
         <RunCharts curves={curves} />
         <aside className={styles['aside']}>
           <RunEvents events={live.events} />
-          <Predictions predictions={live.predictions} />
+          <WhatItPredicts recipe={live.recipe} predictions={live.predictions} />
           {!watching && <QueueCard />}
-          <Findings live={live} onStop={over || watching || asked === 'stop' ? null : () => void stop()} />
+          <Findings live={live} stoppable={!over && !watching && asked !== 'stop'} />
         </aside>
       </div>
-      <Announcer live={live} />
+      <Announcer evaluations={live.evaluations} recipe={live.recipe} phase={live.phase} end={live.end} />
     </>
   );
 }
+
+/** Changes with evaluations only, and may hold many pictures. */
+const WhatItPredicts = memo(function WhatItPredicts({ recipe, predictions }: Pick<LiveRun, 'recipe' | 'predictions'>) {
+  const { Predictions } = taskViews[taskIdOf(recipe)];
+  return <Predictions predictions={predictions} />;
+});
 
 /** What the run has changed, once its test pictures were measured. */
 function Changed({ run }: { readonly run: Run }) {

@@ -1,3 +1,4 @@
+import { memo } from 'react';
 import { count, duration, threeDigits } from '../../components/format';
 import { ProgressBar } from '../../components/Progress';
 import type { LiveRun } from '../../stores/liveRun';
@@ -26,7 +27,7 @@ export function ProgressCard({ live }: { readonly live: LiveRun }) {
         )}
       </div>
       <ProgressBar label={begun ? 'Training progress' : doing} fraction={share} />
-      <Ticks live={live} />
+      <Ticks evaluations={live.evaluations} evaluateEvery={live.evaluateEvery} totalSteps={totalSteps} />
     </section>
   );
 }
@@ -96,23 +97,31 @@ function Checkpoint({ live: { checkpoint, checkpointProblem } }: { readonly live
   );
 }
 
+/** Places along the bar that can be told apart. */
+const tellable = 400;
+
 /** Where the run is evaluated; those to come are paler. */
-function Ticks({ live: { evaluations, evaluateEvery, totalSteps } }: { readonly live: LiveRun }) {
+const Ticks = memo(function Ticks({
+  evaluations,
+  evaluateEvery,
+  totalSteps,
+}: Pick<LiveRun, 'evaluations' | 'evaluateEvery' | 'totalSteps'>) {
   if (totalSteps === 0) return null;
-  const done = new Set(evaluations.map(({ step }) => step));
+  const placeOf = (step: number): number => Math.round((tellable * step) / totalSteps);
+  const done = new Set(evaluations.map(({ step }) => placeOf(step)));
   // Below a few pixels apart, marks would be a smear that says nothing.
   const regular = evaluateEvery > 0 && totalSteps / evaluateEvery <= 100 ? evaluateEvery : totalSteps;
   const places = new Set(done);
-  for (let step = regular; step < totalSteps; step += regular) places.add(step);
+  for (let step = regular; step < totalSteps; step += regular) places.add(placeOf(step));
   return (
     <div className={styles['ticks']} aria-hidden>
-      {[...places].map((step) => (
+      {[...places].map((place) => (
         <i
-          key={step}
-          className={done.has(step) ? styles['done'] : undefined}
-          style={{ left: `${(100 * step) / totalSteps}%` }}
+          key={place}
+          className={done.has(place) ? styles['done'] : undefined}
+          style={{ left: `${(100 * place) / tellable}%` }}
         />
       ))}
     </div>
   );
-}
+});

@@ -1,4 +1,5 @@
 import { ArrowDown, ArrowUp, ListPlus, X } from 'lucide-react';
+import { memo } from 'react';
 import { Link } from 'wouter';
 import { Button, IconButton } from '../../components/Button';
 import { Card } from '../../components/Card';
@@ -15,7 +16,7 @@ import { useReadiness } from '../useReadiness';
 import styles from './QueueCard.module.css';
 
 /** Runs that begin one after the other, and the way to add the recipe of now to them. */
-export function QueueCard() {
+export const QueueCard = memo(function QueueCard() {
   const { items, add, remove, move, startNext } = useRunQueue();
   const recipe = useRecipeStore((state) => state.recipe);
   const dataset = useDataStore((state) => state.dataset);
@@ -99,7 +100,7 @@ export function QueueCard() {
       )}
     </Card>
   );
-}
+});
 
 function inShort(recipe: Recipe): string {
   const { preset } = nearestPreset(recipe);
