@@ -5,24 +5,25 @@ import { openWithQuickRecipe } from '../e2e/support/quick-recipe';
 import { goTo } from '../e2e/support/studio';
 import { chromiumArguments, findChromium } from '../scripts/chromium';
 import type { Report } from './harness';
+import { prepareWatching, ratesOf, subject, watch, type FrameRates, type Watched } from './long-frames';
 
 /** A long run in the built studio, in Chromium: whether memory stays as it is, and what the page has of it. */
 
-export interface LongResult {
+export interface LongOptions {
   readonly steps: number;
+  /** Threads that train. With one, the page has a core of its own where there are two. */
+  readonly threads: number;
+}
+
+export interface LongResult extends LongOptions {
   readonly seconds: number;
   /** After so many steps, in MB: all of the page's and the worker's heaps, once what is left over has been collected; tensors of TensorFlow.js. */
   readonly memory: readonly MemoryAt[];
-  /** From worker to page. */
-  readonly messages: { readonly count: number; readonly aSecond: number; readonly mostInASecond: number };
-  /** Of the page, while the worker trains. */
-  readonly frames: {
-    readonly count: number;
-    readonly aSecond: number;
-    /** Part of them that came within 1.5 frames of a screen of 60 Hz. */
-    readonly inTime: number;
-    readonly longestMs: number;
-  };
+  /** Of a blank page before the studio trains. */
+  readonly idle: FrameRates;
+  /** Of the studio's page, which shows the run, and of a blank page in another tab in front of it, in turn while the run goes on. */
+  readonly studio: FrameRates;
+  readonly blank: FrameRates;
 }
 
 interface MemoryAt {
@@ -33,36 +34,11 @@ interface MemoryAt {
   readonly tensorBytes: number | null;
 }
 
-/** Runs in the page before anything else: notes when messages and frames come. */
-function watch(): void {
-  const seen = { messages: [] as number[], frames: [] as number[], watching: false };
-  Object.assign(globalThis, { seen });
-  const Plain = globalThis.Worker;
-  globalThis.Worker = class extends Plain {
-    constructor(...given: ConstructorParameters<typeof Plain>) {
-      super(...given);
-      this.addEventListener('message', () => {
-        if (seen.watching) seen.messages.push(performance.now());
-      });
-    }
-  };
-  let last = 0;
-  const frame = (now: number): void => {
-    if (seen.watching && last > 0) seen.frames.push(now - last);
-    last = seen.watching ? now : 0;
-    requestAnimationFrame(frame);
-  };
-  requestAnimationFrame(frame);
-}
+/** Times that each of two pages is watched, and for how long. */
+const rounds = 4;
+const roundSeconds = 5;
 
-interface Seen {
-  messages: number[];
-  frames: number[];
-  watching: boolean;
-}
-
-/** Trains on the processor with one thread, so that the page has a core of its own where there are two. */
-export async function benchmarkLong(steps: number, report: Report): Promise<LongResult> {
+export async function benchmarkLong({ steps, threads }: LongOptions, report: Report): Promise<LongResult> {
   if (!existsSync('dist/index.html')) await build({ logLevel: 'warn' });
   const server = await preview({ preview: { port: 0, open: false }, logLevel: 'error' });
   const executablePath = findChromium();
@@ -75,53 +51,49 @@ export async function benchmarkLong(steps: number, report: Report): Promise<Long
     const baseURL = server.resolvedUrls?.local[0];
     if (baseURL === undefined) throw new Error('The preview server has no address.');
     // The service worker would serve the worker's script as it is built.
-    const page = await browser.newPage({ baseURL, serviceWorkers: 'block' });
-    await page.addInitScript('globalThis.__name = (value) => value;');
-    await page.addInitScript(watch);
-    await page.route(/\/worker-[^/]*\.js$/, async (route) => {
+    const context = await browser.newContext({ baseURL, serviceWorkers: 'block' });
+    await context.addInitScript('globalThis.__name = (value) => value;');
+    await context.addInitScript(prepareWatching);
+    await context.route(/\/worker-[^/]*\.js$/, async (route) => {
       const response = await route.fetch();
-      const oneThread = "Object.defineProperty(navigator, 'hardwareConcurrency', { get: () => 1 });\n";
-      await route.fulfill({ response, body: oneThread + (await response.text()) });
+      const cores = `Object.defineProperty(navigator, 'hardwareConcurrency', { get: () => ${threads} });\n`;
+      await route.fulfill({ response, body: cores + (await response.text()) });
     });
+    await context.route('**/blank.html', (route) => route.fulfill({ contentType: 'text/html', body: blankPage }));
+    const studio = await subject(await context.newPage());
+    const blank = await subject(await context.newPage());
+    await blank.page.goto('/blank.html');
+    const idle = ratesOf([await watch(blank, roundSeconds)]);
+    const { page } = studio;
+    await page.bringToFront();
     // It goes on while it is measured, and is not waited for.
-    await openWithQuickRecipe(page, { pictures: 24, steps: 20 * steps }, 'tfjs-wasm');
+    await openWithQuickRecipe(page, { pictures: 24, steps: 40 * steps }, 'tfjs-wasm');
     await goTo(page, 'Train');
     await page.getByRole('button', { name: 'Train', exact: true }).click();
     const memory: MemoryAt[] = [];
-    let seconds = 0;
+    const began = Date.now();
     for (const part of [0.1, 0.25, 0.5, 1]) {
-      const from = Date.now();
-      await watching(page, memory.length > 0);
       const step = await reached(page, Math.round(part * steps));
-      await watching(page, false);
-      if (memory.length > 0) seconds += (Date.now() - from) / 1000;
       memory.push({ step, ...(await memoryOf(page)) });
       report(JSON.stringify(memory.at(-1)));
     }
-    const { messages, frames } = await page.evaluate(() => (globalThis as unknown as { seen: Seen }).seen);
-    const inTime = frames.filter((ms) => ms <= 25).length / frames.length;
-    return {
-      steps,
-      seconds,
-      memory,
-      messages: {
-        count: messages.length,
-        aSecond: messages.length / seconds,
-        mostInASecond: mostWithin(messages, 1000),
-      },
-      frames: { count: frames.length, aSecond: frames.length / seconds, inTime, longestMs: Math.max(...frames) },
-    };
+    const seconds = (Date.now() - began) / 1000;
+    const watched = { studio: [] as Watched[], blank: [] as Watched[] };
+    for (let round = 0; round < rounds; round++) {
+      watched.studio.push(await watch(studio, roundSeconds));
+      watched.blank.push(await watch(blank, roundSeconds));
+    }
+    if (!(await page.getByRole('button', { name: 'Pause' }).isVisible())) {
+      throw new Error('The run ended before its page had been watched: ask for more --steps.');
+    }
+    return { steps, threads, seconds, memory, idle, studio: ratesOf(watched.studio), blank: ratesOf(watched.blank) };
   } finally {
     await browser.close();
     await server.close();
   }
 }
 
-function watching(page: Page, watches: boolean): Promise<void> {
-  return page.evaluate((value) => {
-    (globalThis as unknown as { seen: Seen }).seen.watching = value;
-  }, watches);
-}
+const blankPage = '<!doctype html><title>Blank</title>';
 
 /** Waits until a run has come to a step, and gives the one that it is at. */
 async function reached(page: Page, step: number): Promise<number> {
@@ -166,14 +138,4 @@ async function memoryOf(page: Page): Promise<Omit<MemoryAt, 'step'>> {
     tensors: tensors?.numTensors ?? null,
     tensorBytes: tensors?.numBytes ?? null,
   };
-}
-
-/** Most of some ascending times that lie within as many milliseconds. */
-function mostWithin(times: readonly number[], milliseconds: number): number {
-  let [most, first] = [0, 0];
-  times.forEach((time, index) => {
-    while ((times[first] ?? time) <= time - milliseconds) first++;
-    most = Math.max(most, index - first + 1);
-  });
-  return most;
 }

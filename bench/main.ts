@@ -48,7 +48,7 @@ const usage = `usage: npm run bench -- kernels [--where node|chromium] [--model 
        npm run bench -- decode [--where chromium|node] [--model small|base|base-384] [--batch PICTURES] [--beams N] [--tokens N]
                              [--backend webgpu|wasm (in Node on one thread)] [--runs N] [--json]
        npm run bench -- export [--format huggingface] [--blocks N] [--precision float32|float16] [--json]
-       npm run bench -- long [--steps N] [--json]
+       npm run bench -- long [--steps N] [--threads N] [--json]
        npm run bench -- parity --folder FOLDER [--where chromium|node] [--json]
                              (FOLDER as \`python reference/large_clip.py FOLDER\` writes it)`;
 
@@ -144,6 +144,7 @@ async function main(): Promise<void> {
       precision: { type: 'string', default: 'float32' },
       steps: { type: 'string' },
       pairs: { type: 'string', default: '64' },
+      threads: { type: 'string', default: '1' },
       width: { type: 'string', default: '512' },
       beams: { type: 'string', default: '1' },
       tokens: { type: 'string', default: '20' },
@@ -222,7 +223,8 @@ async function main(): Promise<void> {
       return;
     }
     case 'long': {
-      const result = await benchmarkLong(count('steps', values.steps ?? '2000'), report);
+      const options = { steps: count('steps', values.steps ?? '2000'), threads: count('threads', values.threads) };
+      const result = await benchmarkLong(options, report);
       console.log(values.json ? JSON.stringify(result) : JSON.stringify(result, null, 2));
       return;
     }
