@@ -6,6 +6,7 @@ let page: Page;
 
 test.beforeEach(async ({ browser, baseURL }) => {
   page = await browser.newPage({ baseURL: baseURL ?? '' });
+  await page.clock.install();
   await openStudio(page);
   await choose(page, 'Choose a folder', await captionedFolder(12));
   await expect(dataSummary(page, 12)).toBeVisible();
@@ -35,8 +36,13 @@ test('a run whose worker ends is told of truthfully, and the studio goes on with
     timeout: 90_000,
   });
   const name = await page.getByRole('heading', { level: 1 }).innerText();
+  // The run would go on by itself after a second.
+  await page.clock.pauseAt(Date.now() + 2000);
   await endWorker();
   await expect(page.getByText('The browser ended the background worker').first()).toBeVisible();
+  await expect(page.getByText(/^It (begins once more|goes on from step [\d,]+) in a second\.$/)).toBeVisible();
+  await page.getByRole('button', { name: 'Leave it' }).click();
+  await page.clock.resume();
   await expect(page.getByRole('region', { name: 'Progress' })).toBeHidden();
   const row = page.getByRole('navigation').getByRole('link', { name: new RegExp(name) });
   await expect(row).toContainText('interrupted');

@@ -44,10 +44,15 @@ export interface RunRequests {
   };
   /**
    * Goes on with a run from its newest checkpoint; answers and tells as `train` does. `change` takes effect there: a run that has come to its end
-   * is made longer by it.
+   * is made longer by it. One without a checkpoint begins once more where `anyway` says so.
    */
   goOn: {
-    params: { readonly runId: string; readonly change?: RunChange; readonly until?: number };
+    params: {
+      readonly runId: string;
+      readonly change?: RunChange;
+      readonly until?: number;
+      readonly anyway?: boolean;
+    };
     result: TrainResult;
   };
   pause: { params: Record<string, never>; result: null };

@@ -16,7 +16,7 @@ export function eventText(event: RunEvent): string {
     case 'branched':
       return `Began as a copy of ${event.run}.`;
     case 'went-on':
-      return 'Went on from here.';
+      return event.step === 0 ? 'Began once more.' : 'Went on from here.';
     case 'checkpoint-damaged':
       return `The checkpoint of step ${count(event.newest)} was damaged, so the run went on from the one before it.`;
     case 'other-device':

@@ -78,9 +78,10 @@ export function newLiveRun(asked: Pick<LiveRun, 'runId' | 'name' | 'recipe' | 'd
   };
 }
 
-/** A stored run that is to go on from a checkpoint, and of which the worker has said nothing yet. */
+/** A stored run that is to go on from a step, and of which the worker has said nothing yet. */
 export function continuedRun(run: Run, metrics: MetricColumns, checkpoint: number): LiveRun {
-  const going = { ...storedLive(run, metrics), detail: `Going on from step ${checkpoint}`, checkpoint };
+  const detail = checkpoint === 0 ? 'Beginning once more' : `Going on from step ${checkpoint}`;
+  const going = { ...storedLive(run, metrics), detail };
   return afterEvent(going, { type: 'resumed', runId: run.id, step: checkpoint });
 }
 

@@ -261,6 +261,7 @@ describe('useRunStore', () => {
     it('goes on by itself when its worker or device is lost, after longer and longer waits', async () => {
       const { runId, fail } = start();
       stored.interruptRun.mockResolvedValue(undefined);
+      say({ type: 'plan', runId, totalSteps: 9, stepsPerEpoch: 3, batchSize: 4, evaluateEvery: 3, notes: [] });
       say({ type: 'checkpoint', runId, step: 3, problem: null });
       fail(new WorkerCrash('The background worker stopped unexpectedly'));
       await vi.advanceTimersByTimeAsync(999);
@@ -268,7 +269,7 @@ describe('useRunStore', () => {
       stored.readRun.mockResolvedValue({ ...old, id: runId, notes: [] });
       worker.request.mockImplementation(() => new Promise(() => undefined));
       await vi.advanceTimersByTimeAsync(1);
-      expect(worker.request).toHaveBeenLastCalledWith('goOn', { runId });
+      expect(worker.request).toHaveBeenLastCalledWith('goOn', { runId, anyway: true });
       for (const seconds of [5, 20]) {
         say({ type: 'ended', runId, reason: 'failed', message: 'Gone.', bestStep: null, lost: true });
         expect(state().restart).toEqual({ runId, step: 3, seconds });
@@ -277,15 +278,35 @@ describe('useRunStore', () => {
       const asked = worker.request.mock.calls.length;
       say({ type: 'ended', runId, reason: 'failed', message: 'Gone.', bestStep: null, lost: true });
       await vi.advanceTimersByTimeAsync(60_000);
-      expect(state().restart).toBeNull();
+      expect(state()).toMatchObject({ restart: null, givenUp: { runId, times: 4 } });
       expect(worker.request).toHaveBeenCalledTimes(asked);
+      // Whoever asks for it once more gives it new tries.
+      await state().goOn(runId);
+      expect(state().givenUp).toBeNull();
+      say({ type: 'ended', runId, reason: 'interrupted', message: 'Gone.', bestStep: null, lost: true });
+      expect(state().restart).toEqual({ runId, step: 3, seconds: 1 });
     });
 
-    it('stays where it is when the user says so, or where it has no checkpoint', async () => {
+    it('begins once more where it was lost before its first checkpoint', async () => {
+      kept.checkpointSteps.mockResolvedValue([]);
       const { runId } = start();
-      say({ type: 'ended', runId, reason: 'failed', message: 'Gone.', bestStep: null, lost: true });
+      say({ type: 'plan', runId, totalSteps: 9, stepsPerEpoch: 3, batchSize: 4, evaluateEvery: 3, notes: [] });
+      say({ type: 'ended', runId, reason: 'interrupted', message: 'Gone.', bestStep: null, lost: true });
+      expect(state().restart).toEqual({ runId, step: 0, seconds: 1 });
+      stored.readRun.mockResolvedValue({ ...old, id: runId, notes: [] });
+      worker.request.mockImplementation(() => new Promise(() => undefined));
+      await vi.advanceTimersByTimeAsync(1000);
+      expect(worker.request).toHaveBeenLastCalledWith('goOn', { runId, anyway: true });
+      expect(state().live).toMatchObject({ checkpoint: null, detail: 'Beginning once more', end: null });
+    });
+
+    it('stays where it is when the user says so, or where it was lost before it was stored', async () => {
+      const { runId } = start();
+      say({ type: 'ended', runId, reason: 'interrupted', message: 'Gone.', bestStep: null, lost: true });
       expect(state().restart).toBeNull();
       const other = start();
+      const plan = { totalSteps: 9, stepsPerEpoch: 3, batchSize: 4, evaluateEvery: 3, notes: [] };
+      say({ type: 'plan', runId: other.runId, ...plan });
       say({ type: 'checkpoint', runId: other.runId, step: 3, problem: null });
       say({ type: 'ended', runId: other.runId, reason: 'failed', message: 'Gone.', bestStep: null, lost: true });
       expect(state().restart).not.toBeNull();

@@ -46,7 +46,7 @@ export interface StopWithoutGain {
 /** A run whose GPU or worker was lost, and that goes on by itself. */
 export interface Restart {
   readonly runId: string;
-  /** Step that it goes on from. */
+  /** Step that it goes on from; 0: it begins once more. */
   readonly step: number;
   /** Seconds until then. */
   readonly seconds: number;
@@ -72,6 +72,8 @@ interface RunState {
   /** The newest step of which runs have a checkpoint, by their ids. */
   readonly checkpoints: ReadonlyMap<string, number>;
   readonly restart: Restart | null;
+  /** A run that was lost so often at one place that it does not go on by itself any more, and how often. */
+  readonly givenUp: { readonly runId: string; readonly times: number } | null;
   /** Id of the run that is deleted as soon as it has stopped. */
   readonly discarding: string | null;
   /** Records that cannot be read as runs any more. */
@@ -175,24 +177,49 @@ export const useRunStore = create<RunState>()((set, get) => {
     else timer ??= setTimeout(flush, routine ? Math.max(flushMs, rest) : rest);
   }
 
-  function ended({ runId, name, end, checkpoint }: LiveRun): void {
+  function ended({ runId, name, end, checkpoint, totalSteps }: LiveRun): void {
     sleep();
     window.removeEventListener('beforeunload', askBeforeLeaving);
     document.removeEventListener('visibilitychange', keepWhenHidden);
     set({ asked: null, stopWithoutGain: null });
-    if (end?.lost === true && checkpoint !== null) restartFrom(runId, checkpoint);
+    // It is stored once it is planned.
+    const restarts = end?.lost === true && totalSteps > 0 && restartFrom(runId, checkpoint ?? 0);
     // Of trials it is told when their sweep has ended.
-    else if (end !== null && get().discarding !== runId && until === undefined) notifyOfEnd(name, end.message);
+    if (!restarts && end !== null && get().discarding !== runId && until === undefined) notifyOfEnd(name, end.message);
     void get().refresh();
   }
 
-  /** A run whose GPU or worker is lost goes on by itself, unless it keeps being lost at one and the same place. */
-  function restartFrom(runId: string, step: number): void {
+  /**
+   * A run whose GPU or worker is lost goes on by itself, unless it keeps being lost at one and the same place.
+   *
+   * @returns whether it does
+   */
+  function restartFrom(runId: string, step: number): boolean {
     restarts = { step, times: restarts.step === step ? restarts.times + 1 : 0 };
     const seconds = backOff[restarts.times];
-    if (seconds === undefined) return;
+    if (seconds === undefined) {
+      set({ givenUp: { runId, times: restarts.times + 1 } });
+      return false;
+    }
     set({ restart: { runId, step, seconds } });
-    restarting = setTimeout(() => void get().goOn(runId, undefined, until), 1000 * seconds);
+    restarting = setTimeout(
+      () => void goOn(runId, { ...(until !== undefined && { until }), anyway: true }),
+      1000 * seconds,
+    );
+    return true;
+  }
+
+  async function goOn(runId: string, asked: Omit<Requests['goOn']['params'], 'runId'>): Promise<void> {
+    if (get().active !== null) return;
+    until = asked.until;
+    try {
+      const [run, { rows }, [step]] = await Promise.all([readRun(runId), readMetrics(runId), checkpointSteps(runId)]);
+      if (run === null || (step === undefined && asked.anyway !== true)) throw noCheckpoint(run?.name ?? 'This run');
+      begin(continuedRun(run, MetricColumns.of(rows), step ?? 0));
+      follow(runId, client.request('goOn', { runId, ...asked }));
+    } catch (error) {
+      set({ problem: messageOf(error), restart: null });
+    }
   }
 
   /** Shows a run that the worker is about to be asked for. */
@@ -203,7 +230,7 @@ export const useRunStore = create<RunState>()((set, get) => {
     timer = null;
     restUntil = 0;
     useChosenWeights.getState().choose(null);
-    set({ live, active: activeOf(live), asked: null, stopWithoutGain: null, problem: null });
+    set({ live, active: activeOf(live), asked: null, stopWithoutGain: null, problem: null, givenUp: null });
     sleep = keepAwake();
     remindWorker();
     window.addEventListener('beforeunload', askBeforeLeaving);
@@ -295,6 +322,7 @@ export const useRunStore = create<RunState>()((set, get) => {
     runs: null,
     checkpoints: new Map(),
     restart: null,
+    givenUp: null,
     discarding: null,
     damaged: [],
     unstored: new Map(),
@@ -310,17 +338,9 @@ export const useRunStore = create<RunState>()((set, get) => {
       return asked.runId;
     },
 
-    async goOn(runId, change, share) {
-      if (get().active !== null) return;
-      until = share;
-      try {
-        const [run, { rows }, [step]] = await Promise.all([readRun(runId), readMetrics(runId), checkpointSteps(runId)]);
-        if (run === null || step === undefined) throw noCheckpoint(run?.name ?? 'This run');
-        begin(continuedRun(run, MetricColumns.of(rows), step));
-        follow(runId, client.request('goOn', { runId, ...(change && { change }), ...(share && { until: share }) }));
-      } catch (error) {
-        set({ problem: messageOf(error), restart: null });
-      }
+    goOn(runId, change, share) {
+      restarts = { step: -1, times: 0 };
+      return goOn(runId, { ...(change && { change }), ...(share && { until: share }) });
     },
 
     async branch(runId, change) {

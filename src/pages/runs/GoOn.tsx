@@ -34,13 +34,24 @@ export function GoOn({ runId, size = 's', variant = 'primary' }: GoOnProps) {
 /** Says that a run goes on by itself, which can be called off. */
 export function GoingOn({ runId }: { readonly runId: string }) {
   const restart = useRunStore((state) => state.restart);
+  const givenUp = useRunStore((state) => state.givenUp);
   const cancel = useRunStore((state) => state.cancelRestart);
-  if (restart?.runId !== runId) return <GoOn runId={runId} />;
+  if (restart?.runId !== runId) {
+    return (
+      <>
+        {givenUp?.runId === runId && (
+          <span>It was lost {givenUp.times} times at the same place, so it does not go on by itself any more.</span>
+        )}
+        <GoOn runId={runId} />
+      </>
+    );
+  }
   const { step, seconds } = restart;
   return (
     <>
       <span>
-        It goes on from step {count(step)} in {seconds === 1 ? 'a second' : `${seconds} seconds`}.
+        It {step === 0 ? 'begins once more' : `goes on from step ${count(step)}`} in{' '}
+        {seconds === 1 ? 'a second' : `${seconds} seconds`}.
       </span>
       <Button size="s" onClick={cancel}>
         Leave it

@@ -37,8 +37,8 @@ export interface AttemptServices {
 export interface RunStart extends Readonly<Requests['train']['params']> {
   /** The run as it was left; null for one that begins. */
   readonly left: Run | null;
-  /** It was interrupted or had ended, and goes on with these changes; null where it did not stop. */
-  readonly goesOn: { readonly change: RunChange | null } | null;
+  /** It was interrupted or had ended, and goes on with these changes, `anyway` without a checkpoint; null where it did not stop. */
+  readonly goesOn: { readonly change: RunChange | null; readonly anyway: boolean } | null;
 }
 
 interface AttemptControl {
@@ -66,7 +66,7 @@ export async function attemptRun(
   const recipe = recipeSchema.parse(start.recipe);
   const now = (): number => performance.now();
   const checkpoints = new Checkpoints(storedCheckpoints(runId), now);
-  const { snapshot: from, damaged } = await placeOf(left, checkpoints, goesOn !== null);
+  const { snapshot: from, damaged } = await placeOf(left, checkpoints, goesOn?.anyway === false);
   const reporter = new Reporter(runId, send, now);
   const { model, base, view, plan, executor, situation } = await openRun(services, start, recipe, reporter, signal);
   const explain = (error: unknown): unknown => withRemedies(error, recipe, situation);

@@ -42,7 +42,7 @@ export class TrainingService {
    * @throws StudioError `busy`; `not-found`; `no-checkpoint`; `mismatch` where its data or its model are not what they were
    */
   async goOn(
-    { runId, change, until }: Requests['goOn']['params'],
+    { runId, change, until, anyway = false }: Requests['goOn']['params'],
     signal: AbortSignal,
   ): Promise<Requests['train']['result']> {
     const run = await readRun(runId);
@@ -56,7 +56,7 @@ export class TrainingService {
         datasetId: dataset.id,
         ...(until === undefined ? {} : { until }),
         left: run,
-        goesOn: { change: change ?? null },
+        goesOn: { change: change ?? null, anyway },
       },
       signal,
     );

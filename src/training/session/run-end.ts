@@ -8,7 +8,8 @@ import type { Recorder } from './recorder';
  * them.
  */
 
-export type EndReason = 'finished' | 'stopped' | 'early-stopping' | 'failed';
+/** `interrupted`: the device was lost, so that the run may go on from its last checkpoint. */
+export type EndReason = 'finished' | 'stopped' | 'early-stopping' | 'failed' | 'interrupted';
 
 /** What a run knows of itself when it has come to an orderly end. */
 export interface RunEnding {
@@ -42,6 +43,7 @@ export function farewell({
     stopped: `Stopped after step ${step}.`,
     'early-stopping': `Stopped early after step ${step}: ${recipe.patience} evaluations brought no progress.`,
     failed: '',
+    interrupted: '',
   }[reason];
   if (keepsLast) {
     const unmeasured = recipe.restoreBest && plan.evaluateEvery > 0 && !measured ? ' No step was measured.' : '';

@@ -54,14 +54,14 @@ describe('a stop', () => {
 });
 
 describe('trouble', () => {
-  test('a lost device ends the run as failed and keeps the best weights', async () => {
+  test('a lost device ends the run as interrupted and keeps the best weights', async () => {
     const executor = new FakeExecutor((step) => {
       if (step === 7) throw new EngineError('device-lost', 'The graphics driver restarted.');
       return 1 / step;
     });
     const { session, storage, recorder, events } = fakeSession({ executor });
-    expect(await session.run()).toBe('failed');
-    expect(recorder.record.state).toBe('failed');
+    expect(await session.run()).toBe('interrupted');
+    expect(recorder.record.state).toBe('interrupted');
     expect(storage.saved.at(-1)).toEqual({ step: 4, w: 4 });
     expect(eventsOf(events, 'ended')[0]?.message).toBe(
       'The graphics driver restarted. The weights of step 4 are kept.',
@@ -91,7 +91,7 @@ describe('trouble', () => {
         if (event.type === 'steps') executor.loseDevice(new EngineError('device-lost', 'Gone.'));
       },
     });
-    expect(await session.run()).toBe('failed');
+    expect(await session.run()).toBe('interrupted');
     expect(recorder.record.message).toBe('Gone.');
   });
 

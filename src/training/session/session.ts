@@ -18,7 +18,7 @@ import { StepLog } from './step-log';
 /** One training run from its first step to its end. Commands take effect between two steps. */
 export class TrainingSession {
   readonly commands = new Commands();
-  /** What ended the run as `failed`; null otherwise. */
+  /** What ended the run as `failed` or `interrupted`; null otherwise. */
   failure: unknown = null;
   private readonly parts: LoopParts;
   private readonly loop: Loop;
@@ -48,7 +48,8 @@ export class TrainingSession {
   }
 
   /**
-   * Trains to the end, whatever the end is. Failures of device and data end the run as `failed`; they do not reject.
+   * Trains to the end, whatever the end is. Failures of device and data end the run as `failed`, the loss of the device as `interrupted`; they do not
+   * reject.
    *
    * @returns `again` where another session gets over what went wrong
    */
@@ -67,7 +68,7 @@ export class TrainingSession {
     } catch (error) {
       this.commands.abandoned = true;
       const stopped = this.commands.stopping && isCancelled(error);
-      reason = stopped ? 'stopped' : 'failed';
+      reason = stopped ? 'stopped' : isLoss(error) ? 'interrupted' : 'failed';
       if (!stopped) this.failure = error;
       if (!stopped && this.options.recovers?.(error) === true) {
         await recorder.flush();
@@ -83,7 +84,8 @@ export class TrainingSession {
       await recorder.settle();
       words = recorder.full ? `${message()} ${storageFull}` : message();
       // The base model is a result only of a run that came to its end and found nothing better.
-      const fruitless = position.step === 0 || (reason === 'failed' && recorder.record.weightsStep === 0);
+      const broken = reason === 'failed' || reason === 'interrupted';
+      const fruitless = position.step === 0 || (broken && recorder.record.weightsStep === 0);
       const nothing = fruitless ? { bestStep: null, weightsStep: null } : {};
       await recorder.update({ state: reason, message: words, endedAt: Date.now(), ...nothing });
     } finally {
@@ -91,7 +93,7 @@ export class TrainingSession {
     }
     const { id: runId } = recorder.record;
     const { bestStep } = recorder.unstored?.of ?? recorder.record;
-    const lost = this.failure instanceof EngineError && this.failure.code === 'device-lost';
+    const lost = reason === 'interrupted';
     this.options.reporter.event({ type: 'ended', runId, reason, message: words, bestStep, lost });
     return reason;
   }
@@ -145,4 +147,8 @@ export class TrainingSession {
     }
     return reason;
   }
+}
+
+function isLoss(error: unknown): boolean {
+  return error instanceof EngineError && error.code === 'device-lost';
 }
