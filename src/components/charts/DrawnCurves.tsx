@@ -87,7 +87,9 @@ function Line({ along, up, x, points, color, pale = false, width = 1, dash = nul
         // Round ends would fill the gaps of a pattern.
         {...(dash === null ? { strokeLinecap: 'round' } : { strokeDasharray: dash })}
       />
-      {dots && <path d={dotsPath(points, placing)} stroke={color} strokeWidth={dotSize} strokeLinecap="round" />}
+      {dots && (
+        <path d={dotsPath(points, placing, dotSize)} stroke={color} strokeWidth={dotSize} strokeLinecap="round" />
+      )}
     </>
   );
 }

@@ -27,8 +27,11 @@ describe('linePath', () => {
 });
 
 describe('dotsPath', () => {
-  it('has a dot for each value, and none twice', () => {
-    expect(dotsPath(points(1, NaN, 3), plain)).toBe('M0 1h0M2 3h0');
-    expect(dotsPath(points(1, 1, 1), { x: ({ index }) => index / 10, y: ({ value }) => value })).toBe('M0 1h0');
+  it('has a dot for each value, and none where they would cover each other', () => {
+    expect(dotsPath(points(1, NaN, 3), plain, 1)).toBe('M0 1h0M2 3h0');
+    expect(dotsPath(points(1), plain, 4)).toBe('M0 1h0');
+    expect(dotsPath(points(1, 2, 3), plain, 4)).toBe('M0 1h0M1 2h0M2 3h0');
+    expect(dotsPath(points(...Array.from({ length: 30 }, () => 1)), plain, 4)).toBe('');
+    expect(dotsPath([], plain, 4)).toBe('');
   });
 });

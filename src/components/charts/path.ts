@@ -18,11 +18,11 @@ interface Placed {
  * pixels, no more than the first, lowest, highest and last are used: the others would be covered by the line through these.
  */
 export function linePath(points: readonly Point[], { x, y }: Placing): string {
-  let path = '';
+  const path: string[] = [];
   let column: Placed[] = [];
   let drawn = 0;
   const draw = (placed: Placed): void => {
-    path += `${drawn++ === 0 ? 'M' : 'L'}${brief(placed.x)} ${brief(placed.y)}`;
+    path.push(`${drawn++ === 0 ? 'M' : 'L'}${brief(placed.x)} ${brief(placed.y)}`);
   };
   const endColumn = (): void => {
     extremes(column).forEach(draw);
@@ -30,7 +30,7 @@ export function linePath(points: readonly Point[], { x, y }: Placing): string {
   };
   const endLine = (): void => {
     endColumn();
-    if (drawn === 1) path += 'h0';
+    if (drawn === 1) path.push('h0');
     drawn = 0;
   };
   for (const point of points) {
@@ -44,22 +44,20 @@ export function linePath(points: readonly Point[], { x, y }: Placing): string {
     column.push(placed);
   }
   endLine();
-  return path;
+  return path.join('');
 }
 
-/** A line of no length at each point; round ends make them dots. Those that would cover each other are drawn once. */
-export function dotsPath(points: readonly Point[], { x, y }: Placing): string {
-  const taken = new Set<string>();
-  let path = '';
-  for (const point of points) {
-    if (Number.isNaN(point.value)) continue;
-    const placed = { x: x(point), y: y(point) };
-    const pixel = `${Math.round(placed.x)} ${Math.round(placed.y)}`;
-    if (taken.has(pixel)) continue;
-    taken.add(pixel);
-    path += `M${brief(placed.x)} ${brief(placed.y)}h0`;
-  }
-  return path;
+/**
+ * A line of no length at each point; round ends make them dots. Where they are too many to be told apart there are none: the line says it all.
+ *
+ * @param size of a dot
+ */
+export function dotsPath(points: readonly Point[], { x, y }: Placing, size: number): string {
+  const placed = points.filter(({ value }) => !Number.isNaN(value)).map((point) => ({ x: x(point), y: y(point) }));
+  const span = (placed.at(-1)?.x ?? 0) - (placed[0]?.x ?? 0);
+  // A line of a few dots' length alone would hardly be seen.
+  if (span > 4 * size && span < size * (placed.length - 1)) return '';
+  return placed.map((at) => `M${brief(at.x)} ${brief(at.y)}h0`).join('');
 }
 
 /** First, lowest, highest and last, in their order, each once. */
