@@ -141,12 +141,17 @@ export const LineChartCard = memo(function LineChartCard({
           ))}
           {kept !== null && <Upright className={styles['kept']} width={width} end={along.domain[1]} place={kept} />}
           <Cursor width={width} end={along.domain[1]} />
-          {range === null && <p className={styles['empty']}>No values yet</p>}
+          {range === null && <p className={styles['empty']}>{nothingDrawn(curves)}</p>}
         </div>
       )}
     </figure>
   );
 });
+
+/** A logarithmic axis may have no place for any of the values. */
+function nothingDrawn(curves: readonly Curve[]): string {
+  return curves.some(({ course }) => course.highest !== null) ? 'No values above 0' : 'No values yet';
+}
 
 function valueScale(
   range: readonly [min: number, max: number] | null,

@@ -82,6 +82,8 @@ const Frame = memo(function Frame({ width, height, baseline, axis, along, up, lo
             fontSize: 10.5,
             fill: 'var(--muted)',
             offset: 4,
+            // Beside the button that lies over the corner.
+            dx: -26,
           }}
         />
       )}

@@ -7,6 +7,7 @@ import type { LiveRun } from '../../stores/liveRun';
 import { askToNotify, useManners } from '../../stores/manners';
 import { useRunStore, type Control } from '../../stores/run';
 import { ChangeDialog } from './ChangeDialog';
+import styles from './Controls.module.css';
 
 /** What one can do with the run in progress. */
 
@@ -49,11 +50,15 @@ export const Controls = memo(function Controls({ asked, ...live }: ControlsProps
   return (
     <>
       {measuringStep ? (
-        <Button disabledReason={busy} onClick={() => void cancelEvaluation()}>
+        <Button className={styles['evaluate']} disabledReason={busy} onClick={() => void cancelEvaluation()}>
           Cancel evaluation
         </Button>
       ) : (
-        <Button disabledReason={busy ?? early ?? finishing ?? measuringBase} onClick={() => void evaluateNow()}>
+        <Button
+          className={styles['evaluate']}
+          disabledReason={busy ?? early ?? finishing ?? measuringBase}
+          onClick={() => void evaluateNow()}
+        >
           Evaluate now
         </Button>
       )}
@@ -67,7 +72,11 @@ export const Controls = memo(function Controls({ asked, ...live }: ControlsProps
         </Button>
       )}
       {/* No primary button: this one lies where Train has just been pressed. */}
-      <Button disabledReason={asked === 'stop' ? busyWith.stop : finishing} onClick={() => void stop()}>
+      <Button
+        className={styles['stop']}
+        disabledReason={asked === 'stop' ? busyWith.stop : finishing}
+        onClick={() => void stop()}
+      >
         {stopLabel(live)}
       </Button>
       <More live={live} blocked={busy ?? early ?? finishing} />

@@ -1,4 +1,5 @@
 import { memo } from 'react';
+import { cx } from '../../components/cx';
 import { count, duration, threeDigits } from '../../components/format';
 import { ProgressBar } from '../../components/Progress';
 import type { LiveRun } from '../../stores/liveRun';
@@ -18,6 +19,9 @@ export function ProgressCard({ live }: { readonly live: LiveRun }) {
       <div className={styles['numbers']}>
         {begun ? <Numbers live={live} /> : <span className={styles['detail']}>{doing}</span>}
         {begun && doing !== '' && <span className={styles['badge']}>{doing}</span>}
+      </div>
+      {/* A line of its own: what comes and goes above must not move the page. */}
+      <div className={cx(styles['numbers'], styles['kept'])}>
         <Best live={live} />
         <Checkpoint live={live} />
         {live.storageProblem !== null && (
@@ -74,7 +78,7 @@ function Best({ live: { recipe, baseline, evaluations, bestStep } }: { readonly 
   if (best === undefined || best === null || bestStep === null) return null;
   const [name, value] = selectionText(recipe, best);
   return (
-    <span className={styles['best']} title="On the validation pictures">
+    <span title="On the validation pictures">
       best {name} <b>{value}</b> {bestStep === 0 ? 'by the base model' : `at step ${count(bestStep)}`}
     </span>
   );
@@ -98,7 +102,7 @@ function Checkpoint({ live: { checkpoint, checkpointProblem } }: { readonly live
 }
 
 /** Places along the bar that can be told apart. */
-const tellable = 400;
+const tellable = 200;
 
 /** Where the run is evaluated; those to come are paler. */
 const Ticks = memo(function Ticks({
