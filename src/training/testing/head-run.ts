@@ -55,7 +55,8 @@ export async function headRun(options: HeadRunOptions) {
   });
   const events: TrainingEvent[] = [];
   const now = (): number => performance.now();
-  const recorder = new Recorder(runOf(recipe), now, new MemoryStorage());
+  const storage = new MemoryStorage();
+  const recorder = new Recorder(runOf(recipe), now, storage);
   const reporter = new Reporter('run', (event) => events.push(event), now);
   const head = { id: 'head', tower: null, kind: 'projection', index: null, tensors: task.own } as const;
   const groups = parameterGroups([...model.architecture.groups, head], recipe, task);
@@ -100,6 +101,7 @@ export async function headRun(options: HeadRunOptions) {
     task,
     weights,
     record: recorder.record,
+    rows: await storage.readMetrics(),
     snapshot: (await taken[0]) ?? null,
     losses: eventsOf(events, 'steps').flatMap(({ steps }) => steps.map(({ loss }) => loss)),
     evaluations: eventsOf(events, 'evaluation').map(({ evaluation }) => evaluation.metrics),

@@ -57,7 +57,8 @@ export async function trainWords(executor: Executor, kind: WordKind, changes: Re
   });
   const events: TrainingEvent[] = [];
   const now = (): number => performance.now();
-  const recorder = new Recorder(runOf(recipe), now, new MemoryStorage());
+  const storage = new MemoryStorage();
+  const recorder = new Recorder(runOf(recipe), now, storage);
   const reporter = new Reporter('run', (event) => events.push(event), now);
   const taken: Promise<SessionSnapshot | null>[] = [];
   const watched = watching(executor, (step) => {
@@ -87,5 +88,6 @@ export async function trainWords(executor: Executor, kind: WordKind, changes: Re
     predictions,
   }));
   const snapshot = (await taken[0]) ?? null;
-  return { reason, losses, evaluations, events, task, weights, snapshot, record: recorder.record };
+  const rows = await storage.readMetrics();
+  return { reason, losses, evaluations, events, task, weights, snapshot, record: recorder.record, rows };
 }
