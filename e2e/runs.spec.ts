@@ -1,5 +1,6 @@
 import { readFile } from 'node:fs/promises';
 import { expect, test, type Page } from '@playwright/test';
+import { asChosen } from './support/data';
 import { unzip } from './support/files';
 import { openWithQuickRecipe } from './support/quick-recipe';
 import { goTo } from './support/studio';
@@ -93,6 +94,18 @@ test('runs are found, noted, sorted and compared on the same pictures', async ({
   const report = new TextDecoder().decode(files.get('report.html'));
   expect(report).toContain('<h2>Examples</h2>');
   expect(report).toMatch(/<img src="data:image\/\w+;base64,/);
+
+  // What was taken home is taken up again: the recipe of now differs in what the run changed.
+  await goTo(page, 'Recipe');
+  await page.getByRole('spinbutton', { name: 'Steps', exact: true }).fill('5');
+  const chooser = page.waitForEvent('filechooser');
+  await page.getByRole('button', { name: 'Open recipe' }).click();
+  await (await chooser).setFiles(asChosen({ 'run.json': files.get('run.json') ?? '' }));
+  const dialog = page.getByRole('dialog', { name: 'Open this recipe?' });
+  await expect(dialog.getByRole('row', { name: /^Steps 5 [46]$/ })).toBeVisible();
+  await dialog.getByRole('button', { name: 'Use this recipe' }).click();
+  await expect(page.getByRole('spinbutton', { name: 'Steps', exact: true })).toHaveValue(/^[46]$/);
+  await page.goBack();
 
   const advice = page.getByRole('region', { name: 'Advice' });
   await expect(advice.getByText('Batches of 8 are small for a loss that compares pairs.')).toBeVisible();

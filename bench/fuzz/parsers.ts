@@ -17,6 +17,7 @@ import { parseDefinition } from '../../src/model/tokenizer-definition';
 import { defaultRecipe } from '../../src/recipe/fields';
 import { decodeLink, encodeLink, LinkError } from '../../src/recipe/link';
 import { restoreRecipe, versionedRecipe } from '../../src/recipe/migrate';
+import { recipeInFile, RecipeFileError } from '../../src/recipe/recipe-file';
 import { readRows, readRunRecord, runRecord } from '../../src/runs/records';
 import { runOf } from '../../src/training/testing/fakes';
 import { zipOf } from '../../e2e/support/files';
@@ -312,6 +313,15 @@ export async function everyParser(): Promise<readonly Parser[]> {
       sound: [encode(link.replace('#/r/', ''))],
       parse: (input) => decodeLink(textOf(input)),
       mayThrow: (error) => error instanceof LinkError,
+    },
+    {
+      name: 'recipe file',
+      sound: [
+        json(versionedRecipe(defaultRecipe)),
+        json({ format: 'vernier-run', recipe: versionedRecipe(defaultRecipe) }),
+      ],
+      parse: (input) => recipeInFile('run.json', textOf(input)),
+      mayThrow: (error) => error instanceof RecipeFileError,
     },
     ofJson('recipe', versionedRecipe(defaultRecipe), (value) => restoreRecipe(value)),
     ofJson(

@@ -9,6 +9,7 @@ import { TaskProposal } from '../data/TaskProposal';
 import { useAdvice } from '../useAdvice';
 import { Estimate } from './Estimate';
 import { LayerTree } from './LayerTree';
+import { OpenRecipe } from './OpenRecipe';
 import { Presets } from './Presets';
 import { RecipeForm, TaskCard } from './RecipeForm';
 import styles from './RecipePage.module.css';
@@ -26,6 +27,7 @@ export default function RecipePage() {
         summary="All that defines a run besides the pictures. A run keeps its own copy; what you change here is for the next one."
         actions={
           <>
+            <OpenRecipe />
             <ShareLinkButton recipe={recipe} />
             <Button onClick={() => navigate('/runs/sweeps/new')}>Sweep</Button>
             <Button variant="primary" onClick={() => navigate('/train')}>

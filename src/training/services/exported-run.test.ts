@@ -14,6 +14,7 @@ import type { Run } from '../../runs/types';
 import type { TaskId } from '../../tasks';
 import { answers } from '../tasks/answering';
 import { captions } from '../tasks/captioning';
+import type { WordKind } from '../tasks/words/words';
 import { recipeOf } from '../testing/fakes';
 import { headRun } from '../testing/head-run';
 import { trainPairs } from '../testing/pairs-run';
@@ -47,7 +48,7 @@ async function headed(recipe: Recipe): Promise<Trained> {
   return { run: record, rows };
 }
 
-async function written(kind: typeof captions | typeof answers, recipe: Recipe): Promise<Trained> {
+async function written(kind: WordKind, recipe: Recipe): Promise<Trained> {
   const { record, rows } = await trainWords(executor, kind, flatFields(recipe));
   return { run: record, rows };
 }

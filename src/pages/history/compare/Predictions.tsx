@@ -40,15 +40,17 @@ export function Predictions({ result, compared }: PredictionsProps) {
     <Card title="Sample by sample" hint={`From ${first.run.name}: ${changesInWords(changes)}.`}>
       <div className={styles['tools']}>
         <span id={otherId}>From {first.run.name} to</span>
-        <Select
-          aria-labelledby={otherId}
-          value={other}
-          options={others.map(({ run }) => ({ value: run.id, label: run.name }))}
-          onChange={(id) => {
-            setOther(id);
-            setShown(page);
-          }}
-        />
+        <div className={styles['other']}>
+          <Select
+            aria-labelledby={otherId}
+            value={other}
+            options={others.map(({ run }) => ({ value: run.id, label: run.name }))}
+            onChange={(id) => {
+              setOther(id);
+              setShown(page);
+            }}
+          />
+        </div>
         <Segmented
           label="Kind of change"
           value={kind}

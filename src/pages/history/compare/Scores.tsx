@@ -43,7 +43,7 @@ export function Scores({ compared }: { readonly compared: readonly ComparedRun[]
         hint={
           measured === null
             ? 'As each run noted it. Measured side by side, they are told from chance and shown sample by sample.'
-            : 'With 95 % intervals. Differences are told from chance by a paired bootstrap over the same samples.'
+            : `With 95 % intervals. Differences are told from chance by a paired bootstrap over the same samples${measurable.length > 2 ? ', each by itself: of twenty that are none, one looks like one' : ''}.`
         }
         actions={
           <Button
