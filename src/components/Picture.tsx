@@ -1,4 +1,5 @@
 import { cx } from './cx';
+import { FittedImage, fittedBox } from './FittedImage';
 import styles from './Picture.module.css';
 
 interface PictureProps {
@@ -11,14 +12,14 @@ interface PictureProps {
   readonly size?: number | undefined;
 }
 
-/** A picture on white, whole, with rounded corners. */
+/** A picture in a frame, whole, with rounded corners. */
 export function Picture({ src, alt, hit = false, size }: PictureProps) {
   return (
     <span
-      className={cx(styles['frame'], hit && styles['hit'])}
+      className={cx(fittedBox, styles['frame'], hit && styles['hit'])}
       style={size === undefined ? undefined : { width: size, height: size }}
     >
-      {src !== null && <img className={styles['image']} src={src} alt={alt} draggable={false} decoding="async" />}
+      {src !== null && <FittedImage className={styles['image']} src={src} alt={alt} decoding="async" />}
     </span>
   );
 }

@@ -6,6 +6,12 @@ export interface SearchHit {
   readonly score: number;
 }
 
+/** A picture found for words. */
+export interface FoundPicture extends SearchHit {
+  /** Whether the weights were trained on it: it lay in the training part when their run began. */
+  readonly trained: boolean;
+}
+
 export interface CaptionHit {
   readonly caption: string;
   readonly score: number;
@@ -34,7 +40,7 @@ export interface SearchRequests {
       readonly query: string;
       readonly count: number;
     };
-    result: readonly SearchHit[];
+    result: readonly FoundPicture[];
   };
   searchCaptions: {
     params: { readonly weights: WeightsRef; readonly datasetId: string; readonly image: Blob; readonly count: number };

@@ -86,6 +86,17 @@ describe('the task that fits the columns', () => {
   it('takes several labels where samples have several', () => {
     const rows = repeated([{ fields: { tags: ['a', 'b'] } }, { fields: { tags: 'a' } }]);
     expect(proposalFor({ tags: 'label' }, rows)).toMatchObject({ change: { labelKind: 'several' } });
+    // Six pictures tell five labels apart where each has two of them, whether they have captions as well or not.
+    const tags = ['a', 'b', 'c', 'd', 'e'];
+    const few = Array.from({ length: 6 }, (_, i) => ({
+      captions: [`sentence ${i}`],
+      fields: { tags: [tags[i % 5] ?? '', tags[(i + 1) % 5] ?? ''] },
+    }));
+    expect(proposalFor({ tags: 'label' }, few)).toMatchObject({
+      task: 'classification',
+      change: { labelKind: 'several' },
+    });
+    expect(proposalFor({ tags: 'label' }, few.slice(0, 3))?.task).toBe('contrastive');
   });
 
   it.runIf(has('regression'))('is rating for numbers', () => {

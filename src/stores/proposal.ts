@@ -32,7 +32,7 @@ export function modelFor(task: TaskId, model: Pick<ModelSummary, 'tasks'> | null
   return need.embedded;
 }
 
-/** A class is told apart by at least so many samples on average; else the labels are names. */
+/** A class is told apart by at least so many samples on average, of which each may belong to several; else the labels are names. */
 const samplesOfClass = 2;
 /** Captions in which their own label is said at most so often are read beside the picture: they do not give it away. */
 const saidLabels = 0.1;
@@ -75,12 +75,13 @@ function labelledBy(dataset: Dataset, images: readonly SampleRecord[]): Proposal
   const column = columnWithRole(dataset, 'label');
   if (column === null) return null;
   const classes = new Set<string>();
-  let [labelled, several, captioned, said] = [0, 0, 0, 0];
+  let [labelled, given, several, captioned, said] = [0, 0, 0, 0, 0];
   const captions = new Set<string>();
   for (const image of images) {
     const labels = labelsOf(dataset, image).map(captionKey);
     if (labels.length === 0) continue;
     labelled += 1;
+    given += labels.length;
     if (labels.length > 1) several += 1;
     for (const label of labels) classes.add(label);
     const [caption] = image.captions;
@@ -89,7 +90,7 @@ function labelledBy(dataset: Dataset, images: readonly SampleRecord[]): Proposal
     captions.add(captionKey(caption));
     if (labels.some((label) => captionKey(caption).includes(label))) said += 1;
   }
-  if (classes.size < 2 || labelled < samplesOfClass * classes.size) return null;
+  if (classes.size < 2 || given < samplesOfClass * classes.size) return null;
   const both = captioned > labelled / 2 && said <= saidLabels * captioned && captions.size * 2 > captioned;
   const what = `“${column.name}” holds labels, ${classes.size} different ones`;
   return {

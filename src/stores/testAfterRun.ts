@@ -7,10 +7,12 @@ import { useRunStore } from './run';
 
 /**
  * The test pictures judge a run without having had a part in it, so they are measured by themselves when it ends. The job is the one that the
- * Evaluate page shows; the worker notes its result with the run.
+ * Evaluate page shows; the worker notes its result with the run. Then the pictures are encoded for the first search in the Playground.
  */
 export function measureTestAfterRuns(): void {
   const tried = new Set<string>();
+  /** Runs that have ended and whose test pictures are being measured, by the key of that. */
+  const measured = new Map<string, Run>();
   useRunStore.subscribe(({ live, runs, active, discarding }) => {
     if (live === null || live.end === null || live.end.reason === 'failed' || discarding === live.runId) return;
     if (active !== null || tried.has(live.runId)) return;
@@ -18,14 +20,29 @@ export function measureTestAfterRuns(): void {
     if (run === undefined) return;
     tried.add(run.id);
     // Trials of a sweep are told apart on the validation pictures alone.
-    if (!run.sweep && mayMeasureTest(run)) measureTest(run);
+    if (run.sweep) return;
+    if (!mayMeasureTest(run)) return void encode(run);
+    measured.set(testKey(run), run);
+    measureTest(run);
   });
   useEvaluations.subscribe(({ jobs }, before) => {
-    const measured = Object.entries(jobs).some(
+    for (const [key, run] of measured) {
+      if (jobs[key]?.state === 'running') continue;
+      measured.delete(key);
+      void encode(run);
+    }
+    const isNew = Object.entries(jobs).some(
       ([key, job]) => job.state === 'done' && job.result.split === 'test' && before.jobs[key]?.state === 'running',
     );
-    if (measured) void useRunStore.getState().refresh();
+    if (isNew) void useRunStore.getState().refresh();
   });
+}
+
+/** Encodes the pictures for the Playground, once there is nothing else to do. */
+async function encode(run: Run): Promise<void> {
+  if (!hasWeights(run, new Set()) || run.weightsStep === 0) return;
+  const { encodeAhead } = await import('./encodeAhead');
+  await encodeAhead(run);
 }
 
 /** Whether there is something to measure: trained weights, test pictures, and the run's dataset in use. */

@@ -33,6 +33,9 @@ export default function DataPage() {
   const [dropProblem, setDropProblem] = useState<string | null>(null);
 
   useFocusAfterChange(dataset?.id ?? null);
+  // The samples stand below the place that shows how far the import is, and a dataset begins with its name.
+  const stage = dataset?.id ?? (importing === null ? 'empty' : 'filling');
+  useTopAfterChange(loaded ? stage : null);
 
   const take = (gathered: Gathered) => {
     setDropProblem(null);
@@ -73,10 +76,10 @@ export default function DataPage() {
           </Notice>
         )}
         {importing !== null && dataset !== null && <Progress task={importing.task} onCancel={importing.cancel} />}
-        {dataset !== null && <DeletedNotice datasetId={dataset.id} />}
         {report !== null && <ImportReport report={report} onDismiss={dismissReport} />}
       </div>
       {dataset !== null && <Gallery key={`gallery ${dataset.id}`} />}
+      {dataset !== null && <DeletedNotice datasetId={dataset.id} />}
       {dataset === null && loaded && <FirstVisit onDrop={drop} onChoose={choose} onProblem={setDropProblem} />}
       <AddDialog picked={picked} datasetName={dataset?.name ?? ''} onClose={() => setPicked(null)} />
     </div>
@@ -101,6 +104,15 @@ function useFocusAfterChange(datasetId: string | null): void {
       focusMain();
     before.current = datasetId;
   }, [datasetId]);
+}
+
+/** Shows the beginning of the page whenever it comes to another stage; null before there is any. */
+function useTopAfterChange(stage: string | null): void {
+  const before = useRef(stage);
+  useEffect(() => {
+    if (before.current !== null && before.current !== stage) window.scrollTo(0, 0);
+    before.current = stage;
+  }, [stage]);
 }
 
 interface AddDialogProps {

@@ -1,5 +1,6 @@
 import { memo } from 'react';
 import { cx } from '../../components/cx';
+import { FittedImage, fittedBox } from '../../components/FittedImage';
 import { columnsWithRole, labelsOf, numberIn, questionsOf } from '../../dataset/columns';
 import type { TaughtBy } from '../../dataset/taught';
 import type { Dataset, SampleRecord } from '../../dataset/types';
@@ -50,12 +51,12 @@ export const PictureCard = memo(function PictureCard({
       <button
         type="button"
         tabIndex={tabIndex}
-        className={styles['picture']}
+        className={cx(fittedBox, styles['picture'])}
         style={{ height: pictureHeight }}
         aria-label={`Open ${name}`}
         onClick={() => onOpen(image.id)}
       >
-        {src !== null && <img src={src} alt="" draggable={false} />}
+        {src !== null && <FittedImage src={src} alt="" />}
       </button>
       {image.excluded === true ? (
         <small className={styles['split']}>excluded</small>

@@ -34,7 +34,7 @@ export function TaskProposal() {
       </span>
       <Button
         size="s"
-        variant={fits ? 'quiet' : 'secondary'}
+
         onClick={() => setUp({ task: proposal.task, change: proposal.change })}
       >
         {proposal.action}

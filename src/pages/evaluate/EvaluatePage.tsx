@@ -28,11 +28,12 @@ import { taskViews } from '../tasks';
 import { earlierReport } from './earlierReport';
 import { nearChance } from './cautions';
 import styles from './EvaluatePage.module.css';
+import { useMeasuredAgain } from './useMeasuredAgain';
 import { RobustnessCard } from './RobustnessCard';
 import { SlicesCard } from './SlicesCard';
 
 /**
- * The Evaluate page. Nothing is measured before the user asks. A result is kept under the weights, data and split it is of (`evaluationKey`), so
+ * The Evaluate page. Nothing is measured before the user asks, but for the test pictures of a run, which are measured when it ends. A result is kept under the weights, data and split it is of (`evaluationKey`), so
  * that none is shown for others.
  */
 
@@ -84,6 +85,7 @@ function Evaluation({ dataset, run }: { readonly dataset: Dataset; readonly run:
   const before = useEvaluations(({ jobs }) => earlierReport(jobs, key, data, dataset.id));
   // What is excluded or corrected in place changes the data; the report that it was seen in stays until there is a new one.
   const job = current ?? before;
+  useMeasuredAgain(run, key, job !== undefined);
   const outdated = current === undefined && before !== undefined;
   const start = useEvaluations((state) => state.start);
   const params = { weights: weightsOf(run, model), datasetId: dataset.id, split, recipe: { task } };

@@ -2,6 +2,7 @@ import { ImageUp } from 'lucide-react';
 import { useCallback, useMemo, useRef, useState } from 'react';
 import { Button } from '../../components/Button';
 import { cx } from '../../components/cx';
+import { FittedImage, fittedBox } from '../../components/FittedImage';
 import { useFileDrop } from '../../components/useFileDrop';
 import { pictureOf } from '../../dataset/sample';
 import type { SampleRecord } from '../../dataset/types';
@@ -110,13 +111,13 @@ function Example({ image, chosen, onPicture }: ExampleProps) {
   return (
     <button
       type="button"
-      className={cx(styles['example'], chosen && styles['current'])}
+      className={cx(fittedBox, styles['example'], chosen && styles['current'])}
       aria-label={name}
       aria-pressed={chosen}
       title={name}
       onClick={() => void pick()}
     >
-      {src !== null && <img src={src} alt="" draggable={false} />}
+      {src !== null && <FittedImage src={src} alt="" />}
     </button>
   );
 }
@@ -132,5 +133,9 @@ function BlobPicture({ blob, alt }: { readonly blob: Blob; readonly alt: string 
     },
     [blob],
   );
-  return <img ref={show} alt={alt} draggable={false} />;
+  return (
+    <span className={cx(fittedBox, styles['frame'])}>
+      <FittedImage ref={show} alt={alt} />
+    </span>
+  );
 }

@@ -104,14 +104,7 @@ export default function PlaygroundPage() {
         <WeightsSelect />
       </Toolbar>
       {mode === 'words' && (
-        <WordsToPictures
-          dataset={dataset}
-          trainedOn={run?.dataset.id ?? null}
-          sides={sides}
-          query={query}
-          onQuery={setQuery}
-          onPicture={openPicture}
-        />
+        <WordsToPictures dataset={dataset} sides={sides} query={query} onQuery={setQuery} onPicture={openPicture} />
       )}
       {mode === 'picture' && (
         <PictureToWords dataset={dataset} sides={sides} picture={picture} onPicture={openPicture} />

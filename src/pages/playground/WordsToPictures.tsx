@@ -1,11 +1,12 @@
 import { useCallback, useEffect, useMemo } from 'react';
 import { cx } from '../../components/cx';
+import { FittedImage, fittedBox } from '../../components/FittedImage';
 import { SearchField } from '../../components/TextField';
 import { pictureOf } from '../../dataset/sample';
 import type { Dataset, SampleRecord } from '../../dataset/types';
 import { searchKey, useImageSearch } from '../../stores/playground';
 import { useDataStore } from '../../stores/data';
-import type { SearchHit } from '../../protocol/search';
+import type { FoundPicture } from '../../protocol/search';
 import { useThumbnail } from '../runs/Thumbnail';
 import { useDataKey } from '../useDataKey';
 import { AnswerPanel } from './AnswerPanel';
@@ -23,8 +24,6 @@ const suggestions = 6;
 
 interface WordsToPicturesProps {
   readonly dataset: Dataset;
-  /** The dataset that the run was trained on; null for a base model alone. */
-  readonly trainedOn: string | null;
   readonly sides: readonly Side[];
   readonly query: string;
   readonly onQuery: (query: string) => void;
@@ -32,7 +31,7 @@ interface WordsToPicturesProps {
 }
 
 /** Words find pictures. */
-export function WordsToPictures({ dataset, trainedOn, sides, query, onQuery, onPicture }: WordsToPicturesProps) {
+export function WordsToPictures({ dataset, sides, query, onQuery, onPicture }: WordsToPicturesProps) {
   const images = useDataStore((state) => state.images);
   const byId = useMemo(() => new Map(images.map((image) => [image.id, image])), [images]);
   const examples = useMemo(
@@ -65,7 +64,6 @@ export function WordsToPictures({ dataset, trainedOn, sides, query, onQuery, onP
             key={side.id}
             side={side}
             datasetId={dataset.id}
-            trained={trainedOn === dataset.id}
             query={query.trim()}
             ahead={examples[0] ?? null}
             byId={byId}
@@ -80,7 +78,6 @@ export function WordsToPictures({ dataset, trainedOn, sides, query, onQuery, onP
 interface SearchSideProps {
   readonly side: Side;
   readonly datasetId: string;
-  readonly trained: boolean;
   readonly query: string;
   /** Words with which the pictures are encoded before any are typed. */
   readonly ahead: string | null;
@@ -88,7 +85,7 @@ interface SearchSideProps {
   readonly onPicture: (picture: ChosenPicture) => void;
 }
 
-function SearchSide({ side, datasetId, trained, query, ahead, byId, onPicture }: SearchSideProps) {
+function SearchSide({ side, datasetId, query, ahead, byId, onPicture }: SearchSideProps) {
   const answer = useImageSearch((state) => state.answers[side.id]);
   const ask = useImageSearch((state) => state.ask);
   const data = useDataKey();
@@ -104,14 +101,7 @@ function SearchSide({ side, datasetId, trained, query, ahead, byId, onPicture }:
       {(hits) => (
         <ol className={styles['hits']}>
           {hits.map((hit) => (
-            <Hit
-              key={hit.imageId}
-              hit={hit}
-              image={byId.get(hit.imageId)}
-              trained={trained}
-              query={query}
-              onPicture={onPicture}
-            />
+            <Hit key={hit.imageId} hit={hit} image={byId.get(hit.imageId)} query={query} onPicture={onPicture} />
           ))}
         </ol>
       )}
@@ -133,16 +123,14 @@ function useEncodedAhead({ id, key, weights }: Side, datasetId: string, data: st
 }
 
 interface HitProps {
-  readonly hit: SearchHit;
+  readonly hit: FoundPicture;
   readonly image: SampleRecord | undefined;
-  /** Whether the run was trained on this dataset, so that its training pictures are known to it. */
-  readonly trained: boolean;
   readonly query: string;
   readonly onPicture: (picture: ChosenPicture) => void;
 }
 
 /** A found picture with its words. Marked where the run was trained on it, ringed where one of its captions is what was typed. A click asks for its words. */
-function Hit({ hit, image, trained, query, onPicture }: HitProps) {
+function Hit({ hit, image, query, onPicture }: HitProps) {
   const src = useThumbnail(hit.imageId);
   const name = image === undefined ? 'a picture that is gone' : (image.captions[0] ?? pictureOf(image).path);
   const right = image?.captions.some((caption) => caption.toLowerCase() === query.toLowerCase()) ?? false;
@@ -154,20 +142,20 @@ function Hit({ hit, image, trained, query, onPicture }: HitProps) {
     <li>
       <button
         type="button"
-        className={cx(styles['hit'], right && styles['right'])}
+        className={cx(fittedBox, styles['hit'], right && styles['right'])}
         title={`${name} · similarity ${hit.score.toFixed(3)}`}
         aria-label={`${name}${right ? ', the right one' : ''}`}
         onClick={() => void open()}
       >
-        {src !== null && <img src={src} alt="" draggable={false} />}
+        {src !== null && <FittedImage src={src} alt="" />}
       </button>
       <p className={styles['words']} title={name}>
         {name}
       </p>
       <small>
         {hit.score.toFixed(2)}
-        {trained && image?.split === 'train' && (
-          <span className={styles['seen']} title="Training has seen this picture.">
+        {hit.trained && (
+          <span className={styles['seen']} title="This model was trained on this picture.">
             train
           </span>
         )}

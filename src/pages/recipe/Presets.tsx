@@ -1,10 +1,14 @@
 import { RadioGroup } from 'radix-ui';
+import type { CSSProperties } from 'react';
 import { offeredPresets, presetById, presets, type PresetId } from '../../recipe/presets';
 import { useMachineStore } from '../../stores/machine';
 import { machineOf } from '../../stores/readiness';
 import { editedKeys, useRecipeStore } from '../../stores/recipe';
 import { taskIdOf } from '../../tasks';
 import styles from './Presets.module.css';
+
+/** More than these beside each other are too narrow to be read. */
+const mostColumns = 4;
 
 /** Named starting points. Choosing one sets everything but the model and the seed. */
 export function Presets() {
@@ -14,10 +18,12 @@ export function Presets() {
   const machine = machineOf(capabilities);
   const task = useRecipeStore(({ recipe }) => taskIdOf(recipe));
   const offered = offeredPresets(task);
+  const columns = Math.ceil(offered.length / Math.ceil(offered.length / mostColumns));
   const apply = (id: PresetId) => useRecipeStore.getState().applyPreset(id);
   return (
     <RadioGroup.Root
       className={styles['presets']}
+      style={{ '--columns': columns, '--count': offered.length } as CSSProperties}
       aria-label="Preset"
       value={preset}
       onValueChange={(next) => {

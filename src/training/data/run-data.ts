@@ -1,4 +1,6 @@
 import { DatasetError } from '../../dataset/errors';
+import { datasetOf } from '../../dataset/records';
+import type { SampleRecord } from '../../dataset/types';
 import { readRunData } from '../../runs/store';
 import type { Run, RunData } from '../../runs/types';
 import { splitsOf, type DatasetView } from './dataset-view';
@@ -16,6 +18,17 @@ export function hasChangedSince(run: Run, view: DatasetView): boolean {
  */
 export async function splitsOfRun(run: Run, data: DatasetView | string): Promise<RunData | null> {
   return (await readRunData(run.id)) ?? (typeof data === 'string' ? null : splitsOf(data));
+}
+
+/**
+ * Which pictures a run was trained on, whatever part they are in today and whichever dataset they lie in. Of a run that did not write down what it
+ * saw, it is the training part of its dataset as that is now.
+ */
+export async function trainedOn(run: Run): Promise<(picture: SampleRecord) => boolean> {
+  const data = await readRunData(run.id);
+  if (data === null) return ({ id, split }) => datasetOf(id) === run.dataset.id && split === 'train';
+  const trained = new Set(data.train);
+  return ({ hash }) => trained.has(hash);
 }
 
 /**

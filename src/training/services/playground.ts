@@ -2,11 +2,12 @@ import { decodeImage } from '../../dataset/codec';
 import type { SampleRecord } from '../../dataset/types';
 import { readRun } from '../../runs/store';
 import { readRecords } from '../data/dataset-records';
+import { trainedOn } from '../data/run-data';
 import type { RequestContext } from './dispatcher';
 import { StudioError } from '../../protocol/errors';
 import { fillTemplate } from '../label-template';
 import type { Requests } from '../../protocol/protocol';
-import type { CaptionHit, SearchHit } from '../../protocol/search';
+import type { CaptionHit, FoundPicture } from '../../protocol/search';
 import { nearest } from '../tasks/contrastive/retrieval';
 import { predicted } from '../tasks/predict';
 import { keptMetrics } from './report';
@@ -19,13 +20,17 @@ export class Playground {
   async searchImages(
     { weights: ref, datasetId, query, count }: Requests['searchImages']['params'],
     context: RequestContext,
-  ): Promise<readonly SearchHit[]> {
+  ): Promise<readonly FoundPicture[]> {
     if (query.trim() === '') throw new StudioError('too-few', 'Type some words to search for.');
     const weights = await this.registry.find(ref, context.signal);
     const records = await pictures(datasetId);
     const features = await imageFeatures(weights, records, context);
     const words = await weights.use((encoder) => encoder.texts([query]));
-    return nearest(features, words, count).map(({ index, score }) => ({ imageId: records[index]?.id ?? '', score }));
+    const isTrained = weights.run === null ? () => false : await trainedOn(weights.run);
+    return nearest(features, words, count).flatMap(({ index, score }) => {
+      const record = records[index];
+      return record === undefined ? [] : [{ imageId: record.id, score, trained: isTrained(record) }];
+    });
   }
 
   async searchCaptions(
