@@ -2,6 +2,7 @@ import { readFile } from 'node:fs/promises';
 import { createRequire } from 'node:module';
 import { expect, test, type Page } from '@playwright/test';
 import type { AxeResults, RunOptions } from 'axe-core';
+import { clippedWords } from './support/clipped.ts';
 import { openWithQuickRecipe } from './support/quick-recipe.ts';
 import { goTo } from './support/studio.ts';
 
@@ -42,6 +43,18 @@ async function faults(): Promise<readonly string[]> {
   return found.map((fault) => fault.slice(0, 400));
 }
 
+/** Words that are not shown whole on a small laptop, or in half of a screen. */
+async function clipped(): Promise<readonly string[]> {
+  const size = page.viewportSize();
+  const found: string[] = [];
+  for (const width of [1280, 1024]) {
+    await page.setViewportSize({ width, height: 800 });
+    found.push(...(await clippedWords(page)).map((words) => `${width} pixels: ${words}`));
+  }
+  if (size !== null) await page.setViewportSize(size);
+  return found;
+}
+
 for (const colorScheme of ['light', 'dark'] as const) {
   for (const stage of stages) {
     test(`${stage}, ${colorScheme}`, async () => {
@@ -50,6 +63,7 @@ for (const colorScheme of ['light', 'dark'] as const) {
       await expect(page.getByRole('heading', { level: 1 })).toBeVisible();
       await expect(page.getByRole('main').getByRole('progressbar')).toHaveCount(0);
       expect.soft(await faults()).toEqual([]);
+      if (colorScheme === 'light') expect.soft(await clipped()).toEqual([]);
     });
   }
 
@@ -66,6 +80,7 @@ for (const colorScheme of ['light', 'dark'] as const) {
     await page.getByRole('navigation').getByRole('link', { name: /R@1/ }).click();
     await expect(page.getByRole('heading', { name: /^Recall@1/ }).first()).toBeVisible();
     expect.soft(await faults()).toEqual([]);
+    if (colorScheme === 'light') expect.soft(await clipped()).toEqual([]);
   });
 }
 
@@ -73,6 +88,7 @@ test('a report and answers, light and dark', async () => {
   await goTo(page, 'Evaluate');
   await page.getByRole('button', { name: /^Evaluate/ }).click();
   await expect(page.getByRole('heading', { name: /mistakes/i })).toBeVisible({ timeout: 60_000 });
+  expect.soft(await clipped()).toEqual([]);
   for (const colorScheme of ['light', 'dark'] as const) {
     await page.emulateMedia({ colorScheme });
     expect.soft(await faults()).toEqual([]);

@@ -44,7 +44,7 @@ export function Select<Value extends string>({
       }}
     >
       <Radix.Trigger className={styles['trigger']} {...named}>
-        <span className={styles['value']}>
+        <span className={styles['value']} title={options.find((option) => option.value === value)?.label}>
           <Radix.Value placeholder={placeholder} />
         </span>
         <Radix.Icon className={styles['chevron']}>

@@ -52,7 +52,13 @@ export function WordsToPictures({ dataset, sides, query, onQuery, onPicture }: W
         <div className={styles['examples']}>
           <span>Try</span>
           {examples.map((example) => (
-            <button key={example} type="button" className={styles['example']} onClick={() => onQuery(example)}>
+            <button
+              key={example}
+              type="button"
+              className={styles['example']}
+              title={example}
+              onClick={() => onQuery(example)}
+            >
               {example}
             </button>
           ))}
