@@ -36,8 +36,8 @@ const policy = Object.entries({
   .map(([directive, sources]) => `${directive} ${sources}`)
   .join('; ');
 
-/** What only a server can say. */
-const hardened = {
+/** What only a server can say: this one, hosts that read `_headers`, and on any other the service worker. */
+const hardened: Readonly<Record<string, string>> = {
   ...isolation,
   'Content-Security-Policy': `${policy}; frame-ancestors 'none'`,
   'Referrer-Policy': 'no-referrer',
@@ -78,10 +78,10 @@ export default defineConfig({
   base: './',
   // Routes live in the hash, so an address without a file is a 404 and not the page.
   appType: 'mpa',
-  plugins: [react(), policyInPage(), serviceWorker()],
+  plugins: [react(), policyInPage(), serviceWorker(hardened)],
   worker: { format: 'es', plugins: () => [threadedWasm()] },
   server: { headers: isolation },
-  preview: { headers: hardened },
+  preview: { headers: { ...hardened } },
   // Reached through dynamic imports: bundled ahead, so that development and tests do not reload when they are first met.
   optimizeDeps: {
     include: [

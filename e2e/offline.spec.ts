@@ -25,6 +25,15 @@ test('a host of plain files is enough: threads, no scripts but its own, and trai
       return link === null ? null : ((await (await fetch(link.href)).json()) as unknown);
     });
     expect(manifest).toMatchObject({ name: 'Vernier', display: 'standalone', start_url: './' });
+    const session = await page.context().newCDPSession(page);
+    const { installabilityErrors } = await session.send('Page.getInstallabilityErrors');
+    // Contexts of tests are private windows, in which nothing is installed.
+    const missing = installabilityErrors.filter(({ errorId }) => errorId !== 'in-incognito');
+    expect(missing).toEqual([]);
+    // What the page cannot say itself the service worker says in the host's place.
+    const given = await page.evaluate(async () => Object.fromEntries((await fetch(location.href)).headers));
+    expect(given).toMatchObject({ 'referrer-policy': 'no-referrer', 'x-content-type-options': 'nosniff' });
+    expect(given['content-security-policy']).toMatch(/default-src 'none'.*frame-ancestors 'none'/);
   } finally {
     await host.stop();
   }

@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import { readFile, readdir } from 'node:fs/promises';
+import { readFile, readdir, writeFile } from 'node:fs/promises';
 import { join, relative, sep } from 'node:path';
 import { build, type Plugin } from 'vite';
 
@@ -24,8 +24,11 @@ async function entriesOf(folder: string): Promise<{ url: string; revision: strin
   );
 }
 
-/** Writes the service worker beside a build, with the list of what it is to keep. */
-export function serviceWorker(): Plugin {
+/**
+ * Writes the service worker beside a build, with the list of what it is to keep and the headers that it gives to all of it; and the same headers in the
+ * file `_headers`, which some hosts of static files read (Netlify, Cloudflare Pages), so that the very first visit has them.
+ */
+export function serviceWorker(headers: Readonly<Record<string, string>>): Plugin {
   let folder = '';
   return {
     name: 'vernier:service-worker',
@@ -38,7 +41,11 @@ export function serviceWorker(): Plugin {
         configFile: false,
         publicDir: false,
         logLevel: 'warn',
-        define: { precached: JSON.stringify(await entriesOf(folder)), 'process.env.NODE_ENV': '"production"' },
+        define: {
+          precached: JSON.stringify(await entriesOf(folder)),
+          givenHeaders: JSON.stringify(headers),
+          'process.env.NODE_ENV': '"production"',
+        },
         build: {
           outDir: folder,
           emptyOutDir: false,
@@ -51,6 +58,9 @@ export function serviceWorker(): Plugin {
           },
         },
       });
+      // Not among what the service worker keeps: hosts that read it do not give it out.
+      const lines = Object.entries(headers).map(([name, value]) => `  ${name}: ${value}`);
+      await writeFile(join(folder, '_headers'), `/*\n${lines.join('\n')}\n`);
     },
   };
 }

@@ -43,10 +43,12 @@ function licenseEntries(facts: ExportFacts): Readonly<Record<string, unknown>> {
   };
 }
 
-/** The base's link to its licence: an address, a file that is in the export, or where that file lies on the hub. */
+/** The base's link to its licence: a web address, a file that is in the export, or where that file lies on the hub. */
 export function licenseLink({ base: { id, card }, carried }: ExportFacts): string | null {
   const link = card.licenseLink;
-  if (link === null || /^[a-z][a-z+.-]*:/i.test(link)) return link;
+  if (link === null || /^https?:/i.test(link)) return link;
+  // Nothing that a browser would run, or that lies on somebody's machine.
+  if (/^[a-z][a-z\d+.-]*:/i.test(link)) return null;
   const file = licenseFile(card);
   if (file !== null && carried.includes(file)) return file;
   const onHub = id.startsWith('local/') ? null : parseHubId(id);

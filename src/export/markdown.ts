@@ -5,10 +5,13 @@ export function table(head: readonly string[], rows: readonly (readonly string[]
   return [line(head), line(head.map(() => '---')), ...rows.map(line)].join('\n');
 }
 
-/** A name that a person gave, in one line and without what YAML readers refuse: control characters and halves of characters. */
+/**
+ * A name that a person gave, in one line and without what YAML readers refuse: control characters and halves of characters. Without what turns the
+ * direction of all that follows, too: a name reads as it is.
+ */
 export function plainText(text: string): string {
   return text
-    .replace(/[\p{Cc}\p{Cs}\u2028\u2029\ufffe\uffff]/gu, ' ')
+    .replace(/[\p{Cc}\p{Cs}\u2028-\u202e\u2066-\u2069\ufffe\uffff]/gu, ' ')
     .replace(/\s+/g, ' ')
     .trim();
 }

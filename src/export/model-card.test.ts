@@ -93,6 +93,14 @@ describe('the model card', () => {
     expect(own).toContain(`The base model's licence is [other (apple-amlr)](<${link}>), which`);
   });
 
+  it('leaves out a link that leads nowhere on the web', () => {
+    for (const licenseLink of ['javascript:alert(1)', 'data:text/html,x', 'file:///etc/passwd']) {
+      const own = modelCard(withCard({ licenses: ['other'], licenseName: 'own', licenseLink }));
+      expect(own).not.toContain(licenseLink);
+      expect(read(own)).not.toHaveProperty('license_link');
+    }
+  });
+
   it.each([
     'Shoes: "red" #1',
     "it's",

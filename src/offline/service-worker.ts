@@ -2,17 +2,24 @@ import { clientsClaim } from 'workbox-core';
 import { addPlugins, cleanupOutdatedCaches, precacheAndRoute, type PrecacheEntry } from 'workbox-precaching';
 import { registerRoute } from 'workbox-routing';
 import { NetworkFirst } from 'workbox-strategies';
-import { isolated } from './isolated';
+import { withHeaders } from './headers';
 
 /** What the build consists of, but for the weights (scripts/service-worker-plugin.ts). */
 declare const precached: PrecacheEntry[];
+/** What a server should say with every file. */
+declare const givenHeaders: Readonly<Record<string, string>>;
 
 /**
- * Keeps the studio for use without a network, and gives it the headers that WASM's threads need where a host cannot send them. A newer build waits
- * until no tab has the older one open.
+ * Keeps the studio for use without a network, and gives it the headers that WASM's threads need, and that keep it out of frames of other sites, where a
+ * host cannot send them. A newer build waits until no tab has the older one open.
  */
 
-addPlugins([{ handlerWillRespond: ({ response }) => Promise.resolve(isolated(response)) }]);
+const hardened = {
+  handlerWillRespond: ({ response }: { readonly response: Response }) =>
+    Promise.resolve(withHeaders(response, givenHeaders)),
+};
+
+addPlugins([hardened]);
 cleanupOutdatedCaches();
 // `?backend=…` is read by the page alone.
 precacheAndRoute(precached, { ignoreURLParametersMatching: [/./] });
@@ -22,7 +29,7 @@ registerRoute(
   ({ url, sameOrigin }) => sameOrigin && url.pathname.endsWith('.safetensors'),
   new NetworkFirst({
     cacheName: 'vernier-weights',
-    plugins: [{ handlerWillRespond: ({ response }) => Promise.resolve(isolated(response)) }],
+    plugins: [hardened],
   }),
 );
 
