@@ -35,6 +35,8 @@ export default mergeConfig(
             browser: {
               enabled: true,
               headless: true,
+              // Beside the tests in Node, packages are prepared and Chromium starts slowly.
+              connectTimeout: 180_000,
               screenshotFailures: false,
               provider: playwright({
                 launchOptions: {
