@@ -2,7 +2,7 @@ import { afterAll, beforeAll, expect, test } from 'vitest';
 import { acquireDevice } from '../device';
 import { checkRateFactors, checkRefusedGroups } from '../testing/parameter-groups';
 import { checkContinuation, checkCount, checkRefusedStates, optimizers, optionsOf } from '../testing/trainer-state';
-import { checkMicroBatches } from '../testing/micro-batches';
+import { checkMicroBatches, sharedLosses } from '../testing/micro-batches';
 import { checkDecoding, checkTrainedState } from '../testing/states';
 import { checkSkippedSteps } from '../tfjs/testing/two-towers';
 import { createWebGpuExecutor, type WebGpuExecutor } from './executor';
@@ -24,9 +24,7 @@ test.each(optimizers)('a state continues bit by bit: $type', (optimizer) =>
   checkContinuation(executor, optionsOf(optimizer)),
 );
 
-test.each(['contrastive', 'sigmoid'] as const)('micro-batches share one %s loss', (loss) =>
-  checkMicroBatches(executor, loss),
-);
+test.each(sharedLosses)('micro-batches share one loss: %s', (loss) => checkMicroBatches(executor, loss));
 
 test('groups have rates of their own', () => checkRateFactors(executor));
 
