@@ -32,7 +32,7 @@ async function start(): Promise<void> {
   });
   await Promise.all([useDataStore.getState().start(), useModelStore.getState().start()]);
   await useMachineStore.getState().start();
-  await useModelStore.getState().openModel(useRecipeStore.getState().recipe.model);
+  await useModelStore.getState().openFirst(useRecipeStore.getState().recipe.model);
 }
 
 // A short trial at the first run may settle what is computed with.

@@ -29,6 +29,22 @@ it('shows the model that was asked for last', async () => {
   expect(state().model?.id).toBe('quick');
 });
 
+it('starts with the model of the recipe, and leaves alone what was asked for while the studio was starting', async () => {
+  useModelStore.setState({ model: null });
+  const asked = state().openModel('of an example');
+  await state().openFirst('of the recipe');
+  expect(requests.asked).toHaveLength(1);
+  requests.asked[0]?.answer(model('of an example'));
+  await asked;
+  await state().openFirst('of the recipe');
+  expect(state().model?.id).toBe('of an example');
+  useModelStore.setState({ model: null });
+  const first = state().openFirst('of the recipe');
+  requests.asked.at(-1)?.answer(model('of the recipe'));
+  await first;
+  expect(state().model?.id).toBe('of the recipe');
+});
+
 it('offers to fetch a model again that the network kept from coming, and none that would not open either', async () => {
   const failing = async (code: string): Promise<string | null> => {
     worker.request.mockRejectedValueOnce(new StudioError(code, 'It did not come.'));

@@ -27,6 +27,8 @@ interface ModelState {
   /** Reads the address of the hub. */
   readonly start: () => Promise<void>;
   readonly openModel: (model: string) => Promise<void>;
+  /** Opens the model that the studio starts with, unless another was asked for while it was starting. */
+  readonly openFirst: (model: string) => Promise<void>;
   readonly importModel: (name: string, files: readonly ModelFile[]) => Promise<void>;
   readonly dismissProblem: () => void;
   readonly setHubBase: (hubBase: string) => void;
@@ -78,6 +80,10 @@ export const useModelStore = create<ModelState>()((set, get) => {
       runOpening(model, (signal, onProgress) =>
         client.request('openModel', { model, hubBase: get().hubBase }, { signal, onProgress }),
       ),
+    async openFirst(model) {
+      const { model: opened, opening, openModel } = get();
+      if (opened === null && opening === null) await openModel(model);
+    },
     importModel: (name, files) =>
       runOpening(`local/${name}`, (signal, onProgress) =>
         client.request('importModel', { name, files }, { signal, onProgress }),
