@@ -42,10 +42,11 @@ async function attend({ shape, options, variant, query, keyValue, dy, limits }: 
   const rows = new Float32Array(2 * shape.batch * shape.heads * shape.tokens);
   const optional: TestData[] = limits === null ? [] : [limits];
   const forward = attentionForward(shape, { ...options, saveLogSumExp: true }, variant);
+  const [first, second] = attentionBackward(shape, options, variant);
+  runner.prepare([forward, first, second]);
   const given = [query, keyValue];
   const [y, lse] = await runner.run(forward, [...given, ...optional, new Float32Array(dy.length), rows]);
   if (y === undefined || lse === undefined) throw new Error('The forward kernel wrote too little.');
-  const [first, second] = attentionBackward(shape, options, variant);
   const nothing = (length: number): Floats => new Float32Array(length).fill(NaN);
   const [delta, dQuery] = await runner.run(first, [
     ...given,

@@ -37,9 +37,10 @@ async function attend({ shape, options, variant, qkv, dy, lengths, seed }: Run):
   const rows = new Float32Array(shape.batch * shape.heads * shape.tokens);
   const optional: TestData[] = lengths === null ? [] : [lengths];
   const forward = attentionForward(shape, { ...options, saveLogSumExp: true }, variant);
+  const [first, second] = attentionBackward(shape, options, variant);
+  runner.prepare([forward, first, second]);
   const [y, lse] = await runner.run(forward, [qkv, ...optional, new Float32Array(dy.length), rows], seed);
   if (y === undefined || lse === undefined) throw new Error('The forward kernel wrote too little.');
-  const [first, second] = attentionBackward(shape, options, variant);
   const nothing = new Float32Array(qkv.length).fill(NaN);
   const [half, delta] = await runner.run(
     first,

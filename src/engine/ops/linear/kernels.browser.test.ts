@@ -118,6 +118,10 @@ describe.each(variants.map((variant) => ({ variant, name: variantName(variant) }
         const gradients = linearGradientReference(shape, x, weight, dz);
         const saveDerivative = activation !== 'none';
         const kernel = linearForward(shape, { bias: true, residual: true, activation, saveDerivative }, variant);
+        const backwardInput = linearBackwardInput(shape, { accumulate: true, derivative: true }, variant);
+        const backwardWeight = linearBackwardWeight(shape, { bias: true, accumulate: true }, variant);
+        const weightAlone = linearBackwardWeight(shape, { bias: false, accumulate: false }, variant);
+        runner.prepare([kernel, backwardInput, backwardWeight, weightAlone]);
         const scratch = new Float32Array(rows * columns);
         const [y, slope] = await runner.run(kernel, [
           x,
@@ -133,22 +137,12 @@ describe.each(variants.map((variant) => ({ variant, name: variantName(variant) }
           const slopes = plain.map((z) => activationReference(activation, z)[1]);
           expect(relativeError(slope ?? [], slopes)).toBeLessThan(1e-5 * reach);
         }
-        const [dx] = await runner.run(linearBackwardInput(shape, { accumulate: true, derivative: true }, variant), [
-          dz,
-          weight,
-          derivative,
-          held,
-        ]);
+        const [dx] = await runner.run(backwardInput, [dz, weight, derivative, held]);
         const expectedDx = gradients.dx.map((value, i) => (value + (held[i] ?? 0)) * (derivative[i] ?? 0));
         expect(relativeError(dx ?? [], expectedDx)).toBeLessThan(1e-5);
         const heldWeight = noise(columns * inner, 8);
         const heldBias = noise(columns, 9);
-        const added = await runner.run(linearBackwardWeight(shape, { bias: true, accumulate: true }, variant), [
-          dz,
-          x,
-          heldWeight,
-          heldBias,
-        ]);
+        const added = await runner.run(backwardWeight, [dz, x, heldWeight, heldBias]);
         expect(
           relativeError(
             added[0] ?? [],
@@ -161,11 +155,7 @@ describe.each(variants.map((variant) => ({ variant, name: variantName(variant) }
             gradients.dBias.map((value, i) => value + (heldBias[i] ?? 0)),
           ),
         ).toBeLessThan(1e-5);
-        const [alone] = await runner.run(linearBackwardWeight(shape, { bias: false, accumulate: false }, variant), [
-          dz,
-          x,
-          new Float32Array(columns * inner),
-        ]);
+        const [alone] = await runner.run(weightAlone, [dz, x, new Float32Array(columns * inner)]);
         expect(relativeError(alone ?? [], gradients.dWeight)).toBeLessThan(1e-5);
       },
     );

@@ -7,7 +7,7 @@ export type TestData = Float32Array<ArrayBuffer> | Int32Array<ArrayBuffer>;
 /** Runs kernels one by one on a device for tests, with a fresh buffer for every binding. */
 export class KernelRunner {
   /** By code: compiling takes most of a test's time on a software adapter. */
-  private readonly pipelines = new Map<string, GPUComputePipeline>();
+  private readonly pipelines = new Map<string, Promise<GPUComputePipeline>>();
 
   private constructor(readonly device: GPUDevice) {}
 
@@ -71,14 +71,19 @@ export class KernelRunner {
     return results;
   }
 
-  private async pipeline({ code }: Kernel): Promise<GPUComputePipeline> {
+  /** Begins to compile kernels, at the same time, before they are run one after the other. A failure is thrown by whoever runs them. */
+  prepare(kernels: readonly Kernel[]): void {
+    for (const kernel of kernels) this.pipeline(kernel).catch(() => undefined);
+  }
+
+  private pipeline({ code }: Kernel): Promise<GPUComputePipeline> {
     const known = this.pipelines.get(code);
     if (known !== undefined) return known;
     const module = this.device.createShaderModule({ code });
     const compute = { module, entryPoint: 'main' };
-    const pipeline = await this.device.createComputePipelineAsync({ layout: 'auto', compute });
-    this.pipelines.set(code, pipeline);
-    return pipeline;
+    const compiling = this.device.createComputePipelineAsync({ layout: 'auto', compute });
+    this.pipelines.set(code, compiling);
+    return compiling;
   }
 
   private number(value: number): GPUBuffer {
