@@ -2,15 +2,17 @@ import { readFile } from 'node:fs/promises';
 import { expect, test } from '@playwright/test';
 import { readSafetensors } from '../src/model/safetensors.ts';
 import { unzip } from './support/files';
+import { serveSmallSamples } from './support/samples';
 import { goTo, openStudio } from './support/studio';
 
 test('the reviews open with one click, a head of picture and words learns them, and leaves for Transformers and ONNX', async ({
   page,
 }) => {
   test.setTimeout(600_000);
+  await serveSmallSamples(page, 1200);
   await openStudio(page);
   await page.getByRole('button', { name: 'Use the reviews' }).click();
-  await expect(page.getByText(/2,400 pictures added/).first()).toBeVisible({ timeout: 180_000 });
+  await expect(page.getByText(/1,200 pictures added/).first()).toBeVisible({ timeout: 180_000 });
 
   // All is set up for it; only the steps are fewer here.
   await goTo(page, 'Recipe');
