@@ -47,6 +47,25 @@ test('the first is due after ten seconds; later ones take at most three per cent
   expect(checkpoints.due).toBe(true);
 });
 
+test('time counts from when training begins, and a large first one waits until it is worth its time', async () => {
+  const { checkpoints, pass } = setup(() => {
+    pass(200);
+    return Promise.resolve(true);
+  });
+  pass(60_000);
+  // About 0.6 s, twenty seconds' share.
+  checkpoints.begin(60_000_000);
+  pass(19_999);
+  expect(checkpoints.due).toBe(false);
+  pass(1);
+  expect(checkpoints.due).toBe(true);
+  await checkpoints.keep(() => Promise.resolve(snapshot(7)));
+  // Where a run goes back, what was timed counts.
+  checkpoints.begin(60_000_000);
+  pass(10_000);
+  expect(checkpoints.due).toBe(true);
+});
+
 test('a write that fails is tried again, and then told', async () => {
   const put = vi.fn<PutCheckpoint>().mockRejectedValueOnce(new DOMException('aborted', 'AbortError'));
   const { checkpoints, waits } = setup(put.mockResolvedValueOnce(true));

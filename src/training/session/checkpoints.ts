@@ -17,6 +17,8 @@ import { sessionStateSchema, type SessionSnapshot } from './state';
 const share = 0.03;
 /** Least milliseconds between two that nobody asked for. */
 const least = 10_000;
+/** Bytes that a checkpoint is expected to keep in a millisecond, until one has been timed. */
+const expectedRate = 100_000;
 /** Bytes of a checkpoint that may be held in memory where storage does not take it. */
 const mostHeld = 256 * 2 ** 20;
 
@@ -48,10 +50,11 @@ export interface CheckpointStorage {
  * held in memory as long as the worker lives, and the user is told.
  */
 export class Checkpoints {
-  /** When the last one was done, or the run began. */
+  /** When the last one was done, or training began. */
   private done: number;
-  /** Milliseconds that the last one took. */
+  /** Milliseconds that the last one took; before there is one, what it is expected to take. */
   private cost = 0;
+  private timed = false;
   /** What computes the run, which its checkpoints say; null while it is not known. */
   computer: Computer | null = null;
   /** One that is newer than those that are stored. */
@@ -64,6 +67,16 @@ export class Checkpoints {
     private readonly wait: Wait = waiting,
   ) {
     this.done = now();
+  }
+
+  /**
+   * Training begins, from when on time counts.
+   *
+   * @param bytes of a checkpoint
+   */
+  begin(bytes: number): void {
+    this.done = this.now();
+    if (!this.timed) this.cost = bytes / expectedRate;
   }
 
   /** True when the last one is long enough ago for the next. */
@@ -81,6 +94,7 @@ export class Checkpoints {
     const problem = await this.write(snapshot);
     this.done = this.now();
     this.cost = this.done - began;
+    this.timed = true;
     return { step, problem };
   }
 

@@ -47,6 +47,7 @@ export class Loop {
 
   /** Trains until the run has an end, or has diverged (`Readings.diverged`). On return all readings are in. */
   async run(): Promise<EndReason> {
+    this.session.checkpoints?.begin(this.parts.position.snapshotBytes);
     const reason = await this.steps();
     await this.parts.readings.catchUp();
     return reason;

@@ -1,4 +1,6 @@
 import type { Trainer } from '../../engine/executor';
+import { elementCount } from '../../engine/graph/ir';
+import { momentNames } from '../../engine/trainer-state';
 import type { Evaluations } from './evaluations';
 import type { RunClock } from './run-clock';
 import type { SessionOptions } from './session-options';
@@ -65,6 +67,15 @@ export class Position {
       weights,
       trainer,
     };
+  }
+
+  /** Bytes of a snapshot, nearly all of them. */
+  get snapshotBytes(): number {
+    const { store } = this.session.device;
+    const names = new Set(this.trainedNames);
+    const parts = store.specs.flatMap((spec) => spec.parts).filter(({ name }) => names.has(name));
+    const elements = parts.reduce((sum, { shape }) => sum + elementCount(shape), 0);
+    return 4 * elements * (1 + momentNames(trainerOptions(this.session).optimizer).length);
   }
 
   /** Goes to a snapshot: of this run, at an earlier step. */
