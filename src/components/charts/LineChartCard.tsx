@@ -9,6 +9,7 @@ import { useHoveredPlace, useMoveHover } from './hover';
 import { widest } from './course';
 import { colorOf } from './DrawnCurves';
 import { Plot, plotMargin } from './Plot';
+import { Readings } from './Readings';
 import { curvesOf, nearest, summarize, type ChartSeries, type Curve } from './series';
 import { linearScale, logScale, runScale, type AxisScale } from './ticks';
 import { useSize } from './useSize';
@@ -84,6 +85,8 @@ export const LineChartCard = memo(function LineChartCard({
   const log = view.log && mayBeLog;
 
   const curves = useMemo(() => curvesOf(series, { smoothing, positiveOnly: log }), [series, smoothing, log]);
+  // Curves of several runs are read side by side, hovered or not.
+  const ofSeveral = series.some(({ line }) => line !== undefined);
   const range = curves.map(({ course }) => course.range).reduce(widest, null);
   const along = useUnchanged(runScale(end, width < 240 ? 3 : 5, axis));
   const up = useUnchanged(valueScale(range, baseline, { log, fromZero, leastSpan, highest }));
@@ -98,7 +101,7 @@ export const LineChartCard = memo(function LineChartCard({
 
   return (
     <figure className={styles['chart']} aria-labelledby={titleId}>
-      <figcaption className={styles['head']}>
+      <figcaption className={cx(styles['head'], ofSeveral && styles['ofSeveral'])}>
         <h2 id={titleId} className={styles['title']}>
           {title}
         </h2>
@@ -110,7 +113,11 @@ export const LineChartCard = memo(function LineChartCard({
           icon={asTable ? <ChartLine /> : <Table2 />}
           onClick={() => setAsTable(!asTable)}
         />
-        <Reading curves={curves} axis={axis} kept={kept} format={format} />
+        {ofSeveral ? (
+          <Readings curves={curves} axis={axis} format={format} />
+        ) : (
+          <Reading curves={curves} axis={axis} kept={kept} format={format} />
+        )}
       </figcaption>
       {asTable ? (
         <ChartTable title={title} series={series} baseline={baseline} axis={axis} format={format} />
@@ -186,8 +193,6 @@ function Reading({ curves, axis, kept, format }: ReadingProps) {
     series: first,
     course: { values },
   } = curve;
-  // Curves of several runs are read side by side, hovered or not.
-  const several = first.line !== undefined;
   const index = place === null ? values.length - 1 : (nearest(first.x, place) ?? 0);
   const { value, unit } = format(values[index] as number);
   return (
@@ -197,21 +202,16 @@ function Reading({ curves, axis, kept, format }: ReadingProps) {
           {placeText(axis, hovered === null ? place : (first.x[index] as number))}
         </span>
       )}
-      <span
-        className={several ? undefined : styles['now']}
-        style={several ? { color: colorOf(first) } : undefined}
-        title={several ? first.label : undefined}
-      >
+      <span className={styles['now']}>
         {value}
         <small>{unit}</small>
       </span>
-      {(hovered !== null || several) &&
+      {hovered !== null &&
         others.map(({ series: each }) => {
-          const at = hovered === null ? each.x.length - 1 : nearest(each.x, hovered);
+          const at = nearest(each.x, hovered);
           return (
-            at !== null &&
-            at >= 0 && (
-              <span key={each.id} style={{ color: colorOf(each) }} title={several ? each.label : undefined}>
+            at !== null && (
+              <span key={each.id} style={{ color: colorOf(each) }}>
                 {headlineText(format(each.y[at] as number))}
               </span>
             )
