@@ -18,7 +18,11 @@ export function ProgressCard({ live }: { readonly live: LiveRun }) {
     <section className={styles['card']} aria-label="Progress">
       <div className={styles['numbers']}>
         {begun ? <Numbers live={live} /> : <span className={styles['detail']}>{doing}</span>}
-        {begun && doing !== '' && <span className={styles['badge']}>{doing}</span>}
+        {begun && doing !== '' && (
+          <span className={styles['badge']} title={doing}>
+            {doing}
+          </span>
+        )}
       </div>
       {/* A line of its own: what comes and goes above must not move the page. */}
       <div className={cx(styles['numbers'], styles['kept'])}>
