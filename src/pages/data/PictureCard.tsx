@@ -58,12 +58,10 @@ export const PictureCard = memo(function PictureCard({
       >
         {src !== null && <FittedImage src={src} alt="" />}
       </button>
-      {image.excluded === true ? (
-        <small className={styles['split']}>excluded</small>
-      ) : (
-        image.split !== 'train' && <small className={styles['split']}>{image.split}</small>
-      )}
-      {captioned && taught !== null && <small className={styles['taught']}>{taught.text}</small>}
+      <div className={styles['marks']}>
+        {image.excluded === true ? <small>excluded</small> : image.split !== 'train' && <small>{image.split}</small>}
+        {captioned && taught !== null && <small className={styles['taught']}>{taught.text}</small>}
+      </div>
       {captioned ? (
         <CaptionEditor
           captions={image.captions}
