@@ -12,6 +12,7 @@ import { benchmarkDecode } from './decode';
 import type { DecodeOptions, DecodeResult } from './decode-options';
 import { benchmarkEpochs } from './epoch';
 import type { EpochOptions, EpochResult } from './epoch-options';
+import { benchmarkEstimates, estimateSubjects, estimateTable, type EstimateSubject } from './estimate';
 import { benchmarkExport } from './export';
 import { benchmarkKernels } from './kernels';
 import { kernelTable, type KernelOptions, type KernelResult } from './kernels-report';
@@ -49,6 +50,7 @@ const usage = `usage: npm run bench -- kernels [--where node|chromium] [--model 
                              [--backend webgpu|wasm (in Node on one thread)] [--runs N] [--json]
        npm run bench -- export [--format huggingface] [--blocks N] [--precision float32|float16] [--json]
        npm run bench -- long [--steps N] [--threads N] [--json]
+       npm run bench -- estimate [--only heads|blocks|whole|captions] [--backend webgpu|wasm] [--runs N] [--json]
        npm run bench -- parity --folder FOLDER [--where chromium|node] [--json]
                              (FOLDER as \`python reference/large_clip.py FOLDER\` writes it)`;
 
@@ -228,13 +230,27 @@ async function main(): Promise<void> {
       console.log(values.json ? JSON.stringify(result) : JSON.stringify(result, null, 2));
       return;
     }
+    case 'estimate': {
+      const all = Object.keys(estimateSubjects) as EstimateSubject[];
+      const backend = oneOf<StepBackend>('backend', values.backend, ['webgpu', 'wasm']);
+      const result = await benchmarkEstimates(
+        {
+          subjects: values.only === '' ? all : [oneOf('only', values.only, all)],
+          backend: backend === 'wasm' ? 'tfjs-wasm' : backend,
+          runs: count('runs', values.runs),
+        },
+        report,
+      );
+      console.log(values.json ? JSON.stringify(result) : estimateTable(result));
+      return;
+    }
     case 'parity': {
       const result = await parity(where, values.folder);
       console.log(values.json ? JSON.stringify(result) : JSON.stringify(result, null, 2));
       return;
     }
     default:
-      throw new UsageError('say what to measure: kernels, step, epoch, rank, decode, export or parity');
+      throw new UsageError('say what to measure: kernels, step, epoch, rank, decode, export, long, estimate or parity');
   }
 }
 

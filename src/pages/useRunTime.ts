@@ -79,14 +79,20 @@ export function useRunTime(): ExpectedTime {
   return { known, timing: asked !== null && asked === key, problem: known === null && key !== false ? problem : null };
 }
 
-/** `about 2 min 10 s`. */
-export function aboutTime({ time }: NonNullable<ExpectedTime['known']>): string {
-  return `about ${duration(Math.max(1, time.total))}`;
+/** The bounds of a time differ by so much that one number would say too much. */
+const wide = 1.3;
+
+/** `about 2 min 10 s`, or from which time to which. */
+export function aboutTime({ time: { least, total, most } }: NonNullable<ExpectedTime['known']>): string {
+  const shown = (seconds: number): string => duration(Math.max(1, seconds));
+  return most > wide * least && shown(most) !== shown(least)
+    ? `${shown(least)} to ${shown(most)}`
+    : `about ${shown(total)}`;
 }
 
 /** What a time is put together of, in words. */
 export function timeParts({ time, timing, plan, seen }: NonNullable<ExpectedTime['known']>): string {
-  const { evaluationCount, evaluations, firstSight } = time;
+  const { evaluationCount, evaluations, firstSight, storing } = time;
   const each = (seconds: number): string => `${threeDigits(seconds)} s`;
   return [
     `${plural(plan.totalSteps, 'step')} of ${each(timing.step)}`,
@@ -94,6 +100,7 @@ export function timeParts({ time, timing, plan, seen }: NonNullable<ExpectedTime
       ? [`${plural(evaluationCount, 'evaluation')} of ${each(evaluations / evaluationCount)}`]
       : []),
     ...(firstSight >= 1 ? [`${duration(firstSight)} to see all pictures for the first time`] : []),
+    ...(storing >= 1 ? [`${duration(storing)} to store weights and checkpoints`] : []),
     ...(seen && firstSight === 0 ? ['with what an earlier run has kept of the pictures'] : []),
   ].join(', ');
 }

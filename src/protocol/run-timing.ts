@@ -13,6 +13,10 @@ export const runTimingSchema = z.strictObject({
   step: seconds,
   /** By how much longer a step takes whose samples are new: they are read, and the frozen layers compute what is kept of them. */
   firstSight: seconds,
+  /** Storing the weights that are trained, as is done whenever they are the best so far. */
+  weights: seconds,
+  /** Storing a checkpoint. */
+  checkpoint: seconds,
   /** Steps that were timed, behind one for warming up. */
   timedSteps: z.int().positive(),
 });

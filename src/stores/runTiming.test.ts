@@ -6,7 +6,16 @@ const request = vi.hoisted(() => vi.fn());
 vi.mock('./client', () => ({ client: { request } }));
 const { useRunTiming } = await import('./runTiming');
 
-const timing = { start: 1, firstEvaluation: 2, evaluation: 1, step: 0.5, firstSight: 0, timedSteps: 3 };
+const timing = {
+  start: 1,
+  firstEvaluation: 2,
+  evaluation: 1,
+  step: 0.5,
+  firstSight: 0,
+  weights: 0,
+  checkpoint: 0,
+  timedSteps: 3,
+};
 const params = { recipe: recipeSchema.parse({}), datasetId: 'd' };
 const ask = (key: string) => useRunTiming.getState().ask(key, params);
 const signalOf = (call: number) => (request.mock.calls[call]?.[2] as RequestOptions).signal;

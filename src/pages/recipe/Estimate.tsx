@@ -41,8 +41,10 @@ function Steps() {
 
 function Time() {
   const { known, timing, problem } = useRunTime();
+  const stopsEarly = useRecipeStore(({ recipe }) => recipe.earlyStopping);
   if (known !== null) {
-    return <Fact name="Time" value={aboutTime(known)} note={`${timeParts(known)}; ${timeBase(known)}`} />;
+    const less = stopsEarly ? '; less where it stops early' : '';
+    return <Fact name="Time" value={aboutTime(known)} note={`${timeParts(known)}; ${timeBase(known)}${less}`} />;
   }
   const note = timing
     ? 'timing a few steps …'

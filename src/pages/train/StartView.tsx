@@ -198,10 +198,12 @@ function RecipeCard() {
 
 function RunTime() {
   const { known, timing } = useRunTime();
+  const stopsEarly = useRecipeStore(({ recipe }) => recipe.earlyStopping);
   if (known === null) return timing ? <p className={styles['muted']}>Timing a few steps …</p> : null;
   return (
     <p className={styles['muted']} title={timeParts(known)}>
       Takes <b>{aboutTime(known)}</b>, {timeBase(known)}
+      {stopsEarly && '; less where it stops early'}
     </p>
   );
 }

@@ -90,6 +90,7 @@ export class RunTimings {
 
     const situation = situationOf(whole, plan, model.architecture, executor);
     checkMemory(recipe, situation, await backend.capacity(executor.kind));
+    const memory = runMemory(recipe, situation);
     const view = thinnedView(whole, timedBatches * plan.batchSize, evaluationRows);
     const few = { ...plan, stepsPerEpoch: Math.min(timedBatches, plan.stepsPerEpoch) };
     // As before a run, what lies on the device for searching makes room.
@@ -106,7 +107,7 @@ export class RunTimings {
         await pause();
         const tuned = await backend.tuned(executor, task.program.graph, {
           precision: precisionOf(recipe, executor),
-          room: runMemory(recipe, situation)?.total,
+          room: memory?.total,
         });
         await pause();
         const timed = await timeRun({
@@ -115,13 +116,16 @@ export class RunTimings {
           task,
           device: { executor: tuned.executor, store, lock },
           groups: groupsOf(model, recipe, task),
-          evaluationScale: passes(worker.evaluated(whole, recipe)) / passes(worker.evaluated(view, recipe)),
+          evaluated: { timed: worker.evaluated(view, recipe), whole: worker.evaluated(whole, recipe) },
+          checkpointBytes: memory === null ? 0 : memory.gradients + memory.moments,
+          store: storeForTrial,
           now,
           pause,
         });
         return { ...timed, start: timed.start + created };
       } finally {
         made.dispose();
+        await endTrial();
       }
     });
     await remember(key, timing);
@@ -129,9 +133,16 @@ export class RunTimings {
   }
 }
 
-/** Samples are computed a fixed number at a time, however few there are. */
-function passes(samples: number): number {
-  return Math.max(1, Math.ceil(samples / evaluationRows));
+/** Where bytes are stored for a trial. */
+const trial = 'run-timing-trial';
+
+async function storeForTrial(bytes: ArrayBuffer): Promise<void> {
+  // Where there is no room, the run says so; storing takes no time then.
+  await (await database()).put('settings', bytes, trial).catch(() => undefined);
+}
+
+async function endTrial(): Promise<void> {
+  await (await database()).delete('settings', trial).catch(() => undefined);
 }
 
 async function readAll(): Promise<z.infer<typeof rememberedSchema>> {

@@ -11,12 +11,9 @@ import { listRuns } from '../../runs/store';
 import { withRoom } from '../../storage/feature-cache/here';
 import { waiting, withRetries, type Wait } from '../../storage/retry';
 import { isQuotaExceeded, messageOf } from '../../protocol/errors';
+import { checkpointInterval } from '../data/storing-intervals';
 import { sessionStateSchema, type SessionSnapshot } from './state';
 
-/** Most of a run's time that checkpoints may take. */
-const share = 0.03;
-/** Least milliseconds between two that nobody asked for. */
-const least = 10_000;
 /** Bytes that a checkpoint is expected to keep in a millisecond, until one has been timed. */
 const expectedRate = 100_000;
 /** Bytes of a checkpoint that may be held in memory where storage does not take it. */
@@ -81,7 +78,7 @@ export class Checkpoints {
 
   /** True when the last one is long enough ago for the next. */
   get due(): boolean {
-    return this.now() - this.done >= Math.max(least, this.cost / share);
+    return this.now() - this.done >= checkpointInterval(this.cost);
   }
 
   /** @param take gives the run as it is now */

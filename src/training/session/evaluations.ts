@@ -81,12 +81,14 @@ export class Evaluations {
 
   /** Measures the base model, which all later evaluations are held against. What was measured of it in an earlier session the task has to know again. */
   async measureBase(): Promise<void> {
-    const { task, recorder, reporter, plan, commands } = this.options;
+    const { task, recorder, reporter, plan, commands, now, pace } = this.options;
     if (plan.evaluateEvery === 0) return;
     // Nothing has begun yet that a stop could leave to be measured.
     const wanted = (): boolean => !commands.stopping;
+    const began = now();
     const evaluation = await task.evaluate((work) => this.between('Measuring the base model', wanted, work));
     if (evaluation === null) return;
+    pace.evaluated((now() - began) / 1000);
     this.selection.take(0, evaluation.metrics);
     await recorder.baseline(evaluation.metrics);
     reporter.event({ type: 'baseline', runId: recorder.record.id, metrics: evaluation.metrics });
@@ -111,13 +113,13 @@ export class Evaluations {
       .finally(() => (commands.evaluating = false));
     if (evaluation === null) return;
     this.last = step;
-    pace.evaluated((now() - began) / 1000);
     const best = this.selection.take(step, evaluation.metrics);
     const { metrics, change, predictions } = evaluation;
     const found: Evaluation = { step, seconds: clock.seconds(), metrics, change };
     const keeps = recipe.restoreBest ? best : recorder.weightsDue;
     const { bestStep } = this.selection;
     await recorder.evaluation(found, predictions, bestStep, keeps ? currentWeights(task.trainable, device) : null);
+    pace.evaluated((now() - began) / 1000);
     const { id: runId } = recorder.record;
     reporter.event({ type: 'evaluation', runId, evaluation: found, predictions, best });
   }

@@ -7,6 +7,7 @@ import { isQuotaExceeded, messageOf, storageFull } from '../../protocol/errors';
 import type { RunEvent } from '../../protocol/run-events';
 import type { UnstoredWeights } from '../../protocol/run-control';
 import type { Evaluation, StepMetrics } from '../../protocol/training';
+import { weightsInterval } from '../data/storing-intervals';
 import type { Metrics } from '../../tasks/metrics';
 
 /** Where a run is kept; `runs/store` in the worker, something smaller in tests. */
@@ -37,9 +38,8 @@ const storedRuns: RunStorage = {
   putWeights: (run, delta) => withRoom(() => putWeights(run, delta)),
 };
 
-/** Milliseconds between writes of metric rows, and least between saves of weights that are not the best. */
+/** Milliseconds between writes of metric rows. */
 const metricsEvery = 2000;
-const weightsEvery = 15_000;
 /** Rows of one stored chunk. */
 const chunkRows = 500;
 /** Steps that were left out are noted one by one up to so many: a record is written every few seconds. */
@@ -84,7 +84,7 @@ export class Recorder {
 
   /** True when the last save of weights is long enough ago for another that the run could do without. */
   get weightsDue(): boolean {
-    return this.now() - this.weightsWritten >= weightsEvery;
+    return this.now() - this.weightsWritten >= weightsInterval;
   }
 
   /** True once the browser refused to store more. */

@@ -1,3 +1,5 @@
+import { checkpointInterval } from '../data/storing-intervals';
+
 /** Seconds of training since the run began, pauses left out, and the speed of late. */
 export class RunClock {
   private readonly began: number;
@@ -32,30 +34,56 @@ export class RunClock {
 /** Weight of the past in the running means. */
 const memory = 0.8;
 
-/** Running means of how long a step and an evaluation take. */
+/** A running mean whose first value counts only as long as there is no other: what happens for the first time gets ready as well. */
+class RunningMean {
+  private values = 0;
+  private mean: number | null = null;
+
+  /** @param count so many had this value on average */
+  take(value: number, count = 1): void {
+    const kept = this.values < 2 ? 0 : memory ** count;
+    if (this.values < 2) this.values++;
+    this.mean = (this.mean ?? 0) * kept + value * (1 - kept);
+  }
+
+  /** Null before the first. */
+  get value(): number | null {
+    return this.mean;
+  }
+}
+
+/** Running means of how long the parts of a run take, and what is left by them. */
 export class Pace {
-  private step: number | null = null;
-  private evaluation: number | null = null;
+  private readonly step = new RunningMean();
+  private readonly evaluation = new RunningMean();
+  /** Seconds that the last checkpoint took. */
+  private checkpoint = 0;
 
   /** @param seconds that `count` steps took */
   steps(count: number, seconds: number): void {
-    if (count === 0) return;
-    const each = seconds / count;
-    const kept = memory ** count;
-    this.step = this.step === null ? each : this.step * kept + each * (1 - kept);
+    if (count > 0) this.step.take(seconds / count, count);
   }
 
+  /** @param seconds that an evaluation took, with the storing of weights where they were the best */
   evaluated(seconds: number): void {
-    this.evaluation = this.evaluation === null ? seconds : this.evaluation * memory + seconds * (1 - memory);
+    this.evaluation.take(seconds);
+  }
+
+  checkpointed(seconds: number): void {
+    this.checkpoint = seconds;
   }
 
   /** Seconds per step; null before the first. */
   get secondsPerStep(): number | null {
-    return this.step;
+    return this.step.value;
   }
 
-  /** Seconds for what is left; null before there is a first step to judge by. */
+  /** Seconds for what is left, the checkpoint at the end included; null before there is a first step to judge by. */
   left(steps: number, evaluations: number): number | null {
-    return this.step === null ? null : steps * this.step + evaluations * (this.evaluation ?? 0);
+    const { secondsPerStep, checkpoint } = this;
+    if (secondsPerStep === null) return null;
+    const work = steps * secondsPerStep + evaluations * (this.evaluation.value ?? 0);
+    const between = Math.floor((1000 * work) / checkpointInterval(1000 * checkpoint));
+    return work + (between + 1) * checkpoint;
   }
 }

@@ -4,7 +4,7 @@ import type { Readings } from './readings';
 import type { SessionOptions } from './session-options';
 import type { StepLog } from './step-log';
 
-interface SnapshotsOptions extends Pick<SessionOptions, 'checkpoints' | 'recorder' | 'reporter'> {
+interface SnapshotsOptions extends Pick<SessionOptions, 'checkpoints' | 'recorder' | 'reporter' | 'now'> {
   readonly commands: Commands;
   readonly log: StepLog;
   readonly position: Position;
@@ -17,14 +17,16 @@ export class Snapshots {
 
   /** Keeps a checkpoint of the step that was issued last. The record is written first, so that it knows all steps of the checkpoint. */
   async checkpoint(): Promise<void> {
-    const { checkpoints = null, recorder, reporter, commands, log, position, readings } = this.options;
+    const { checkpoints = null, recorder, reporter, commands, log, position, readings, now } = this.options;
     commands.checkpoint = false;
     if (checkpoints === null || position.step === 0) return;
     await readings.catchUp();
     // Where the run is going wrong, the checkpoint before is the better one.
     if (!log.health.sound) return;
     await recorder.flush();
+    const began = now();
     const result = await checkpoints.keep(() => position.snapshot());
+    log.pace.checkpointed((now() - began) / 1000);
     reporter.event({ type: 'checkpoint', runId: recorder.record.id, ...result });
     log.startTiming();
   }
