@@ -15,7 +15,7 @@ import {
 } from './records';
 import { journalKey, rollBack, withImportLock, type ImportJournal } from './recovery';
 import { countChange, tellChange } from './revision';
-import { splitAdded, splitOf, topUpSplits, type SplitSettings } from './split';
+import { keepsTogether, splitAdded, splitOf, topUpSplits, withTies, type SplitSettings } from './split';
 import { isTaught } from './taught';
 import type { Dataset, SampleRecord, Split } from './types';
 
@@ -196,12 +196,12 @@ export class ImportWriter {
         changed.set(id, joined);
       }
       const splitAnew = !sameSplit(split, this.dataset.split);
-      const together = split.byCaption === true;
+      const together = keepsTogether(split);
       if (this.isNew || splitAnew || together) {
         const range = orderRange(this.dataset.id, together ? 0 : this.from);
         const { items } = checked(await images.index('by-dataset').getAll(range), sampleReader);
         const moved = together
-          ? this.splitWithTheirLike(items, changed, split)
+          ? this.splitWithTheirLike(items, changed, dataset)
           : splitAnew
             ? new Map(items.map((image) => [image.id, splitOf(image.hash, split)]))
             : topUpSplits(items, drawn);
@@ -222,19 +222,16 @@ export class ImportWriter {
     });
   }
 
-  /** Added pictures follow those that carry their captions, the ones included that this import adds to stored pictures. */
+  /** Added pictures follow those that carry their captions or are of their group, by what this import adds to stored pictures as well. */
   private splitWithTheirLike(
     items: readonly SampleRecord[],
     changed: ReadonlyMap<string, SampleRecord>,
-    split: SplitSettings,
+    { split }: Pick<Dataset, 'split'>,
   ): ReadonlyMap<string, Split> {
     const orders = new Map(items.map(({ id, order }) => [id, order]));
     const added = ({ id }: { readonly id: string }): boolean => (orders.get(id) ?? 0) >= this.from;
-    return splitAdded(
-      items.map((image) => changed.get(image.id) ?? image),
-      split,
-      added,
-    );
+    const joined = items.map((image) => changed.get(image.id) ?? image);
+    return splitAdded(withTies(joined, this.joined, split), split, added);
   }
 
   private withExtra(stored: SampleRecord, extra: Extra): SampleRecord {
@@ -265,8 +262,8 @@ async function stillThere(record: Promise<unknown>): Promise<Dataset> {
 }
 
 function sameSplit(a: SplitSettings, b: SplitSettings): boolean {
-  const together = (settings: SplitSettings): boolean => settings.byCaption === true;
-  return a.seed === b.seed && a.validation === b.validation && a.test === b.test && together(a) === together(b);
+  const ties = (settings: SplitSettings): string => `${settings.byCaption === true} ${settings.byGroup === true}`;
+  return a.seed === b.seed && a.validation === b.validation && a.test === b.test && ties(a) === ties(b);
 }
 
 /** Keys of the stored pictures of a dataset and the first free order number. */

@@ -1,6 +1,16 @@
 import { describe, expect, it } from 'vitest';
-import { defaultSplit, givenSplits, splitAdded, splitAll, splitOf, splitPosition, topUpSplits } from './split';
-import type { Split } from './types';
+import { baseColumns } from './columns';
+import {
+  defaultSplit,
+  givenSplits,
+  splitAdded,
+  splitAll,
+  splitOf,
+  splitPosition,
+  topUpSplits,
+  withTies,
+} from './split';
+import type { Dataset, SampleRecord, Split } from './types';
 
 /** Hashes as SHA-256 gives them. */
 async function hashes(count: number): Promise<string[]> {
@@ -131,5 +141,51 @@ describe('splitting by caption', () => {
     const drawn = splitAdded(together, settings, ({ id }) => Number(id) >= 200);
     expect(drawn.size).toBe(100);
     for (const [id, split] of drawn) expect(split).toBe(splits.get(String(Number(id) % 60)));
+  });
+});
+
+describe('splitting by group', () => {
+  const dataset: Pick<Dataset, 'columns'> = { columns: [...baseColumns, { name: 'dog', role: 'group' }] };
+  const records = async (count: number): Promise<SampleRecord[]> =>
+    (await hashes(count)).map((hash, i) => ({
+      id: String(i),
+      datasetId: 'd',
+      hash,
+      media: [],
+      captions: [`a dog ${i % 7}`],
+      split: 'train',
+      fields: i % 10 === 9 ? {} : { dog: ` Dog ${i % 60}` },
+      order: i,
+    }));
+  const partsBy = (splits: ReadonlyMap<string, Split>, of: (index: number) => number): readonly number[] => {
+    const parts = new Map<number, Set<Split>>();
+    for (const [id, split] of splits) parts.set(of(Number(id)), (parts.get(of(Number(id))) ?? new Set()).add(split));
+    return [...parts.values()].map(({ size }) => size);
+  };
+
+  it('leaves groups whole, whatever their captions, and those without a group by themselves', async () => {
+    const settings = { ...defaultSplit, byGroup: true };
+    const all = await records(600);
+    const splits = splitAll(withTies(all, dataset, settings), settings);
+    const grouped = new Map([...splits].filter(([id]) => Number(id) % 10 !== 9));
+    expect(partsBy(grouped, (index) => index % 60).every((size) => size === 1)).toBe(true);
+    expect(count([...splits.values()], 'test')).toBe(60);
+    expect(count([...splits.values()], 'validation')).toBe(60);
+  });
+
+  it('ties by captions as well where both are wanted, and lets added pictures follow their group', async () => {
+    const both = { ...defaultSplit, byCaption: true, byGroup: true };
+    const all = await records(60);
+    // Each group meets every caption: all of them are one.
+    const splits = splitAll(withTies(all, dataset, both), both);
+    expect(partsBy(splits, (index) => index % 7).every((size) => size === 1)).toBe(true);
+    const settings = { ...defaultSplit, byGroup: true };
+    const more = await records(600);
+    const stored = splitAll(withTies(more.slice(0, 300), dataset, settings), settings);
+    const joined = more.map((record) => ({ ...record, split: stored.get(record.id) ?? ('train' as const) }));
+    const drawn = splitAdded(withTies(joined, dataset, settings), settings, ({ id }) => Number(id) >= 300);
+    for (const [id, split] of drawn) {
+      if (Number(id) % 10 !== 9) expect(split).toBe(stored.get(String(Number(id) - 300)));
+    }
   });
 });

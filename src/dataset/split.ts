@@ -1,5 +1,6 @@
 import { captionGroups, distinctCaptions } from './caption-groups';
-import type { Dataset, Split } from './types';
+import { columnsWithRole, textIn, type Columned } from './columns';
+import type { Dataset, SampleRecord, Split } from './types';
 
 /** Seed and shares of a split; the rest is for training. */
 export type SplitSettings = Dataset['split'];
@@ -102,12 +103,36 @@ export function topUpSplits(
 export interface SplitPicture {
   readonly id: string;
   readonly hash: string;
+  /** What ties it to others, where some lie together: captions, and names of groups. */
   readonly captions: readonly string[];
+}
+
+/** Whether some pictures go where others go. */
+export function keepsTogether({ byCaption, byGroup }: SplitSettings): boolean {
+  return byCaption === true || byGroup === true;
+}
+
+/** Pictures with what ties them to each other by some settings. */
+export function withTies(
+  pictures: readonly SampleRecord[],
+  dataset: Columned,
+  { byCaption, byGroup }: SplitSettings,
+): readonly (SplitPicture & { readonly split: Split })[] {
+  if (byGroup !== true) return pictures;
+  const columns = columnsWithRole(dataset, 'group');
+  return pictures.map((picture) => {
+    const { id, hash, split, captions } = picture;
+    const groups = columns.flatMap((column) => {
+      const name = textIn(picture, column)?.trim() ?? '';
+      return name === '' ? [] : [`${column.name}: ${name}`];
+    });
+    return { id, hash, split, captions: [...(byCaption === true ? captions : []), ...groups] };
+  });
 }
 
 /** The split of all pictures of a dataset by seed and shares. */
 export function splitAll(pictures: readonly SplitPicture[], settings: SplitSettings): ReadonlyMap<string, Split> {
-  if (settings.byCaption === true) return splitGroups(pictures, settings);
+  if (keepsTogether(settings)) return splitGroups(pictures, settings);
   const split = pictures.map((picture) => ({ ...picture, split: splitOf(picture.hash, settings) }));
   const moved = topUpSplits(split, settings);
   return new Map(split.map(({ id, split: drawn }) => [id, moved.get(id) ?? drawn]));

@@ -19,7 +19,7 @@ import {
 } from './records';
 import { recoverInterruptedImports } from './recovery';
 import { countChange, tellChange } from './revision';
-import { splitAll, type SplitSettings } from './split';
+import { splitAll, withTies, type SplitSettings } from './split';
 import { fieldLimits } from './readers/fields';
 import { cleanCaptions } from './readers/reader';
 import type { Dataset, FieldValue, SampleRecord, Split } from './types';
@@ -207,9 +207,15 @@ async function changeImage(
 /**
  * Splits a dataset again by seed and shares, over any split that files gave or a person set by hand. A run in progress has its splits from its
  * start and goes on with them.
+ *
+ * @param given where pictures lie by their ids, instead of where the settings would put them
  * @throws DatasetError `not-found`
  */
-export async function resplit(datasetId: string, settings: SplitSettings): Promise<void> {
+export async function resplit(
+  datasetId: string,
+  settings: SplitSettings,
+  given?: ReadonlyMap<string, Split>,
+): Promise<void> {
   await storing(async (db) => {
     const transaction = db.transaction(['datasets', 'images'], 'readwrite');
     const datasets = transaction.objectStore('datasets');
@@ -217,7 +223,7 @@ export async function resplit(datasetId: string, settings: SplitSettings): Promi
     const images = transaction.objectStore('images');
     const range = IDBKeyRange.bound([datasetId, 0], [datasetId, Number.POSITIVE_INFINITY]);
     const { items } = checked(await images.index('by-dataset').getAll(range), sampleReader);
-    const splits = splitAll(items, settings);
+    const splits = given ?? splitAll(withTies(items, dataset, settings), settings);
     await datasets.put(datasetRecord({ ...dataset, split: settings }), datasetId);
     const [counted] = await Promise.all([
       countChange(datasets, datasetId),

@@ -57,6 +57,8 @@ export const datasetSchema = z.object({
     test: z.number(),
     /** Pictures with the same caption lie in the same part; absent: each picture goes by itself. */
     byCaption: z.boolean().optional(),
+    /** The same for pictures of a group, by the columns of groups. */
+    byGroup: z.boolean().optional(),
   }),
   /** Where it came from, for the model card: `files`, a sample's id, … */
   origin: z.string(),

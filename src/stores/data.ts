@@ -69,7 +69,8 @@ interface DataState {
   /** Changes what a picture has in columns; null takes it away. */
   readonly setFields: (imageId: string, change: Readonly<Record<string, FieldValue | null>>) => Promise<void>;
   readonly deleteImage: (imageId: string) => Promise<void>;
-  readonly resplit: (settings: SplitSettings) => Promise<void>;
+  /** @param given where pictures lie by their ids, instead of where the settings would put them */
+  readonly resplit: (settings: SplitSettings, given?: ReadonlyMap<string, Split>) => Promise<void>;
   readonly setColumnRole: (column: string, role: ColumnRole) => Promise<void>;
   readonly renameDataset: (name: string) => Promise<void>;
   readonly deleteDataset: (datasetId: string) => Promise<void>;
@@ -284,11 +285,11 @@ export const useDataStore = create<DataState>()((set, get) => {
         const revision = await deleteImage(imageId);
         await take(imageId, revision, () => []);
       }),
-    resplit: (settings) =>
+    resplit: (settings, given) =>
       attempt(async () => {
         const { dataset } = get();
         if (dataset === null) return;
-        await resplit(dataset.id, settings);
+        await resplit(dataset.id, settings, given);
         await refresh();
       }),
     setColumnRole: (column, role) =>

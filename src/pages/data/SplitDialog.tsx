@@ -7,6 +7,7 @@ import { NumberField } from '../../components/NumberField';
 import { Slider } from '../../components/Slider';
 import { Switch } from '../../components/Switch';
 import { distinctCaptions } from '../../dataset/caption-groups';
+import { columnsWithRole } from '../../dataset/columns';
 import type { Dataset, SampleRecord } from '../../dataset/types';
 import { useDataStore } from '../../stores/data';
 import styles from './SplitDialog.module.css';
@@ -42,6 +43,8 @@ function SplitForm({ dataset, onClose }: Omit<SplitDialogProps, 'open'>) {
   const [test, setTest] = useState(dataset.split.test);
   const [seed, setSeed] = useState(dataset.split.seed);
   const [byCaption, setByCaption] = useState(dataset.split.byCaption === true);
+  const [byGroup, setByGroup] = useState(dataset.split.byGroup === true);
+  const groups = columnsWithRole(dataset, 'group');
   const shared = useMemo(() => sharedCaptions(images), [images]);
   const train = 1 - validation - test;
   const about = (share: number) => `${percent(share, 0)} · about ${count(Math.round(share * images.length))}`;
@@ -101,13 +104,26 @@ function SplitForm({ dataset, onClose }: Omit<SplitDialogProps, 'open'>) {
           ? 'No two pictures share a caption, so it makes no difference now.'
           : `${plural(shared, 'picture shares its caption', 'pictures share their captions')} with others.`}
       </p>
+      {groups.length > 0 && (
+        <Field
+          inline
+          label="Keep groups together"
+          help={`Then no picture of a group that is tested is trained on. Groups stand in ${groups.map(({ name }) => `“${name}”`).join(', ')}.`}
+        >
+          {({ id, describedBy }) => (
+            <Switch id={id} aria-describedby={describedBy} checked={byGroup} onChange={setByGroup} />
+          )}
+        </Field>
+      )}
       <div className={styles['buttons']}>
         <Button onClick={onClose}>Cancel</Button>
         <Button
           variant="primary"
           onClick={() => {
             onClose();
-            void useDataStore.getState().resplit({ seed, validation, test, byCaption });
+            void useDataStore
+              .getState()
+              .resplit({ seed, validation, test, byCaption, byGroup: byGroup && groups.length > 0 });
           }}
         >
           Make the new split
