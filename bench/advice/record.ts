@@ -1,106 +1,161 @@
-import { writeFileSync } from 'node:fs';
+import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { parseArgs } from 'node:util';
 import { z } from 'zod';
+import type { Evidence } from '../../src/adviser/evidence';
 import { createTfjsExecutor } from '../../src/engine/tfjs/executor';
-import { datasetView, imagesOf } from '../../src/training/data/dataset-view';
-import { taughtView } from '../../src/training/data/taught-view';
-import { Recorder } from '../../src/training/session/recorder';
-import { Reporter } from '../../src/training/session/reporter';
-import { TrainingSession } from '../../src/training/session/session';
-import { MemoryStorage, recipeOf, runOf } from '../../src/training/testing/fakes';
-import { preparedRun } from '../../src/training/testing/prepared';
-import { tinyModel } from '../../src/training/testing/tiny-model';
+import { dataEvidence, evidenceOf } from '../../src/pages/runs/evidence';
+import type { RecipeChange } from '../../src/recipe/fields';
+import type { TestResult } from '../../src/protocol/training';
+import { MetricColumns } from '../../src/stores/metricColumns';
+import { taskOf } from '../../src/tasks';
+import { lossMetric, valueOf, type Metrics } from '../../src/tasks/metrics';
 import { noisyDataset } from './data';
-import { kinds, usual, type Kind } from './kinds';
+import { circumstances, courses, taughtTasks, usual, type Kind, type TaughtTask } from './kinds';
+import { baseModel, trainRun, type TrainedRun } from './train';
 
 /**
- * Records good and bad runs of the engine at tiny size, by which the rules of the adviser are measured (`src/adviser/advice.test.ts`):
+ * Records good and bad runs of the engine at tiny size, by which the rules of the adviser are measured (`src/adviser/recorded.test.ts`):
  *
- *     npx tsx bench/advice/record.ts
- *     npx tsx bench/advice/record.ts --task classification --seeds 21,22 --out src/adviser/fixtures/classification.json
+ *     npx tsx bench/advice/record.ts --tasks contrastive,classification --seeds 21,22 --out src/adviser/fixtures/NAME.json
  *
- * These are the runs that its bounds were set on. Those in `fresh.json`, which measure it on what it has not seen, were recorded afterwards with other seeds
- * (contrastive 31, classification 41) and of a task that no bound was set on (regression 61). What is wrong with a run is known from how it was set up, before any rule looks at it; some runs that were set up as good went wrong all the same, as their curves show:
- * `reviewed` in the test names them.
+ * What the adviser would look at is read off the run as the pages read it. What is wrong with a run is known from how it was set up, before any rule looks
+ * at it. Whether it went wrong is told by a second run, with the change that would have been better (`remedied`): the test compares the two.
+ * Runs that the file has already are not recorded again.
+ *
+ * The bounds of the rules were set on `runs.json` (contrastive, seeds 11 to 13), `classification.json` (21, 22), `seen.json` (31, 41, and regression, 61),
+ * which were recorded on plain JavaScript (`--backend tfjs-cpu`) and before remedies were, `circumstances.json` (14, 15), `second.json` (101, 103, 105, 107)
+ * and `third.json` (202, 204, 206, 208); each of these was fresh before what it showed was mended. `fresh.json` (302, 304, 306, 308; contrastive,
+ * classification, regression, captioning; kinds with `rate`, `learns`, `knew`, `ends` in their names) was recorded after the last change of a rule.
  */
 const { values } = parseArgs({
   options: {
-    seeds: { type: 'string', default: '11,12,13' },
-    task: { type: 'string', default: 'contrastive' },
-    out: { type: 'string', default: 'src/adviser/fixtures/runs.json' },
+    seeds: { type: 'string', default: '11' },
+    tasks: { type: 'string', default: taughtTasks.join(',') },
+    /** Text in the names of kinds. */
+    only: { type: 'string', default: '' },
+    backend: { type: 'string', default: 'tfjs-wasm' },
+    out: { type: 'string' },
   },
 });
-const taught = z.enum(['contrastive', 'classification', 'regression']).parse(values.task);
+const tasks = z.array(z.enum(taughtTasks)).parse(values.tasks.split(','));
+const backend = z.enum(['tfjs-wasm', 'tfjs-cpu']).parse(values.backend);
+const out = z.string({ error: '--out is the file to write' }).parse(values.out);
+const wasm = { wasmPaths: 'node_modules/@tensorflow/tfjs-backend-wasm/dist/', wasmThreads: 1 };
 
-async function record(kind: Kind, seed: number) {
-  const model = tinyModel(seed);
-  const executor = await createTfjsExecutor('tfjs-cpu');
-  const { dataset, records, pixels } = noisyDataset(kind, seed);
-  const changes = { ...usual, ...kind.changes, task: taught } as const;
-  const recipe = recipeOf({ model: model.id, ...changes, seed });
-  const view =
-    taught === 'contrastive' ? await datasetView(dataset, records) : await taughtView(dataset, records, recipe);
-  const { plan, task, device, groups, dispose } = await preparedRun({ executor, model, view, recipe, pixels });
-  const storage = new MemoryStorage();
-  let clock = 0;
-  const now = (): number => (clock += 10);
-  const recorder = new Recorder(runOf(recipe), now, storage);
-  await new TrainingSession({
-    recipe,
-    plan,
-    task,
-    device,
-    groups,
-    recorder,
-    reporter: new Reporter('run', () => undefined, now),
-    now,
-  }).run();
-  dispose();
-  const { baseline, evaluations } = recorder.record;
-  const rows = [...storage.rows.values()].flat();
-  const few = (value: number | undefined): number | null =>
-    value === undefined || !Number.isFinite(value) ? null : Number(value.toPrecision(4));
-  const kept = ['loss', 'recall@1', 'accuracy', 'pictures', 'imageToText.meanRank', 'guess.imageToText.meanRank'];
-  const metricsOf = (metrics: Readonly<Record<string, number>>) =>
-    Object.fromEntries(kept.flatMap((name) => (metrics[name] === undefined ? [] : [[name, few(metrics[name])]])));
+/** Test pictures, where there are any. */
+const testPictures = 16;
+
+/** Four digits; null for what is no number, which JSON does not have. */
+const few = (value: number): number | null => (Number.isFinite(value) ? Number(value.toPrecision(4)) : null);
+
+async function record(kind: Kind, task: TaughtTask, seed: number) {
+  const executor = await createTfjsExecutor(backend, wasm);
+  const data = noisyDataset(kind, seed, kind.untested === 'none' ? 0 : testPictures);
+  let model = baseModel(task, seed);
+  if (kind.taught === true) {
+    // What it knows then is which words belong to a picture, whatever it is taught next.
+    const clean = noisyDataset({}, seed + 1000);
+    const before = {
+      executor,
+      model,
+      task: task === 'captioning' ? task : ('contrastive' as const),
+      data: clean,
+      seed,
+    };
+    model = (await trainRun(before, {})).model;
+  }
+  const subject = { executor, model, task, data, seed };
+  const trained = await trainRun(subject, kind.changes);
+  const remedied =
+    kind.remedy === undefined ? null : losses(await trainRun(subject, { ...kind.changes, ...kind.remedy }));
+  executor.dispose();
   return {
     kind: kind.name,
+    task,
     seed,
     wrong: kind.wrong,
-    changes,
-    train: imagesOf(view, 'train').length,
-    validation: imagesOf(view, 'validation').length,
-    totalSteps: plan.totalSteps,
-    loss: rows.map(({ loss }) => few(loss)),
-    gradNorm: rows.map(({ gradNorm }) => few(gradNorm)),
-    logitScale: taught === 'contrastive' ? rows.map(({ extra }) => few(extra['logitScale'])) : [],
-    baseline: baseline === null ? null : metricsOf(baseline),
-    evaluations: evaluations.map(({ step, metrics }) => ({ step, metrics: metricsOf(metrics) })),
+    changes: changesOf(trained, kind, task),
+    remedied,
+    ...shortened(evidence(trained, kind, data)),
   };
 }
 
-const runs: unknown[] = [];
-for (const kind of kinds) {
-  for (const seed of values.seeds.split(',').map(Number)) {
-    const run = await record(kind, seed);
-    runs.push(run);
-    const [first, last] = [run.evaluations[0]?.metrics, run.evaluations.at(-1)?.metrics];
-    console.log(
-      kind.name,
-      seed,
-      'loss',
-      run.loss[0],
-      run.loss.at(-1),
-      'validation',
-      run.baseline?.['loss'],
-      first?.['loss'],
-      last?.['loss'],
+function changesOf({ run }: TrainedRun, kind: Kind, task: TaughtTask): RecipeChange {
+  const words: RecipeChange = task === 'classification' ? { promptTemplate: '{}' } : {};
+  return { ...usual, ...words, ...kind.changes, task, seed: run.recipe.seed };
+}
+
+/** What the adviser is given of the run on its page. */
+function evidence({ run, rows, view }: TrainedRun, kind: Kind, data: ReturnType<typeof noisyDataset>): Evidence {
+  const { weightsStep } = run;
+  const measured = kind.untested === undefined && weightsStep !== null;
+  const test = measured
+    ? ({ step: weightsStep, base: {}, tuned: {}, change: null, about: {} } satisfies TestResult)
+    : null;
+  const known = dataEvidence(run, view.dataset, data.records, data.copies);
+  return evidenceOf({ ...run, state: 'finished', test }, MetricColumns.of(rows), false, known);
+}
+
+function shortened({ recipe, ...rest }: Evidence) {
+  const { loss, gradNorm, logitScale, baseline, evaluations, latest } = rest;
+  const headline = baseline === null ? null : taskOf(recipe).headline(baseline);
+  const metricsOf = (metrics: Metrics) => {
+    const kept = [
       'accuracy',
-      run.baseline?.['accuracy'],
-      last?.['accuracy'],
-      'scale',
-      run.logitScale.at(-1),
+      'classes',
+      'captions',
+      'pictures',
+      'imageToText.meanRank',
+      'guess.imageToText.meanRank',
+      'guess.imageToText.recallAt1',
+    ];
+    const named = [lossMetric, ...kept, ...(headline === null ? [] : [headline.name])];
+    return Object.fromEntries(
+      named.flatMap((name) => (metrics[name] === undefined ? [] : [[name, few(metrics[name])]])),
     );
+  };
+  return {
+    ...rest,
+    latest: Object.fromEntries(Object.entries(latest).map(([name, value]) => [name, few(value)])),
+    loss: Array.from(loss, few),
+    gradNorm: Array.from(gradNorm, few),
+    logitScale: Array.from(logitScale, few),
+    baseline: baseline && metricsOf(baseline),
+    evaluations: evaluations.map(({ step, metrics, change }) => ({
+      step,
+      metrics: metricsOf(metrics),
+      change: change && {
+        groups: change.groups,
+        intervals: Object.fromEntries(Object.entries(change.intervals).filter(([name]) => name === headline?.name)),
+      },
+    })),
+  };
+}
+
+/** What a run with the remedy came to: its validation losses, and its headline at the end. */
+function losses({ run }: TrainedRun) {
+  const { baseline, evaluations, recipe } = run;
+  const last = evaluations.at(-1)?.metrics;
+  const headline = baseline === null ? null : taskOf(recipe).headline(baseline);
+  return {
+    losses: evaluations.map(({ metrics }) => few(metrics[lossMetric] ?? NaN)),
+    headline: last === undefined || headline === null ? null : few(valueOf(last, headline)),
+  };
+}
+
+const known = z
+  .array(z.looseObject({ kind: z.string(), task: z.string(), seed: z.number() }))
+  .parse(existsSync(out) ? JSON.parse(readFileSync(out, 'utf8')) : []);
+const runs: unknown[] = [...known];
+const kinds = [...courses, ...circumstances].filter(({ name }) => name.includes(values.only));
+for (const seed of values.seeds.split(',').map(Number)) {
+  for (const task of tasks) {
+    for (const kind of kinds) {
+      if (kind.tasks?.includes(task) === false) continue;
+      if (known.some((run) => run.kind === kind.name && run.task === task && run.seed === seed)) continue;
+      console.log(`${kind.name}, ${task}, seed ${seed}`);
+      runs.push(await record(kind, task, seed));
+      writeFileSync(out, `[\n${runs.map((run) => JSON.stringify(run)).join(',\n')}\n]\n`);
+    }
   }
 }
-writeFileSync(values.out, `[\n${runs.map((run) => JSON.stringify(run)).join(',\n')}\n]\n`);

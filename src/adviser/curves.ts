@@ -1,8 +1,10 @@
-import { lossMetric } from '../tasks/metrics';
+import { peakRate } from '../protocol/run-events';
+import { writesWords } from '../recipe/tasks/words';
+import { lossMetric, metricText, picturesMetric, valueOf, type Metrics } from '../tasks/metrics';
 import { taskOf } from '../tasks';
 import { firstNotFinite, lowestPlace, meanOver } from './curve';
 import type { Evidence } from './evidence';
-import { rateFix, type Advice } from './note';
+import { fixOf, rateFix, type Advice, type AdviceAction } from './note';
 
 /** What curves give away. */
 
@@ -32,7 +34,17 @@ function present(advice: Advice | null): readonly Advice[] {
 
 /** The training loss is no number any more, or has gone up and not come down to where it began. */
 function rateTooHigh(evidence: Evidence): Advice | null {
-  const { loss } = evidence;
+  const { loss, events, recipe } = evidence;
+  const returns = events.filter((event) => event.kind === 'rolled-back' && event.reason !== 'zero-loss');
+  if (returns.length > 0) {
+    const times = returns.length === 1 ? 'once' : `${returns.length} times`;
+    return {
+      id: 'rate-high',
+      title: 'The learning rate was too high: training has diverged',
+      reason: `The run went back ${times} to go on with a lower rate, which takes time. The next one can begin with the rate that this one came to.`,
+      action: rateFix(evidence, peakRate(recipe.learningRate, events) / recipe.learningRate),
+    };
+  }
   const action = rateFix(evidence, 0.1);
   const place = firstNotFinite(loss);
   if (place >= 0) {
@@ -54,52 +66,79 @@ function rateTooHigh(evidence: Evidence): Advice | null {
       stop: true,
     };
   }
-  const burst = burstLoss(evidence);
-  if (burst !== null) {
+  const leap = leapOfLoss(evidence);
+  if (leap !== null) {
     return {
       id: 'rate-high',
       title: 'The learning rate looks too high',
-      reason: `The validation loss burst from ${burst.before.toFixed(2)} to ${burst.most.toFixed(2)} before it came down again: what the model knew was thrown over at once.`,
+      reason: `The validation loss leapt from ${leap.before.toFixed(2)} to ${leap.most.toFixed(2)} before it came down again: steps are so large that what was learnt is thrown over.`,
       action,
       stop: true,
     };
   }
-  const tenths = Array.from({ length: 10 }, (_, tenth) => meanOver(loss, tenth / 10, (tenth + 1) / 10));
-  const lowest = Math.min(...tenths);
-  const last = tenths.at(-1) ?? NaN;
-  if (!(last > 1.15 * lowest) || tenths.indexOf(lowest) > 7) return null;
-  return {
-    id: 'rate-high',
-    title: 'The learning rate looks too high',
-    reason: `The training loss was down at ${lowest.toFixed(2)} and is up at ${last.toFixed(2)} again: steps are so large that they undo each other.`,
-    action,
-    stop: true,
-  };
+  const lost = lostAgain(evidence);
+  if (lost !== null) {
+    return {
+      id: 'rate-high',
+      title: 'The learning rate looks too high',
+      reason: `The ${lost.of} loss was down at ${lost.lowest.toFixed(2)} and is up at ${lost.last.toFixed(2)} again: steps are so large that they undo each other.`,
+      action,
+      stop: true,
+    };
+  }
+  return null;
 }
 
-/** A validation loss that leapt to many times the first early on; one that rises at last is told by `overfitting`. */
-function burstLoss(evidence: Evidence): { readonly before: number; readonly most: number } | null {
-  const before = evidence.baseline?.[lossMetric] ?? NaN;
+/**
+ * What was learnt has gone again, as the training loss shows or, where that stands still, the validation loss. Batches are noisy: as long as the validation
+ * loss is near its lowest, nothing is lost. One that rises while the training loss falls is told by `overfitting`.
+ */
+function lostAgain(evidence: Evidence): { readonly of: string; readonly lowest: number; readonly last: number } | null {
+  const { loss, evaluations } = evidence;
+  const tenths = Array.from({ length: 10 }, (_, tenth) => meanOver(loss, tenth / 10, (tenth + 1) / 10));
   const losses = validationLosses(evidence);
-  const early = losses.slice(0, Math.ceil(losses.length / 2));
-  const most = Math.max(...early);
-  return most > 2 * before && (losses.at(-1) ?? NaN) < most ? { before, most } : null;
+  const best = lowestPlace(losses);
+  const [lowest = NaN, last = NaN] = [losses[best], losses.at(-1)];
+  if (last < 1.02 * lowest) return null;
+  const [trained, now] = [Math.min(...tenths), tenths.at(-1) ?? NaN];
+  if (now > 1.15 * trained && tenths.indexOf(trained) <= 7) return { of: 'training', lowest: trained, last: now };
+  const turned = evaluations[best];
+  if (turned === undefined || losses.length - 1 - best < patience || !(last > 1.05 * lowest)) return null;
+  const at = turned.step / Math.max(1, loss.length);
+  return now > 0.97 * meanOver(loss, Math.max(0, at - 0.05), at) ? { of: 'validation', lowest, last } : null;
+}
+
+/**
+ * A validation loss that leapt to more than twice its lowest until then, in the first half of the run, and came down again: under that lowest, or, where
+ * it was the base model's, at all. A loss that rises at last is told by `overfitting`.
+ */
+function leapOfLoss(evidence: Evidence): { readonly before: number; readonly most: number } | null {
+  const losses = validationLosses(evidence);
+  const start = evidence.baseline?.[lossMetric] ?? NaN;
+  let lowest = start;
+  for (const [place, loss] of losses.slice(0, Math.ceil(losses.length / 2)).entries()) {
+    const later = losses.slice(place + 1);
+    const over = Math.min(...later) < lowest || (lowest === start && (losses.at(-1) ?? NaN) < loss);
+    if (loss > 2 * lowest && over) return { before: lowest, most: loss };
+    lowest = Math.min(lowest, loss);
+  }
+  return null;
 }
 
 /** What is left of gradients in a model that nothing passes through any more, as a share of those at first. */
 const vanished = 0.01;
 
-/** The gradients have vanished, and the loss is flat well above nothing. */
+/** The gradients have vanished, and the loss stands still well above nothing. */
 function hasDied({ loss, gradNorm }: Evidence): boolean {
   if (gradNorm.length < 2 * fewestSteps) return false;
-  const fifths = [0.3, 0.44, 0.58, 0.72, 0.86].map((from) => meanOver(loss, from, from + 0.14));
-  const flat = Math.max(...fifths) - Math.min(...fifths) < 0.02 * (fifths[0] ?? NaN);
+  const late = [0.6, 0.7, 0.8, 0.9].map((from) => meanOver(loss, from, from + 0.1));
+  const flat = Math.max(...late) - Math.min(...late) < 0.02 * (late[0] ?? NaN);
   return flat && meanOver(loss, 0.8, 1) > 0.2 && meanOver(gradNorm, 0.85, 1) < vanished * meanOver(gradNorm, 0, 0.05);
 }
 
 /** Nothing has moved, neither the training loss nor the validation loss. */
 function rateTooLow(evidence: Evidence): Advice | null {
-  const { loss, baseline, recipe, over, totalSteps } = evidence;
+  const { loss, baseline, over, totalSteps } = evidence;
   if (loss.length < 2 * fewestSteps || (!over && loss.length < totalSteps / 2)) return null;
   const [first, last] = [meanOver(loss, 0, 0.15), meanOver(loss, 0.85, 1)];
   const [before, after] = [baseline?.[lossMetric] ?? NaN, validationLosses(evidence).at(-1) ?? NaN];
@@ -110,7 +149,7 @@ function rateTooLow(evidence: Evidence): Advice | null {
     id: 'rate-low',
     title: 'The learning rate looks too low',
     reason: `In ${loss.length} steps the training loss has hardly moved: ${first.toFixed(2)} at first, ${last.toFixed(2)} at last.`,
-    action: recipe.learningRate >= 1 ? null : rateFix(evidence, 10),
+    action: rateFix(evidence, 10),
   };
 }
 
@@ -134,7 +173,7 @@ function underfitting(evidence: Evidence): Advice | null {
     id: 'underfitting',
     title: 'The run ended before it was done',
     reason: `The validation loss still fell at the end (${threeQuarters.toFixed(2)} to ${last.toFixed(2)} in the last quarter), so there was more to learn.`,
-    action: { kind: 'fix', fix: { label: 'Train twice as long', change: longer } },
+    action: fixOf(recipe, { label: 'Train twice as long', change: longer }),
   };
 }
 
@@ -153,12 +192,9 @@ function overfitting(evidence: Evidence): Advice | null {
     id: 'overfitting',
     title: `The model learns the training pictures by heart since step ${turn.step}`,
     reason: `The validation loss has risen from ${lowest.toFixed(2)} to ${last.toFixed(2)} while the training loss fell on.${recipe.restoreBest ? ' The best weights are kept; a shorter or a gentler run saves the time.' : ' The recipe keeps the last weights, not the best.'}`,
-    action: {
-      kind: 'fix',
-      fix: recipe.restoreBest
-        ? { label: 'Stop early next time', change: { earlyStopping: true } }
-        : { label: 'Keep the best weights', change: { restoreBest: true } },
-    },
+    action: recipe.restoreBest
+      ? stopSooner(evidence, turn.step)
+      : fixOf(recipe, { label: 'Keep the best weights', change: { restoreBest: true } }),
     stop: true,
   };
 }
@@ -178,9 +214,16 @@ function flat(evidence: Evidence): Advice | null {
     id: 'flat',
     title: `Validation loss has ${rising ? 'risen' : 'been flat'} since step ${lowest.step}`,
     reason: `Training loss still falls: the model learns these pictures by heart. ${recipe.restoreBest ? 'The best point is kept.' : 'The recipe does not keep the best point.'}`,
-    action: { kind: 'fix', fix: { label: 'Stop early next time', change: { earlyStopping: true } } },
+    action: stopSooner(evidence, lowest.step),
     stop: true,
   };
+}
+
+/** Ends the next run when it turns; where this one would have ended by itself, soon behind where it turned. */
+function stopSooner({ recipe }: Evidence, turned: number): AdviceAction | null {
+  if (!recipe.earlyStopping) return fixOf(recipe, { label: 'Stop early next time', change: { earlyStopping: true } });
+  const steps = Math.ceil(1.2 * turned);
+  return fixOf(recipe, { label: `Train ${steps} steps`, change: { durationUnit: 'steps', steps } });
 }
 
 /** Mean of the last twentieth of the steps up to one, at least of 5. */
@@ -192,22 +235,36 @@ function meanUpTo(loss: ArrayLike<number>, step: number): number {
   return sum / (end - from);
 }
 
-/** All pictures have become alike: what it scores has fallen to guessing, and was better before. */
+/** What is left of what a model scored above guessing where it has collapsed, as a share. */
+const nothingLeft = 0.2;
+/** Fewest pictures by which it is seen. */
+const fewestPictures = 8;
+
+/** What the headline comes to where nothing is known; null where it cannot be told. */
+function guessing({ recipe }: Evidence, metrics: Metrics): number | null {
+  if (writesWords(recipe.task.type)) return 0;
+  const { classes, pictures } = metrics;
+  if (recipe.task.type === 'classification') return classes === undefined ? null : 1 / classes;
+  return metrics['guess.imageToText.recallAt1'] ?? (pictures === undefined ? null : 1 / pictures);
+}
+
+/** What it scores has fallen to guessing, and was well above it before. */
 function collapse(evidence: Evidence): Advice | null {
   const { baseline, evaluations, recipe } = evidence;
   const last = evaluations.at(-1)?.metrics;
   if (baseline === null || last === undefined) return null;
   const headline = taskOf(recipe).headline(baseline);
-  const pictures = last['pictures'] ?? NaN;
-  if (headline.unit !== 'share' || !(pictures >= 8)) return null;
-  const guess = last['guess.imageToText.recallAt1'] ?? 1 / pictures;
-  const [before, now] = [baseline[headline.name] ?? NaN, last[headline.name] ?? NaN];
-  if (!(before > 3 * guess) || !(now < 1.5 * guess)) return null;
+  const guess = guessing(evidence, last);
+  const known =
+    taskOf(recipe).knowledge(baseline) !== 'little' && (last[picturesMetric] ?? fewestPictures) >= fewestPictures;
+  if (guess === null || headline.better !== 'more' || !known) return null;
+  const [before, now] = [valueOf(baseline, headline), valueOf(last, headline)];
+  if (!(before > 3 * guess) || !(now - guess < nothingLeft * (before - guess))) return null;
   return {
     id: 'collapse',
     title: 'The model has collapsed',
     stop: true,
-    reason: `${headline.label} was ${(100 * before).toFixed(0)} % before training and is ${(100 * now).toFixed(0)} % now, no better than guessing: all inputs have become alike to it.`,
+    reason: `${headline.label} was ${metricText(headline, before)} before training and is ${metricText(headline, now)} now, hardly better than guessing: ${writesWords(recipe.task.type) ? 'it writes much the same for all of them' : 'all inputs have become alike to it'}.`,
     action: rateFix(evidence, 0.1),
   };
 }

@@ -1,4 +1,5 @@
 import type { Evaluation } from '../protocol/training';
+import type { RunEvent } from '../protocol/run-events';
 import type { Recipe } from '../recipe/schema';
 import type { Metrics } from '../tasks/metrics';
 
@@ -22,6 +23,8 @@ export interface Evidence {
   readonly logitScale: ArrayLike<number>;
   /** The newest value of what else the task tells of each step, by name. */
   readonly latest: Metrics;
+  /** What came between, in its order. */
+  readonly events: readonly RunEvent[];
   readonly baseline: Metrics | null;
   readonly evaluations: readonly Pick<Evaluation, 'step' | 'metrics' | 'change'>[];
   /** Pictures by split. */

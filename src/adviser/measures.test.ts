@@ -27,6 +27,7 @@ const goingOn: Evidence = {
   gradNorm: steps(300, () => 1),
   logitScale: steps(300, () => 14),
   latest: { logitScale: 14 },
+  events: [],
   baseline: measured(3, 0.35),
   evaluations: [],
   train: 500,

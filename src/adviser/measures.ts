@@ -1,7 +1,7 @@
 import { taskOf } from '../tasks';
 import { excludesZero, intervalOf, metricText, valueOf, type MetricDescription, type Metrics } from '../tasks/metrics';
 import type { Evidence } from './evidence';
-import type { Advice } from './note';
+import { fixOf, rateFix, type Advice } from './note';
 
 /** What the base model gives away, against which all is measured, and what steps have run into. */
 
@@ -13,7 +13,8 @@ export function adviceOnMeasures(evidence: Evidence): readonly Advice[] {
 /** Evaluations in a row that have to be worse. */
 const inARow = 3;
 
-function belowBase({ recipe, baseline, evaluations }: Evidence): Advice | null {
+function belowBase(evidence: Evidence): Advice | null {
+  const { recipe, baseline, evaluations } = evidence;
   if (baseline === null || evaluations.length < inARow) return null;
   const headline = taskOf(recipe).headline(baseline);
   const { label, better } = headline;
@@ -27,7 +28,7 @@ function belowBase({ recipe, baseline, evaluations }: Evidence): Advice | null {
     id: 'below-base',
     title: `${label} is ${better === 'more' ? 'below' : 'above'} the base model`,
     reason: 'The model forgets more than it learns. A lower learning rate or fewer trained layers usually help.',
-    action: null,
+    action: rateFix(evidence, 0.3),
   };
 }
 
@@ -40,7 +41,7 @@ function nearChance({ recipe, baseline }: Evidence): Advice | null {
     id: 'near-chance',
     title: 'The base model does little better than guessing here',
     reason: `Its ${label} on the validation pictures is ${text}. What these pictures need has to be learnt from them alone; a base model that knows such pictures would go further.`,
-    action: null,
+    action: { kind: 'go', label: 'Look for a base model', to: '/model' },
     mild: true,
   };
 }
@@ -61,24 +62,37 @@ function forgetting({ recipe, baseline, evaluations, forgets, over }: Evidence):
   };
 }
 
-/** Steps of late that are looked at, the fewest that say anything, and leaps among them that are too many. */
-const [lookedAt, fewest, tooMany] = [200, 50, 3];
+/**
+ * Steps of late that are looked at, the fewest that say anything, leaps among them that are too many, and steps before a leap and after it that it stands out
+ * from: a norm that has grown, or has fallen, has not leapt.
+ */
+const [lookedAt, fewest, tooMany, near] = [200, 50, 3, 15];
 
 /** Gradients that keep leaping to many times their usual size. */
-function spikes({ gradNorm }: Evidence): Advice | null {
+function spikes(evidence: Evidence): Advice | null {
+  const { gradNorm, recipe } = evidence;
   const from = Math.max(0, gradNorm.length - lookedAt);
   const recent = Array.from({ length: gradNorm.length - from }, (_, place) => gradNorm[from + place] as number);
   if (recent.length < fewest) return null;
-  const median = recent.toSorted((a, b) => a - b)[recent.length >> 1] ?? NaN;
-  const leaps = recent.filter((norm) => norm > median * 10).length;
-  if (leaps < tooMany) return null;
+  const usual = (begin: number, end: number): number => medianOf(recent.slice(Math.max(0, begin), end));
+  const leaps = recent.filter(
+    (norm, place) => norm > 10 * usual(place - near, place) && norm > 10 * usual(place + 1, place + 1 + near),
+  );
+  if (leaps.length < tooMany) return null;
+  const clipped = recipe.maxGradNorm > 0;
   return {
     id: 'spikes',
-    title: `The gradient norm leapt ${leaps} times in the last ${recent.length} steps`,
-    reason: 'Gradient clipping contains this; a lower learning rate or a larger batch calms it.',
-    action: null,
+    title: `The gradient norm leapt ${leaps.length} times in the last ${recent.length} steps`,
+    reason: clipped
+      ? 'Gradient clipping contains this; a lower learning rate or a larger batch calms it.'
+      : 'Each leap changes the model more than all steps around it; clipping contains this.',
+    action: clipped ? rateFix(evidence, 0.5) : fixOf(recipe, { label: 'Clip gradients', change: { maxGradNorm: 1 } }),
     mild: true,
   };
+}
+
+function medianOf(values: readonly number[]): number {
+  return values.toSorted((a, b) => a - b)[values.length >> 1] ?? NaN;
 }
 
 /** Numbers of steps that have reached a bound of the recipe. */
@@ -89,7 +103,8 @@ function bounds({ recipe, latest }: Evidence): readonly Advice[] {
     const bound = atBound.bound(recipe);
     if (!(value >= bound * 0.999)) return [];
     const title = atBound.title(bound).replace(/\.$/, '');
-    return [{ id: 'clamped', title, reason: atBound.text, action: null, mild: true }];
+    const action = fixOf(recipe, { label: 'Stop early next time', change: { earlyStopping: true } });
+    return [{ id: 'clamped', title, reason: atBound.text, action, mild: true }];
   });
 }
 

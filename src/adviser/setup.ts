@@ -32,7 +32,7 @@ function leakage({ data }: Evidence): Advice | null {
         ? 'A validation or test picture belongs to a group that was trained on'
         : `${data.leaked} validation and test pictures belong to groups that were trained on`,
     reason: 'The model may know them by their group, so that results look better than they will be on new ones.',
-    action: { kind: 'data', label: 'Split by groups' },
+    action: { kind: 'split-groups', label: 'Split by groups' },
   };
 }
 
@@ -105,7 +105,7 @@ function untested({ over, tested, test }: Evidence): Advice | null {
       id: 'not-tested',
       title: 'There are no test pictures',
       reason: 'The validation pictures chose the weights, so that what they score is a little too good.',
-      action: { kind: 'data', label: 'Set some apart' },
+      action: { kind: 'go', label: 'Set some apart', to: '/data' },
     };
   }
   return {

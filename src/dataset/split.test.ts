@@ -151,7 +151,7 @@ describe('splitting by group', () => {
       id: String(i),
       datasetId: 'd',
       hash,
-      media: [],
+      media: [{ kind: 'image', path: `${i}.png`, type: 'image/png', width: 1, height: 1, bytes: 1 }],
       captions: [`a dog ${i % 7}`],
       split: 'train',
       fields: i % 10 === 9 ? {} : { dog: ` Dog ${i % 60}` },

@@ -4,18 +4,15 @@ import { advise } from '../../adviser/advice';
 import type { AdviceAction } from '../../adviser/note';
 import { Button } from '../../components/Button';
 import { Card } from '../../components/Card';
-import { plural } from '../../components/format';
-import { useToast } from '../../components/toastContext';
 import { forgets } from '../../recipe/checks';
 import type { Run } from '../../runs/types';
 import { useDataStore } from '../../stores/data';
 import type { MetricColumns } from '../../stores/metricColumns';
 import { useModelStore } from '../../stores/model';
-import { takeFix } from '../../stores/setup';
-import { takeRecipe } from '../../stores/takeRecipe';
 import { useCopies } from '../useCopies';
 import { dataEvidence, evidenceOf } from './evidence';
 import type { TestState } from './ResultCard';
+import { useTakenAdvice } from './useTakenAdvice';
 import styles from './AdviceCard.module.css';
 
 interface AdviceCardProps {
@@ -34,6 +31,7 @@ export function AdviceCard({ run, metrics, test }: AdviceCardProps) {
     () => advise(evidenceOf(run, metrics, forgetful, dataEvidence(run, dataset, images, copies))),
     [run, metrics, forgetful, dataset, images, copies],
   );
+  const { taken, take } = useTakenAdvice(run);
   if (notes.length === 0) return null;
   return (
     <Card title="Advice" hint="Read off the data and the curves of this run.">
@@ -42,7 +40,7 @@ export function AdviceCard({ run, metrics, test }: AdviceCardProps) {
           <li key={title}>
             <h3>{title}.</h3>
             <p>{reason}</p>
-            {action !== null && <Act action={action} run={run} test={test} />}
+            {action !== null && <Act action={action} test={test} taken={taken} take={take} />}
           </li>
         ))}
       </ul>
@@ -50,59 +48,48 @@ export function AdviceCard({ run, metrics, test }: AdviceCardProps) {
   );
 }
 
-function Act({
-  action,
-  run,
-  test,
-}: {
+interface ActProps extends ReturnType<typeof useTakenAdvice> {
   readonly action: AdviceAction;
-  readonly run: Run;
   readonly test: TestState | null;
-}) {
+}
+
+function Act({ action, test, taken, take }: ActProps) {
   const [, navigate] = useLocation();
-  const toast = useToast();
   switch (action.kind) {
-    case 'fix':
-      return (
-        <Button
-          size="s"
-          onClick={() => {
-            takeRecipe(run.recipe);
-            takeFix(action.fix);
-            toast({ text: `The next run takes the recipe of ${run.name} with this change.` });
-            navigate('/recipe');
-          }}
-        >
-          {action.fix.label}
-        </Button>
-      );
     case 'measure':
       return test === null ? null : (
         <Button size="s" disabledReason={test.reason} onClick={test.measure}>
           {action.label}
         </Button>
       );
-    case 'train-on':
+    case 'go':
       return (
-        <Button
-          size="s"
-          onClick={() => {
-            void giveToTraining(action.images);
-            toast({ text: `${plural(action.images.length, 'picture')} will be trained on from the next run on.` });
-          }}
-        >
+        <Button size="s" onClick={() => navigate(action.to)}>
           {action.label}
         </Button>
       );
-    case 'data':
+    default: {
+      const label = action.kind === 'fix' ? action.fix.label : action.label;
+      const done = taken.get(label);
+      if (done === undefined) {
+        return (
+          <Button size="s" onClick={() => take(action)}>
+            {label}
+          </Button>
+        );
+      }
+      const shownOn = action.kind === 'fix' ? '/recipe' : '/data';
       return (
-        <Button size="s" onClick={() => navigate('/data')}>
-          {action.label}
-        </Button>
+        <div role="status" className={styles['taken']}>
+          <span>{done.text}</span>
+          <Button size="s" onClick={done.undo}>
+            Undo
+          </Button>
+          <Button size="s" onClick={() => navigate(shownOn)}>
+            {action.kind === 'fix' ? 'Open the recipe' : 'Open the data'}
+          </Button>
+        </div>
       );
+    }
   }
-}
-
-async function giveToTraining(images: readonly string[]): Promise<void> {
-  for (const id of images) await useDataStore.getState().setSplit(id, 'train');
 }

@@ -11,11 +11,12 @@ import type { Metrics } from '../../tasks/metrics';
 
 /** What the adviser looks at, of a stored run. */
 export function evidenceOf(run: Run, metrics: MetricColumns, forgets: boolean, data: DataEvidence | null): Evidence {
-  const { recipe, baseline, evaluations, dataset, plan, totalSteps, state, weightsStep } = run;
+  const { recipe, events, baseline, evaluations, dataset, plan, totalSteps, state, weightsStep } = run;
   const trained = weightsStep !== null && weightsStep > 0;
   return {
     recipe,
     ...stepsOf(metrics),
+    events,
     baseline,
     evaluations,
     train: dataset.train,
@@ -32,10 +33,11 @@ export function evidenceOf(run: Run, metrics: MetricColumns, forgets: boolean, d
 
 /** The same of a run in this tab, as far as its course goes: what there is to say of its data and its test is said of the stored run. */
 export function courseOf(live: LiveRun, forgets: boolean): Evidence {
-  const { recipe, metrics, baseline, evaluations, batchSize, totalSteps, end } = live;
+  const { recipe, events, metrics, baseline, evaluations, batchSize, totalSteps, end } = live;
   return {
     recipe,
     ...stepsOf(metrics),
+    events,
     baseline,
     evaluations,
     train: 0,
