@@ -23,9 +23,10 @@ import { baseModel, trainRun, type TrainedRun } from './train';
  * Runs that the file has already are not recorded again.
  *
  * The bounds of the rules were set on `runs.json` (contrastive, seeds 11 to 13), `classification.json` (21, 22), `seen.json` (31, 41, and regression, 61),
- * which were recorded on plain JavaScript (`--backend tfjs-cpu`) and before remedies were, `circumstances.json` (14, 15), `second.json` (101, 103, 105, 107)
- * and `third.json` (202, 204, 206, 208); each of these was fresh before what it showed was mended. `fresh.json` (302, 304, 306, 308; contrastive,
- * classification, regression, captioning; kinds with `rate`, `learns`, `knew`, `ends` in their names) was recorded after the last change of a rule.
+ * which were recorded on plain JavaScript (`--backend tfjs-cpu`) and before remedies were, `circumstances.json` (14, 15), `second.json` (101, 103, 105, 107),
+ * `third.json` (202, 204, 206, 208), `fourth.json` (302, 304, 306, 308; kinds with `rate`, `learns`, `knew`, `ends` in their names) and `fifth.json` (402, 404,
+ * 406, 408); each of these was fresh before what it showed was mended. `fresh.json` (contrastive, 502; classification, 504; regression, 506; captioning,
+ * 508) was recorded after the last change of a rule.
  */
 const { values } = parseArgs({
   options: {

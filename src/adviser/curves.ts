@@ -1,9 +1,17 @@
 import { peakRate } from '../protocol/run-events';
 import { writesWords } from '../recipe/tasks/words';
-import { lossMetric, metricText, picturesMetric, valueOf, type Metrics } from '../tasks/metrics';
+import {
+  lossMetric,
+  metricText,
+  picturesMetric,
+  valueOf,
+  type MetricDescription,
+  type Metrics,
+} from '../tasks/metrics';
 import { taskOf } from '../tasks';
 import { firstNotFinite, lowestPlace, meanOver } from './curve';
 import type { Evidence } from './evidence';
+import { fallingLoss, learnsToWriteAnew, validationLosses } from './losses';
 import { fixOf, rateFix, type Advice, type AdviceAction } from './note';
 
 /** What curves give away. */
@@ -66,6 +74,15 @@ function rateTooHigh(evidence: Evidence): Advice | null {
       stop: true,
     };
   }
+  if (standsStill(evidence) && hasCollapsed(evidence) !== null) {
+    return {
+      id: 'rate-high',
+      title: 'The learning rate is too high: the model has stopped learning',
+      reason: `What the model knew is gone, and the training loss stands still at ${meanOver(loss, 0.8, 1).toFixed(2)}: the first steps were so large that it cannot be learnt anew.`,
+      action,
+      stop: true,
+    };
+  }
   const leap = leapOfLoss(evidence);
   if (leap !== null) {
     return {
@@ -89,6 +106,9 @@ function rateTooHigh(evidence: Evidence): Advice | null {
   return null;
 }
 
+/** The share of what the training loss has come down by that has to be gone for it to be lost: a loss near nothing may well double. */
+const lostShare = 0.2;
+
 /**
  * What was learnt has gone again, as the training loss shows or, where that stands still, the validation loss. Batches are noisy: as long as the validation
  * loss is near its lowest, nothing is lost. One that rises while the training loss falls is told by `overfitting`.
@@ -101,16 +121,21 @@ function lostAgain(evidence: Evidence): { readonly of: string; readonly lowest: 
   const [lowest = NaN, last = NaN] = [losses[best], losses.at(-1)];
   if (last < 1.02 * lowest) return null;
   const [trained, now] = [Math.min(...tenths), tenths.at(-1) ?? NaN];
-  if (now > 1.15 * trained && tenths.indexOf(trained) <= 7) return { of: 'training', lowest: trained, last: now };
+  const learnt = (tenths[0] ?? NaN) - trained;
+  if (now > 1.15 * trained && now - trained > lostShare * learnt && tenths.indexOf(trained) <= 7)
+    return { of: 'training', lowest: trained, last: now };
   const turned = evaluations[best];
   if (turned === undefined || losses.length - 1 - best < patience || !(last > 1.05 * lowest)) return null;
   const at = turned.step / Math.max(1, loss.length);
   return now > 0.97 * meanOver(loss, Math.max(0, at - 0.05), at) ? { of: 'validation', lowest, last } : null;
 }
 
+/** How far a validation loss has to be below the base model's before one above it counts as a leap, as a share. */
+const wellBelow = 0.8;
+
 /**
- * A validation loss that leapt to more than twice its lowest until then, in the first half of the run, and came down again: under that lowest, or, where
- * it was the base model's, at all. A loss that rises at last is told by `overfitting`.
+ * A validation loss that leapt to more than twice its lowest until then, or from well below the base model's to above it, in the first half of the run, and
+ * came down again: under that lowest, or, where it was the base model's, at all. A loss that rises at last is told by `overfitting`.
  */
 function leapOfLoss(evidence: Evidence): { readonly before: number; readonly most: number } | null {
   const losses = validationLosses(evidence);
@@ -119,7 +144,8 @@ function leapOfLoss(evidence: Evidence): { readonly before: number; readonly mos
   for (const [place, loss] of losses.slice(0, Math.ceil(losses.length / 2)).entries()) {
     const later = losses.slice(place + 1);
     const over = Math.min(...later) < lowest || (lowest === start && (losses.at(-1) ?? NaN) < loss);
-    if (loss > 2 * lowest && over) return { before: lowest, most: loss };
+    const leapt = loss > 2 * lowest || (loss > start && lowest < wellBelow * start);
+    if (leapt && over) return { before: lowest, most: loss };
     lowest = Math.min(lowest, loss);
   }
   return null;
@@ -128,12 +154,17 @@ function leapOfLoss(evidence: Evidence): { readonly before: number; readonly mos
 /** What is left of gradients in a model that nothing passes through any more, as a share of those at first. */
 const vanished = 0.01;
 
-/** The gradients have vanished, and the loss stands still well above nothing. */
-function hasDied({ loss, gradNorm }: Evidence): boolean {
-  if (gradNorm.length < 2 * fewestSteps) return false;
+/** The gradients have vanished, and the loss stands still. */
+function hasDied(evidence: Evidence): boolean {
+  const { gradNorm } = evidence;
+  return standsStill(evidence) && meanOver(gradNorm, 0.85, 1) < vanished * meanOver(gradNorm, 0, 0.05);
+}
+
+/** The training loss has not moved in the last four tenths of the steps, well above nothing. */
+function standsStill({ loss }: Evidence): boolean {
+  if (loss.length < 2 * fewestSteps) return false;
   const late = [0.6, 0.7, 0.8, 0.9].map((from) => meanOver(loss, from, from + 0.1));
-  const flat = Math.max(...late) - Math.min(...late) < 0.02 * (late[0] ?? NaN);
-  return flat && meanOver(loss, 0.8, 1) > 0.2 && meanOver(gradNorm, 0.85, 1) < vanished * meanOver(gradNorm, 0, 0.05);
+  return Math.max(...late) - Math.min(...late) < 0.02 * (late[0] ?? NaN) && meanOver(loss, 0.8, 1) > 0.2;
 }
 
 /** Nothing has moved, neither the training loss nor the validation loss. */
@@ -144,7 +175,7 @@ function rateTooLow(evidence: Evidence): Advice | null {
   const [before, after] = [baseline?.[lossMetric] ?? NaN, validationLosses(evidence).at(-1) ?? NaN];
   const moved = (from: number, to: number, by: number): boolean => Math.abs(to - from) > by * Math.abs(from);
   // The loss of batches is noisy, that of all validation samples is not.
-  if (moved(first, last, 0.04) || moved(before, after, 0.015) || last < 0.02) return null;
+  if (moved(first, last, 0.04) || moved(before, after, 0.02) || last < 0.02) return null;
   return {
     id: 'rate-low',
     title: 'The learning rate looks too low',
@@ -155,16 +186,10 @@ function rateTooLow(evidence: Evidence): Advice | null {
 
 /** The run ended while it still got better at an even pace. */
 function underfitting(evidence: Evidence): Advice | null {
-  const { recipe, over, baseline } = evidence;
-  const losses = validationLosses(evidence);
-  const start = baseline?.[lossMetric] ?? NaN;
-  if (!over || losses.length < 4) return null;
-  const [last, threeQuarters] = [losses.at(-1) ?? NaN, losses[Math.floor(0.75 * (losses.length - 1))] ?? NaN];
-  const gained = start - last;
-  // A rate that falls to nothing slows down by itself: what is gained late is the more telling.
-  const lowest = Math.min(...losses);
-  if (!(gained > 0.015 * start) || !(threeQuarters - last > 0.12 * gained) || !(last - lowest < 0.02 * gained))
-    return null;
+  const { recipe, over } = evidence;
+  const falling = fallingLoss(evidence);
+  if (!over || falling === null) return null;
+  const { threeQuarters, last } = falling;
   const longer =
     recipe.durationUnit === 'epochs'
       ? { epochs: Math.min(1000, 2 * recipe.epochs) }
@@ -248,18 +273,11 @@ function guessing({ recipe }: Evidence, metrics: Metrics): number | null {
   return metrics['guess.imageToText.recallAt1'] ?? (pictures === undefined ? null : 1 / pictures);
 }
 
-/** What it scores has fallen to guessing, and was well above it before. */
 function collapse(evidence: Evidence): Advice | null {
-  const { baseline, evaluations, recipe } = evidence;
-  const last = evaluations.at(-1)?.metrics;
-  if (baseline === null || last === undefined) return null;
-  const headline = taskOf(recipe).headline(baseline);
-  const guess = guessing(evidence, last);
-  const known =
-    taskOf(recipe).knowledge(baseline) !== 'little' && (last[picturesMetric] ?? fewestPictures) >= fewestPictures;
-  if (guess === null || headline.better !== 'more' || !known) return null;
-  const [before, now] = [valueOf(baseline, headline), valueOf(last, headline)];
-  if (!(before > 3 * guess) || !(now - guess < nothingLeft * (before - guess))) return null;
+  const { recipe } = evidence;
+  const collapsed = hasCollapsed(evidence);
+  if (collapsed === null) return null;
+  const { headline, before, now } = collapsed;
   return {
     id: 'collapse',
     title: 'The model has collapsed',
@@ -267,6 +285,22 @@ function collapse(evidence: Evidence): Advice | null {
     reason: `${headline.label} was ${metricText(headline, before)} before training and is ${metricText(headline, now)} now, hardly better than guessing: ${writesWords(recipe.task.type) ? 'it writes much the same for all of them' : 'all inputs have become alike to it'}.`,
     action: rateFix(evidence, 0.1),
   };
+}
+
+/** What it scores has fallen to guessing, and was well above it before. */
+function hasCollapsed(
+  evidence: Evidence,
+): { readonly headline: MetricDescription; readonly before: number; readonly now: number } | null {
+  const { baseline, evaluations, recipe } = evidence;
+  const last = evaluations.at(-1)?.metrics;
+  if (baseline === null || last === undefined || learnsToWriteAnew(evidence)) return null;
+  const headline = taskOf(recipe).headline(baseline);
+  const guess = guessing(evidence, last);
+  const known =
+    taskOf(recipe).knowledge(baseline) !== 'little' && (last[picturesMetric] ?? fewestPictures) >= fewestPictures;
+  if (guess === null || headline.better !== 'more' || !known) return null;
+  const [before, now] = [valueOf(baseline, headline), valueOf(last, headline)];
+  return before > 3 * guess && now - guess < nothingLeft * (before - guess) ? { headline, before, now } : null;
 }
 
 /** The scale of similarities has run away: scores say more and more, or less and less, about the same pictures. */
@@ -285,8 +319,4 @@ function temperature(evidence: Evidence): Advice | null {
         : 'Pairs contradict each other, so that the loss is lowest where nothing is said for sure. Look for wrong or repeated captions.',
     action: rateFix(evidence, 0.3),
   };
-}
-
-function validationLosses({ evaluations }: Evidence): readonly number[] {
-  return evaluations.map(({ metrics }) => metrics[lossMetric] ?? NaN);
 }

@@ -1,6 +1,7 @@
 import { taskOf } from '../tasks';
 import { excludesZero, intervalOf, metricText, valueOf, type MetricDescription, type Metrics } from '../tasks/metrics';
 import type { Evidence } from './evidence';
+import { learnsToWriteAnew } from './losses';
 import { fixOf, rateFix, type Advice } from './note';
 
 /** What the base model gives away, against which all is measured, and what steps have run into. */
@@ -15,7 +16,7 @@ const inARow = 3;
 
 function belowBase(evidence: Evidence): Advice | null {
   const { recipe, baseline, evaluations } = evidence;
-  if (baseline === null || evaluations.length < inARow) return null;
+  if (baseline === null || evaluations.length < inARow || learnsToWriteAnew(evidence)) return null;
   const headline = taskOf(recipe).headline(baseline);
   const { label, better } = headline;
   const lost = ({ metrics, change }: Evidence['evaluations'][number]): boolean => {

@@ -11,20 +11,18 @@ const companions: Readonly<Record<string, readonly AdviceId[]>> = {
   'rate-high': ['collapse', 'temperature', 'below-base'],
   collapse: ['rate-high', 'temperature', 'below-base'],
   overfitting: ['temperature'],
+  temperature: ['overfitting'],
 };
 
 /** True of all recorded runs, and no fault of theirs: their base models have random weights. */
 const known: readonly AdviceId[] = ['near-chance'];
 
 /**
- * Runs that were recorded before their remedies were and did not go as they were set up, by their curves. Set up as good: a validation loss that rises by a
- * third while the training loss falls, a training loss that rises by a third under a rate that stays high, and a low rate with a validation loss that still
- * falls at an even pace at the end. Set up with too high a rate: three that ended with the loss of the good ones, within a hundredth. Set up to be learnt by
- * heart: one that ended at its lowest validation loss.
+ * Runs that were recorded before their remedies were and did not go as they were set up, by their curves. Set up as good: a training loss that rises by a
+ * third under a rate that stays high, and a low rate with a validation loss that still falls at an even pace at the end. Set up with too high a rate: three
+ * that ended with the loss of the good ones, within a hundredth. Set up to be learnt by heart: one that ended at its lowest validation loss.
  */
 const reviewed: Readonly<Record<string, AdviceId | null>> = {
-  'good, a lower rate, contrastive, seed 13': 'overfitting',
-  'good, larger batches, contrastive, seed 13': 'overfitting',
   'Adam and a constant rate, contrastive, seed 12': 'rate-high',
   'Adam and a constant rate, contrastive, seed 13': 'rate-high',
   'Adam and a constant rate, classification, seed 22': 'underfitting',
@@ -73,7 +71,9 @@ const runs = recordedCases('runs', reviewed);
 const [{ evidence: good }] = runs as readonly [Case, ...Case[]];
 const seen: readonly Case[] = [
   ...runs,
-  ...['classification', 'seen', 'circumstances', 'second', 'third'].flatMap((file) => recordedCases(file, reviewed)),
+  ...['classification', 'seen', 'circumstances', 'second', 'third', 'fourth', 'fifth'].flatMap((file) =>
+    recordedCases(file, reviewed),
+  ),
   ...facts.map(({ wrong, change, recipe = {} }, place) => {
     const changed = { ...good, recipe: withFields(good.recipe, recipe), ...change };
     const found = wrong === null ? [] : [wrong];
@@ -118,24 +118,20 @@ const fresh = recordedCases('fresh');
 
 test.each([
   ['the runs that its bounds were set on', seen],
+  ['runs that were recorded after the last change of a rule', fresh],
   ['all recorded runs', [...seen, ...fresh]],
 ] as const)(
   'at least nine of ten faults are found, and at most one of ten runs is told of another: %s',
   (name, cases) => {
-    measure(`${name}, as they were set up`, cases, ({ meant }) => meant);
-    const { recall, alarms } = measure(`${name}, as they came out`, cases, ({ wrong }) => wrong);
-    expect(recall).toBeGreaterThanOrEqual(0.9);
-    expect(alarms).toBeLessThanOrEqual(0.1);
+    for (const { recall, alarms } of [
+      measure(`${name}, as they were set up`, cases, ({ meant }) => meant),
+      measure(`${name}, as they came out`, cases, ({ wrong }) => wrong),
+    ]) {
+      expect(recall).toBeGreaterThanOrEqual(0.9);
+      expect(alarms).toBeLessThanOrEqual(0.1);
+    }
   },
 );
-
-// Three of four of them are bad, and all are told by their curves alone: the goal of nine of ten is not reached on these by themselves.
-test('most faults are found in runs that were recorded after the last change of a rule', () => {
-  measure('fresh runs, as they were set up', fresh, ({ meant }) => meant);
-  const { recall, alarms } = measure('fresh runs, as they came out', fresh, ({ wrong }) => wrong);
-  expect(recall).toBeGreaterThanOrEqual(0.85);
-  expect(alarms).toBeLessThanOrEqual(0.15);
-});
 
 test('each note has its reason, and its click changes the next recipe to one of today', () => {
   for (const { evidence } of [...seen, ...fresh]) {

@@ -78,7 +78,10 @@ export function recordedCases(file: string, reviewed: Readonly<Record<string, Ad
       const evidence = evidenceOf(run);
       const name = `${run.kind}, ${evidence.recipe.task.type}, seed ${run.seed}`;
       const review = reviewed[name];
-      const shown = run.wrong.filter((id) => cameTrue(id, run));
+      const shown: readonly AdviceId[] = [
+        ...run.wrong.filter((id) => cameTrue(id, run)),
+        ...(run.wrong.every((id) => !ofCurves.includes(id)) && learntByHeart(run) ? (['overfitting'] as const) : []),
+      ];
       const wrong = review === undefined ? shown : review === null ? [] : [review];
       return { name, meant: run.wrong, wrong, evidence };
     });
@@ -101,6 +104,24 @@ function evidenceOf(run: RecordedRun): Evidence {
 const better = 0.95;
 /** …and so many times as much has to be gained with a higher rate or with more steps. */
 const more = 1.2;
+
+/** Faults that are set up by what curves show. */
+const ofCurves: readonly AdviceId[] = [
+  'rate-high',
+  'rate-low',
+  'overfitting',
+  'underfitting',
+  'collapse',
+  'temperature',
+];
+
+/** Whether a run that was set up well has overfitted, by the definition of those that were to, while its training loss fell. */
+function learntByHeart(run: RecordedRun): boolean {
+  const losses = run.evaluations.map(({ metrics: of }) => of[lossMetric] ?? NaN);
+  const turned = (run.evaluations[losses.indexOf(Math.min(...losses))]?.step ?? NaN) / run.loss.length;
+  const then = meanOver(run.loss, Math.max(0, turned - 0.1), turned);
+  return cameTrue('overfitting', run) && meanOver(run.loss, 0.9, 1) < then;
+}
 
 /** Whether a fault that was set up has shown: with the remedy the run went clearly better, or its curve says it by definition. */
 function cameTrue(id: AdviceId, { remedied, baseline, evaluations, logitScale }: RecordedRun): boolean {
