@@ -9,6 +9,7 @@ export default mergeConfig(
   viteConfig,
   defineConfig({
     test: {
+      tags: [{ name: 'slow', description: 'Takes several seconds; `npm run test:quick` leaves it out.' }],
       projects: [
         {
           extends: true,

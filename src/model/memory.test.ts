@@ -1,3 +1,5 @@
+// @module-tag slow
+
 import { describe, expect, test } from 'vitest';
 import type { TrainerOptions } from '../engine/executor';
 import { differentiate } from '../engine/graph/differentiate';

@@ -1,3 +1,5 @@
+// @module-tag slow
+
 import { deflateRawSync } from 'node:zlib';
 import { describe, expect, it } from 'vitest';
 import { defaultRecipe, fieldOf, recipeKeys, withFields, type RecipeChange } from './fields';

@@ -1,3 +1,5 @@
+// @module-tag slow
+
 import { beforeAll, describe, expect, test } from 'vitest';
 import { memory } from '@tensorflow/tfjs-core';
 import type { Executor } from '../../engine/executor';

@@ -1,3 +1,5 @@
+// @module-tag slow
+
 import papaparse from 'papaparse';
 import { beforeAll, expect, test } from 'vitest';
 import type { SampleRecord } from '../../dataset/types';

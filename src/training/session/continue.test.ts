@@ -1,3 +1,5 @@
+// @module-tag slow
+
 import 'fake-indexeddb/auto';
 import { beforeAll, describe, expect, test, vi } from 'vitest';
 import type { SampleRecord } from '../../dataset/types';

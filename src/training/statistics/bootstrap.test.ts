@@ -1,3 +1,5 @@
+// @module-tag slow
+
 import { describe, expect, test } from 'vitest';
 import { excludesZero } from '../../tasks/metrics';
 import { bootstrapIntervals, type MeanChange } from './bootstrap';

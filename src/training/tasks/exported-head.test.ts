@@ -1,3 +1,5 @@
+// @module-tag slow
+
 import { mkdir, rm, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { beforeAll, expect, test } from 'vitest';

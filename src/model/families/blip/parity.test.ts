@@ -1,3 +1,5 @@
+// @module-tag slow
+
 import { memory } from '@tensorflow/tfjs-core';
 import { beforeAll, describe, expect, test } from 'vitest';
 import type { Executor } from '../../../engine/executor';

@@ -1,3 +1,5 @@
+// @module-tag slow
+
 import { beforeAll, describe, expect, test } from 'vitest';
 import type { Executor } from '../../../engine/executor';
 import { createTfjsExecutor } from '../../../engine/tfjs/executor';

@@ -1,3 +1,5 @@
+// @module-tag slow
+
 import { beforeAll, describe, expect, test } from 'vitest';
 import type { Dataset, SampleRecord } from '../../../dataset/types';
 import type { Executor } from '../../../engine/executor';
