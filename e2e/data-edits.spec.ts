@@ -64,7 +64,9 @@ test('pictures stay while a run trains on them; a split made after it is said wh
     page,
     page.getByRole('heading', { level: 1 }),
     join(await folderOf({ 'one.png': picture(99) }), 'one.png'),
+    () => expect(page.getByText('Drop to add to your data')).toBeVisible(),
   );
+  await expect(page.getByText('Drop to add to your data')).toHaveCount(0);
   await page
     .getByRole('dialog')
     .getByRole('button', { name: /^Add to/ })

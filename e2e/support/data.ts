@@ -42,16 +42,28 @@ export async function addFiles(page: Page, files: Files): Promise<void> {
   await expect(page.getByRole('button', { name: 'Cancel' })).toBeHidden();
 }
 
-/** Drops a file or folder of the disk on an element, as the system's file manager would. */
-export async function dropPath(page: Page, target: Locator, path: string): Promise<void> {
+/**
+ * Drops a file or folder of the disk on an element, as the system's file manager would.
+ *
+ * @param whileOver what to do while it hovers there
+ */
+export async function dropPath(
+  page: Page,
+  target: Locator,
+  path: string,
+  whileOver?: () => Promise<void>,
+): Promise<void> {
   const box = await target.boundingBox();
   if (box === null) throw new Error('The element to drop on is not shown.');
   const session = await page.context().newCDPSession(page);
   const at = { x: box.x + box.width / 2, y: box.y + box.height / 2 };
   const data = { items: [], files: [path], dragOperationsMask: 1 };
-  for (const type of ['dragEnter', 'dragOver', 'drop'] as const) {
-    await session.send('Input.dispatchDragEvent', { type, ...at, data });
-  }
+  const send = (type: 'dragEnter' | 'dragOver' | 'drop') =>
+    session.send('Input.dispatchDragEvent', { type, ...at, data });
+  await send('dragEnter');
+  await send('dragOver');
+  await whileOver?.();
+  await send('drop');
   await session.detach();
 }
 

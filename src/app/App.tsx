@@ -1,16 +1,16 @@
-import { lazy, Suspense, useEffect } from 'react';
+import { lazy, Suspense } from 'react';
 import { Redirect, Route, Router, Switch, useLocation } from 'wouter';
-import { navigate, useHashLocation } from 'wouter/use-hash-location';
+import { useHashLocation } from 'wouter/use-hash-location';
 import { focusMain } from '../components/focusMain';
 import { ProgressBar } from '../components/Progress';
 import { ToastProvider } from '../components/Toast';
 import { TooltipProvider } from '../components/Tooltip';
 import { ErrorBoundary } from './ErrorBoundary';
+import { FilesOver } from './FilesOver';
 import { LinkGate } from './LinkGate';
 import * as pages from './pages';
 import { Rail } from './Rail';
 import { useRunStore } from '../stores/run';
-import { holdOn, useWaitingDrop } from '../stores/waitingDrop';
 import { WorkerNotice } from './WorkerNotice';
 import { usePageChange } from './usePageChange';
 import styles from './App.module.css';
@@ -33,7 +33,6 @@ export function App() {
 function Studio() {
   const [location] = useLocation();
   const left = useRunStore(({ runs }) => runs?.[0]?.state === 'interrupted' || Boolean(runs?.[0]?.sweep));
-  useEffect(takeFiles, []);
   usePageChange();
   return (
     <div className={styles['studio']}>
@@ -70,31 +69,9 @@ function Studio() {
           </Suspense>
         </ErrorBoundary>
       </main>
+      <FilesOver />
     </div>
   );
-}
-
-/**
- * A file dropped beside a drop zone would make the browser show it instead of the studio. It goes to the Data page, but from the Model page, where it
- * may be meant for the model. Returns the way to let the browser have it again.
- */
-function takeFiles(): () => void {
-  const take = (event: DragEvent): void => {
-    const { dataTransfer } = event;
-    if (event.defaultPrevented || dataTransfer?.types.includes('Files') !== true) return;
-    event.preventDefault();
-    const taken = !window.location.hash.startsWith('#/model');
-    dataTransfer.dropEffect = taken ? 'copy' : 'none';
-    if (event.type !== 'drop' || !taken) return;
-    useWaitingDrop.setState({ items: holdOn(dataTransfer.items) });
-    navigate('/data');
-  };
-  window.addEventListener('dragover', take);
-  window.addEventListener('drop', take);
-  return () => {
-    window.removeEventListener('dragover', take);
-    window.removeEventListener('drop', take);
-  };
 }
 
 /** The hash is the address of a page, so the link moves the focus by hand. */
