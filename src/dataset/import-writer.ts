@@ -181,8 +181,13 @@ export class ImportWriter {
   async finish(drawn: SplitSettings): Promise<void> {
     await this.flush();
     await this.writing;
+    const { captioned, filled, captions, withoutCaption, questions } = this;
     await storing(async (db) => {
+      // It may be done again, and counts from here each time.
+      Object.assign(this, { captioned, filled, captions, withoutCaption, questions });
       const transaction = db.transaction(['datasets', 'images', 'settings'], 'readwrite');
+      // Where it is broken off, what is waited for here tells.
+      transaction.done.catch(() => undefined);
       const images = transaction.objectStore('images');
       const datasets = transaction.objectStore('datasets');
       const dataset = this.isNew ? this.dataset : await stillThere(datasets.get(this.dataset.id));

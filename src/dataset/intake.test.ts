@@ -207,6 +207,35 @@ describe('an import that does not end well', () => {
     expect(await storedCounts()).toMatchObject({ images: 10, imageBytes: 10, settings: 0 });
   });
 
+  it.each([
+    ['once', 1],
+    ['each time', Infinity],
+  ] as const)(
+    'goes on, or is taken back and told of, when the browser breaks a transaction off %s',
+    async (_, times) => {
+      const { datasetId } = await importInto(null, pictures(10));
+      const before = (await readImages(datasetId)).items;
+      const put = Reflect.get(IDBObjectStore.prototype, 'put') as (...parameters: unknown[]) => IDBRequest<IDBValidKey>;
+      let broken = 0;
+      vi.spyOn(IDBObjectStore.prototype, 'put').mockImplementation(function (this: IDBObjectStore, ...parameters) {
+        const request = put.apply(this, parameters);
+        if (this.name === 'thumbnails' && broken < times) {
+          broken++;
+          this.transaction.abort();
+        }
+        return request;
+      });
+      const added = importInto(datasetId, pictures(1, 100));
+      if (times === 1) expect((await added).report).toMatchObject({ added: 1 });
+      else await expect(added).rejects.toThrow(/broke off storing.*Nothing that was stored before is lost/);
+      vi.restoreAllMocks();
+      const { items } = await readImages(datasetId);
+      expect(items.slice(0, 10)).toEqual(before);
+      expect(items).toHaveLength(times === 1 ? 11 : 10);
+      expect(await storedCounts()).toMatchObject({ images: items.length, imageBytes: items.length, settings: 0 });
+    },
+  );
+
   it('refuses before writing when the browser has no room', async () => {
     vi.stubGlobal('navigator', { storage: { estimate: () => Promise.resolve({ quota: 1000, usage: 990 }) } });
     await expect(importInto(null, pictures(3))).rejects.toThrow(/10 bytes are free/);

@@ -9,6 +9,7 @@ import {
 } from '../storage/records';
 import { database, type Database } from '../storage/db';
 import { withRoom } from '../storage/feature-cache/here';
+import { isStorageFailure, withRetries } from '../storage/retry';
 import { baseColumns } from './columns';
 import { DatasetError } from './errors';
 import { defaultSplit } from './split';
@@ -80,15 +81,34 @@ export function keysOf(datasetId: string): IDBKeyRange {
   return IDBKeyRange.bound(`${datasetId}/`, `${datasetId}0`, true, true);
 }
 
+/** What browsers say of a transaction that they broke off. */
+const brokenOff: readonly string[] = ['AbortError', 'InvalidStateError', 'TransactionInactiveError', 'UnknownError'];
+
+function isBrokenOff(error: unknown): boolean {
+  return isStorageFailure(error) && (!(error instanceof Error) || brokenOff.includes(error.name));
+}
+
 /**
- * Does a write and turns a refusal for want of space into an error that says so. What was stored before stays: the transaction is undone.
- * @throws DatasetError `storage-full`
+ * Does a write of one transaction, again where the browser breaks it off, and turns what stays into an error that says so. What was stored before stays:
+ * the transaction is undone.
+ * @throws DatasetError `storage-full`, `not-stored`
  */
 export async function storing<Result>(write: (db: Database) => Promise<Result>): Promise<Result> {
   try {
-    return await withRoom(async () => write(await database()));
+    return await withRetries(
+      () => withRoom(async () => write(await database())),
+      (error) => !isBrokenOff(error),
+    );
   } catch (error) {
     if (error instanceof Error && error.name === 'QuotaExceededError') throw storageFull();
+    // As it is, it would count as something that the user has cancelled.
+    if (isBrokenOff(error)) {
+      throw new DatasetError(
+        'not-stored',
+        'The browser broke off storing this each time it was tried. Nothing that was stored before is lost. Try again; if that does not help, reload the page.',
+        { cause: error },
+      );
+    }
     throw error;
   }
 }
