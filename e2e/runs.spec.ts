@@ -115,4 +115,10 @@ test('runs are found, noted, sorted and compared on the same pictures', async ({
   await advice.getByRole('button', { name: 'Use batches of 16' }).click();
   await advice.getByRole('button', { name: 'Open the recipe' }).click();
   await expect(page.getByRole('spinbutton', { name: 'Batch size', exact: true })).toHaveValue('16');
+
+  await goTo(page, 'Runs');
+  await page.getByRole('checkbox', { name: 'Choose all runs shown' }).check();
+  await page.getByRole('button', { name: 'Delete 2' }).click();
+  await page.getByRole('dialog').getByRole('button', { name: 'Delete runs' }).click();
+  await expect(page.getByText('Nothing has been trained yet')).toBeVisible();
 });

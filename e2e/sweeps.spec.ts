@@ -31,4 +31,11 @@ test('a sweep tries several values, goes on after a reload, and says which did b
   const [rate = ''] = await rates();
   await page.getByRole('button', { name: 'Use this recipe' }).click();
   await expect(page.getByRole('spinbutton', { name: 'Learning rate', exact: true })).toHaveValue(rate);
+
+  // It can be set up once more as it was.
+  await page.goBack();
+  await page.getByRole('button', { name: 'Another sweep like it' }).click();
+  await expect(page.getByRole('heading', { level: 1 })).toHaveText('New sweep');
+  await expect(page.getByRole('spinbutton', { name: 'Learning rate from' })).toHaveValue('1e-5');
+  await expect(page.getByRole('spinbutton', { name: 'Trials' })).toHaveValue('3');
 });
