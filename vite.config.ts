@@ -99,6 +99,7 @@ export default defineConfig({
       'jsonc-parser',
       'modern-tar',
       'papaparse',
+      'pbf',
       'saxes',
       'yaml',
       'zod',

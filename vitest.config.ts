@@ -19,6 +19,7 @@ export default mergeConfig(
             include: ['src/**/*.test.ts', 'scripts/**/*.test.ts', 'bench/**/*.test.ts'],
             exclude: ['**/*.browser.test.ts', '**/*.adapter.test.ts'],
             testTimeout: 60_000,
+            hookTimeout: 60_000,
           },
         },
         {
@@ -31,7 +32,9 @@ export default mergeConfig(
           test: {
             name: 'browser',
             include: ['src/**/*.browser.test.ts'],
+            // A hook may be the first to start the studio's worker, beside the tests in Node and the linter on the same cores.
             testTimeout: 120_000,
+            hookTimeout: 120_000,
             fileParallelism: false,
             browser: {
               enabled: true,
