@@ -11,11 +11,13 @@ import { LinkGate } from './LinkGate';
 import * as pages from './pages';
 import { Rail } from './Rail';
 import { useRunStore } from '../stores/run';
+import { useUnstored } from '../stores/unstored';
 import { WorkerNotice } from './WorkerNotice';
 import { usePageChange } from './usePageChange';
 import styles from './App.module.css';
 
 const WelcomeBack = lazy(() => import('./WelcomeBack'));
+const StorageNotice = lazy(() => import('./StorageNotice'));
 
 /** The studio: the rail at the left, a page beside it. Addresses live in the hash, so that the studio runs from any folder. */
 export function App() {
@@ -33,6 +35,7 @@ export function App() {
 function Studio() {
   const [location] = useLocation();
   const left = useRunStore(({ runs }) => runs?.[0]?.state === 'interrupted' || Boolean(runs?.[0]?.sweep));
+  const unstored = useUnstored(({ held }) => held.size > 0);
   usePageChange();
   return (
     <div className={styles['studio']}>
@@ -43,6 +46,11 @@ function Studio() {
       <LinkGate />
       <main id="main" className={styles['main']} tabIndex={-1}>
         <WorkerNotice />
+        {unstored && (
+          <Suspense fallback={null}>
+            <StorageNotice />
+          </Suspense>
+        )}
         {left && (
           <Suspense fallback={null}>
             <WelcomeBack />

@@ -1,9 +1,10 @@
+import { storing } from '../storage/storing';
 import { columnWithRole, isFieldColumn, isShared, textIn, textsOf, valueIn } from './columns';
 import { DatasetError } from './errors';
 import { unlessImporting } from './holds';
 import { captionsWithin } from './limits';
 import { cleanCaptions } from './readers/reader';
-import { checked, datasetRecord, sampleReader, sampleRecord, storing } from './records';
+import { checked, datasetRecord, sampleReader, sampleRecord } from './records';
 import { countChange, tellChange } from './revision';
 import { splitNamed } from './split-names';
 import { checkedDataset } from './storage';

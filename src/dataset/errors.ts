@@ -3,15 +3,12 @@
  *
  * - `nothing-taken`: an import in which no picture could be used; the message carries the reasons
  * - `unreadable`: a file that cannot be read as what it claims to be
- * - `storage-full`: the browser refused to store more
- * - `not-stored`: the browser broke off storing, each time it was tried
  * - `not-found`: a dataset or picture that is not stored
  * - `too-much`: captions that are too long or too many to be stored
  * - `unfit`: a column that cannot hold a role
  * - `busy`: another tab is importing into the same dataset, or a run is training on it
  */
-export type DatasetErrorCode =
-  'nothing-taken' | 'unreadable' | 'storage-full' | 'not-stored' | 'not-found' | 'too-much' | 'unfit' | 'busy';
+export type DatasetErrorCode = 'nothing-taken' | 'unreadable' | 'not-found' | 'too-much' | 'unfit' | 'busy';
 
 /** A failure in words for the user: what, which file, what to do. */
 export class DatasetError extends Error {

@@ -1,3 +1,4 @@
+import { storing } from '../storage/storing';
 import { isFieldColumn, joinColumns, joinedFields, questionsOf, type JoinedColumns } from './columns';
 import { DatasetError } from './errors';
 import { captionsWithin } from './limits';
@@ -11,7 +12,6 @@ import {
   sampleRecord,
   keysOf,
   pictureStores,
-  storing,
 } from './records';
 import { journalKey, rollBack, withImportLock, type ImportJournal } from './recovery';
 import { countChange, tellChange } from './revision';
@@ -86,7 +86,7 @@ export class ImportWriter {
 
   /**
    * Runs an import of pictures into a dataset; when it throws, all that it wrote is taken back.
-   * @throws DatasetError `storage-full`, `busy`, or what `work` throws
+   * @throws DatasetError `busy`, StorageError, or what `work` throws
    */
   static async run<Result>(
     dataset: Dataset,

@@ -1,3 +1,4 @@
+import { storageFull } from '../storage/storing';
 import { browserCodec, type ImageCodec } from './codec';
 import { baseColumns, joinColumns, mostFieldColumns, type JoinedColumns } from './columns';
 import { DatasetError, formatBytes, reasonOf } from './errors';
@@ -7,7 +8,6 @@ import { readWithin } from './limits';
 import { readDataset, type DatasetReading, type StoredPicture } from './listing';
 import { extensionOf } from './paths';
 import type { Picture } from './readers/reader';
-import { storageFull } from './records';
 import { openSources } from './sources';
 import { defaultSplit, givenSplits, type SplitSettings } from './split';
 import { readDatasetRecord, readImages } from './storage';
@@ -64,7 +64,7 @@ const parallel = 3;
  * transaction each. Nothing of a new dataset is to be seen before all is stored; an import that is cancelled or fails leaves everything as it
  * was.
  * @returns the dataset's id, and what was taken and what not
- * @throws DatasetError `nothing-taken`, `storage-full`, `not-found`; the signal's reason when it is aborted
+ * @throws DatasetError `nothing-taken`, `not-found`; StorageError; the signal's reason when it is aborted
  */
 export async function importFiles(
   request: ImportRequest,

@@ -7,11 +7,7 @@ import {
   type RecordKind,
   type RecordReader,
 } from '../storage/records';
-import { database, type Database } from '../storage/db';
-import { withRoom } from '../storage/feature-cache/here';
-import { isStorageFailure, withRetries } from '../storage/retry';
 import { baseColumns } from './columns';
-import { DatasetError } from './errors';
 import { defaultSplit } from './split';
 import { datasetSchema, sampleSchema, type Dataset, type SampleRecord } from './types';
 
@@ -79,46 +75,6 @@ export function datasetOf(imageId: string): string {
 /** All picture keys of a dataset: `0` is the character after `/`. */
 export function keysOf(datasetId: string): IDBKeyRange {
   return IDBKeyRange.bound(`${datasetId}/`, `${datasetId}0`, true, true);
-}
-
-/** What browsers say of a transaction that they broke off. */
-const brokenOff: readonly string[] = ['AbortError', 'InvalidStateError', 'TransactionInactiveError', 'UnknownError'];
-
-function isBrokenOff(error: unknown): boolean {
-  return isStorageFailure(error) && (!(error instanceof Error) || brokenOff.includes(error.name));
-}
-
-/**
- * Does a write of one transaction, again where the browser breaks it off, and turns what stays into an error that says so. What was stored before stays:
- * the transaction is undone.
- * @throws DatasetError `storage-full`, `not-stored`
- */
-export async function storing<Result>(write: (db: Database) => Promise<Result>): Promise<Result> {
-  try {
-    return await withRetries(
-      () => withRoom(async () => write(await database())),
-      (error) => !isBrokenOff(error),
-    );
-  } catch (error) {
-    if (error instanceof Error && error.name === 'QuotaExceededError') throw storageFull();
-    // As it is, it would count as something that the user has cancelled.
-    if (isBrokenOff(error)) {
-      throw new DatasetError(
-        'not-stored',
-        'The browser broke off storing this each time it was tried. Nothing that was stored before is lost. Try again; if that does not help, reload the page.',
-        { cause: error },
-      );
-    }
-    throw error;
-  }
-}
-
-/** The error for a full disk. */
-export function storageFull(detail = ''): DatasetError {
-  return new DatasetError(
-    'storage-full',
-    `The browser has no more room for this site${detail}. Nothing that was stored before is lost. Delete datasets, runs or models that you no longer need, or free space on the disk, and try again.`,
-  );
 }
 
 /** Sorts stored values into sound and damaged ones. */

@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { database } from '../storage/db';
-import { keysOf, pictureStores, storing } from './records';
+import { storing } from '../storage/storing';
+import { keysOf, pictureStores } from './records';
 import { countChange, tellChange } from './revision';
 
 /**

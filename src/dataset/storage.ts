@@ -1,5 +1,6 @@
 import { database } from '../storage/db';
 import type { DamagedRecord } from '../storage/records';
+import { storing } from '../storage/storing';
 import { textsOf } from './columns';
 import { DatasetError } from './errors';
 import { takingPictures, unlessImporting } from './holds';
@@ -14,7 +15,6 @@ import {
   sampleRecord,
   keysOf,
   pictureStores,
-  storing,
   type Page,
 } from './records';
 import { recoverInterruptedImports } from './recovery';

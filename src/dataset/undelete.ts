@@ -1,5 +1,6 @@
 import { database } from '../storage/db';
-import { datasetOf, pictureStores, storing } from './records';
+import { storing } from '../storage/storing';
+import { datasetOf, pictureStores } from './records';
 import { countChange, tellChange } from './revision';
 import { checkedDataset } from './storage';
 

@@ -23,7 +23,7 @@ export interface ModelFiles {
   exists?(name: string): Promise<boolean>;
 }
 
-/** Keeps files that were fetched once. `write` may fail when the disk is full; the model then works without being kept. */
+/** Keeps files that were fetched once. `write` may fail, as on a full disk; the model then works without being kept. */
 export interface ModelFileCache {
   read(name: string): Promise<Uint8Array<ArrayBuffer> | null>;
   write(name: string, bytes: Uint8Array): Promise<void>;
@@ -90,8 +90,26 @@ const listingSchema = z.union([
   z.array(z.string()).transform((names) => Object.fromEntries(names.map((name) => [name, true]))),
 ]);
 
+/** What `keptFiles` gives. */
+export interface KeptFiles extends ModelFiles {
+  /**
+   * Call it once all files were read and found sound: from then on the model opens offline.
+   *
+   * @returns why not all of them could be kept, a sentence for the user; null where they are
+   */
+  finish(): Promise<string | null>;
+}
+
 /** Files that were read before come from the cache; others are read from `source` and kept. */
-export function keptFiles(source: ModelFiles, cache: ModelFileCache): ModelFiles & { finish(): Promise<void> } {
+export function keptFiles(source: ModelFiles, cache: ModelFileCache): KeptFiles {
+  let failure: string | null = null;
+  const keep = async (name: string, bytes: Uint8Array): Promise<void> => {
+    try {
+      await cache.write(name, bytes);
+    } catch (error) {
+      failure = error instanceof Error ? error.message : String(error);
+    }
+  };
   const present = new Map<string, boolean>();
   let listing: Promise<Readonly<Record<string, boolean>> | null> | null = null;
   return {
@@ -110,12 +128,12 @@ export function keptFiles(source: ModelFiles, cache: ModelFileCache): ModelFiles
       }
       const bytes = await (listed === null || listed[name] === true ? source.read(name) : readLater(source, name));
       present.set(name, bytes !== null);
-      if (bytes !== null) await keep(cache, name, bytes);
+      if (bytes !== null) await keep(name, bytes);
       return bytes;
     },
-    /** Call it once all files were read and found sound: from then on the model opens offline. */
     async finish() {
-      await keep(cache, listingName, new TextEncoder().encode(JSON.stringify(Object.fromEntries(present))));
+      await keep(listingName, new TextEncoder().encode(JSON.stringify(Object.fromEntries(present))));
+      return failure;
     },
   };
 }
@@ -137,13 +155,5 @@ async function readLater(source: ModelFiles, name: string): Promise<Uint8Array<A
   } catch (error) {
     if (error instanceof ModelError && error.code === 'network') return null;
     throw error;
-  }
-}
-
-async function keep(cache: ModelFileCache, name: string, bytes: Uint8Array): Promise<void> {
-  try {
-    await cache.write(name, bytes);
-  } catch (error) {
-    if (!(error instanceof DOMException && error.name === 'QuotaExceededError')) throw error;
   }
 }

@@ -12,6 +12,7 @@ import type { FailureInfo } from './protocol';
  * - `no-weights`: a run that kept no weights
  * - `export-mismatch`: an export that did not read back as it was written
  * - `storage-full`: the browser refused to store more
+ * - `broken-off`: the browser ended it by itself
  * - `internal`: anything unforeseen
  *
  * Errors of other modules keep their own code (`EngineErrorCode`, `ModelErrorCode`, …).
@@ -43,16 +44,26 @@ export function isCancelled(error: unknown): boolean {
   );
 }
 
-/** Any thrown value as it crosses to the page. */
-export function failureOf(error: unknown): FailureInfo {
-  if (isCancelled(error)) return { code: 'cancelled', message: 'Cancelled.' };
-  if (isQuotaExceeded(error)) return { code: 'storage-full', message: storageFull };
+/**
+ * Any thrown value as it crosses to the page.
+ *
+ * @param asked whether the page took the request back: databases say of what they broke off what is said of what was cancelled
+ */
+export function failureOf(error: unknown, asked: boolean): FailureInfo {
+  if (isCancelled(error) && (asked || error instanceof StudioError))
+    return { code: 'cancelled', message: 'Cancelled.' };
+  if (isCancelled(error)) return { code: 'broken-off', message: brokenOff };
+  const says = error instanceof Error && error.name === 'StorageError';
+  if (isQuotaExceeded(error) && !says) return { code: 'storage-full', message: storageFull };
   if (error instanceof Error) {
     const code = 'code' in error && typeof error.code === 'string' ? error.code : 'internal';
     return { code, message: error.message === '' ? error.name : error.message };
   }
   return { code: 'internal', message: String(error) };
 }
+
+const brokenOff =
+  'The browser broke this off. Nothing that was stored before is lost. Try again; if that does not help, reload the page.';
 
 export const storageFull =
   'The browser has no more room for this site. Delete runs, datasets or models that you no longer need, or free space on the disk, and try again.';

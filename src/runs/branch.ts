@@ -1,6 +1,8 @@
 import { noCheckpoint } from './checkpoint-list';
 import { putCheckpoint, readCheckpoint } from './checkpoints';
+import { storing } from '../storage/storing';
 import {
+  deleteRun,
   putRun,
   putRunData,
   putWeights,
@@ -19,7 +21,7 @@ const chunkRows = 500;
  * record comes last, so that there is no run whose parts are not there.
  *
  * @returns the id of the copy
- * @throws StudioError `no-checkpoint`
+ * @throws StudioError `no-checkpoint`; StorageError, and nothing of the copy stays then
  */
 export async function branchRun(runId: string, { id, name }: { readonly id: string; readonly name: string }) {
   const run = await readRun(runId);
@@ -27,10 +29,7 @@ export async function branchRun(runId: string, { id, name }: { readonly id: stri
   if (run === null || checkpoint === null) throw noCheckpoint(run?.name ?? 'This run', damaged.length > 0);
   const { step } = checkpoint;
   const data = await readRunData(runId);
-  if (data !== null) await putRunData(id, data);
   const rows = (await readMetrics(runId)).rows.filter((row) => row.step <= step);
-  await replaceMetrics(id, rows, chunkRows);
-  await putCheckpoint(id, checkpoint);
   const now = Date.now();
   const copy = {
     ...run,
@@ -48,7 +47,15 @@ export async function branchRun(runId: string, { id, name }: { readonly id: stri
     sweep: null,
   };
   const delta = storedDelta(run);
-  if (delta === null) await putRun(copy);
-  else await putWeights(copy, delta);
+  try {
+    if (data !== null) await storing(() => putRunData(id, data));
+    await storing(() => replaceMetrics(id, rows, chunkRows));
+    await storing(() => putCheckpoint(id, checkpoint));
+    await storing(() => (delta === null ? putRun(copy) : putWeights(copy, delta)));
+  } catch (error) {
+    // Nobody would find the parts of a run that has no record.
+    await deleteRun(id).catch(() => undefined);
+    throw error;
+  }
   return id;
 }

@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { database } from '../storage/db';
 import { pieceBytes, pieceSuffix } from '../storage/pieces';
+import { storing } from '../storage/storing';
 import { checkpointFolder, checkpointSteps, everyKeyBelow, newestCheckpoints } from './checkpoint-list';
 
 /**
@@ -81,7 +82,8 @@ export async function putCheckpoint(runId: string, { step, state, weights, train
   }
   const steps = await checkpointSteps(runId);
   const stale = steps.filter((own) => own < step).slice(generations - 1);
-  for (const own of stale) await deleteFolder(checkpointFolder(runId, own));
+  // This one is kept, whatever becomes of older ones: what stays goes with the next.
+  for (const own of stale) await deleteFolder(checkpointFolder(runId, own)).catch(() => undefined);
   return true;
 }
 
@@ -108,15 +110,13 @@ export async function dropCheckpointsAfter(runId: string, step: number): Promise
   for (const own of await checkpointSteps(runId)) if (own > step) await deleteFolder(checkpointFolder(runId, own));
 }
 
-/** Removes all checkpoints of a run. */
+/**
+ * Removes all checkpoints of a run.
+ *
+ * @throws StorageError
+ */
 export async function deleteCheckpoints(runId: string): Promise<void> {
-  const db = await database();
-  const transaction = db.transaction(['checkpoints', 'checkpointPieces'], 'readwrite');
-  await Promise.all([
-    transaction.objectStore('checkpoints').delete(everyKeyBelow(`${runId}/`)),
-    transaction.objectStore('checkpointPieces').delete(everyKeyBelow(`${runId}/`)),
-    transaction.done,
-  ]);
+  await remove(everyKeyBelow(`${runId}/`), everyKeyBelow(`${runId}/`));
 }
 
 /**
@@ -131,13 +131,18 @@ export async function clearCheckpoints(except: ReadonlySet<string>): Promise<num
 }
 
 async function deleteFolder(folder: string): Promise<void> {
-  const db = await database();
-  const transaction = db.transaction(['checkpoints', 'checkpointPieces'], 'readwrite');
-  await Promise.all([
-    transaction.objectStore('checkpoints').delete(folder),
-    transaction.objectStore('checkpointPieces').delete(everyKeyBelow(`${folder}#`)),
-    transaction.done,
-  ]);
+  await remove(folder, everyKeyBelow(`${folder}#`));
+}
+
+async function remove(manifests: string | IDBKeyRange, pieces: IDBKeyRange): Promise<void> {
+  await storing(async (db) => {
+    const transaction = db.transaction(['checkpoints', 'checkpointPieces'], 'readwrite');
+    await Promise.all([
+      transaction.objectStore('checkpoints').delete(manifests),
+      transaction.objectStore('checkpointPieces').delete(pieces),
+      transaction.done,
+    ]);
+  });
 }
 
 async function readWhole(folder: string): Promise<Checkpoint | null> {

@@ -95,7 +95,7 @@ test('runs are listed newest first, and a damaged record beside them, to be dele
   expect(await store.readRun('r3')).toBeNull();
   await store.deleteRun('r3');
   expect((await store.listRuns()).damaged).toEqual([]);
-  await store.renameRun('r1', 'new name');
+  await store.annotateRun('r1', { name: 'new name' });
   expect((await store.readRun('r1'))?.name).toBe('new name');
 });
 
@@ -125,7 +125,7 @@ test('a run left running is interrupted, without a cause that nobody knows; one 
   );
   vi.stubGlobal('navigator', { locks: { query: () => Promise.resolve({ held: [{ name: 'vernier:training:r1' }] }) } });
   expect((await store.readRun('r1'))?.state).toBe('running');
-  for (const change of [store.deleteRun('r1'), store.renameRun('r1', 'other')]) {
+  for (const change of [store.deleteRun('r1'), store.annotateRun('r1', { name: 'other' })]) {
     await expect(change).rejects.toMatchObject({ code: 'busy' });
   }
   expect((await store.readRun('r1'))?.name).toBe('amber-otter');
@@ -136,7 +136,7 @@ test('a field of a record of version 1 can be changed without touching the other
   expect([base, plan]).toEqual([null, null]);
   const record = { ...older, recipe: { ...older.recipe, learningRate: 7 } };
   await (await database()).put('runs', record, 'r1');
-  await store.renameRun('r1', 'new name');
+  await store.annotateRun('r1', { name: 'new name' });
   expect(await (await database()).get('runs', 'r1')).toEqual({ ...record, name: 'new name' });
 });
 

@@ -3,10 +3,11 @@ import { isFields } from '../recipe/versions';
 import { database } from '../storage/db';
 import { cutPieces, joinPieces, pieceBytes, pieceSuffix } from '../storage/pieces';
 import { damagedRecord, type DamagedRecord } from '../storage/records';
+import { storing } from '../storage/storing';
 import { StudioError } from '../protocol/errors';
 import { runsInProgress } from './lock';
 import { readRows, readRunRecord, runRecord } from './records';
-import { runDataSchema, type Run, type RunData, type stepMetricsSchema, type StoredRun } from './types';
+import { runDataSchema, type Run, type RunData, type RunWords, type stepMetricsSchema, type StoredRun } from './types';
 import type { TestResult } from '../protocol/training';
 import type { WeightDelta } from './weight-set';
 
@@ -73,7 +74,7 @@ export async function readRun(runId: string): Promise<StoredRun | null> {
   return read.sound ? settle(read.value, await runsInProgress()) : null;
 }
 
-/** Writes the whole record. */
+/** Writes the whole record. Like all that a run writes while it goes, it is tried once: its recorder knows when to try again. */
 export async function putRun(run: Run): Promise<void> {
   const db = await database();
   await db.put('runs', runRecord(run), run.id);
@@ -83,15 +84,17 @@ export async function putRun(run: Run): Promise<void> {
  * Changes fields of a stored record and leaves the others as they are, whichever version wrote them; unknown runs are left alone.
  *
  * @param change looks at the run as it is when it is changed; null changes nothing
+ * @throws StorageError
  */
 export async function amendRun(runId: string, change: (run: StoredRun) => Partial<Run> | null): Promise<void> {
-  const db = await database();
-  const transaction = db.transaction('runs', 'readwrite');
-  const record: unknown = await transaction.store.get(runId);
-  const read = readRunRecord(record);
-  const changed = read.sound ? change(read.value) : null;
-  if (changed !== null && isFields(record)) await transaction.store.put({ ...record, ...changed }, runId);
-  await transaction.done;
+  await storing(async (db) => {
+    const transaction = db.transaction('runs', 'readwrite');
+    const record: unknown = await transaction.store.get(runId);
+    const read = readRunRecord(record);
+    const changed = read.sound ? change(read.value) : null;
+    const writing = changed !== null && isFields(record);
+    await Promise.all([writing && transaction.store.put({ ...record, ...changed }, runId), transaction.done]);
+  });
 }
 
 /** Notes what the weights of a run score on its test pictures, unless other weights have been stored since they were measured. */
@@ -105,21 +108,11 @@ export function putRobustness(runId: string, robustness: NonNullable<Run['robust
 }
 
 /**
- * Gives a run another name; unknown runs are left alone.
- *
- * @throws StudioError `busy` while it is in progress, in whichever tab: its worker would write the old name over it
- */
-export async function renameRun(runId: string, name: string): Promise<void> {
-  await refuseInProgress(runId);
-  await amendRun(runId, () => ({ name }));
-}
-
-/**
  * Writes down what the user says about a run; unknown runs are left alone.
  *
- * @throws StudioError `busy` while it is in progress, as in `renameRun`
+ * @throws StudioError `busy` while it is in progress, in whichever tab: its worker would write the old record over it; StorageError
  */
-export async function annotateRun(runId: string, words: Partial<Pick<Run, 'remarks' | 'tags'>>): Promise<void> {
+export async function annotateRun(runId: string, words: RunWords): Promise<void> {
   await refuseInProgress(runId);
   await amendRun(runId, () => words);
 }
@@ -127,22 +120,23 @@ export async function annotateRun(runId: string, words: Partial<Pick<Run, 'remar
 /**
  * Removes a run with its data, metrics, tensors and checkpoints, all or nothing; also one whose record is damaged.
  *
- * @throws StudioError `busy` while it is in progress, in whichever tab
+ * @throws StudioError `busy` while it is in progress, in whichever tab; StorageError
  */
 export async function deleteRun(runId: string): Promise<void> {
   await refuseInProgress(runId);
-  const db = await database();
   const stores = ['runs', 'runData', 'runMetrics', 'runTensors', 'checkpoints', 'checkpointPieces'] as const;
-  const transaction = db.transaction(stores, 'readwrite');
-  await Promise.all([
-    transaction.objectStore('checkpoints').delete(everyKeyBelow(`${runId}/`)),
-    transaction.objectStore('checkpointPieces').delete(everyKeyBelow(`${runId}/`)),
-    transaction.objectStore('runs').delete(runId),
-    transaction.objectStore('runData').delete(runId),
-    transaction.objectStore('runMetrics').delete(metricsOf(runId)),
-    transaction.objectStore('runTensors').delete(everyKeyBelow(`${runId}/`)),
-    transaction.done,
-  ]);
+  await storing(async (db) => {
+    const transaction = db.transaction(stores, 'readwrite');
+    await Promise.all([
+      transaction.objectStore('checkpoints').delete(everyKeyBelow(`${runId}/`)),
+      transaction.objectStore('checkpointPieces').delete(everyKeyBelow(`${runId}/`)),
+      transaction.objectStore('runs').delete(runId),
+      transaction.objectStore('runData').delete(runId),
+      transaction.objectStore('runMetrics').delete(metricsOf(runId)),
+      transaction.objectStore('runTensors').delete(everyKeyBelow(`${runId}/`)),
+      transaction.done,
+    ]);
+  });
 }
 
 async function refuseInProgress(runId: string): Promise<void> {

@@ -158,6 +158,9 @@ export const runSchema = z.object({
 });
 export type Run = z.infer<typeof runSchema>;
 
+/** What the user says about a run. */
+export type RunWords = Partial<Pick<Run, 'name' | 'remarks' | 'tags'>>;
+
 /** A run as it was read. */
 export interface StoredRun extends Run {
   /** What of its record could not be taken as it is stored, in sentences for the user; nothing nearly always. */

@@ -31,15 +31,17 @@ export interface VernierDb extends DBSchema {
 export type Database = IDBPDatabase<VernierDb>;
 
 /**
- * Why the database cannot be opened; `message` is for the user.
+ * Why the database cannot be opened or written; `message` is for the user.
  *
  * - `blocked`: another tab holds it open in an older layout
  * - `outdated`: it has a newer layout than this page knows
+ * - `storage-full`: the browser refused to store more
+ * - `not-stored`: the browser broke off storing, each time it was tried
  */
 export class StorageError extends Error {
   override readonly name = 'StorageError';
   constructor(
-    readonly code: 'blocked' | 'outdated',
+    readonly code: 'blocked' | 'outdated' | 'storage-full' | 'not-stored',
     message: string,
     options?: ErrorOptions,
   ) {

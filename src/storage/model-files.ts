@@ -1,7 +1,7 @@
 import { z } from 'zod';
-import { database } from './db';
-import { withRoom } from './feature-cache/here';
+import { database, type Database } from './db';
 import { cutPieces, joinPieces, pieceSuffix } from './pieces';
+import { storing } from './storing';
 
 /** Says that a file is wholly stored. It is written after the last piece, so that a file cut short by a closed tab does not exist. */
 const manifestSchema = z.object({ bytes: z.number(), pieces: z.number(), storedAt: z.number() });
@@ -11,24 +11,22 @@ const everyKeyBelow = (prefix: string): IDBKeyRange => IDBKeyRange.bound(prefix,
 /**
  * Keeps a file of a model, replacing an earlier one of that name.
  *
- * @throws DOMException `QuotaExceededError` when the browser has no more room; nothing half-written can be read then
+ * @throws StorageError; nothing half-written can be read then
  */
-export function putModelFile(model: string, file: string, bytes: Uint8Array): Promise<void> {
-  return withRoom(() => writeModelFile(model, file, bytes));
-}
-
-async function writeModelFile(model: string, file: string, bytes: Uint8Array): Promise<void> {
-  const db = await database();
+export async function putModelFile(model: string, file: string, bytes: Uint8Array): Promise<void> {
   const key = `${model}/${file}`;
-  await deleteFile(key);
-  try {
-    let index = 0;
-    for (const piece of cutPieces(bytes)) await db.put('modelFiles', piece, key + pieceSuffix(index++));
-    await db.put('modelFiles', { bytes: bytes.length, pieces: index, storedAt: Date.now() }, key);
-  } catch (error) {
-    await deleteFile(key);
-    throw error;
-  }
+  await storing(async (db) => {
+    await deleteFile(db, key);
+    try {
+      let index = 0;
+      for (const piece of cutPieces(bytes)) await db.put('modelFiles', piece, key + pieceSuffix(index++));
+      await db.put('modelFiles', { bytes: bytes.length, pieces: index, storedAt: Date.now() }, key);
+    } catch (error) {
+      // Pieces that stay cannot be read without the manifest, and go with the next attempt or with the model.
+      await deleteFile(db, key).catch(() => undefined);
+      throw error;
+    }
+  });
 }
 
 /** A stored file, or null when it is not there or not whole. */
@@ -87,13 +85,12 @@ export async function listStoredModels(): Promise<readonly StoredModel[]> {
   return [...sizes].map(([model, bytes]) => ({ model, bytes }));
 }
 
+/** @throws StorageError */
 export async function deleteModel(model: string): Promise<void> {
-  const db = await database();
-  await db.delete('modelFiles', everyKeyBelow(`${model}/`));
+  await storing((db) => db.delete('modelFiles', everyKeyBelow(`${model}/`)));
 }
 
-async function deleteFile(key: string): Promise<void> {
-  const db = await database();
+async function deleteFile(db: Database, key: string): Promise<void> {
   await db.delete('modelFiles', key);
   await db.delete('modelFiles', everyKeyBelow(`${key}#`));
 }

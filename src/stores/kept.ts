@@ -12,7 +12,7 @@ interface KeptState {
   readonly features: number | null;
   /** Models that lie in this browser; null until they were looked for. */
   readonly models: readonly StoredModel[] | null;
-  /** Why a model was not deleted, for the user; null where nothing was refused. */
+  /** Why a model was not deleted or nothing could be counted, for the user; null where nothing went wrong. */
   readonly problem: string | null;
   /** Counts again. */
   readonly refresh: () => Promise<void>;
@@ -29,8 +29,12 @@ export const useKeptStore = create<KeptState>()((set, get) => ({
   models: null,
   problem: null,
   async refresh() {
-    const [storage, features, models] = await Promise.all([estimateHere(), featureCache.bytes(), listStoredModels()]);
-    set({ storage, features, models });
+    try {
+      const [storage, features, models] = await Promise.all([estimateHere(), featureCache.bytes(), listStoredModels()]);
+      set({ storage, features, models });
+    } catch (error) {
+      set({ problem: messageOf(error) });
+    }
   },
   async clearFeatures() {
     await featureCache.clear();

@@ -91,7 +91,7 @@ export const useModelStore = create<ModelState>()((set, get) => {
     dismissProblem: () => set({ problem: null, failed: null }),
     setHubBase(hubBase) {
       set({ hubBase });
-      writeSetting('hubBase', hubBase).catch(() => undefined);
+      void writeSetting('hubBase', hubBase);
     },
   };
 });

@@ -138,8 +138,7 @@ function save(): void {
   timer = null;
   savedAt = performance.now();
   const { recipe, preset } = useRecipeStore.getState();
-  // A full disk is told where pictures and runs are stored; a recipe is too small to be its cause.
-  writeSetting('recipe', { recipe: versionedRecipe(recipe), preset } satisfies StoredRecipe).catch(() => undefined);
+  void writeSetting('recipe', { recipe: versionedRecipe(recipe), preset } satisfies StoredRecipe);
 }
 
 useRecipeStore.subscribe((state, before) => {

@@ -26,7 +26,6 @@ const stored = vi.hoisted(() => ({
   listRuns: vi.fn(),
   readRun: vi.fn(),
   readMetrics: vi.fn(),
-  renameRun: vi.fn(),
   deleteRun: vi.fn(),
   interruptRun: vi.fn(),
 }));

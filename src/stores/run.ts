@@ -3,8 +3,8 @@ import type { Recipe } from '../recipe/schema';
 import { runName } from '../runs/names';
 import { runOver } from '../runs/lock';
 import { checkpointSteps, newestCheckpoints, noCheckpoint } from '../runs/checkpoint-list';
-import { annotateRun, deleteRun, interruptRun, listRuns, readMetrics, readRun, renameRun } from '../runs/store';
-import type { Run, StoredRun } from '../runs/types';
+import { deleteRun, interruptRun, listRuns, readMetrics, readRun } from '../runs/store';
+import type { Run, RunWords, StoredRun } from '../runs/types';
 import type { DamagedRecord } from '../storage/records';
 import { WorkerCrash, messageOf } from '../protocol/errors';
 import type { Requests } from '../protocol/protocol';
@@ -16,6 +16,7 @@ import { client } from './client';
 import { afterEvent, continuedRun, newLiveRun, runEventsChannel, type LiveRun } from './liveRun';
 import { MetricColumns } from './metricColumns';
 import { notifyOfEnd, remindWorker } from './manners';
+import { writeWords, withWords } from './runWords';
 import { keepAwake } from './wakeLock';
 
 export type { StoredRun };
@@ -106,7 +107,7 @@ interface RunState {
   readonly refresh: () => Promise<void>;
   readonly rename: (runId: string, name: string) => Promise<void>;
   /** Writes down what the user says about a run. */
-  readonly annotate: (runId: string, words: Partial<Pick<Run, 'remarks' | 'tags'>>) => Promise<void>;
+  readonly annotate: (runId: string, words: RunWords) => Promise<void>;
   readonly remove: (runId: string) => Promise<void>;
   readonly dismissProblem: () => void;
   /** Puts away the run that has ended, so that the page offers a new start. */
@@ -266,6 +267,8 @@ export const useRunStore = create<RunState>()((set, get) => {
     }
   }
 
+  const nameOf = (runId: string): string => get().runs?.find(({ id }) => id === runId)?.name ?? 'a run';
+
   /** Actions on stored runs: what goes wrong is shown, and the list is read again either way. */
   async function change(work: () => Promise<void>): Promise<void> {
     try {
@@ -380,15 +383,15 @@ export const useRunStore = create<RunState>()((set, get) => {
       try {
         const [{ items, damaged }, checkpoints] = await Promise.all([listRuns(), newestCheckpoints()]);
         // The worker goes by the weights that it holds, and so does the page.
-        const runs = items.map((run) => ({ ...run, ...get().unstored.get(run.id) }));
+        const runs = items.map((run) => ({ ...withWords(run), ...get().unstored.get(run.id) }));
         set({ runs, damaged, checkpoints });
         followOtherTabs(runs);
       } catch (error) {
         set({ runs: get().runs ?? [], problem: messageOf(error) });
       }
     },
-    rename: (runId, name) => change(() => renameRun(runId, name)),
-    annotate: (runId, words) => change(() => annotateRun(runId, words)),
+    rename: (runId, name) => get().annotate(runId, { name }),
+    annotate: (runId, words) => change(() => writeWords(runId, nameOf(runId), words)),
     remove: (runId) => change(() => deleteRun(runId)),
     dismissProblem: () => set({ problem: null }),
     clear() {

@@ -139,3 +139,19 @@ test('what was spoiled is left out', async () => {
   kept.set('vernier-queue', '{');
   expect(waiting(await openTab())).toEqual([]);
 });
+
+test('runs that storage does not take wait in memory, in whatever order they are then put', async () => {
+  const tab = await tabWith('a');
+  const { useUnstored } = await import('./unstored');
+  const full = vi.spyOn(localStorage, 'setItem').mockImplementation(() => {
+    throw new DOMException('full', 'QuotaExceededError');
+  });
+  tab.queue().add(queued('b'));
+  tab.queue().move(tab.queue().items[1]?.id ?? '', -1);
+  expect(waiting(tab)).toEqual(['b', 'a']);
+  expect([...useUnstored.getState().held.keys()]).toEqual(['the runs that wait']);
+  full.mockRestore();
+  useUnstored.getState().storeAgain();
+  expect(useUnstored.getState().held.size).toBe(0);
+  expect(waiting(await openTab())).toEqual(['b', 'a']);
+});

@@ -1,9 +1,11 @@
 import { z } from 'zod';
 import { create } from 'zustand';
+import { messageOf } from '../protocol/errors';
 import { restoreRecipe, versionedRecipe } from '../recipe/migrate';
 import type { Recipe } from '../recipe/schema';
 import { runOver, runsInProgress } from '../runs/lock';
 import { useRunStore } from './run';
+import { couldNotStore, isStored } from './unstored';
 
 /** A run that is to begin when those before it have ended. */
 export interface QueuedRun {
@@ -26,6 +28,9 @@ export interface RunQueue {
 
 const key = 'vernier-queue';
 
+/** What it is to the user. */
+const what = 'the runs that wait';
+
 const storedSchema = z.object({
   id: z.string(),
   recipe: z.unknown(),
@@ -34,24 +39,30 @@ const storedSchema = z.object({
 });
 
 /**
- * Runs that wait, remembered by the browser and the same in all tabs: the tab whose run has ended starts the next one. Where storage is blocked, they
- * wait for as long as the tab is open.
+ * Runs that wait, remembered by the browser and the same in all tabs: the tab whose run has ended starts the next one. Where storage does not take
+ * them, they wait for as long as the tab is open, and the page says so.
  */
 export const useRunQueue = create<RunQueue>()((set, get) => {
+  /** Storage did not take what waits: it holds for this visit, and what is stored is out of date. */
+  let held = false;
+
   function change(items: readonly QueuedRun[]): void {
     set({ items });
     try {
       const stored = items.map((item) => ({ ...item, recipe: versionedRecipe(item.recipe) }));
       localStorage.setItem(key, JSON.stringify(stored));
-    } catch {
-      // Blocked: it holds for this visit.
+      held = false;
+      isStored(what);
+    } catch (error) {
+      held = true;
+      couldNotStore(what, messageOf(error), () => change(get().items));
     }
   }
   /** What waits by now: another tab may have started or removed some. */
-  const newest = (): readonly QueuedRun[] => remembered() ?? get().items;
+  const newest = (): readonly QueuedRun[] => (held ? null : remembered()) ?? get().items;
 
   globalThis.addEventListener?.('storage', (event) => {
-    if (event.key === key) set({ items: remembered() ?? [] });
+    if (event.key === key && !held) set({ items: remembered() ?? [] });
   });
 
   return {

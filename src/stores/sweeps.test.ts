@@ -3,6 +3,7 @@ import 'fake-indexeddb/auto';
 import { afterEach, beforeEach, expect, test, vi } from 'vitest';
 import type { Run } from '../runs/types';
 import { metricsOf, runOf } from '../training/testing/fakes';
+import { breakOff, withoutWaits } from '../storage/testing/breaking';
 import { asha, sweepOf } from '../sweeps/testing';
 import type { Sweep, SweepPlan } from '../sweeps/types';
 
@@ -91,7 +92,10 @@ beforeEach(async () => {
   vi.stubGlobal('navigator', {});
   await open();
 });
-afterEach(() => vi.unstubAllGlobals());
+afterEach(() => {
+  vi.unstubAllGlobals();
+  vi.restoreAllMocks();
+});
 
 test('trials begin one after the other, a failed one among them, and the sweep ends with its budget', async () => {
   await page.useSweeps.getState().start(plan({ budget: { unit: 'runs', amount: 3 } }));
@@ -107,6 +111,23 @@ test('trials begin one after the other, a failed one among them, and the sweep e
     ['failed', 'Out of memory.', undefined],
     ['finished', '', 0.6],
   ]);
+});
+
+test('a sweep that storage does not take goes on in memory, says so, and is stored later', async () => {
+  await page.useSweeps.getState().start(plan({ budget: { unit: 'runs', amount: 2 } }));
+  breakOff(Infinity);
+  withoutWaits();
+  await end(evaluated(0.4));
+  expect(page.useSweeps.getState().problem).toMatch(/broke off storing.*is in memory and lasts as long as this tab/);
+  await end(evaluated(0.6));
+  expect(only().trials.map(({ scores }) => scores[0]?.value)).toEqual([0.4, 0.6]);
+  await page.useSweeps.getState().refresh();
+  expect(only().state).toBe('ended');
+  vi.restoreAllMocks();
+  await page.useSweeps.getState().refresh();
+  expect(page.useSweeps.getState().problem).toBeNull();
+  await open();
+  expect(only()).toMatchObject({ state: 'ended', trials: [{ state: 'finished' }, { state: 'finished' }] });
 });
 
 test('after a reload the interrupted trial goes on from its checkpoint, and the rest follows as it would have', async () => {

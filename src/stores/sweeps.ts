@@ -69,11 +69,41 @@ export const useSweeps = create<SweepsState>()((set, get) => {
 
   const find = (id: string): Sweep | null => get().sweeps?.find((sweep) => sweep.id === id) ?? null;
 
+  /** Sweeps as this tab has them where storage did not take them, and what the page says of it. */
+  const unstored = new Map<string, Sweep>();
+  let told: string | null = null;
+
+  /** Stores a sweep. One that is under way goes on by what this tab knows of it where storage does not take it. */
   async function put(sweep: Sweep): Promise<void> {
-    await putSweep(sweep);
+    try {
+      await putSweep(sweep);
+      isStored(sweep.id);
+    } catch (error) {
+      if (find(sweep.id) === null) throw error;
+      unstored.set(sweep.id, sweep);
+      told = `${messageOf(error)} What “${sweep.name}” has come to since is in memory and lasts as long as this tab; storing is tried again.`;
+      set({ problem: told });
+    }
     const rest = (get().sweeps ?? []).filter(({ id }) => id !== sweep.id);
     set({ sweeps: [...rest, sweep].sort((a, b) => b.createdAt - a.createdAt) });
     others?.postMessage(sweep.id);
+  }
+
+  function isStored(id: string): void {
+    unstored.delete(id);
+    if (unstored.size === 0 && get().problem === told) set({ problem: null });
+  }
+
+  /** Stores what storage did not take before; what another tab is at work on by now, that tab knows better. */
+  async function storeLeft(theirs: readonly string[]): Promise<void> {
+    for (const [id, sweep] of [...unstored]) {
+      const stored =
+        theirs.includes(id) ||
+        (await putSweep(sweep)
+          .then(() => true)
+          .catch(() => false));
+      if (stored && unstored.get(id) === sweep) isStored(id);
+    }
   }
 
   /** Sweeps of other tabs whose end is waited for. */
@@ -241,11 +271,15 @@ export const useSweeps = create<SweepsState>()((set, get) => {
 
     async refresh() {
       try {
-        const [{ items, damaged }, held] = await Promise.all([listSweeps(), drivenSweeps()]);
+        const held = await drivenSweeps();
+        const theirs = held.filter((id) => id !== get().driven);
+        await storeLeft(theirs);
+        const { items, damaged } = await listSweeps();
         const { driven } = get();
         // What this tab is at work on it knows better than what was read a moment ago.
-        const sweeps = items.map((sweep) => (sweep.id === driven ? (find(sweep.id) ?? sweep) : sweep));
-        const theirs = held.filter((id) => id !== driven);
+        const sweeps = items.map(
+          (sweep) => unstored.get(sweep.id) ?? (sweep.id === driven ? (find(sweep.id) ?? sweep) : sweep),
+        );
         set({ sweeps, damaged, elsewhere: new Set(theirs) });
         followOthers(theirs);
       } catch (error) {
@@ -272,7 +306,7 @@ export const useSweeps = create<SweepsState>()((set, get) => {
     goOn: (id) =>
       inTurn(async () => {
         if (get().driven !== id && !(await drive(id))) return;
-        const sweep = (await listSweeps()).items.find((each) => each.id === id);
+        const sweep = unstored.get(id) ?? (await listSweeps()).items.find((each) => each.id === id);
         if (sweep === undefined) return release();
         refusals = [];
         await put({ ...sweep, state: 'running', message: '' });
@@ -311,6 +345,7 @@ export const useSweeps = create<SweepsState>()((set, get) => {
       inTurn(async () => {
         if ((await drivenSweeps()).includes(id)) return;
         await deleteSweep(id);
+        isStored(id);
         set({ sweeps: get().sweeps?.filter((sweep) => sweep.id !== id) ?? null });
         others?.postMessage(id);
       }),

@@ -1,6 +1,7 @@
 import { recordedRecipe, versionedRecipe } from '../recipe/migrate';
 import { database } from '../storage/db';
 import { damagedRecord, readRecord, stamped, type DamagedRecord, type RecordKind } from '../storage/records';
+import { storing } from '../storage/storing';
 import { sweepSchema, type Sweep } from './types';
 
 /** Records of sweeps in IndexedDB. Their runs lie where all runs do. */
@@ -29,13 +30,21 @@ export async function listSweeps(): Promise<{
   return { items: items.sort((a, b) => b.createdAt - a.createdAt), damaged };
 }
 
-/** Writes the whole record. */
+/**
+ * Writes the whole record.
+ *
+ * @throws StorageError
+ */
 export async function putSweep(sweep: Sweep): Promise<void> {
   const record = stamped(sweepKind, { ...sweepSchema.parse(sweep), recipe: versionedRecipe(sweep.recipe) });
-  await (await database()).put('sweeps', record, sweep.id);
+  await storing((db) => db.put('sweeps', record, sweep.id));
 }
 
-/** Removes the record of a sweep; its runs stay. */
+/**
+ * Removes the record of a sweep; its runs stay.
+ *
+ * @throws StorageError
+ */
 export async function deleteSweep(id: string): Promise<void> {
-  await (await database()).delete('sweeps', id);
+  await storing((db) => db.delete('sweeps', id));
 }

@@ -8,6 +8,7 @@ import type { SelfTestReport } from '../../engine/self-test';
 import type { TuningCache } from '../../engine/tuner';
 import type { Computer } from '../../runs/computer';
 import { database } from '../../storage/db';
+import { storing } from '../../storage/storing';
 import { capacityOf, type Capacity } from './capacity';
 import type { DeviceLock } from '../device-lock';
 import { browserEngines, type Engines, type TunedOptions } from './engines';
@@ -338,11 +339,12 @@ const deviceFailures: ReadonlySet<EngineErrorCode> = new Set(['device-lost', 'ou
 /** Winners of kernel timings, between visits. */
 const tuningCache: TuningCache = {
   async get(key) {
-    const value: unknown = await (await database()).get('settings', `kernel/${key}`);
+    const value: unknown = await (await database()).get('settings', `kernel/${key}`).catch(() => undefined);
     return typeof value === 'string' ? value : undefined;
   },
   async set(key, value) {
-    await (await database()).put('settings', value, `kernel/${key}`);
+    // What is not remembered is timed again; no run ends for it.
+    await storing((db) => db.put('settings', value, `kernel/${key}`)).catch(() => undefined);
   },
 };
 

@@ -9,6 +9,7 @@ import { wordLossGraph } from '../../model/generator-graph';
 import { lossOutput, pairGraph } from '../../model/pair-graph';
 import { trainableGroups } from '../../recipe/trainable';
 import { database } from '../../storage/db';
+import { storing } from '../../storage/storing';
 import type { ModelHandle } from '../model-handle';
 import { graphInputs } from '../features/tower';
 
@@ -102,12 +103,12 @@ export async function readTrial(adapter: string, model: string, version: string)
   return resultSchema.safeParse(await db.get('settings', keyOf(adapter, model, version))).data ?? null;
 }
 
+/** Where it cannot be written down, the next visit finds out anew. */
 export async function rememberTrial(
   adapter: string,
   model: string,
   version: string,
   result: TrialResult,
 ): Promise<void> {
-  const db = await database();
-  await db.put('settings', result, keyOf(adapter, model, version));
+  await storing((db) => db.put('settings', result, keyOf(adapter, model, version))).catch(() => undefined);
 }

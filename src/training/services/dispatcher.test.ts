@@ -27,12 +27,21 @@ const thrown: readonly (readonly [string, unknown, FailureInfo])[] = [
   ['a typed error', new StudioError('busy', 'Training.'), { code: 'busy', message: 'Training.' }],
   ['an error', new TypeError('x is undefined'), { code: 'internal', message: 'x is undefined' }],
   ['a full disk', new DOMException('', 'QuotaExceededError'), { code: 'storage-full', message: storageFull }],
-  ['an abort', new DOMException('', 'AbortError'), { code: 'cancelled', message: 'Cancelled.' }],
   ['anything', 'oh', { code: 'internal', message: 'oh' }],
 ];
 
 test.each(thrown)('%s becomes a failure', (_, error, failure) => {
-  expect(failureOf(error)).toEqual(failure);
+  expect(failureOf(error, false)).toEqual(failure);
+});
+
+test('what was broken off counts as cancelled only where the page took it back', () => {
+  const abort = new DOMException('The transaction was aborted.', 'AbortError');
+  expect(failureOf(abort, true)).toEqual({ code: 'cancelled', message: 'Cancelled.' });
+  expect(failureOf(abort, false)).toMatchObject({
+    code: 'broken-off',
+    message: expect.stringContaining('Nothing that was stored before is lost') as string,
+  });
+  expect(failureOf(new StudioError('cancelled', 'Cancelled.'), false).code).toBe('cancelled');
 });
 
 test('a handler that rejects, and a request that nobody knows, fail too', async () => {

@@ -82,7 +82,7 @@ export function createDispatcher(
       }
     } catch (error) {
       running.delete(id);
-      post({ kind: 'failure', id, failure: failureOf(error) });
+      post({ kind: 'failure', id, failure: failureOf(error, controller.signal.aborted) });
     }
   }
 

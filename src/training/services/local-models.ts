@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { database } from '../../storage/db';
 import { deleteModel, holdsModelFile, listModelFiles, putModelFile } from '../../storage/model-files';
+import { storing } from '../../storage/storing';
 import type { ReadOptions } from '../../model/files';
 import { sha256, sha256Pieces } from '../sha256';
 
@@ -22,7 +23,7 @@ const claimSchema = z.string();
  * the id that they had. What is stored under other ids stays as it is, also where there is no room.
  *
  * @returns the id, and the number behind the name with its dash where there is one
- * @throws DOMException `QuotaExceededError`, or the reason of the signal; nothing of the model is stored then
+ * @throws StorageError, or the reason of the signal; nothing of the model is stored then
  */
 export async function storeLocalModel(
   name: string,
@@ -38,8 +39,7 @@ export async function storeLocalModel(
     const claim = await readClaim(id);
     const mine = claim === null ? stored.length === 0 || (await holdsExactly(id, stored, files)) : claim === digest;
     if (!mine) continue;
-    const db = await database();
-    await db.put('settings', digest, claimKey(id));
+    await storing((db) => db.put('settings', digest, claimKey(id)));
     // Some files may be missing after the tab was closed in the middle, all after the model was deleted.
     if (![...files.keys()].every((file) => stored.includes(file))) await storeFiles(id, files, claim === null, signal);
     return { id, suffix };
@@ -53,8 +53,9 @@ async function storeFiles(id: string, files: Files, isNew: boolean, signal: Abor
       await putModelFile(id, file, bytes);
     }
   } catch (error) {
-    await deleteModel(id);
-    if (isNew) await (await database()).delete('settings', claimKey(id));
+    // What was wrong first is what the user must hear of.
+    await deleteModel(id).catch(() => undefined);
+    if (isNew) await storing((db) => db.delete('settings', claimKey(id))).catch(() => undefined);
     throw error;
   }
 }

@@ -242,7 +242,7 @@ describe('a model of the disk', () => {
     const put = vi.spyOn(IDBObjectStore.prototype, 'put').mockImplementation(() => {
       throw new DOMException('full', 'QuotaExceededError');
     });
-    await expect(library().import('full', others())).rejects.toThrow('full');
+    await expect(library().import('full', others())).rejects.toThrow('no more room');
     put.mockRestore();
     expect((await library().open('local/full')).summary.parameters).toBe(5_365_633);
     expect(await listModelFiles('local/full-2')).toEqual([]);

@@ -113,9 +113,16 @@ export class ModelLibrary {
     const files = keptFiles(hubFiles(hub, id, options), storageOf(kept));
     try {
       const origin = { key: kept, hub: hubAddress(hub), revision: parseHubId(id)?.revision ?? null };
-      const model = { ...opened(id, await openModel(files)), ...origin };
-      await files.finish();
-      return model;
+      const loaded = await openModel(files);
+      const unkept = await files.finish();
+      const notes =
+        unkept === null
+          ? loaded.notes
+          : [
+              ...loaded.notes,
+              `It works, but could not be kept in this browser and is fetched anew next time. ${unkept}`,
+            ];
+      return { ...opened(id, { ...loaded, notes }), ...origin };
     } catch (error) {
       // A damaged file must not be found again at the next try.
       if (error instanceof ModelError && error.code === 'invalid') await deleteModel(kept);

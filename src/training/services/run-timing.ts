@@ -7,6 +7,7 @@ import { runTimingSchema, type RunTiming } from '../../protocol/run-timing';
 import { costKey } from '../../recipe/cost';
 import { recipeSchema } from '../../recipe/schema';
 import { database } from '../../storage/db';
+import { storing } from '../../storage/storing';
 import { evaluationRows } from '../budgets';
 import { imagesOf, pairsOf } from '../data/dataset-view';
 import { planRun, precisionOf } from '../data/plan';
@@ -142,7 +143,7 @@ async function storeForTrial(bytes: ArrayBuffer): Promise<void> {
 }
 
 async function endTrial(): Promise<void> {
-  await (await database()).delete('settings', trial).catch(() => undefined);
+  await storing((db) => db.delete('settings', trial)).catch(() => undefined);
 }
 
 async function readAll(): Promise<z.infer<typeof rememberedSchema>> {
@@ -157,5 +158,5 @@ async function remembered(key: string): Promise<RunTiming | null> {
 async function remember(key: string, timing: RunTiming): Promise<void> {
   const others = (await readAll()).filter((each) => each.key !== key);
   const kept = [...others, { key, timing }].slice(-mostRemembered);
-  await (await database()).put('settings', kept, setting).catch(() => undefined);
+  await storing((db) => db.put('settings', kept, setting)).catch(() => undefined);
 }
