@@ -2,6 +2,7 @@ import { beforeEach, expect, it, vi } from 'vitest';
 import { StudioError } from '../protocol/errors';
 import type { ModelSummary } from '../protocol/models';
 import { useModelStore } from './model';
+import { useRecipeStore } from './recipe';
 import { Waiting } from './testing/waiting';
 
 const worker = vi.hoisted(() => ({ request: vi.fn() }));
@@ -59,4 +60,18 @@ it('offers to fetch a model again that the network kept from coming, and none th
   requests.asked.at(-1)?.answer(model('far'));
   await again;
   expect(state()).toMatchObject({ model: { id: 'far' }, problem: null, failed: null });
+});
+
+it('keeps the open model where it is wanted after all while another opens', async () => {
+  const first = state().changeTo('first');
+  requests.asked.at(-1)?.answer(model('first'));
+  await first;
+  const slow = state().changeTo('slow');
+  await state().changeTo('slow');
+  expect(requests.asked).toHaveLength(2);
+  await state().changeTo('first');
+  requests.asked.at(-1)?.answer(model('slow'));
+  await slow;
+  expect(state()).toMatchObject({ model: { id: 'first' }, opening: null, problem: null });
+  expect(useRecipeStore.getState().recipe.model).toBe('first');
 });

@@ -27,6 +27,8 @@ interface ModelState {
   /** Reads the address of the hub. */
   readonly start: () => Promise<void>;
   readonly openModel: (model: string) => Promise<void>;
+  /** Makes a model the one in use: opens it unless it is open or opening already. Another that is opening is given up. */
+  readonly changeTo: (model: string) => Promise<void>;
   /** Opens the model that the studio starts with, unless another was asked for while it was starting. */
   readonly openFirst: (model: string) => Promise<void>;
   readonly importModel: (name: string, files: readonly ModelFile[]) => Promise<void>;
@@ -80,6 +82,15 @@ export const useModelStore = create<ModelState>()((set, get) => {
       runOpening(model, (signal, onProgress) =>
         client.request('openModel', { model, hubBase: get().hubBase }, { signal, onProgress }),
       ),
+    async changeTo(model) {
+      const { model: opened, opening, openModel } = get();
+      if (opening?.model === model) return;
+      if (opened?.id !== model) return openModel(model);
+      if (opening === null) return;
+      set({ opening: null });
+      opening.cancel();
+      useRecipeStore.getState().set('model', model);
+    },
     async openFirst(model) {
       const { model: opened, opening, openModel } = get();
       if (opened === null && opening === null) await openModel(model);

@@ -6,7 +6,7 @@ import { useMachineStore } from './machine';
 import { useModelStore } from './model';
 import { modelFor } from './proposal';
 import { useRecipeStore } from './recipe';
-import type { TaskId } from '../tasks';
+import { taskIdOf, type TaskId } from '../tasks';
 
 /** What is to be taught, and how, as far as it is said. */
 export interface Setup {
@@ -24,17 +24,27 @@ export function setUp({ task, model = null, preset = null, change = {} }: Setup)
   useRecipeStore.getState().change({ task });
   if (preset !== null) applyWithin(preset, change);
   else takeChange(change);
-  const { model: opened, openModel } = useModelStore.getState();
+  const { model: opened, opening, changeTo } = useModelStore.getState();
   const wanted = model ?? modelFor(task, opened);
-  if (wanted !== null && opened?.id !== wanted) void openModel(wanted);
+  if (wanted !== null) void changeTo(wanted);
+  else if (opening !== null) fitOnceOpened(task);
 }
 
 /** Changes the recipe as a finding proposes, and opens the model that it names then. */
 export function takeFix(fix: Fix): void {
   useRecipeStore.getState().applyFix(fix);
-  const { model: opened, openModel } = useModelStore.getState();
   const wanted = 'change' in fix ? fix.change.model : undefined;
-  if (wanted !== undefined && opened?.id !== wanted) void openModel(wanted);
+  if (wanted !== undefined) void useModelStore.getState().changeTo(wanted);
+}
+
+/** What a model that is opening can be taught is known once it is open: another is taken then if it must be, unless the task was changed meanwhile. */
+function fitOnceOpened(task: TaskId): void {
+  const stop = useModelStore.subscribe(({ model, opening, changeTo }) => {
+    if (opening !== null) return;
+    stop();
+    const wanted = modelFor(task, model);
+    if (wanted !== null && taskIdOf(useRecipeStore.getState().recipe) === task) void changeTo(wanted);
+  });
 }
 
 /** Applies a preset that suits the machine; where it is not known yet, the quick one follows once it is, unless the recipe was changed meanwhile. */

@@ -11,7 +11,6 @@ import { useRecipeStore } from './recipe';
 export function takeRecipe(recorded: unknown): readonly string[] {
   const { recipe, problems } = restoreRecipe(recorded);
   useRecipeStore.getState().replace(recipe);
-  const { model, openModel } = useModelStore.getState();
-  if (model?.id !== recipe.model) void openModel(recipe.model);
+  void useModelStore.getState().changeTo(recipe.model);
   return problems;
 }

@@ -21,8 +21,7 @@ export default function OpenRecipeDialog({ source, opened, onClose }: OpenRecipe
   const use = () => {
     onClose();
     useRecipeStore.getState().replace(opened.recipe);
-    const { model, openModel } = useModelStore.getState();
-    if (model?.id !== opened.recipe.model) void openModel(opened.recipe.model);
+    void useModelStore.getState().changeTo(opened.recipe.model);
   };
   return (
     <Dialog
