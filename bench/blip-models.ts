@@ -1,4 +1,4 @@
-import { elementCount } from '../src/engine/graph/ir';
+import { elementCount } from '../src/engine/graph/value';
 import { modelTensors } from '../src/model/architecture';
 import type { Architecture } from '../src/model/families/family';
 

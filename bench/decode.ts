@@ -1,6 +1,7 @@
 import type { Executor, Inference } from '../src/engine/executor';
 import { WebGpuExecutor } from '../src/engine/webgpu/executor';
-import { elementCount, type Graph, type ParameterSpec, type ValueId } from '../src/engine/graph/ir';
+import type { Graph } from '../src/engine/graph/ir';
+import { elementCount, type ParameterSpec, type ValueId } from '../src/engine/graph/value';
 import { generatorOf } from '../src/model/architecture';
 import { openArchitecture } from '../src/model/families';
 import type { GeneratorArchitecture } from '../src/model/families/family';

@@ -1,7 +1,7 @@
 import { readFile } from 'node:fs/promises';
 import { setFlagsFromString } from 'node:v8';
 import { runInNewContext } from 'node:vm';
-import { elementCount } from '../src/engine/graph/ir';
+import { elementCount } from '../src/engine/graph/value';
 import { openArchive } from '../src/export/archive';
 import { buildExport } from '../src/export/build';
 import { chosenFormat } from '../src/export/formats/writing';

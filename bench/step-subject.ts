@@ -1,6 +1,7 @@
 import type * as tf from '@tensorflow/tfjs-core';
 import type { Executor, InputData, ParameterStore } from '../src/engine/executor';
-import type { Graph, ParameterPart, ParameterSpec } from '../src/engine/graph/ir';
+import type { Graph } from '../src/engine/graph/ir';
+import type { ParameterPart, ParameterSpec } from '../src/engine/graph/value';
 import type { Variables } from './stock/model';
 
 /** What a step teaches which model, on both sides of the comparison. */

@@ -1,6 +1,7 @@
 import * as tf from '@tensorflow/tfjs-core';
 import type { InputData } from '../src/engine/executor';
-import type { Graph, ParameterPart } from '../src/engine/graph/ir';
+import type { Graph } from '../src/engine/graph/ir';
+import type { ParameterPart } from '../src/engine/graph/value';
 import { crossEntropy } from '../src/engine/ops/cross-entropy/node';
 import { elementLoss } from '../src/engine/ops/element-loss/node';
 import { tensorNames } from '../src/model/architecture';

@@ -2,7 +2,7 @@ import * as tf from '@tensorflow/tfjs-core';
 import type { Executor, TrainerOptions } from '../src/engine/executor';
 import { differentiate } from '../src/engine/graph/differentiate';
 import { keptBytes } from '../src/engine/graph/footprint';
-import { elementCount } from '../src/engine/graph/ir';
+import { elementCount } from '../src/engine/graph/value';
 import { WebGpuExecutor } from '../src/engine/webgpu/executor';
 import { WebGpuTrainer } from '../src/engine/webgpu/trainer';
 import { trainableValues } from '../src/model/architecture';

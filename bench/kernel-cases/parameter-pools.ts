@@ -1,4 +1,4 @@
-import { elementCount, type ParameterSpec } from '../../src/engine/graph/ir';
+import { elementCount, type ParameterSpec } from '../../src/engine/graph/value';
 import { aligned, bindingAlignment } from '../../src/engine/webgpu/memory';
 import { modelParameters } from '../../src/model/architecture';
 import type { ClipConfig } from '../../src/model/families/clip/config';

@@ -12,7 +12,7 @@ import { openSources } from './sources';
 import { defaultSplit, givenSplits, type SplitSettings } from './split';
 import { readDatasetRecord, readImages } from './storage';
 import type { GivenFile, SourceFile } from './source';
-import { drawSvg } from './svg/drawing';
+import { drawSvg, type SvgRasterizer } from './svg/drawing';
 import { pictureOf } from './sample';
 import type { Column, IntakeReport, Rejection } from './types';
 import type { ZipLimits } from './zip';
@@ -34,16 +34,6 @@ export interface ImportProgress {
   readonly done: number;
   readonly total: number | null;
 }
-
-/**
- * Draws an SVG as a PNG of the given size in pixels, which a worker cannot do by itself.
- * @throws Error with a sentence for the user when it cannot be drawn
- */
-export type SvgRasterizer = (
-  svg: Uint8Array<ArrayBuffer>,
-  width: number,
-  height: number,
-) => Promise<Uint8Array<ArrayBuffer>>;
 
 export interface ImportOptions {
   readonly onProgress?: ((progress: ImportProgress) => void) | undefined;

@@ -13,8 +13,8 @@ import {
   type Listing,
   type Picture,
   type ReadSource,
-  type Target,
 } from './readers/reader';
+import type { Target } from './readers/target';
 import { indexPictures } from './readers/resolve';
 import { splitOfPath } from './split-names';
 import { isVague } from './sniff';

@@ -1,6 +1,6 @@
 import type { TrainingProgram } from './graph/differentiate';
-import type { Graph, ParameterSpec } from './graph/ir';
-import type { ParameterGroup } from './parameter-groups';
+import type { Graph } from './graph/ir';
+import type { ParameterSpec } from './graph/value';
 
 /**
  * What runs graphs. Two families implement it: `engine/webgpu` (own WGSL kernels, planned step) and `engine/tfjs` (TensorFlow.js ops on
@@ -40,6 +40,18 @@ export interface Inference {
 export type OptimizerOptions =
   | { readonly type: 'adamw' | 'adam'; readonly beta1: number; readonly beta2: number; readonly epsilon: number }
   | { readonly type: 'sgd'; readonly momentum: number; readonly nesterov: boolean };
+
+/** Parameters that are updated in a way of their own, as a parameter group of `torch.optim` is. */
+export interface ParameterGroup {
+  /** Checkpoint names. A tensor is in one group at most; tensors that form one parameter are in the same. */
+  readonly names: ReadonlySet<string>;
+  /** The step's learning rate is multiplied by it. Default: 1. */
+  readonly rateFactor?: number;
+  /** Default: that of the options. */
+  readonly weightDecay?: number;
+  /** Range that the values are kept in after each update. Default: any value. */
+  readonly clamp?: readonly [min: number, max: number];
+}
 
 export interface TrainerOptions {
   readonly optimizer: OptimizerOptions;

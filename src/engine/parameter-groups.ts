@@ -1,17 +1,5 @@
 import { EngineError, type TrainerOptions } from './executor';
-import type { ParameterSpec } from './graph/ir';
-
-/** Parameters that are updated in a way of their own, as a parameter group of `torch.optim` is. */
-export interface ParameterGroup {
-  /** Checkpoint names. A tensor is in one group at most; tensors that form one parameter are in the same. */
-  readonly names: ReadonlySet<string>;
-  /** The step's learning rate is multiplied by it. Default: 1. */
-  readonly rateFactor?: number;
-  /** Default: that of the options. */
-  readonly weightDecay?: number;
-  /** Range that the values are kept in after each update. Default: any value. */
-  readonly clamp?: readonly [min: number, max: number];
-}
+import type { ParameterSpec } from './graph/value';
 
 /** How one parameter is updated. */
 export interface UpdateSettings {

@@ -7,7 +7,7 @@ import { linear } from './ops/linear/node';
 import { normalize } from './ops/normalize/node';
 import { pool } from './ops/pool/node';
 import { differentiate, type TrainingProgram } from './graph/differentiate';
-import { elementCount } from './graph/ir';
+import { elementCount } from './graph/value';
 
 /** Largest difference relative to the largest magnitude in a tensor that rounding of float32 sums can explain. */
 const tolerance = 1e-3;

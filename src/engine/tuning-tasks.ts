@@ -1,7 +1,8 @@
 import type { TuningTarget } from './adapter-class';
 import type { Precision } from './executor';
 import { halfPrecisionValues } from './graph/half-precision';
-import type { Graph, ValueId } from './graph/ir';
+import type { Graph } from './graph/ir';
+import type { ValueId } from './graph/value';
 import type { Contest } from './ops/tunable';
 import { nodeTasks, tuningOf, type TuningTask } from './ops/tuning';
 

@@ -2,7 +2,7 @@ import { configure, ZipWriter } from '@zip.js/zip.js';
 import type { SourceFile } from '../dataset/source';
 import { openZip } from '../dataset/zip';
 import { mismatch } from './errors';
-import type { ExportFile } from './format';
+import type { ExportFile } from './export-file';
 
 /**
  * Exports as zips: packed while the files are being made, and opened again as somebody else would. Neither has a whole file of weights in memory.

@@ -1,4 +1,4 @@
-import { elementCount } from '../engine/graph/ir';
+import { elementCount } from '../engine/graph/value';
 import { packZip } from './archive';
 import type { ExportFacts } from './facts';
 import type { ExportContent, ExportFormat } from './format';

@@ -3,7 +3,7 @@ import type { LoadedModel } from '../model/source';
 import type { Archive } from './archive';
 import { sameBytes } from './compare';
 import { mismatch } from './errors';
-import type { ExportFile } from './format';
+import type { ExportFile } from './export-file';
 
 /** The base's files that go along as they are. */
 

@@ -2,6 +2,7 @@ import type { Recipe } from '../recipe/schema';
 import type { DescribedModel } from '../model/source';
 import type { StoredTensor } from '../model/safetensors';
 import type { Archive } from './archive';
+import type { ExportFile } from './export-file';
 import type { CardFormat, ExportFacts } from './facts';
 import type { ExportedModel } from './model';
 import type { ExportOptions } from './options';
@@ -38,21 +39,9 @@ export interface ExportContent {
   readonly facts: ExportFacts;
 }
 
-/** A file as a stream: no part of it is kept once it was read. */
-export interface ExportFile {
-  readonly name: string;
-  readonly pieces: Iterable<Uint8Array> | AsyncIterable<Uint8Array>;
-  /** False for what does not get smaller, as weights. */
-  readonly compress: boolean;
-}
-
 /** An export that was opened again. */
 export interface ReadBack {
   readonly described: DescribedModel;
   /** Its tensors under their names in Transformers, each once, read while they are asked for. Throws where one is missing or damaged. */
   readonly tensors: AsyncIterable<StoredTensor>;
-}
-
-export function textFile(name: string, text: string): ExportFile {
-  return { name, pieces: [new TextEncoder().encode(text)], compress: true };
 }

@@ -1,4 +1,5 @@
-import type { Graph, ParameterPart } from '../engine/graph/ir';
+import type { Graph } from '../engine/graph/ir';
+import type { ParameterPart } from '../engine/graph/value';
 import { modelTensors } from '../model/architecture';
 import type { StoredTensor } from '../model/safetensors';
 import type { LoadedModel } from '../model/source';

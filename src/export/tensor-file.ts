@@ -1,9 +1,9 @@
-import { elementCount } from '../engine/graph/ir';
+import { elementCount } from '../engine/graph/value';
 import { encodeTensor, tensorValues, type StoredTensor } from '../model/safetensors';
 import { layOutSafetensors, streamSafetensors, type TensorShape } from '../model/safetensors-stream';
 import type { Archive } from './archive';
 import { ExportError, mismatch } from './errors';
-import type { ExportFile } from './format';
+import type { ExportFile } from './export-file';
 import type { ExportedModel, ExportedTensor } from './model';
 import type { ExportPrecision } from './options';
 

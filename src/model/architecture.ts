@@ -1,5 +1,6 @@
 import { GraphBuilder } from '../engine/graph/builder';
-import { elementCount, type Graph, type ParameterPart, type ParameterSpec, type ValueId } from '../engine/graph/ir';
+import type { Graph } from '../engine/graph/ir';
+import { elementCount, type ParameterPart, type ParameterSpec, type ValueId } from '../engine/graph/value';
 import { ModelError } from './errors';
 import type {
   Architecture,

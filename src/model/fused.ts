@@ -1,4 +1,4 @@
-import { elementCount, type ParameterPart } from '../engine/graph/ir';
+import { elementCount, type ParameterPart } from '../engine/graph/value';
 import { modelTensors } from './architecture';
 import type { Architecture, FusedTensor } from './families/family';
 import type { StoredTensor } from './safetensors';

@@ -1,5 +1,6 @@
 import { GraphBuilder } from '../engine/graph/builder';
-import type { Graph, ParameterSpec } from '../engine/graph/ir';
+import type { Graph } from '../engine/graph/ir';
+import type { ParameterSpec } from '../engine/graph/value';
 import { crossEntropy } from '../engine/ops/cross-entropy/node';
 import { generatorOf, towerOutput } from './architecture';
 import { hiddenInput, type Architecture, type Stage, type TowerOptions } from './families/family';

@@ -1,6 +1,5 @@
 import { z } from 'zod';
 import { ModelError } from './errors';
-import type { ModelFamily } from './families/family';
 import type { ResamplingFilter } from './resample';
 
 /** How pictures are brought to the form that a model was trained on, as `CLIPImageProcessor` of Transformers does it. */
@@ -116,6 +115,13 @@ interface ClassDefaults {
 /** Class of image processors, by the beginning of its name in Transformers. */
 export type ImageProcessorClass = keyof typeof classes;
 
+/** What a family says of the pictures of models whose files do not. */
+interface UsualProcessing {
+  /** Of the family, for people. */
+  readonly name: string;
+  readonly imageProcessor: ImageProcessorClass;
+}
+
 const clip: ClassDefaults = {
   size: 224,
   square: false,
@@ -149,7 +155,7 @@ const classes = {
 export function readImageProcessing(
   files: ImageProcessingFiles,
   modelSize: number,
-  family: Pick<ModelFamily, 'name' | 'imageProcessor'>,
+  family: UsualProcessing,
 ): ReadImageProcessing {
   const nested = z.looseObject({ image_processor: z.unknown().optional() }).safeParse(files.processor ?? {});
   if (!nested.success) throw invalid(processorFile, '', 'it is no JSON object');
@@ -167,7 +173,7 @@ export function readImageProcessing(
 
 function assumed(
   modelSize: number,
-  { name, imageProcessor }: Pick<ModelFamily, 'name' | 'imageProcessor'>,
+  { name, imageProcessor }: UsualProcessing,
   emptyProcessor: boolean,
 ): ReadImageProcessing {
   const missing = emptyProcessor

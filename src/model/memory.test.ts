@@ -3,7 +3,7 @@
 import { describe, expect, test } from 'vitest';
 import type { TrainerOptions } from '../engine/executor';
 import { differentiate } from '../engine/graph/differentiate';
-import { elementCount } from '../engine/graph/ir';
+import { elementCount } from '../engine/graph/value';
 import { createTfjsExecutor } from '../engine/tfjs/executor';
 import { defaultChoice } from '../engine/kernel-names';
 import { WebGpuExecutor } from '../engine/webgpu/executor';

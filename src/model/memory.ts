@@ -1,7 +1,8 @@
 import type { ExecutorKind, OptimizerOptions, Precision } from '../engine/executor';
 import { differentiate } from '../engine/graph/differentiate';
 import { inferenceFootprint, trainingFootprint, type Footprint } from '../engine/graph/footprint';
-import { elementCount, type Graph, type ParameterSpec } from '../engine/graph/ir';
+import type { Graph } from '../engine/graph/ir';
+import { elementCount, type ParameterSpec } from '../engine/graph/value';
 import type { PixelNormalization } from '../engine/ops/patchify/node';
 import { firstTrainableStage, modelTensors, tensorNames, towerGraph, trainableValues } from './architecture';
 import type { Architecture, Reading, Stage, Tower } from './families/family';

@@ -1,5 +1,6 @@
 import { GraphBuilder } from '../engine/graph/builder';
-import type { Graph, ParameterPart, ValueId } from '../engine/graph/ir';
+import type { Graph } from '../engine/graph/ir';
+import type { ParameterPart, ValueId } from '../engine/graph/value';
 import { contrastiveLoss } from '../engine/ops/contrastive-loss/node';
 import { sigmoidLoss } from '../engine/ops/sigmoid-loss/node';
 import { pairOf } from './architecture';

@@ -1,4 +1,4 @@
-import { elementCount } from '../engine/graph/ir';
+import { elementCount } from '../engine/graph/value';
 import { bitsPerElement, headerLength, lengthBytes, readHeader, unsound, type StoredTensor } from './safetensors';
 
 /**

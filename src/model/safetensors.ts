@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { elementCount } from '../engine/graph/ir';
+import { elementCount } from '../engine/graph/value';
 import { ModelError } from './errors';
 import { decodeFloat16, encodeFloat16 } from './float16';
 import { checkJsonText } from './json-scan';

@@ -3,7 +3,8 @@ import { splitNamed } from '../split-names';
 import type { Column, FieldValue } from '../types';
 import { classFolderFormat } from './class-folders';
 import { classNameOf, classNames, isClassName } from './class-names';
-import type { OpenSource, Target } from './reader';
+import type { OpenSource } from './reader';
+import type { Target } from './target';
 
 /** Folders deeper down are left out of the columns by level. */
 const mostLevels = 8;

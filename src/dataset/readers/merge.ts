@@ -1,7 +1,8 @@
 import { isFree } from '../columns';
 import { mergeFields, questionColumns } from '../questions';
 import type { Column, FieldValue, Split } from '../types';
-import { cleanCaptions, type ReadSource, type Target } from './reader';
+import { cleanCaptions, type ReadSource } from './reader';
+import type { Target } from './target';
 
 /** What all sources together say. */
 export interface Merged {

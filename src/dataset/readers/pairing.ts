@@ -1,6 +1,6 @@
 import { isImageExtension } from '../image-info';
 import { baseName, directoryOf, extensionOf, isDocumentation, joinPath, withoutExtension } from '../paths';
-import type { Target } from './reader';
+import type { Target } from './target';
 
 /** Extensions of caption files as text; JSON beside a picture serves where these say nothing. */
 const textExtensions = new Set(['txt', 'caption', 'cap', 'text', 'prompt']);

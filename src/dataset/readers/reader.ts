@@ -4,15 +4,7 @@ import type { Column, FieldValue, Rejection, SampleRecord, Split } from '../type
 import { isInRows, joinValues } from './fields';
 import type { Pairs } from './pairing';
 import type { PictureIndex } from './resolve';
-
-/** A picture that captions can be found for: one of this import, or one that the dataset holds already. */
-export interface Target {
-  readonly path: string;
-  /** Null for a picture that is stored already. */
-  readonly source: SourceFile | null;
-  /** Key of a stored picture; null for a picture of this import. */
-  readonly id: string | null;
-}
+import type { Target } from './target';
 
 /** The files of an import, sorted into what a reader looks for. Paths are normalised and unique. */
 export interface Listing {

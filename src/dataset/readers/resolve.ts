@@ -1,6 +1,6 @@
 import { isImageExtension } from '../image-info';
 import { baseName, directoryOf, extensionOf, joinPath, normalizePath, withoutExtension } from '../paths';
-import type { Target } from './reader';
+import type { Target } from './target';
 
 /** Several pictures fit a name equally. */
 export interface Ambiguity {

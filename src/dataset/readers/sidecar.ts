@@ -2,7 +2,8 @@ import { reasonOf } from '../errors';
 import { readWithin } from '../limits';
 import { decodeText } from '../text';
 import { captionsIn } from './cells';
-import type { Findings, Listing, Reader, Statement, Target } from './reader';
+import type { Findings, Listing, Reader, Statement } from './reader';
+import type { Target } from './target';
 import { isObject } from './rows';
 
 /** Fields of a JSON file beside a picture that are taken for its caption, the first that says something. */

@@ -1,4 +1,4 @@
-import type { SvgRasterizer } from '../intake';
+import type { SvgRasterizer } from '../svg/drawing';
 import { channelName, requestSchema, type DrawAnswer } from './channel';
 
 /**

@@ -1,4 +1,4 @@
-import type { SvgRasterizer } from '../intake';
+import type { SvgRasterizer } from '../svg/drawing';
 import { prepareSvg } from '../svg/prepare';
 import { answerSchema, channelName, type DrawRequest } from './channel';
 

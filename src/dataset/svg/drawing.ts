@@ -1,8 +1,17 @@
 import type { ImageInfo } from '../image-info';
-import type { SvgRasterizer } from '../intake';
 
 /** Longer side of the PNG that is made of an SVG: above what CLIP models look at, whatever nominal size the SVG has. */
 const svgSide = 512;
+
+/**
+ * Draws an SVG as a PNG of the given size in pixels, which a worker cannot do by itself.
+ * @throws Error with a sentence for the user when it cannot be drawn
+ */
+export type SvgRasterizer = (
+  svg: Uint8Array<ArrayBuffer>,
+  width: number,
+  height: number,
+) => Promise<Uint8Array<ArrayBuffer>>;
 
 /**
  * Makes a PNG of an SVG.

@@ -1,15 +1,15 @@
 import { nodeInputs, operationOf, writtenState, type GraphNode } from '../ops';
 import { fits, type Unplaced } from '../ops/operation';
+import type { Graph } from './ir';
 import {
   elementCount,
   type DType,
-  type Graph,
   type ParameterPart,
   type ParameterSpec,
   type Value,
   type ValueId,
   type ValueKind,
-} from './ir';
+} from './value';
 
 /** Builds a graph node by node, inferring and checking shapes. A mismatch throws at once, with the names of the values involved. */
 export class GraphBuilder {

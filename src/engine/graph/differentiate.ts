@@ -1,5 +1,6 @@
 import { nodeInputs, type GraphNode } from '../ops';
-import type { Graph, ValueId } from './ir';
+import type { Graph } from './ir';
+import type { ValueId } from './value';
 
 /** What one node owes to backward. */
 export interface BackwardStep {

@@ -1,6 +1,6 @@
 import { operationOf, type GraphNode } from '../ops';
 import type { TrainingProgram } from './differentiate';
-import type { ValueId } from './ir';
+import type { ValueId } from './value';
 import { batchLossOf } from './loss';
 
 /** How a step is computed, as in `TrainerOptions`. */

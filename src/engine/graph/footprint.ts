@@ -2,7 +2,8 @@ import type { Precision } from '../executor';
 import type { BackwardStep, TrainingProgram } from './differentiate';
 import { halfPrecisionValues } from './half-precision';
 import { nodeInputs, operationOf, writtenState, type GraphNode } from '../ops';
-import { elementCount, type Graph, type ValueId } from './ir';
+import type { Graph } from './ir';
+import { elementCount, type ValueId } from './value';
 import { batchLossOf, comparedPart, type LossNode } from './loss';
 import { checkpointSegments, type Segment } from './segments';
 

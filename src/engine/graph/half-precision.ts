@@ -1,5 +1,6 @@
 import { operationOf } from '../ops';
-import type { Graph, ValueId } from './ir';
+import type { Graph } from './ir';
+import type { ValueId } from './value';
 
 /**
  * Activations that mixed precision keeps in f16, as it does their gradients: the results of layer norms, attention and linear layers that blocks pass on inside

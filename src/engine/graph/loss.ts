@@ -1,6 +1,7 @@
 import { operationOf, type GraphNode } from '../ops';
 import type { TrainingProgram } from './differentiate';
-import type { Graph, ValueId } from './ir';
+import type { Graph } from './ir';
+import type { ValueId } from './value';
 
 /** The node of a loss that one step can compute over several micro-batches, with what its operation says of it. */
 export interface LossNode {

@@ -1,5 +1,6 @@
 import { nodeInputs, type GraphNode } from '../ops';
-import { elementCount, type Graph, type ValueId } from './ir';
+import type { Graph } from './ir';
+import { elementCount, type ValueId } from './value';
 
 /** Consecutive nodes that are computed again, together, when backward reaches them. */
 export interface Segment {

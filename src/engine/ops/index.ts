@@ -1,4 +1,4 @@
-import type { ValueId } from '../graph/ir';
+import type { ValueId } from '../graph/value';
 import { attentionOperation } from './attention/node';
 import { concatOperation } from './concat/node';
 import { contrastiveLossOperation } from './contrastive-loss/node';

@@ -1,5 +1,5 @@
 import type { BackwardStep } from '../graph/differentiate';
-import type { ValueId } from '../graph/ir';
+import type { ValueId } from '../graph/value';
 import type { KernelTarget } from '../kernels/target';
 import type { BackwardLowering } from '../webgpu/lower-backward';
 import type { Lowering } from '../webgpu/lowering';

@@ -1,4 +1,4 @@
-import type { ValueId } from '../graph/ir';
+import type { ValueId } from '../graph/value';
 
 /**
  * What the graph knows of an operation without computing anything: which values its node reads, the shape of its result, and what a step keeps
@@ -63,6 +63,13 @@ export interface NodeBase {
 
 /** A node whose result has no place in a graph yet. */
 export type Unplaced<N extends NodeBase> = N extends NodeBase ? Omit<N, 'y'> : never;
+
+/** What the function of an operation adds its node to: a graph that is being built. */
+export interface NodeBuilder<N extends NodeBase> {
+  shape(id: ValueId): readonly number[];
+  /** @returns the result of the node */
+  add(fields: Unplaced<N>): ValueId;
+}
 
 export type ShapeOf = (id: ValueId) => readonly number[];
 

@@ -1,8 +1,7 @@
 import type { TuningTarget } from '../adapter-class';
 import type { TimedBuffers } from '../kernel-timing';
-import type { KernelChoice } from '../kernel-choice';
 import type { FloatStorage } from '../kernels/storage';
-import type { ValueId } from '../graph/ir';
+import type { ValueId } from '../graph/value';
 import type { RunStep } from '../webgpu/kernel-run';
 import type { NodeBase, ShapeOf } from './operation';
 
@@ -38,9 +37,9 @@ export interface TuningContext {
 
 /**
  * An operation with kernels in several variants, of which the fastest is found by timing them. A task is one choice of a variant, as plain data; `op`
- * says whose it is.
+ * says whose it is. A choice gives the variant of every task; it is a part of the adapter's `KernelChoice`.
  */
-export interface OpTuning<N extends NodeBase, Task> {
+export interface OpTuning<N extends NodeBase, Task, Choice> {
   /** The choices that a node needs. */
   tasks(node: N, context: TuningContext): readonly Task[];
   /** Equal for tasks that share a choice. */
@@ -50,7 +49,7 @@ export interface OpTuning<N extends NodeBase, Task> {
   /** What is timed for a task on an adapter. */
   contest(target: TuningTarget, task: Task): Omit<Contest, 'name'>;
   /** Name of the variant that a choice gives. */
-  chosen(choice: KernelChoice, task: Task): string;
-  /** The part of a choice that this operation reads: the named variants by task, and the adapter's default for tasks that are not named. */
-  choice(target: TuningTarget, names: ReadonlyMap<string, string>): Partial<KernelChoice>;
+  chosen(choice: Choice, task: Task): string;
+  /** The operation's choice: the named variants by task, and the adapter's default for tasks that are not named. */
+  choice(target: TuningTarget, names: ReadonlyMap<string, string>): Choice;
 }

@@ -1,5 +1,5 @@
-import { attentionTuning, type AttentionTask } from './attention/tuning';
-import { linearTuning, type LinearTask } from './linear/tuning';
+import { attentionTuning, type AttentionChoice, type AttentionTask } from './attention/tuning';
+import { linearTuning, type LinearChoice, type LinearTask } from './linear/tuning';
 import type { OpTuning, TuningContext } from './tunable';
 import type { GraphNode } from '.';
 
@@ -9,7 +9,7 @@ export type TuningTask = LinearTask | AttentionTask;
 /** The operations whose kernels come in variants. */
 const tunings = { attention: attentionTuning, linear: linearTuning };
 
-type AnyTuning = OpTuning<GraphNode, TuningTask>;
+type AnyTuning = OpTuning<GraphNode, TuningTask, LinearChoice & AttentionChoice>;
 
 /** How the operation of a task is tuned. */
 export function tuningOf({ op }: Pick<TuningTask, 'op'>): AnyTuning {

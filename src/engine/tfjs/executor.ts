@@ -9,7 +9,8 @@ import {
   type TrainerOptions,
 } from '../executor';
 import type { TrainingProgram } from '../graph/differentiate';
-import type { Graph, ParameterSpec } from '../graph/ir';
+import type { Graph } from '../graph/ir';
+import type { ParameterSpec } from '../graph/value';
 import { checkStates } from '../graph/states';
 import { startBackend, type Backend, type BackendOptions, type TfjsKind } from './backend';
 import { TfjsInference } from './inference';

@@ -1,7 +1,7 @@
 import { add, concat, dispose, scalar, slice, tidy, type Tensor } from '@tensorflow/tfjs-core';
 import { EngineError, type InputData, type TrainerOptions } from '../executor';
 import type { TrainingProgram } from '../graph/differentiate';
-import type { ParameterSpec, ValueId } from '../graph/ir';
+import type { ParameterSpec, ValueId } from '../graph/value';
 import { batchLossOf, comparedPart, type LossNode } from '../graph/loss';
 import { ruleOf, type OpRules, type RunContext } from './rule';
 import { GraphRun, storedParameters, type GraphParameters } from './run';

@@ -1,6 +1,6 @@
 import { dispose, tensor, zeros, type Tensor } from '@tensorflow/tfjs-core';
 import type { OptimizerOptions, TensorMap } from '../executor';
-import { elementCount, type ParameterPart, type ParameterSpec } from '../graph/ir';
+import { elementCount, type ParameterPart, type ParameterSpec } from '../graph/value';
 import { momentEntry, momentNames } from '../trainer-state';
 import { joinParts, splitParts } from './store';
 

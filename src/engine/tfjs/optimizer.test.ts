@@ -2,7 +2,7 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { dispose, memory, scalar, tensor1d } from '@tensorflow/tfjs-core';
 import type { Executor, TrainerOptions } from '../executor';
 import { optimizerCases, type FixtureArray } from '../fixtures/load';
-import type { ParameterSpec } from '../graph/ir';
+import type { ParameterSpec } from '../graph/value';
 import { checkRateFactors, checkRefusedGroups } from '../testing/parameter-groups';
 import { checkContinuation, checkCount, checkRefusedStates, optimizers, optionsOf } from '../testing/trainer-state';
 import { createTfjsExecutor } from './executor';

@@ -22,7 +22,7 @@ import {
   type Tensor,
 } from '@tensorflow/tfjs-core';
 import type { TensorMap, TrainerOptions } from '../executor';
-import { elementCount, type ParameterSpec } from '../graph/ir';
+import { elementCount, type ParameterSpec } from '../graph/value';
 import { updateSettings, type UpdateSettings } from '../parameter-groups';
 import { progressEntries, readProgress } from '../trainer-state';
 import { Moments } from './moments';

@@ -1,5 +1,5 @@
 import type { Tensor } from '@tensorflow/tfjs-core';
-import type { ValueId } from '../graph/ir';
+import type { ValueId } from '../graph/value';
 import type { GraphNode, NodeOf, OperationName } from '../ops';
 
 /** What an operation sees of the run it is part of. */

@@ -1,7 +1,8 @@
 import { add, dispose, keep, tensor, tidy, type Tensor } from '@tensorflow/tfjs-core';
 import { EngineError, type InputData } from '../executor';
 import type { BackwardStep } from '../graph/differentiate';
-import { elementCount, type Graph, type ValueId } from '../graph/ir';
+import type { Graph } from '../graph/ir';
+import { elementCount, type ValueId } from '../graph/value';
 import type { GraphNode } from '../ops';
 import { ruleOf, type RunContext } from './rule';
 import type { Schedule, ScheduledStep } from './schedule';

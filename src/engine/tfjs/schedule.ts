@@ -1,5 +1,6 @@
 import type { BackwardStep } from '../graph/differentiate';
-import type { Graph, Value, ValueId } from '../graph/ir';
+import type { Graph } from '../graph/ir';
+import type { Value, ValueId } from '../graph/value';
 import { nodeInputs, writtenState, type GraphNode } from '../ops';
 import { checkpointSegments, type Segment } from '../graph/segments';
 import { ruleOf, type OpRules } from './rule';

@@ -1,6 +1,6 @@
 import { dispose, tensor, type Tensor } from '@tensorflow/tfjs-core';
 import { EngineError, type ParameterStore, type TensorLookup, type TensorMap } from '../executor';
-import { elementCount, type ParameterPart, type ParameterSpec } from '../graph/ir';
+import { elementCount, type ParameterPart, type ParameterSpec } from '../graph/value';
 
 /** A parameter's key in the store: its checkpoint names. Graphs that join tensors alike share the parameter. */
 export function parameterKey(parts: readonly ParameterPart[]): string {

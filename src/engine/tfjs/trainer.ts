@@ -2,7 +2,7 @@ import { clone, concat, dispose, reshape, tidy, type Tensor } from '@tensorflow/
 import type { InputData, StepReading, StepScalars, TensorMap, Trainer, TrainerOptions } from '../executor';
 
 import type { TrainingProgram } from '../graph/differentiate';
-import type { ParameterSpec } from '../graph/ir';
+import type { ParameterSpec } from '../graph/value';
 import { batchLossOf } from '../graph/loss';
 import { gradientComputation, type GradientComputation } from './gradients';
 import type { Ledger } from './ledger';

@@ -10,7 +10,8 @@ import {
   type TrainerOptions,
 } from '../executor';
 import type { TrainingProgram } from '../graph/differentiate';
-import type { Graph, ParameterSpec } from '../graph/ir';
+import type { Graph } from '../graph/ir';
+import type { ParameterSpec } from '../graph/value';
 import { isLongAttention, usedAttention } from '../ops/attention/tuning';
 import { defaultVariant, type LinearPass, type LinearShape } from '../ops/linear/kernels';
 import type { MatmulVariant } from '../ops/linear/matmul-problem';

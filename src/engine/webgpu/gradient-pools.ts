@@ -1,4 +1,4 @@
-import { elementCount, type ParameterSpec, type ValueId } from '../graph/ir';
+import { elementCount, type ParameterSpec, type ValueId } from '../graph/value';
 import { partialSumsTable, reducePartials, type PartialSums } from '../kernels/reduce-partials';
 import { bufferUsage } from './constants';
 import { aligned, type BufferGroup } from './memory';

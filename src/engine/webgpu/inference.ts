@@ -1,5 +1,6 @@
 import { type Inference, type InputData } from '../executor';
-import { elementCount, type Graph, type Value, type ValueId } from '../graph/ir';
+import type { Graph } from '../graph/ir';
+import { elementCount, type Value, type ValueId } from '../graph/value';
 import { nodeInputs } from '../ops';
 import { loweringOf } from '../ops/webgpu';
 import { bufferUsage } from './constants';

@@ -1,5 +1,5 @@
 import { EngineError, type InputData } from '../executor';
-import { elementCount, type Value, type ValueId } from '../graph/ir';
+import { elementCount, type Value, type ValueId } from '../graph/value';
 import { bufferUsage } from './constants';
 import { aligned, type BufferGroup } from './memory';
 import type { Slice } from './plan';

@@ -1,9 +1,8 @@
 import type { BackwardStep, TrainingProgram } from '../graph/differentiate';
-import type { ValueId } from '../graph/ir';
+import type { ValueId } from '../graph/value';
 import { copyElements } from '../kernels/elementwise';
 import type { GradientMode } from '../kernels/kernel';
 import { nodeInputs, type GraphNode } from '../ops';
-import { loweringOf } from '../ops/webgpu';
 import type { Lowering } from './lowering';
 import type { Operand } from './plan';
 
@@ -48,10 +47,6 @@ export class BackwardLowering {
     for (const node of program.graph.nodes) {
       for (const id of nodeInputs(node)) this.consumers.set(id, (this.consumers.get(id) ?? 0) + 1);
     }
-  }
-
-  lower(step: BackwardStep): void {
-    loweringOf(step.node).backward(this, step);
   }
 
   /** Says where the gradient of a value already lies. */

@@ -1,4 +1,5 @@
-import { elementCount, type Graph, type ValueId } from '../graph/ir';
+import type { Graph } from '../graph/ir';
+import { elementCount, type ValueId } from '../graph/value';
 import type { LinearShape } from '../ops/linear/kernels';
 import { floatBytes, type FloatStorage } from '../kernels/storage';
 import type { KernelChoice } from '../kernel-choice';

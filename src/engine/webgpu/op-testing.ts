@@ -1,7 +1,7 @@
 import { caseNode, type OpCase } from '../fixtures/load';
 import { differentiate } from '../graph/differentiate';
 import { GraphBuilder } from '../graph/builder';
-import type { ValueId } from '../graph/ir';
+import type { ValueId } from '../graph/value';
 import { operationOf, type OperationName } from '../ops';
 import { loweringOf } from '../ops/webgpu';
 import { bufferUsage } from './constants';
@@ -57,7 +57,7 @@ export async function runOpCase(executor: WebGpuExecutor, op: OperationName, tes
     const dy = group.buffer('other', 'dy', testCase.dy.data.byteLength, usage);
     device.queue.writeBuffer(dy, 0, testCase.dy.data);
     backward.seed(y, { kind: 'slice', buffer: dy, offset: 0, bytes: dy.size });
-    for (const step of program.backward) backward.lower(step);
+    for (const step of program.backward) loweringOf(step.node).backward(backward, step);
     gradients.flush();
   }
   const result = lowering.operand(y);

@@ -1,5 +1,6 @@
 import type { BackwardStep, TrainingProgram } from '../graph/differentiate';
-import type { Graph, ValueId } from '../graph/ir';
+import type { Graph } from '../graph/ir';
+import type { ValueId } from '../graph/value';
 import { batchLossOf, comparedPart, type LossNode } from '../graph/loss';
 import { nodeInputs, type GraphNode } from '../ops';
 import { loweringOf } from '../ops/webgpu';
@@ -71,7 +72,7 @@ function recordPasses(
           loweringOf(node).forward(lowering, node, save);
       }
     }
-    backward.lower(step);
+    loweringOf(step.node).backward(backward, step);
   }
 }
 
@@ -191,7 +192,7 @@ function recordLoss(
     const parameters = new Set(graph.parameters.map(({ value }) => value));
     const backward = new BackwardLowering(lowering, { ...program, graph, backward: [step] }, bindings.sinks);
     for (const [id, gradient] of pairUp(compared, accumulation.gradients)) backward.seed(id, gradient);
-    backward.lower(addToParameters(step, parameters));
+    loweringOf(node).backward(backward, addToParameters(step, parameters));
   }
   const loss = lowering.operand(node.y);
   builder.touch(loss);

@@ -1,7 +1,7 @@
 import { EngineError, type TrainerOptions } from '../executor';
 import type { TrainingProgram } from '../graph/differentiate';
 import { halfPrecisionValues } from '../graph/half-precision';
-import { elementCount, type Value, type ValueId } from '../graph/ir';
+import { elementCount, type Value, type ValueId } from '../graph/value';
 import { batchLossOf, comparedPart } from '../graph/loss';
 import { checkStates } from '../graph/states';
 import { initialProgress } from '../kernels/gradient-norm';

@@ -1,5 +1,5 @@
 import { EngineError, type ParameterStore, type TensorLookup, type TensorMap } from '../executor';
-import { elementCount, type ParameterSpec } from '../graph/ir';
+import { elementCount, type ParameterSpec } from '../graph/value';
 import { bufferUsage } from './constants';
 import { aligned, bindingAlignment, mebibytes, withBuffers, type BufferGroup, type DeviceMemory } from './memory';
 import type { Slice } from './plan';

@@ -1,4 +1,4 @@
-import { elementCount } from '../graph/ir';
+import { elementCount } from '../graph/value';
 import type { GradientPool } from './gradient-pools';
 
 /** Visits every trainable checkpoint tensor with its place in the pools; `offset` and `count` are in elements. */

@@ -1,5 +1,5 @@
 import type { TrainerOptions } from '../executor';
-import { elementCount } from '../graph/ir';
+import { elementCount } from '../graph/value';
 import { finishStep, squaredSums, squaredSumsCount } from '../kernels/gradient-norm';
 import { optimizerStep, updateTable, type UpdateSegment } from '../kernels/optimizer';
 import { updateSettings } from '../parameter-groups';

@@ -1,4 +1,5 @@
-import type { Graph, ParameterPart, ParameterSpec, ValueId } from '../../engine/graph/ir';
+import type { Graph } from '../../engine/graph/ir';
+import type { ParameterPart, ParameterSpec, ValueId } from '../../engine/graph/value';
 import { OnnxBuilder } from './builder';
 import { encodeModel, type ElementType, type OnnxTensor, type OnnxValue, type Place } from './model';
 import { writeNode } from './operations';

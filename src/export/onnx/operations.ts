@@ -1,4 +1,4 @@
-import type { ValueId } from '../../engine/graph/ir';
+import type { ValueId } from '../../engine/graph/value';
 import type { GraphNode, NodeOf, OperationName } from '../../engine/ops';
 import type { OnnxBuilder } from './builder';
 

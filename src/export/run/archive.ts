@@ -1,6 +1,6 @@
 import { packZip } from '../archive';
 import { fileStem } from '../build';
-import { textFile, type ExportFile } from '../format';
+import { textFile, type ExportFile } from '../export-file';
 import type { RunContent } from './content';
 import { runRecordJson } from './record';
 import { htmlReport } from './report';

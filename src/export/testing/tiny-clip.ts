@@ -1,5 +1,5 @@
 import { readFile } from 'node:fs/promises';
-import { elementCount } from '../../engine/graph/ir';
+import { elementCount } from '../../engine/graph/value';
 import type { ModelFiles } from '../../model/files';
 import { encodeTensor } from '../../model/safetensors';
 import { writeSafetensors } from '../../model/testing/safetensors';

@@ -1,5 +1,5 @@
 import { readFile } from 'node:fs/promises';
-import { elementCount } from '../../engine/graph/ir';
+import { elementCount } from '../../engine/graph/value';
 import { openArchitecture } from '../../model/families';
 import { droppedFiles } from '../../model/files';
 import { checkpointTensors } from '../../model/fused';

@@ -1,6 +1,7 @@
 import { GraphBuilder } from '../../engine/graph/builder';
 import { differentiate, type TrainingProgram } from '../../engine/graph/differentiate';
-import type { Graph, ParameterSpec, ValueId } from '../../engine/graph/ir';
+import type { Graph } from '../../engine/graph/ir';
+import type { ParameterSpec, ValueId } from '../../engine/graph/value';
 import { sourcesOf, type AttentionNode } from '../../engine/ops/attention/node';
 import { crossEntropy } from '../../engine/ops/cross-entropy/node';
 import { imageTokens } from '../../engine/ops/image-tokens/node';

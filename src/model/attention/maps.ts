@@ -6,7 +6,7 @@ import {
   type ParameterStore,
   type Trainer,
 } from '../../engine/executor';
-import { elementCount } from '../../engine/graph/ir';
+import { elementCount } from '../../engine/graph/value';
 import {
   featuresOutput,
   rightInput,

@@ -1,6 +1,6 @@
 import type { InputData } from '../../engine/executor';
 import type { GraphBuilder } from '../../engine/graph/builder';
-import type { ParameterPart, ValueId } from '../../engine/graph/ir';
+import type { ParameterPart, ValueId } from '../../engine/graph/value';
 import type { PixelNormalization } from '../../engine/ops/patchify/node';
 import type { ImageProcessorClass } from '../image-processing';
 import type { StoredTensor } from '../safetensors';

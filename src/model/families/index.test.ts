@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { families, openArchitecture } from '.';
 import { modelParameters, modelTensors } from '../architecture';
-import { elementCount } from '../../engine/graph/ir';
+import { elementCount } from '../../engine/graph/value';
 
 describe('config.json of any model', () => {
   test('model_type may be missing where both towers are described', () => {

@@ -1,7 +1,7 @@
 import { rasterizeSvg } from '../../components/rasterize-svg';
 import { browserCodec, uprightImage } from '../../dataset/codec';
 import { readImageInfo } from '../../dataset/image-info';
-import type { SvgRasterizer } from '../../dataset/intake';
+import type { SvgRasterizer } from '../../dataset/svg/drawing';
 import { fileLimits } from '../../dataset/limits';
 import { readImageBlob, readThumbnail } from '../../dataset/storage';
 import { drawSvg } from '../../dataset/svg/drawing';

@@ -6,17 +6,12 @@ import { Progress } from '../../components/Progress';
 import type { SampleGroup } from '../../protocol/search';
 import type { WeightsRef } from '../../protocol/weights-ref';
 import { groupsKey, useSampleGroups } from '../../stores/neighbours';
-import type { Outcome, Outcomes, OutcomeSample } from '../../tasks/outcomes';
+import type { Outcomes } from '../../tasks/outcomes';
 import { Thumbnail } from '../runs/Thumbnail';
 import { useDataKey } from '../useDataKey';
-import { measuredOutcomes } from './measuredOutcomes';
+import { measuredOutcomes, type MeasuredOutcome } from './measuredOutcomes';
 import { commonWords, mostSaid } from './common';
 import styles from './MistakeGroups.module.css';
-
-/** A sample that was measured, and what was made of it. */
-export interface MeasuredOutcome extends OutcomeSample {
-  readonly outcome: Outcome;
-}
 
 interface MistakeGroupsProps {
   readonly datasetId: string;

@@ -1,7 +1,8 @@
 import { z } from 'zod';
 import { plainSgd, type Executor, type InputData } from '../../engine/executor';
 import { differentiate } from '../../engine/graph/differentiate';
-import { elementCount, type Graph } from '../../engine/graph/ir';
+import type { Graph } from '../../engine/graph/ir';
+import { elementCount } from '../../engine/graph/value';
 import type { PixelNormalization } from '../../engine/ops/patchify/node';
 import { modelParameters, tensorNames, trainableValues } from '../../model/architecture';
 import type { Architecture } from '../../model/families/family';

@@ -1,5 +1,6 @@
 import { EngineError, type Executor, type Inference, type InputData, type ParameterStore } from '../../engine/executor';
-import { elementCount, type Graph } from '../../engine/graph/ir';
+import type { Graph } from '../../engine/graph/ir';
+import { elementCount } from '../../engine/graph/value';
 import { nodeInputs } from '../../engine/ops';
 import { towerOutput, towerGraph } from '../../model/architecture';
 import { hiddenInput, type Reading, type Stage, type Tower } from '../../model/families/family';

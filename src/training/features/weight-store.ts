@@ -1,6 +1,6 @@
 import type { Executor, ParameterStore, TensorLookup } from '../../engine/executor';
 import { modelParameters } from '../../model/architecture';
-import type { ParameterPart } from '../../engine/graph/ir';
+import type { ParameterPart } from '../../engine/graph/value';
 import type { WeightDelta } from '../../runs/weight-set';
 import { pieceBytes } from '../../storage/pieces';
 import type { DeviceLock } from '../device-lock';

@@ -1,4 +1,4 @@
-import { elementCount } from '../../engine/graph/ir';
+import { elementCount } from '../../engine/graph/value';
 import { pieceBytes } from '../../storage/pieces';
 import type { WeightDelta } from '../../runs/weight-set';
 import type { Device } from '../features/tower';

@@ -1,5 +1,5 @@
-import type { ParameterPart } from '../../engine/graph/ir';
-import type { ParameterGroup } from '../../engine/parameter-groups';
+import type { ParameterPart } from '../../engine/graph/value';
+import type { ParameterGroup } from '../../engine/executor';
 import { layerRateFactors } from '../../recipe/layer-decay';
 import type { GroupPlace } from '../../recipe/trainable';
 import type { Recipe } from '../../recipe/schema';

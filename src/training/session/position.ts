@@ -1,5 +1,5 @@
 import type { Trainer } from '../../engine/executor';
-import { elementCount } from '../../engine/graph/ir';
+import { elementCount } from '../../engine/graph/value';
 import { momentNames } from '../../engine/trainer-state';
 import type { Evaluations } from './evaluations';
 import type { RunClock } from './run-clock';

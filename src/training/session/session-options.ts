@@ -1,4 +1,4 @@
-import type { ParameterGroup } from '../../engine/parameter-groups';
+import type { ParameterGroup } from '../../engine/executor';
 import type { Recipe } from '../../recipe/schema';
 import type { NamedTensor } from '../../runs/weight-set';
 import type { RunPlan } from '../data/plan';

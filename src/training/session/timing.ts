@@ -1,5 +1,5 @@
-import { elementCount } from '../../engine/graph/ir';
-import type { ParameterGroup } from '../../engine/parameter-groups';
+import { elementCount } from '../../engine/graph/value';
+import type { ParameterGroup } from '../../engine/executor';
 import type { RunTiming } from '../../protocol/run-timing';
 import type { Recipe } from '../../recipe/schema';
 import type { RunPlan } from '../data/plan';

@@ -1,6 +1,6 @@
 import type { InputData, StepReading } from '../../engine/executor';
 import type { TrainingProgram } from '../../engine/graph/differentiate';
-import type { ParameterPart } from '../../engine/graph/ir';
+import type { ParameterPart } from '../../engine/graph/value';
 import type { Recipe } from '../../recipe/schema';
 import type { FeatureCache } from '../../storage/feature-cache/feature-cache';
 import type { Scale } from '../../runs/types';

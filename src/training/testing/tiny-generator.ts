@@ -1,5 +1,5 @@
 import type { SampleRecord } from '../../dataset/types';
-import { elementCount } from '../../engine/graph/ir';
+import { elementCount } from '../../engine/graph/value';
 import { modelTensors } from '../../model/architecture';
 import { openArchitecture } from '../../model/families';
 import { questionView, type QuestionView } from '../data/question-view';

@@ -1,6 +1,6 @@
 import { baseColumns } from '../../dataset/columns';
 import type { SampleRecord, Split } from '../../dataset/types';
-import { elementCount } from '../../engine/graph/ir';
+import { elementCount } from '../../engine/graph/value';
 import { datasetView, type DatasetView } from '../data/dataset-view';
 import type { ModelHandle } from '../model-handle';
 import { createRandom } from '../random';

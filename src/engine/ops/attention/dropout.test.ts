@@ -2,7 +2,7 @@ import { expect, test } from 'vitest';
 import { plainSgd } from '../../executor';
 import { GraphBuilder } from '../../graph/builder';
 import { differentiate } from '../../graph/differentiate';
-import type { ValueId } from '../../graph/ir';
+import type { ValueId } from '../../graph/value';
 import { createTfjsExecutor } from '../../tfjs/executor';
 import { elementLoss } from '../element-loss/node';
 import { linear } from '../linear/node';

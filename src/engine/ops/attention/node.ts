@@ -1,6 +1,5 @@
-import type { GraphBuilder } from '../../graph/builder';
-import { elementCount, type ValueId } from '../../graph/ir';
-import { fits, matrixOf, type Operation } from '../operation';
+import { elementCount, type ValueId } from '../../graph/value';
+import { fits, matrixOf, type NodeBuilder, type Operation } from '../operation';
 
 /**
  * Multi-head scaled dot-product attention. Head h uses columns `h * headSize … (h + 1) * headSize` of queries, keys and values alike. Scale
@@ -70,7 +69,7 @@ export const attentionOperation: Operation<AttentionNode> = {
 
 /** Self-attention of `[batch * tokens, 3 * width]`. */
 export function attention(
-  builder: GraphBuilder,
+  builder: NodeBuilder<AttentionNode>,
   qkv: ValueId,
   options: {
     readonly batch: number;
@@ -104,7 +103,7 @@ export function attention(
 
 /** Attention of queries to keys and values of their own: cross-attention, pooling by learned queries, decoding over kept keys and values. */
 export function crossAttention(
-  builder: GraphBuilder,
+  builder: NodeBuilder<AttentionNode>,
   query: ValueId,
   keyValue: ValueId,
   options: {

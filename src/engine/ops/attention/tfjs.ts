@@ -12,7 +12,7 @@ import {
   unstack,
   type Tensor,
 } from '@tensorflow/tfjs-core';
-import type { ValueId } from '../../graph/ir';
+import type { ValueId } from '../../graph/value';
 import { sourcesOf, type AttentionNode } from './node';
 import { keepMask } from '../../tfjs/dropout';
 import { savedTensor, type OpRule, type RunContext } from '../../tfjs/rule';

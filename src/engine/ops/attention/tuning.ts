@@ -31,7 +31,7 @@ export function attentionVariant({ attention }: AttentionChoice, shape: Attentio
   return attention?.(shape) ?? rows;
 }
 
-export const attentionTuning: OpTuning<AttentionNode, AttentionTask> = {
+export const attentionTuning: OpTuning<AttentionNode, AttentionTask, AttentionChoice> = {
   tasks(node, { shapeOf, storageOf, training }) {
     const sources = sourcesOf(node);
     const x = storageOf(sources.kind === 'together' ? sources.qkv : sources.keyValue);

@@ -1,5 +1,5 @@
 import type { Tensor } from '@tensorflow/tfjs-core';
-import type { ValueId } from '../../graph/ir';
+import type { ValueId } from '../../graph/value';
 import { sourcesOf, type AttentionNode } from './node';
 import { savedTensor, type OpRule, type RunContext } from '../../tfjs/rule';
 import { maskRule } from '../../tfjs/dropout';

@@ -1,5 +1,5 @@
 import { attentionBackward, attentionForward } from './kernels';
-import type { ValueId } from '../../graph/ir';
+import type { ValueId } from '../../graph/value';
 import { positionsBackward } from '../token-embedding/kernels';
 import type { BackwardLowering } from '../../webgpu/lower-backward';
 import type { Lowering } from '../../webgpu/lowering';

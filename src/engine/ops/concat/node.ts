@@ -1,6 +1,5 @@
-import type { GraphBuilder } from '../../graph/builder';
-import type { ValueId } from '../../graph/ir';
-import { fits, keepsNothing, matrixOf, type Operation } from '../operation';
+import type { ValueId } from '../../graph/value';
+import { fits, keepsNothing, matrixOf, type NodeBuilder, type Operation } from '../operation';
 
 /** Two matrices side by side: left `[rows, a]` and right `[rows, b]` become `[rows, a + b]`. */
 export interface ConcatNode {
@@ -22,6 +21,6 @@ export const concatOperation: Operation<ConcatNode> = {
   },
 };
 
-export function concat(builder: GraphBuilder, left: ValueId, right: ValueId): ValueId {
+export function concat(builder: NodeBuilder<ConcatNode>, left: ValueId, right: ValueId): ValueId {
   return builder.add({ op: 'concat', left, right });
 }

@@ -1,5 +1,5 @@
 import { concat as joined, slice, type Tensor } from '@tensorflow/tfjs-core';
-import type { ValueId } from '../../graph/ir';
+import type { ValueId } from '../../graph/value';
 import type { OpRule } from '../../tfjs/rule';
 import type { ConcatNode } from './node';
 

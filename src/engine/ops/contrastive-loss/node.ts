@@ -1,6 +1,5 @@
-import type { GraphBuilder } from '../../graph/builder';
-import { elementCount, type ValueId } from '../../graph/ir';
-import { fits, matrixOf, type Operation } from '../operation';
+import { elementCount, type ValueId } from '../../graph/value';
+import { fits, matrixOf, type NodeBuilder, type Operation } from '../operation';
 
 /**
  * Symmetric contrastive loss (Radford et al. 2021, arXiv 2103.00020, figure 3) of L2-normalised features image and text `[batch, D]`:
@@ -54,7 +53,7 @@ export const contrastiveLossOperation: Operation<ContrastiveLossNode> = {
 };
 
 export function contrastiveLoss(
-  builder: GraphBuilder,
+  builder: NodeBuilder<ContrastiveLossNode>,
   image: ValueId,
   text: ValueId,
   logitScale: ValueId,

@@ -1,4 +1,4 @@
-import type { ValueId } from '../../graph/ir';
+import type { ValueId } from '../../graph/value';
 import { gradientMode, type BackwardLowering } from '../../webgpu/lower-backward';
 import type { Operand } from '../../webgpu/plan';
 import type { StepOf } from '../lowering';

@@ -13,7 +13,7 @@ import {
   transpose,
   type Tensor,
 } from '@tensorflow/tfjs-core';
-import type { ValueId } from '../../graph/ir';
+import type { ValueId } from '../../graph/value';
 import type { ContrastiveLossNode } from './node';
 import { contrastiveTargets } from './targets';
 import { savedTensor, type OpRule, type RunContext } from '../../tfjs/rule';

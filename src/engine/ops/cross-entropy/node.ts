@@ -1,6 +1,5 @@
-import type { GraphBuilder } from '../../graph/builder';
-import { elementCount, type ValueId } from '../../graph/ir';
-import { fits, matrixOf, type Operation } from '../operation';
+import { elementCount, type ValueId } from '../../graph/value';
+import { fits, matrixOf, type NodeBuilder, type Operation } from '../operation';
 
 /**
  * Cross-entropy of rows of logits `[rows, classes]` with target classes (i32 `[rows]`), as `torch.nn.CrossEntropyLoss` computes it with
@@ -56,7 +55,7 @@ export const crossEntropyOperation: Operation<CrossEntropyNode> = {
 };
 
 export function crossEntropy(
-  builder: GraphBuilder,
+  builder: NodeBuilder<CrossEntropyNode>,
   logits: ValueId,
   targets: ValueId,
   options: {

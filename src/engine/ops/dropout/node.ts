@@ -1,6 +1,5 @@
-import type { GraphBuilder } from '../../graph/builder';
-import type { ValueId } from '../../graph/ir';
-import { fits, keepsNothing, type Operation } from '../operation';
+import type { ValueId } from '../../graph/value';
+import { fits, keepsNothing, type NodeBuilder, type Operation } from '../operation';
 
 /**
  * In training, elements of x are 0 with the given probability and `1 / (1 - probability)` times as large else (Srivastava et al. 2014); in
@@ -25,6 +24,6 @@ export const dropoutOperation: Operation<DropoutNode> = {
 };
 
 /** Without a chance of dropping anything it adds no node. */
-export function dropout(builder: GraphBuilder, x: ValueId, probability: number): ValueId {
+export function dropout(builder: NodeBuilder<DropoutNode>, x: ValueId, probability: number): ValueId {
   return probability === 0 ? x : builder.add({ op: 'dropout', x, probability });
 }

@@ -1,6 +1,5 @@
-import type { GraphBuilder } from '../../graph/builder';
-import { elementCount, type ValueId } from '../../graph/ir';
-import { fits, matrixOf, type Operation } from '../operation';
+import { elementCount, type ValueId } from '../../graph/value';
+import { fits, matrixOf, type NodeBuilder, type Operation } from '../operation';
 
 /**
  * What one predicted number z costs against its target t:
@@ -59,7 +58,7 @@ export const elementLossOperation: Operation<ElementLossNode> = {
 };
 
 export function elementLoss(
-  builder: GraphBuilder,
+  builder: NodeBuilder<ElementLossNode>,
   predicted: ValueId,
   values: { readonly targets: ValueId; readonly weights: ValueId; readonly positiveWeights?: ValueId | null },
   cost: ElementCost,

@@ -1,6 +1,5 @@
-import type { GraphBuilder } from '../../graph/builder';
-import { elementCount, type ValueId } from '../../graph/ir';
-import { fits, keepsNothing, matrixOf, type Operation } from '../operation';
+import { elementCount, type ValueId } from '../../graph/value';
+import { fits, keepsNothing, matrixOf, type NodeBuilder, type Operation } from '../operation';
 
 /**
  * What stands in the place of samples that are not there: all rows of such a sample become `fill`. x `[batch * tokens, D]`, present i32 `[batch]` (0:
@@ -28,6 +27,11 @@ export const fillMissingOperation: Operation<FillMissingNode> = {
   },
 };
 
-export function fillMissing(builder: GraphBuilder, x: ValueId, present: ValueId, fill: ValueId): ValueId {
+export function fillMissing(
+  builder: NodeBuilder<FillMissingNode>,
+  x: ValueId,
+  present: ValueId,
+  fill: ValueId,
+): ValueId {
   return builder.add({ op: 'fillMissing', x, present, fill, batch: elementCount(builder.shape(present)) });
 }

@@ -1,5 +1,5 @@
 import { add, mul, reshape, sub, sum, tensor, type Tensor } from '@tensorflow/tfjs-core';
-import type { ValueId } from '../../graph/ir';
+import type { ValueId } from '../../graph/value';
 import type { OpRule, RunContext } from '../../tfjs/rule';
 import type { FillMissingNode } from './node';
 

@@ -1,6 +1,5 @@
-import type { GraphBuilder } from '../../graph/builder';
-import type { ValueId } from '../../graph/ir';
-import { fits, keepsNothing, matrixOf, type Operation } from '../operation';
+import type { ValueId } from '../../graph/value';
+import { fits, keepsNothing, matrixOf, type NodeBuilder, type Operation } from '../operation';
 
 /** A mixture of two matrices by a learned share for each element: `y = σ(gate) ⊙ a + (1 - σ(gate)) ⊙ b`, all `[rows, columns]`. */
 export interface GateNode {
@@ -27,6 +26,6 @@ export const gateOperation: Operation<GateNode> = {
   keptForBackward: ({ gate, a, b }) => [gate, a, b],
 };
 
-export function gate(builder: GraphBuilder, gate: ValueId, a: ValueId, b: ValueId): ValueId {
+export function gate(builder: NodeBuilder<GateNode>, gate: ValueId, a: ValueId, b: ValueId): ValueId {
   return builder.add({ op: 'gate', gate, a, b });
 }

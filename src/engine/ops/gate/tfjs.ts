@@ -1,5 +1,5 @@
 import { add, mul, sigmoid, sub, type Tensor } from '@tensorflow/tfjs-core';
-import type { ValueId } from '../../graph/ir';
+import type { ValueId } from '../../graph/value';
 import type { OpRule } from '../../tfjs/rule';
 import type { GateNode } from './node';
 

@@ -1,6 +1,5 @@
-import type { GraphBuilder } from '../../graph/builder';
-import { elementCount, type ValueId } from '../../graph/ir';
-import { fits, keepsNothing, matrixOf, type Operation } from '../operation';
+import { elementCount, type ValueId } from '../../graph/value';
+import { fits, keepsNothing, matrixOf, type NodeBuilder, type Operation } from '../operation';
 
 /**
  * Sequences in another order: `y[b * tokens + t] = x[index[b] * tokens + t]`. x `[sequences * tokens, D]`, index i32 `[batch]` with numbers of
@@ -25,6 +24,6 @@ export const gatherRowsOperation: Operation<GatherRowsNode> = {
   },
 };
 
-export function gatherRows(builder: GraphBuilder, x: ValueId, index: ValueId, tokens = 1): ValueId {
+export function gatherRows(builder: NodeBuilder<GatherRowsNode>, x: ValueId, index: ValueId, tokens = 1): ValueId {
   return builder.add({ op: 'gatherRows', x, index, tokens });
 }

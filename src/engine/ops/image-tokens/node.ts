@@ -1,6 +1,5 @@
-import type { GraphBuilder } from '../../graph/builder';
-import type { ValueId } from '../../graph/ir';
-import { fits, keepsNothing, matrixOf, type Operation } from '../operation';
+import type { ValueId } from '../../graph/value';
+import { fits, keepsNothing, matrixOf, type NodeBuilder, type Operation } from '../operation';
 
 /**
  * Per image: the class embedding where there is one, then the patches, plus positions. patches `[batch * P, D]`, classEmbedding `[D]`, positions
@@ -29,7 +28,7 @@ export const imageTokensOperation: Operation<ImageTokensNode> = {
 };
 
 export function imageTokens(
-  builder: GraphBuilder,
+  builder: NodeBuilder<ImageTokensNode>,
   patches: ValueId,
   classEmbedding: ValueId | null,
   positions: ValueId,

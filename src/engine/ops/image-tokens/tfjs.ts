@@ -1,5 +1,5 @@
 import { add, concat, reshape, slice, sum, tile, type Tensor } from '@tensorflow/tfjs-core';
-import type { ValueId } from '../../graph/ir';
+import type { ValueId } from '../../graph/value';
 import type { ImageTokensNode } from './node';
 import type { OpRule, RunContext } from '../../tfjs/rule';
 

@@ -1,6 +1,5 @@
-import type { GraphBuilder } from '../../graph/builder';
-import { elementCount, type ValueId } from '../../graph/ir';
-import { fits, matrixOf, type Operation } from '../operation';
+import { elementCount, type ValueId } from '../../graph/value';
+import { fits, matrixOf, type NodeBuilder, type Operation } from '../operation';
 
 /** Layer normalisation over the last axis of x `[M, N]`; weight and bias `[N]`. Biased variance, as in PyTorch. */
 export interface LayerNormNode {
@@ -28,6 +27,12 @@ export const layerNormOperation: Operation<LayerNormNode> = {
   exactInputs: () => [],
 };
 
-export function layerNorm(builder: GraphBuilder, x: ValueId, weight: ValueId, bias: ValueId, epsilon: number): ValueId {
+export function layerNorm(
+  builder: NodeBuilder<LayerNormNode>,
+  x: ValueId,
+  weight: ValueId,
+  bias: ValueId,
+  epsilon: number,
+): ValueId {
   return builder.add({ op: 'layerNorm', x, weight, bias, epsilon });
 }

@@ -1,5 +1,5 @@
 import type { Tensor } from '@tensorflow/tfjs-core';
-import type { ValueId } from '../../graph/ir';
+import type { ValueId } from '../../graph/value';
 import type { LayerNormNode } from './node';
 import { savedTensor, type OpRule } from '../../tfjs/rule';
 import type { WasmHeap } from '../../tfjs/wasm/heap';

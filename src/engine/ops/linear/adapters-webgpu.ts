@@ -1,4 +1,4 @@
-import type { ValueId } from '../../graph/ir';
+import type { ValueId } from '../../graph/value';
 import type { BackwardLowering } from '../../webgpu/lower-backward';
 import type { Lowering } from '../../webgpu/lowering';
 import type { Operand } from '../../webgpu/plan';

@@ -3,7 +3,7 @@ import { acquireDevice } from '../../device';
 import { plainSgd, type Executor, type TrainerOptions } from '../../executor';
 import { GraphBuilder } from '../../graph/builder';
 import { differentiate, type TrainingProgram } from '../../graph/differentiate';
-import { elementCount } from '../../graph/ir';
+import { elementCount } from '../../graph/value';
 import { createTfjsExecutor } from '../../tfjs/executor';
 import { createWebGpuExecutor } from '../../webgpu/executor';
 import { crossEntropy } from '../cross-entropy/node';

@@ -1,6 +1,5 @@
-import type { GraphBuilder } from '../../graph/builder';
-import { elementCount, type ValueId } from '../../graph/ir';
-import { fits, matrixOf, type Operation } from '../operation';
+import { elementCount, type ValueId } from '../../graph/value';
+import { fits, matrixOf, type NodeBuilder, type Operation } from '../operation';
 
 /** `gelu` is exact, `gelu_tanh` PyTorch's `approximate="tanh"`, `quick_gelu` `x · σ(1.702 x)`. */
 export type Activation = 'none' | 'gelu' | 'gelu_tanh' | 'quick_gelu';
@@ -71,7 +70,7 @@ export const linearOperation: Operation<LinearNode> = {
 };
 
 export function linear(
-  builder: GraphBuilder,
+  builder: NodeBuilder<LinearNode>,
   x: ValueId,
   weight: ValueId,
   options: {

@@ -1,5 +1,5 @@
 import { add, mul, pad, slice, sum, type Tensor } from '@tensorflow/tfjs-core';
-import type { ValueId } from '../../graph/ir';
+import type { ValueId } from '../../graph/value';
 import type { LinearNode } from './node';
 import { savedTensor, type OpRule, type RunContext } from '../../tfjs/rule';
 import { activate, activationSlope } from './activation-tfjs';

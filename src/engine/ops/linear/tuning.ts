@@ -34,7 +34,7 @@ export function linearVariant({ linear }: LinearChoice, pass: LinearPass, shape:
   return linear?.(pass, shape) ?? defaultVariant;
 }
 
-export const linearTuning: OpTuning<LinearNode, LinearTask> = {
+export const linearTuning: OpTuning<LinearNode, LinearTask, LinearChoice> = {
   tasks(node, { shapeOf, storageOf, training }) {
     const [rows, inner] = matrixOf(shapeOf(node.x), 'the x of linear');
     const [columns] = matrixOf(shapeOf(node.weight), 'the weight of linear');

@@ -1,5 +1,5 @@
 import type { Tensor } from '@tensorflow/tfjs-core';
-import type { ValueId } from '../../graph/ir';
+import type { ValueId } from '../../graph/value';
 import type { Activation, LinearAdapter, LinearNode } from './node';
 import { linear } from './tfjs';
 import { savedTensor, type OpRule, type RunContext } from '../../tfjs/rule';

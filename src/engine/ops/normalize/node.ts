@@ -1,6 +1,5 @@
-import type { GraphBuilder } from '../../graph/builder';
-import type { ValueId } from '../../graph/ir';
-import { matrixOf, type Operation } from '../operation';
+import type { ValueId } from '../../graph/value';
+import { matrixOf, type NodeBuilder, type Operation } from '../operation';
 
 /** `y = x / ||x||₂` per row of x `[M, N]`. */
 export interface NormalizeNode {
@@ -20,6 +19,6 @@ export const normalizeOperation: Operation<NormalizeNode> = {
   exactInputs: ({ x }) => [x],
 };
 
-export function normalize(builder: GraphBuilder, x: ValueId): ValueId {
+export function normalize(builder: NodeBuilder<NormalizeNode>, x: ValueId): ValueId {
   return builder.add({ op: 'normalize', x });
 }

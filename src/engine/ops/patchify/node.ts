@@ -1,7 +1,6 @@
-import type { GraphBuilder } from '../../graph/builder';
-import type { ValueId } from '../../graph/ir';
+import type { ValueId } from '../../graph/value';
 import { viewLength } from '../../view';
-import { fits, keepsNothing, matrixOf, type Operation } from '../operation';
+import { fits, keepsNothing, matrixOf, type NodeBuilder, type Operation } from '../operation';
 
 /** Per channel, on a scale where 0 is black and 1 is full: `(pixel / 255 - mean) / std`. */
 export interface PixelNormalization {
@@ -43,7 +42,7 @@ export const patchifyOperation: Operation<PatchifyNode> = {
 };
 
 export function patchify(
-  builder: GraphBuilder,
+  builder: NodeBuilder<PatchifyNode>,
   pixels: ValueId,
   options: PixelNormalization & {
     readonly patch: number;

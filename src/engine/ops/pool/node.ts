@@ -1,6 +1,5 @@
-import type { GraphBuilder } from '../../graph/builder';
-import type { ValueId } from '../../graph/ir';
-import { fits, keepsNothing, matrixOf, type Operation } from '../operation';
+import type { ValueId } from '../../graph/value';
+import { fits, keepsNothing, matrixOf, type NodeBuilder, type Operation } from '../operation';
 
 /** One row per sequence: `y[b] = x[b * tokens + index[b]]`. Without index, `row` says which. x `[batch * tokens, D]`, index i32 `[batch]`. */
 export interface PoolNode {
@@ -26,7 +25,7 @@ export const poolOperation: Operation<PoolNode> = {
 
 /** @param row which row of a sequence to take where there is no index */
 export function pool(
-  builder: GraphBuilder,
+  builder: NodeBuilder<PoolNode>,
   x: ValueId,
   index: ValueId | null,
   batch: number,

@@ -1,6 +1,5 @@
-import type { GraphBuilder } from '../../graph/builder';
-import { elementCount, type ValueId } from '../../graph/ir';
-import { fits, matrixOf, type Operation } from '../operation';
+import { elementCount, type ValueId } from '../../graph/value';
+import { fits, matrixOf, type NodeBuilder, type Operation } from '../operation';
 
 /**
  * Pairwise sigmoid loss (Zhai et al. 2023, arXiv 2303.15343, algorithm 1) of L2-normalised features image and text `[batch, D]`: with logits
@@ -53,7 +52,7 @@ export const sigmoidLossOperation: Operation<SigmoidLossNode> = {
 };
 
 export function sigmoidLoss(
-  builder: GraphBuilder,
+  builder: NodeBuilder<SigmoidLossNode>,
   image: ValueId,
   text: ValueId,
   options: {

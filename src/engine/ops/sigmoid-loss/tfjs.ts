@@ -17,7 +17,7 @@ import {
   where,
   type Tensor,
 } from '@tensorflow/tfjs-core';
-import type { ValueId } from '../../graph/ir';
+import type { ValueId } from '../../graph/value';
 import { matmul } from '../../tfjs/matmul';
 import { savedTensor, type OpRule, type RunContext } from '../../tfjs/rule';
 import { pairLabels } from '../contrastive-loss/targets';

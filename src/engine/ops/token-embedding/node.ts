@@ -1,6 +1,5 @@
-import type { GraphBuilder } from '../../graph/builder';
-import { elementCount, type ValueId } from '../../graph/ir';
-import { fits, keepsNothing, matrixOf, type Operation } from '../operation';
+import { elementCount, type ValueId } from '../../graph/value';
+import { fits, keepsNothing, matrixOf, type NodeBuilder, type Operation } from '../operation';
 
 /**
  * `y[b * tokens + t] = table[ids[b, t]] + positions[offset[b] + t]`. ids i32 `[batch, tokens]`, table `[V, D]`, positions `[>= tokens, D]`.
@@ -32,7 +31,7 @@ export const tokenEmbeddingOperation: Operation<TokenEmbeddingNode> = {
 };
 
 export function tokenEmbedding(
-  builder: GraphBuilder,
+  builder: NodeBuilder<TokenEmbeddingNode>,
   ids: ValueId,
   table: ValueId,
   positions: ValueId,

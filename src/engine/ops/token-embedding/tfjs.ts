@@ -1,6 +1,6 @@
 import { add, gather, mul, pad, reshape, scatterND, slice, sum, tensor, type Tensor } from '@tensorflow/tfjs-core';
 import { EngineError } from '../../executor';
-import type { ValueId } from '../../graph/ir';
+import type { ValueId } from '../../graph/value';
 import type { TokenEmbeddingNode } from './node';
 import type { OpRule, RunContext } from '../../tfjs/rule';
 

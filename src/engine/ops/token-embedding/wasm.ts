@@ -1,5 +1,5 @@
 import { tensor, type Tensor } from '@tensorflow/tfjs-core';
-import type { ValueId } from '../../graph/ir';
+import type { ValueId } from '../../graph/value';
 import type { TokenEmbeddingNode } from './node';
 import { EngineError } from '../../executor';
 import { extents, placesOf, tokenEmbedding, withoutPadding } from './tfjs';

@@ -1,6 +1,5 @@
-import type { GraphBuilder } from '../../graph/builder';
-import type { ValueId } from '../../graph/ir';
-import { fits, keepsNothing, matrixOf, type Operation } from '../operation';
+import type { ValueId } from '../../graph/value';
+import { fits, keepsNothing, matrixOf, type NodeBuilder, type Operation } from '../operation';
 
 /** The mean of the rows of each sequence, without the first `skipped` (a class token): x `[batch * tokens, D]` becomes `[batch, D]`. */
 export interface TokenMeanNode {
@@ -25,7 +24,7 @@ export const tokenMeanOperation: Operation<TokenMeanNode> = {
 };
 
 /** @param skipped rows at the beginning of each sequence that do not count */
-export function tokenMean(builder: GraphBuilder, x: ValueId, batch: number, skipped = 0): ValueId {
+export function tokenMean(builder: NodeBuilder<TokenMeanNode>, x: ValueId, batch: number, skipped = 0): ValueId {
   const [rows] = matrixOf(builder.shape(x), 'the x of tokenMean');
   fits(rows % batch === 0, 'tokenMean: rows are no multiple of the batch');
   return builder.add({ op: 'tokenMean', x, batch, tokens: rows / batch, skipped });

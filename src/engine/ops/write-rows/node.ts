@@ -1,6 +1,5 @@
-import type { GraphBuilder } from '../../graph/builder';
-import { elementCount, type ValueId } from '../../graph/ir';
-import { fits, keepsNothing, matrixOf, type Operation } from '../operation';
+import { elementCount, type ValueId } from '../../graph/value';
+import { fits, keepsNothing, matrixOf, type NodeBuilder, type Operation } from '../operation';
 
 /**
  * Writes rows into a state: row i of each sequence's part of x `[batch * tokens, D]` goes to row offset + i of its part of state
@@ -36,7 +35,7 @@ export const writeRowsOperation: Operation<WriteRowsNode> = {
 };
 
 export function writeRows(
-  builder: GraphBuilder,
+  builder: NodeBuilder<WriteRowsNode>,
   state: ValueId,
   x: ValueId,
   { batch, offsets = null }: { readonly batch: number; readonly offsets?: ValueId | null },

@@ -1,7 +1,7 @@
 import { add, tensor, tidy, type Tensor } from '@tensorflow/tfjs-core';
 import { expect } from 'vitest';
 import { caseNode, opCases, type FixtureTensor, type OpCase } from '../../fixtures/load';
-import type { ValueId } from '../../graph/ir';
+import type { ValueId } from '../../graph/value';
 import { operationOf, type GraphNode, type OperationName } from '../../ops';
 import { ruleOf, type OpRules, type RunContext } from '../rule';
 

@@ -1,4 +1,4 @@
-import { textFile, type ExportFile } from '../../format';
+import { textFile, type ExportFile } from '../../export-file';
 import type { ExportedModel } from '../../model';
 
 export const generationFile = 'generation_config.json';

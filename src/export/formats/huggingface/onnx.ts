@@ -1,6 +1,6 @@
 import type { Archive } from '../../archive';
 import { mismatch } from '../../errors';
-import type { ExportFile } from '../../format';
+import type { ExportFile } from '../../export-file';
 import type { ExportedModel } from '../../model';
 import type { StoredPlace } from '../../onnx/graph';
 import type { ExportPrecision } from '../../options';

@@ -1,4 +1,4 @@
-import type { ParameterPart } from '../../../engine/graph/ir';
+import type { ParameterPart } from '../../../engine/graph/value';
 import { linearTensors, normTensors, tensor, tensorsOf, type Affine } from '../transformer/tensors';
 import type { BlipConfig } from './config';
 import { imageTokenCount, type BlipStage } from './stages';

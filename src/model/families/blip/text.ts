@@ -1,5 +1,5 @@
 import type { GraphBuilder } from '../../../engine/graph/builder';
-import type { ValueId } from '../../../engine/graph/ir';
+import type { ValueId } from '../../../engine/graph/value';
 import { crossAttention } from '../../../engine/ops/attention/node';
 import { linear } from '../../../engine/ops/linear/node';
 import { pool } from '../../../engine/ops/pool/node';

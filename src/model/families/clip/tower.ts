@@ -1,5 +1,5 @@
 import type { GraphBuilder } from '../../../engine/graph/builder';
-import type { ValueId } from '../../../engine/graph/ir';
+import type { ValueId } from '../../../engine/graph/value';
 import { imageTokens } from '../../../engine/ops/image-tokens/node';
 import { linear } from '../../../engine/ops/linear/node';
 import { normalize } from '../../../engine/ops/normalize/node';

@@ -1,4 +1,4 @@
-import type { ParameterPart } from '../../../engine/graph/ir';
+import type { ParameterPart } from '../../../engine/graph/value';
 import type { FusedTensor, Tower } from '../family';
 import {
   blockTensors,

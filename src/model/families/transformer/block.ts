@@ -1,5 +1,5 @@
 import type { GraphBuilder } from '../../../engine/graph/builder';
-import type { ParameterPart, ValueId } from '../../../engine/graph/ir';
+import type { ParameterPart, ValueId } from '../../../engine/graph/value';
 import { attention } from '../../../engine/ops/attention/node';
 import { layerNorm } from '../../../engine/ops/layer-norm/node';
 import { linear, type Activation } from '../../../engine/ops/linear/node';

@@ -1,6 +1,6 @@
 import type { InputData } from '../../../engine/executor';
 import type { GraphBuilder } from '../../../engine/graph/builder';
-import type { ValueId } from '../../../engine/graph/ir';
+import type { ValueId } from '../../../engine/graph/value';
 import type { Scale } from '../../../runs/types';
 import type { TaskDescription } from '../../../tasks/description';
 import type { Metrics } from '../../../tasks/metrics';

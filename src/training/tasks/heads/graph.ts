@@ -1,5 +1,5 @@
 import type { GraphBuilder } from '../../../engine/graph/builder';
-import type { ParameterPart, ValueId } from '../../../engine/graph/ir';
+import type { ParameterPart, ValueId } from '../../../engine/graph/value';
 import { crossAttention } from '../../../engine/ops/attention/node';
 import { concat } from '../../../engine/ops/concat/node';
 import { dropout } from '../../../engine/ops/dropout/node';

@@ -1,6 +1,6 @@
 import type { MemoryQuestion, TaskMemory } from '../memory';
 import type { GraphBuilder } from '../../../engine/graph/builder';
-import type { ValueId } from '../../../engine/graph/ir';
+import type { ValueId } from '../../../engine/graph/value';
 import { elementLoss } from '../../../engine/ops/element-loss/node';
 import { headShape, type HeadShape, type HeadTask } from './shape';
 import { headParts, supervisedGraph } from './tower-graph';

@@ -1,4 +1,4 @@
-import type { ParameterPart } from '../../../engine/graph/ir';
+import type { ParameterPart } from '../../../engine/graph/value';
 import { pairOf } from '../../../model/architecture';
 import type { Architecture, Reading, Tower } from '../../../model/families/family';
 import type { Task } from '../../../recipe/schema';

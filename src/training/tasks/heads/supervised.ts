@@ -1,6 +1,6 @@
 import type { StepReading } from '../../../engine/executor';
 import { differentiate, type TrainingProgram } from '../../../engine/graph/differentiate';
-import type { ParameterPart } from '../../../engine/graph/ir';
+import type { ParameterPart } from '../../../engine/graph/value';
 import { tensorNames, trainableValues } from '../../../model/architecture';
 import { lossOutput } from '../../../model/pair-graph';
 import type { Scale } from '../../../runs/types';

@@ -1,5 +1,6 @@
 import { GraphBuilder } from '../../../engine/graph/builder';
-import type { Graph, ValueId } from '../../../engine/graph/ir';
+import type { Graph } from '../../../engine/graph/ir';
+import type { ValueId } from '../../../engine/graph/value';
 import type { Architecture, Stage, Tower, TowerOptions } from '../../../model/families/family';
 import { lossOutput } from '../../../model/pair-graph';
 import { addHead } from './graph';

@@ -2,7 +2,7 @@ import { tensorValues } from '../../../../model/safetensors';
 import type { Archive } from '../../../archive';
 import { archivedText, parsed } from '../../../companions';
 import { mismatch } from '../../../errors';
-import { textFile, type ExportFile } from '../../../format';
+import { textFile, type ExportFile } from '../../../export-file';
 import type { ExportedHead, ExportedModel } from '../../../model';
 import type { ExportPrecision } from '../../../options';
 import { plainRule, readTensorFile, tensorFile, type TensorRule } from '../../../tensor-file';

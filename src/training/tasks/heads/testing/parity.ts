@@ -3,7 +3,7 @@ import { plainSgd, type Executor } from '../../../../engine/executor';
 import { decodeArray, decodeTensor, type StoredTensor } from '../../../../engine/fixtures/load';
 import type { GraphBuilder } from '../../../../engine/graph/builder';
 import { differentiate } from '../../../../engine/graph/differentiate';
-import type { ValueId } from '../../../../engine/graph/ir';
+import type { ValueId } from '../../../../engine/graph/value';
 import { crossEntropy } from '../../../../engine/ops/cross-entropy/node';
 import { elementLoss, type ElementCost } from '../../../../engine/ops/element-loss/node';
 import { modelParameters, modelTensors, pairOf, trainableValues } from '../../../../model/architecture';
