@@ -18,8 +18,8 @@ export default mergeConfig(
             environment: 'node',
             include: ['src/**/*.test.ts', 'scripts/**/*.test.ts', 'bench/**/*.test.ts'],
             exclude: ['**/*.browser.test.ts', '**/*.adapter.test.ts'],
-            testTimeout: 60_000,
-            hookTimeout: 60_000,
+            testTimeout: 120_000,
+            hookTimeout: 120_000,
           },
         },
         {

@@ -162,4 +162,4 @@ test('the other files of a model', async () => {
     };
     return openModel(files);
   });
-}, 60_000);
+});

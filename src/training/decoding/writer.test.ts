@@ -12,5 +12,5 @@ describe.each(['tfjs-cpu', 'tfjs-wasm'] as const)('on %s', (kind) => {
   });
   afterAll(() => executor.dispose());
 
-  test('texts over kept keys and values are those that are read anew', () => checkWriting(executor), 120_000);
+  test('texts over kept keys and values are those that are read anew', () => checkWriting(executor));
 });

@@ -37,7 +37,7 @@ test('captions are learnt by the whole model, and written better than before', a
   const shown = captions.description.predictions.parse(record.predictions);
   expect(shown).toHaveLength(4);
   expect(shown[0]?.wanted[0]).toMatch(/^(red|green|blue|white) /);
-}, 120_000);
+});
 
 test('answers are learnt by all of it, each question of a picture by itself', async () => {
   const { reason, losses, record } = await train(answers, { epochs: 25, evaluateEvery: 50 });
@@ -51,7 +51,7 @@ test('answers are learnt by all of it, each question of a picture by itself', as
   const shown = answers.description.predictions.parse(record.predictions);
   expect(shown).toHaveLength(8);
   expect(new Set(shown.map(({ question }) => question))).toEqual(new Set(['which colour', 'which shape']));
-}, 120_000);
+});
 
 test('an answer that some gave counts for as many', async () => {
   const { view: asked } = await tinyQuestions();
@@ -76,7 +76,7 @@ describe.each([
     cached.losses.forEach((loss, step) => expect(loss).toBeCloseTo(plain.losses[step] ?? NaN, 4));
     expect(cached.record.tensors.some((name) => name.startsWith('vision_model'))).toBe(false);
     expect(plain.task.notes.join()).toContain('too large to keep');
-  }, 120_000);
+  });
 
   test('the same recipe gives the same run, and batches in parts the same losses', async () => {
     const recipe = { epochs: 2, labelSmoothing: 0.1, evaluateEvery: 100 } as const;
@@ -84,7 +84,7 @@ describe.each([
     expect(again.losses).toEqual(first.losses);
     const parts = await train(kind, { ...recipe, microBatchSize: 2 });
     parts.losses.forEach((loss, step) => expect(loss, `step ${step + 1}`).toBeCloseTo(first.losses[step] ?? NaN, 4));
-  }, 120_000);
+  });
 
   test('five steps and five more that another session goes on with are ten', async () => {
     const recipe = {
@@ -107,7 +107,7 @@ describe.each([
     const later = straight.evaluations.filter(({ step }) => step > 5);
     expect(later.length).toBeGreaterThan(1);
     expect(rest.evaluations.filter(({ step }) => step > 5)).toEqual(later);
-  }, 120_000);
+  });
 
   test('the labels of Transformers are another lesson', async () => {
     const recipe = { epochs: 1, evaluateEvery: 100 } as const;
@@ -118,7 +118,7 @@ describe.each([
     expect(transformers.losses[0]).not.toBeCloseTo(lavis.losses[0] ?? NaN, 3);
     // How good a model is, is measured alike.
     expect(transformers.record.baseline?.['loss']).toBeGreaterThan(0);
-  }, 120_000);
+  });
 });
 
 test('a caption may begin with words that are given', async () => {
@@ -126,7 +126,7 @@ test('a caption may begin with words that are given', async () => {
   expect(losses.every(Number.isFinite)).toBe(true);
   const shown = captions.description.predictions.parse(record.predictions);
   expect(shown.every(({ tuned }) => !tuned.startsWith('a '))).toBe(true);
-}, 60_000);
+});
 
 test('a recipe that freezes all that the task uses is refused', async () => {
   await expect(train(captions, { freeze: 'custom', trainableGroups: ['question.blocks.0'] })).rejects.toThrow(
