@@ -1,5 +1,6 @@
 import { expect, test, type Page } from '@playwright/test';
 import { openWithQuickRecipe } from './support/quick-recipe.ts';
+import { serveBuild, servePage } from './support/static-host.ts';
 import { goTo } from './support/studio.ts';
 
 declare global {
@@ -57,4 +58,31 @@ test('the page comes with a strict policy, and the whole way from pictures to an
   expect(await page.evaluate(() => window.violations)).toEqual([]);
   expect(refused).toEqual([]);
   expect([...asked]).toEqual([new URL(baseURL ?? '').origin]);
+});
+
+test('inside of a page of another site nothing starts, on a host without headers too, and one link leads out', async ({
+  page,
+  context,
+}) => {
+  const host = await serveBuild('/a/studio');
+  const other = await servePage(`<iframe src="${host.address}#/model" width="900" height="400"></iframe>`);
+  try {
+    await page.goto(other.address);
+    const frame = page.frameLocator('iframe');
+    const link = frame.getByRole('link', { name: 'Open Vernier in its own tab' });
+    await expect(link).toBeVisible();
+    await expect(frame.locator('main')).toContainText('does not start inside of a page of another site');
+    await expect(frame.locator('#root')).toHaveCount(0);
+    const [, inside] = page.frames();
+    expect(await inside?.evaluate(async () => (await indexedDB.databases()).length)).toBe(0);
+    expect(page.workers()).toEqual([]);
+
+    const opened = context.waitForEvent('page');
+    await link.click();
+    const own = await opened;
+    await expect(own.getByRole('navigation')).toBeVisible();
+    expect(own.url()).toBe(`${host.address}#/model`);
+  } finally {
+    await Promise.all([host.stop(), other.stop()]);
+  }
 });

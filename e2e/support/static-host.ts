@@ -1,5 +1,5 @@
 import { readFile } from 'node:fs/promises';
-import { createServer, type Server } from 'node:http';
+import { createServer, type RequestListener } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { extname, join, normalize } from 'node:path';
 
@@ -14,9 +14,15 @@ const types: Readonly<Record<string, string>> = {
   '.webmanifest': 'application/manifest+json',
 };
 
+/** A host of its own, and so of another origin than any other. */
+interface Host {
+  readonly address: string;
+  readonly stop: () => Promise<void>;
+}
+
 /** The built studio on a host that serves files and nothing else: no headers of its own, and under a path. */
-export async function serveBuild(path: string): Promise<{ address: string; stop: () => Promise<void> }> {
-  const server: Server = createServer((request, response) => {
+export function serveBuild(path: string): Promise<Host> {
+  return serve(`${path}/`, (request, response) => {
     const { pathname } = new URL(request.url ?? '/', 'http://localhost');
     const name = normalize(decodeURIComponent(pathname.slice(path.length)) || '/');
     const file = name.endsWith('/') ? `${name}index.html` : name;
@@ -28,9 +34,18 @@ export async function serveBuild(path: string): Promise<{ address: string; stop:
       () => response.writeHead(404).end(),
     );
   });
+}
+
+/** One page at another host. */
+export function servePage(html: string): Promise<Host> {
+  return serve('/', (_, response) => response.writeHead(200, { 'Content-Type': 'text/html' }).end(html));
+}
+
+async function serve(path: string, answer: RequestListener): Promise<Host> {
+  const server = createServer(answer);
   await new Promise<void>((resolve) => server.listen(0, 'localhost', resolve));
   return {
-    address: `http://localhost:${(server.address() as AddressInfo).port}${path}/`,
+    address: `http://localhost:${(server.address() as AddressInfo).port}${path}`,
     stop: () =>
       new Promise((resolve) => {
         server.close(() => resolve());
