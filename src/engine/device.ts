@@ -175,5 +175,9 @@ async function watchLoss(device: GPUDevice): Promise<EngineError> {
   const { reason, message } = await device.lost;
   // An intended destroy is no loss: nobody waits for this promise any more.
   if (reason === 'destroyed') return new Promise<never>(() => undefined);
-  return new EngineError('device-lost', `The graphics device was lost${message === '' ? '.' : `: ${message}`}`);
+  const words = message === '' ? '' : ` The browser says: “${message}”`;
+  return new EngineError(
+    'device-lost',
+    `The graphics device was lost, as happens when its driver restarts or the machine sleeps.${words}`,
+  );
 }

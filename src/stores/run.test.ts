@@ -1,6 +1,6 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { applyPreset } from '../recipe/presets';
-import { WorkerCrash } from '../protocol/errors';
+import { StudioError, WorkerCrash } from '../protocol/errors';
 import type { StepMetrics, TrainingEvent } from '../protocol/training';
 import { metricsOf, runOf } from '../training/testing/fakes';
 import { useChosenWeights } from './chosenWeights';
@@ -261,7 +261,7 @@ describe('useRunStore', () => {
       const { runId, fail } = start();
       stored.interruptRun.mockResolvedValue(undefined);
       say({ type: 'plan', runId, totalSteps: 9, stepsPerEpoch: 3, batchSize: 4, evaluateEvery: 3, notes: [] });
-      say({ type: 'checkpoint', runId, step: 3, problem: null });
+      say({ type: 'checkpoint', runId, step: 3, seconds: 0.1, problem: null });
       fail(new WorkerCrash('The background worker stopped unexpectedly'));
       await vi.advanceTimersByTimeAsync(999);
       expect(state().restart).toEqual({ runId, step: 3, seconds: 1 });
@@ -286,6 +286,18 @@ describe('useRunStore', () => {
       expect(state().restart).toEqual({ runId, step: 3, seconds: 1 });
     });
 
+    it('goes on by itself where its device was lost again while it was prepared', async () => {
+      const { runId, fail } = start();
+      stored.interruptRun.mockResolvedValue(undefined);
+      say({ type: 'plan', runId, totalSteps: 9, stepsPerEpoch: 3, batchSize: 4, evaluateEvery: 3, notes: [] });
+      say({ type: 'checkpoint', runId, step: 3, seconds: 0.1, problem: null });
+      fail(new StudioError('device-lost', 'The graphics device was lost.'));
+      await vi.advanceTimersByTimeAsync(0);
+      expect(stored.interruptRun).toHaveBeenCalledWith(runId, 'The graphics device was lost');
+      expect(state().live?.end).toMatchObject({ reason: 'interrupted', message: 'The graphics device was lost.' });
+      expect(state().restart).toEqual({ runId, step: 3, seconds: 1 });
+    });
+
     it('begins once more where it was lost before its first checkpoint', async () => {
       kept.checkpointSteps.mockResolvedValue([]);
       const { runId } = start();
@@ -306,7 +318,7 @@ describe('useRunStore', () => {
       const other = start();
       const plan = { totalSteps: 9, stepsPerEpoch: 3, batchSize: 4, evaluateEvery: 3, notes: [] };
       say({ type: 'plan', runId: other.runId, ...plan });
-      say({ type: 'checkpoint', runId: other.runId, step: 3, problem: null });
+      say({ type: 'checkpoint', runId: other.runId, step: 3, seconds: 0.1, problem: null });
       say({ type: 'ended', runId: other.runId, reason: 'failed', message: 'Gone.', bestStep: null, lost: true });
       expect(state().restart).not.toBeNull();
       state().cancelRestart();

@@ -6,7 +6,7 @@ import { checkpointSteps, newestCheckpoints, noCheckpoint } from '../runs/checkp
 import { deleteRun, interruptRun, listRuns, readMetrics, readRun } from '../runs/store';
 import type { Run, RunWords, StoredRun } from '../runs/types';
 import type { DamagedRecord } from '../storage/records';
-import { WorkerCrash, messageOf } from '../protocol/errors';
+import { StudioError, WorkerCrash, messageOf } from '../protocol/errors';
 import type { Requests } from '../protocol/protocol';
 import type { RunChange, StopKeeping, UnstoredWeights } from '../protocol/run-control';
 import type { SweepTrial } from '../protocol/sweep-trial';
@@ -294,18 +294,19 @@ export const useRunStore = create<RunState>()((set, get) => {
     }
   }
 
-  /** Ends a run with a failure that the worker could not report as an event: it died, or refused to begin. */
+  /** Ends a run with a failure that the worker could not report as an event: it died, lost its device before it trained, or refused to begin. */
   async function brokeOff(runId: string, error: unknown): Promise<void> {
     const died = error instanceof WorkerCrash;
+    const lost = died || (error instanceof StudioError && error.code === 'device-lost');
     // Where it cannot be written down, what the record says of runs without an end must do.
-    if (died) await interruptRun(runId, error.what).catch(() => undefined);
+    if (lost) await interruptRun(runId, died ? error.what : 'The graphics device was lost').catch(() => undefined);
     receive({
       type: 'ended',
       runId,
-      reason: died ? 'interrupted' : 'failed',
+      reason: lost ? 'interrupted' : 'failed',
       message: messageOf(error),
       bestStep: get().live?.bestStep ?? null,
-      lost: died,
+      lost,
     });
   }
 

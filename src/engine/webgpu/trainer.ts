@@ -80,7 +80,10 @@ export class WebGpuTrainer implements Trainer {
       submitter.issue(plan.dispatches, schedule.gradientsEnd, plan.dispatches.length);
     } else this.issueWhole(inputs, scalars, plan.dispatches.length);
     const room = ring.stepIssued();
-    this.inFlight.push(submitter.finished(this.work));
+    const finished = submitter.finished(this.work);
+    // Where the device is lost, that is told elsewhere.
+    finished.catch(() => undefined);
+    this.inFlight.push(finished);
     if (this.inFlight.length >= stepsInFlight) await this.inFlight.shift();
     await room;
     this.throwFailure();

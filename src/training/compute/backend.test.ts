@@ -247,6 +247,23 @@ describe('a failing device', () => {
     expect(await backend.executor(model)).not.toBe(first);
   });
 
+  test('that is lost is behind whatever fails on it, before or after it says so', async () => {
+    const { backend, started } = setup();
+    await backend.executor(model);
+    const rejected = new EngineError('validation', 'The kernel cannot be compiled.');
+    const noted = backend.noteFailure(rejected);
+    const loss = new EngineError('device-lost', 'Gone.');
+    started[0]?.loseDevice(loss);
+    expect(await noted).toBe(loss);
+    await backend.executor(model);
+    started[1]?.loseDevice(loss);
+    await new Promise((resolve) => setTimeout(resolve, 5));
+    expect(await backend.noteFailure(rejected)).toBe(loss);
+    // What another device rejects is another matter.
+    await backend.executor(model);
+    expect(await backend.noteFailure(rejected)).toBe(rejected);
+  });
+
   test('other failures leave it in place', async () => {
     const { backend, started } = setup();
     const first = await backend.executor(model);

@@ -1,6 +1,7 @@
 import { version } from '../../../package.json';
 import { messageOf } from '../../protocol/errors';
 import type { EngineDevice } from '../../engine/device';
+import { causeOf } from '../../engine/loss';
 import { EngineError, type EngineErrorCode, type Executor, type ExecutorKind } from '../../engine/executor';
 import type { Graph } from '../../engine/graph/ir';
 import type { KernelNames } from '../../engine/kernel-names';
@@ -67,6 +68,8 @@ export class Backend {
   private readonly failed = new Map<ExecutorKind, string>();
   private forced: ExecutorKind | null = null;
   private gpu: Promise<GpuFinding> | null = null;
+  /** What the executors that are gone were lost to; null once another has started. */
+  private loss: EngineError | null = null;
   private trial: { readonly model: string; readonly result: TrialResult } | null = null;
   private current: ExecutorKind | null = null;
 
@@ -159,17 +162,24 @@ export class Backend {
     return { executor: tuned.executor, notes: [...notesOn(report), ...notes], kernels };
   }
 
-  /** Takes note of a failure: an executor whose device is gone, full or in error is given up, and the next request starts another. */
-  async noteFailure(error: unknown): Promise<void> {
+  /**
+   * Takes note of a failure: an executor whose device is gone, full or in error is given up, and the next request starts another.
+   *
+   * @returns what is behind it
+   */
+  async noteFailure(error: unknown): Promise<unknown> {
     const kind = this.current;
-    if (!(error instanceof EngineError) || !deviceFailures.has(error.code)) return;
-    if (kind !== 'webgpu' && kind !== 'tfjs-webgpu') return;
+    if (kind !== 'webgpu' && kind !== 'tfjs-webgpu') return error instanceof EngineError ? (this.loss ?? error) : error;
+    const executor = await this.executors.get(kind)?.catch(() => null);
+    const cause = executor ? await causeOf(error, executor.lost) : error;
+    if (!(cause instanceof EngineError) || !deviceFailures.has(cause.code)) return cause;
     const failed = this.executors.get(kind);
     this.executors.delete(kind);
     this.gpu = null;
     this.current = null;
     await this.onChange();
     await failed?.then((executor) => executor.dispose()).catch(() => undefined);
+    return cause;
   }
 
   /** Adapter and backend for the run record. */
@@ -254,6 +264,12 @@ export class Backend {
       const { report } = await testing;
       return { ...found, notes: [...found.notes, ...notesOn(report)] };
     } catch (error) {
+      const cause = await causeOf(error, device.lost);
+      if (cause instanceof EngineError && cause.code === 'device-lost') {
+        // Nothing was found out: the next to ask looks again.
+        this.gpu = null;
+        throw cause;
+      }
       // Where a GPU is only imitated, the processor computes faster without that detour.
       const stock = !adapter.software && (await this.stockWorks());
       return { ...found, problem: messageOf(error), stock };
@@ -281,6 +297,7 @@ export class Backend {
 
   /** Keeps an executor until its device is lost; then all that was found out about the GPU is found out again. */
   private adopt(kind: ExecutorKind, starting: Promise<Executor>): Promise<Executor> {
+    this.loss = null;
     this.executors.set(kind, starting);
     void this.watch(kind, starting);
     return starting;
@@ -291,7 +308,7 @@ export class Backend {
     try {
       const { lost } = await starting;
       started = true;
-      await lost;
+      this.loss = await lost;
     } catch {
       // It did not start: the next one to ask tries again.
     }

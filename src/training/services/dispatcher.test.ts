@@ -7,7 +7,7 @@ const pauseRequest = (id: number): RequestMessage => ({ id, type: 'pause', param
 
 function setup(pause: Handlers['pause'], now?: () => number) {
   const posted: WorkerMessage[] = [];
-  const onFailure = vi.fn(() => Promise.resolve());
+  const onFailure = vi.fn((error: unknown) => Promise.resolve(error));
   const services = { handlers: { pause } as unknown as Handlers, onFailure };
   const dispatch = createDispatcher(
     () => Promise.resolve(services),

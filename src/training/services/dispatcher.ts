@@ -26,10 +26,10 @@ export type Handlers = {
 
 const progressEvery = 100;
 
-/** What answers requests, and what is told when one fails, before the page is. */
+/** What answers requests, and what is told when one fails, before the page is: it gives what is behind the failure. */
 export interface Services {
   readonly handlers: Handlers;
-  readonly onFailure: (error: unknown) => Promise<void>;
+  readonly onFailure: (error: unknown) => Promise<unknown>;
 }
 
 /**
@@ -77,8 +77,7 @@ export function createDispatcher(
         running.delete(id);
         post({ kind: 'result', id, value });
       } catch (error) {
-        await onFailure(error);
-        throw error;
+        throw await onFailure(error);
       }
     } catch (error) {
       running.delete(id);

@@ -119,7 +119,7 @@ export function createServices(base: () => string, send: (event: TrainingEvent) 
   return {
     handlers,
     // What a search had no room for is gone with the search; the device is given up only if the run in progress fails too.
-    onFailure: (error) => (training.busy ? Promise.resolve() : backend.noteFailure(error)),
+    onFailure: (error) => (training.busy ? Promise.resolve(error) : backend.noteFailure(error)),
   };
 
   function command(tell: Parameters<TrainingService['command']>[0]): Promise<null> {

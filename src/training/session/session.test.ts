@@ -95,6 +95,20 @@ describe('trouble', () => {
     expect(recorder.record.message).toBe('Gone.');
   });
 
+  test('a device that fails before it says that it is lost ends the run as interrupted too', async () => {
+    const executor = new FakeExecutor((step) => {
+      if (step < 3) return 1 / step;
+      setTimeout(() => executor.loseDevice(new EngineError('device-lost', 'Gone.')), 20);
+      throw new EngineError('out-of-memory', 'No memory left.');
+    });
+    const { session, recorder } = fakeSession({
+      executor,
+      recovers: (error) => error instanceof EngineError && error.code === 'out-of-memory',
+    });
+    expect(await session.run()).toBe('interrupted');
+    expect(recorder.record.message).toContain('Gone.');
+  });
+
   test('a failure that another session gets over does not end the run', async () => {
     const failure = new EngineError('out-of-memory', 'No memory left.');
     const executor = new FakeExecutor((step) => {

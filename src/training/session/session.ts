@@ -1,4 +1,5 @@
 import { EngineError } from '../../engine/executor';
+import { causeOf } from '../../engine/loss';
 import { isCancelled, storageFull } from '../../protocol/errors';
 import { Commands } from './commands';
 import { Course } from './course';
@@ -65,7 +66,8 @@ export class TrainingSession {
       lost.catch(() => undefined);
       const ended = (reason = await Promise.race([this.train(), lost]));
       message = () => this.farewell(ended);
-    } catch (error) {
+    } catch (thrown) {
+      const error = await causeOf(thrown, device.executor.lost);
       this.commands.abandoned = true;
       const stopped = this.commands.stopping && isCancelled(error);
       reason = stopped ? 'stopped' : isLoss(error) ? 'interrupted' : 'failed';
