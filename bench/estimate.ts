@@ -9,7 +9,7 @@ import type { Report } from './harness';
 /** The time that the studio expects a run to take, beside what it takes: in the built studio, in Chromium, as a user sees both. */
 
 /** A run at small size. */
-interface Subject {
+export interface Subject {
   readonly task?: string;
   readonly preset: string;
   /** Its button on the Train page opens the model that the task needs. */
@@ -114,7 +114,10 @@ async function measured(
   }
 }
 
-async function setUp(page: Page, { task, preset, model, batchSize, steps, evaluateEvery }: Subject): Promise<void> {
+export async function setUp(
+  page: Page,
+  { task, preset, model, batchSize, steps, evaluateEvery }: Subject,
+): Promise<void> {
   await goTo(page, 'Recipe');
   if (task !== undefined) {
     await page.getByRole('combobox', { name: 'Task', exact: true }).click();

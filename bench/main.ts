@@ -6,6 +6,7 @@ import type { Executor, Precision } from '../src/engine/executor';
 import { createTfjsExecutor } from '../src/engine/tfjs/executor';
 import { createWebGpuExecutor } from '../src/engine/webgpu/executor';
 import { blipModels, type BlipModelName } from './blip-models';
+import { benchmarkCheckpoints, checkpointSubjects, checkpointTable, type CheckpointSubject } from './checkpoints';
 import { inChromium } from './chromium';
 import { cpuTime, threadTime } from './cpu-time';
 import { benchmarkDecode } from './decode';
@@ -51,6 +52,7 @@ const usage = `usage: npm run bench -- kernels [--where node|chromium] [--model 
        npm run bench -- export [--format huggingface] [--blocks N] [--precision float32|float16] [--json]
        npm run bench -- long [--steps N] [--threads N] [--json]
        npm run bench -- estimate [--only heads|blocks|whole|captions] [--backend webgpu|wasm] [--runs N] [--json]
+       npm run bench -- checkpoints [--only blocks|whole] [--backend webgpu|wasm] [--seconds N] [--json]
        npm run bench -- parity --folder FOLDER [--where chromium|node] [--json]
                              (FOLDER as \`python reference/large_clip.py FOLDER\` writes it)`;
 
@@ -151,6 +153,7 @@ async function main(): Promise<void> {
       beams: { type: 'string', default: '1' },
       tokens: { type: 'string', default: '20' },
       runs: { type: 'string', default: '4' },
+      seconds: { type: 'string', default: '120' },
       only: { type: 'string', default: '' },
       folder: { type: 'string', default: '' },
       format: { type: 'string', default: 'huggingface' },
@@ -244,13 +247,29 @@ async function main(): Promise<void> {
       console.log(values.json ? JSON.stringify(result) : estimateTable(result));
       return;
     }
+    case 'checkpoints': {
+      const all = Object.keys(checkpointSubjects) as CheckpointSubject[];
+      const backend = oneOf<StepBackend>('backend', values.backend, ['webgpu', 'wasm']);
+      const result = await benchmarkCheckpoints(
+        {
+          subjects: values.only === '' ? all : [oneOf('only', values.only, all)],
+          backend: backend === 'wasm' ? 'tfjs-wasm' : backend,
+          seconds: count('seconds', values.seconds),
+        },
+        report,
+      );
+      console.log(values.json ? JSON.stringify(result) : checkpointTable(result));
+      return;
+    }
     case 'parity': {
       const result = await parity(where, values.folder);
       console.log(values.json ? JSON.stringify(result) : JSON.stringify(result, null, 2));
       return;
     }
     default:
-      throw new UsageError('say what to measure: kernels, step, epoch, rank, decode, export, long, estimate or parity');
+      throw new UsageError(
+        'say what to measure: kernels, step, epoch, rank, decode, export, long, estimate, checkpoints or parity',
+      );
   }
 }
 

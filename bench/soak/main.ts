@@ -4,6 +4,7 @@ import { parseArgs } from 'node:util';
 import { build, preview } from 'vite';
 import { Victim } from './browser';
 import { kinds, type Kind } from './faults';
+import { Hub } from './hub';
 import { Random } from './random';
 import { scenes, type SceneName } from './scenes';
 import { Studio } from './studio';
@@ -48,9 +49,12 @@ if (address === undefined) throw new Error('The preview server has no address.')
 const random = new Random(seed);
 const failures: Failure[] = [];
 const counts: Record<string, number> = {};
+/** What is still to come before anything comes again. */
+const deck: (readonly [SceneName, Kind])[] = [];
+const hub = await Hub.start();
 const victim = await Victim.start(address);
 try {
-  const studio = new Studio(victim);
+  const studio = new Studio(victim, hub);
   await studio.settleIn();
   for (let index = 1; index <= faults; index++) {
     const [scene, kind] = draw();
@@ -72,18 +76,22 @@ try {
   }
 } finally {
   await victim.dispose();
+  await hub.stop();
   await server.close();
 }
 const seconds = Math.round((Date.now() - begun) / 1000);
 console.log(JSON.stringify({ faults, seed, passed: faults - failures.length, failures, counts, seconds }));
 process.exit(failures.length === 0 ? 0 : 1);
 
-/** What is done next, and what happens to it. */
+/** What is done next, and what happens to it: in an order that the seed draws, and nothing twice before everything was met once. */
 function draw(): readonly [SceneName, Kind] {
-  const names = Object.keys(scenes) as SceneName[];
-  for (;;) {
-    const scene = random.pick(names);
-    const kind = random.pick(kinds);
-    if ((values.scene ?? scene) === scene && (values.kind ?? kind) === kind) return [scene, kind];
+  if (deck.length === 0) {
+    const names = (Object.keys(scenes) as SceneName[]).filter((scene) => (values.scene ?? scene) === scene);
+    const own = kinds.filter((kind) => (values.kind ?? kind) === kind);
+    deck.push(...random.shuffled(names.flatMap((scene) => own.map((kind) => [scene, kind] as const))));
   }
+  const next = deck.pop();
+  if (next === undefined)
+    throw new Error(`There is no scene ${values.scene ?? ''} or no kind ${values.kind ?? ''}. ${usage}`);
+  return next;
 }

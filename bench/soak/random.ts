@@ -14,6 +14,16 @@ export class Random {
     return least + (most - least) * this.next();
   }
 
+  /** The items in an order that is drawn (Fisher and Yates). */
+  shuffled<T>(items: readonly T[]): readonly T[] {
+    const drawn = [...items];
+    for (let last = drawn.length - 1; last > 0; last--) {
+      const other = Math.floor(this.next() * (last + 1));
+      [drawn[last], drawn[other]] = [drawn[other] as T, drawn[last] as T];
+    }
+    return drawn;
+  }
+
   pick<T>(items: readonly T[]): T {
     return items[Math.floor(this.next() * items.length)] as T;
   }

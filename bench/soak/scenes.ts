@@ -1,3 +1,4 @@
+import type { Locator } from '@playwright/test';
 import { asChosen } from '../../e2e/support/data';
 import { caption, picture } from '../../e2e/support/pictures';
 import { goTo } from '../../e2e/support/studio';
@@ -108,25 +109,82 @@ async function settled({ page }: Studio): Promise<void> {
   await appears(page.getByText(/^\d+ pictures · /));
 }
 
-/** The embedded model comes from the network when the page opens. */
+/** The embedded model comes when the page opens, others from a hub, and are kept. */
 async function downloading(studio: Studio, kind: Kind, random: Random): Promise<void> {
+  if (random.next() < 0.5) await openingEmbedded(studio, kind, random);
+  else await openingFromHub(studio, kind, random);
+  await studio.verify();
+}
+
+async function openingEmbedded(studio: Studio, kind: Kind, random: Random): Promise<void> {
   await studio.victim.visit('tfjs-wasm');
   await pause(random.between(0, 800));
   await inflict(kind, studio.victim, random);
-  const ready = (): ReturnType<Studio['page']['getByRole']> =>
-    studio.page.getByRole('navigation').getByRole('link', { name: /^Model ready/ });
-  await ready()
-    // A page that begins anew needs no word; where the model does not come, it must give one.
-    .waitFor({ state: 'visible', timeout: ends[kind] === 'page' ? 60_000 : 8_000 })
-    .catch(async () => {
-      const words = await studio.page.locator('body').innerText();
-      if (!/could not|cannot|did not|failed|again|offline|ended/i.test(words)) {
-        throw new Error(`The page does not say what has become of the model: ${words.slice(0, 300)}`);
-      }
-      await studio.victim.reload();
-      await ready().waitFor({ state: 'visible', timeout: 60_000 });
-    });
-  await studio.verify();
+  await comes(studio, seedClip, kind, () => studio.victim.reload());
+}
+
+async function openingFromHub(studio: Studio, kind: Kind, random: Random): Promise<void> {
+  const { hub } = studio;
+  const id = `someone/clip-${Math.floor(random.between(0, 1e6))}`;
+  const open = async (): Promise<void> => {
+    const { page } = studio;
+    await goTo(page, 'Model');
+    const address = page.getByRole('textbox', { name: 'Address of the hub' });
+    if (!(await address.isVisible())) await page.getByRole('button', { name: 'Another hub' }).click();
+    await address.fill(hub.address);
+    await page.getByRole('textbox', { name: 'Name on the hub' }).fill(id);
+    await page.getByRole('button', { name: 'Open from the hub' }).click({ timeout: 60_000 });
+  };
+  await studio.victim.visit('tfjs-wasm');
+  await appears(modelStage(studio, seedClip));
+  await open();
+  await pause(random.between(0, 1500));
+  await inflict(kind, studio.victim, random);
+  await comes(studio, id, kind, open);
+  await goTo(studio.page, 'Model');
+  const { models } = await studio.stored();
+  for (const [name, digest] of hub.digests) {
+    const kept = Object.entries(models).find(([key]) => key.includes(id) && key.endsWith(`/${name}`))?.[1];
+    if (kept !== undefined && kept !== digest) throw new Error(`${name} of ${id} is not as the hub has it.`);
+    if (kept === undefined && !(await studio.words()).includes('could not be kept in this browser')) {
+      throw new Error(`The page does not say that ${name} of ${id} is not kept.`);
+    }
+  }
+  await studio.page.getByRole('button', { name: `Use ${seedClip}`, exact: true }).click();
+  await appears(modelStage(studio, seedClip));
+}
+
+const seedClip = 'Seed CLIP';
+
+/** What the rail says where a model is open. */
+function modelStage({ page }: Studio, model: string): Locator {
+  return page
+    .getByRole('navigation')
+    .getByRole('link', { name: /^Model ready/ })
+    .filter({ hasText: model });
+}
+
+/** Waits until a model is open. Where it does not come, the page must say why, unless it has begun anew; it is then asked for again. */
+async function comes(studio: Studio, model: string, kind: Kind, ask: () => Promise<void>): Promise<void> {
+  const until = Date.now() + 120_000;
+  let idleSince = Date.now();
+  while (!(await modelStage(studio, model).isVisible())) {
+    const { page } = studio;
+    if (Date.now() > until) throw new Error(`${model} does not come. The page says: ${await studio.words()}`);
+    await pause(100);
+    const busy = await page
+      .getByRole('navigation')
+      .getByRole('link', { name: /^Model running/ })
+      .isVisible();
+    if (busy) idleSince = Date.now();
+    if (Date.now() - idleSince < 3000) continue;
+    const words = await studio.page.locator('body').innerText();
+    if (ends[kind] !== 'page' && !/could not|cannot|did not|failed|again|offline|ended/i.test(words)) {
+      throw new Error(`The page does not say what has become of ${model}: ${words.slice(0, 400)}`);
+    }
+    await ask();
+    idleSince = Date.now();
+  }
 }
 
 async function evaluating(studio: Studio, kind: Kind, random: Random): Promise<void> {

@@ -9,15 +9,17 @@ export const spoiler = `
   let aborts = 0;
   let dateOffset = 0;
   let timeOffset = 0;
-  const { put } = IDBObjectStore.prototype;
-  IDBObjectStore.prototype.put = function (...given) {
-    const request = put.apply(this, given);
-    if (aborts > 0) {
-      aborts--;
-      this.transaction.abort();
-    }
-    return request;
-  };
+  for (const name of ['put', 'delete']) {
+    const write = IDBObjectStore.prototype[name];
+    IDBObjectStore.prototype[name] = function (...given) {
+      const request = write.apply(this, given);
+      if (aborts > 0) {
+        aborts--;
+        this.transaction.abort();
+      }
+      return request;
+    };
+  }
   const date = Date.now;
   Date.now = () => date() + dateOffset;
   const now = performance.now.bind(performance);

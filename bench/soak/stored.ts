@@ -13,6 +13,8 @@ export interface StoredRun {
 export interface Stored {
   /** Digests over the pictures of each dataset with their bytes, by its id; `incomplete` where bytes are missing. */
   readonly datasets: Readonly<Record<string, string>>;
+  /** Digests of kept files of models, by their keys. */
+  readonly models: Readonly<Record<string, string>>;
   /** State, digest of weights and losses of each run, by its name. */
   readonly runs: Readonly<Record<string, StoredRun>>;
   /** What cannot be right: checkpoints that are not as their manifests say, tensors that are not there. */
@@ -72,6 +74,16 @@ export function readStored(page: Page): Promise<Stored> {
       runs[name] = { state, result, kernels: JSON.stringify(kernels) };
     }
 
+    const models: Record<string, string> = {};
+    for (const key of (await keys('modelFiles')).filter((each) => !each.includes('#'))) {
+      const manifest = await done(
+        db.transaction('modelFiles').objectStore('modelFiles').get(key) as IDBRequest<{ bytes: number }>,
+      );
+      const whole = new Blob(await all<ArrayBuffer>('modelFiles', below(`${key}#`)));
+      if (whole.size !== manifest.bytes) faults.push(`the file ${key} is not whole`);
+      models[key] = await hex(await whole.arrayBuffer());
+    }
+
     for (const folder of await keys('checkpoints')) {
       const manifest = await done<{ pieces: string[] }>(
         db.transaction('checkpoints').objectStore('checkpoints').get(folder) as IDBRequest<{ pieces: string[] }>,
@@ -81,6 +93,6 @@ export function readStored(page: Page): Promise<Stored> {
       if (found.join() !== manifest.pieces.join()) faults.push(`the checkpoint ${folder} is damaged`);
     }
     db.close();
-    return { datasets, runs, faults };
+    return { datasets, models, runs, faults };
   });
 }

@@ -3,6 +3,7 @@ import { goTo } from '../../e2e/support/studio';
 import type { Locator, Page } from '@playwright/test';
 import { readStored, type Stored, type StoredRun } from './stored';
 import type { Victim } from './browser';
+import type { Hub } from './hub';
 import { pause } from './faults';
 
 /** Steps of a run on the processor, and on the software GPU: long enough for anything to happen to it, on a busy machine too. */
@@ -20,7 +21,10 @@ export class Studio {
   private dataset = '';
   private datasetId = '';
 
-  constructor(readonly victim: Victim) {}
+  constructor(
+    readonly victim: Victim,
+    readonly hub: Hub,
+  ) {}
 
   get page(): Page {
     return this.victim.page;
@@ -64,6 +68,11 @@ export class Studio {
     await this.page.getByRole('button', { name: 'Train', exact: true }).click({ timeout: patience });
     await appears(this.progress.getByText(/^[1-9][\d,]* of [\d,]+ steps/));
     return this.page.getByRole('heading', { level: 1 }).innerText();
+  }
+
+  /** All that is stored. */
+  stored(): Promise<Stored> {
+    return readStored(this.page);
   }
 
   /** How many datasets are stored. */

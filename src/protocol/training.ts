@@ -81,6 +81,8 @@ export type TrainingEvent =
       readonly type: 'checkpoint';
       readonly runId: string;
       readonly step: number;
+      /** For which training stood still, the steps in flight left out. */
+      readonly seconds: number;
       /** Why it is not stored, a sentence for the user; null where it is. */
       readonly problem: string | null;
     }

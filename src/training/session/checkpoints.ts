@@ -11,7 +11,7 @@ import { listRuns } from '../../runs/store';
 import { withRoom } from '../../storage/feature-cache/here';
 import { waiting, withRetries, type Wait } from '../../storage/retry';
 import { isQuotaExceeded, messageOf } from '../../protocol/errors';
-import { checkpointInterval } from '../data/storing-intervals';
+import { checkpointInterval, checkpointShare } from '../data/storing-intervals';
 import { sessionStateSchema, type SessionSnapshot } from './state';
 
 /** Bytes that a checkpoint is expected to keep in a millisecond, until one has been timed. */
@@ -43,7 +43,8 @@ export interface CheckpointStorage {
 }
 
 /**
- * Keeps checkpoints of a run at intervals that grow with what one costs. A checkpoint that cannot be stored ends nothing: the one before stays, it is
+ * Keeps checkpoints of a run at intervals that grow with what one costs, and with what they have cost so far: where one took longer than expected, the next
+ * waits until all of them are within their share again. A checkpoint that cannot be stored ends nothing: the one before stays, it is
  * held in memory as long as the worker lives, and the user is told.
  */
 export class Checkpoints {
@@ -52,6 +53,9 @@ export class Checkpoints {
   /** Milliseconds that the last one took; before there is one, what it is expected to take. */
   private cost = 0;
   private timed = false;
+  /** When time began to count, and what checkpoints that nobody asked for have taken since. */
+  private began: number;
+  private spent = 0;
   /** What computes the run, which its checkpoints say; null while it is not known. */
   computer: Computer | null = null;
   /** One that is newer than those that are stored. */
@@ -63,7 +67,7 @@ export class Checkpoints {
     private readonly now: () => number,
     private readonly wait: Wait = waiting,
   ) {
-    this.done = now();
+    this.done = this.began = now();
   }
 
   /**
@@ -72,17 +76,21 @@ export class Checkpoints {
    * @param bytes of a checkpoint
    */
   begin(bytes: number): void {
-    this.done = this.now();
+    this.done = this.began = this.now();
+    this.spent = 0;
     if (!this.timed) this.cost = bytes / expectedRate;
   }
 
-  /** True when the last one is long enough ago for the next. */
+  /** True when the last one is long enough ago for the next, and all of them leave room for it. */
   get due(): boolean {
-    return this.now() - this.done >= checkpointInterval(this.cost);
+    const now = this.now();
+    const room = checkpointShare * (now - this.began) - this.spent;
+    return now - this.done >= checkpointInterval(this.cost) && room >= this.cost;
   }
 
   /** @param take gives the run as it is now */
   async keep(take: () => Promise<SessionSnapshot>): Promise<CheckpointResult> {
+    const { due } = this;
     const began = this.now();
     const taken = await take();
     const { computer } = this;
@@ -91,6 +99,7 @@ export class Checkpoints {
     const problem = await this.write(snapshot);
     this.done = this.now();
     this.cost = this.done - began;
+    if (due) this.spent += this.cost;
     this.timed = true;
     return { step, problem };
   }

@@ -19,8 +19,8 @@ test('what happens for the first time gets ready as well, and counts only until 
 test('checkpoints are still to come at their interval, and at the end', () => {
   const pace = new Pace();
   pace.steps(1, 1);
-  pace.checkpointed(0.6);
-  expect(pace.left(5, 0)).toBeCloseTo(5 + 0.6);
-  // 3 % of the time: one every 20 seconds.
-  expect(pace.left(50, 0)).toBeCloseTo(50 + 3 * 0.6);
+  pace.checkpointed(0.4);
+  expect(pace.left(5, 0)).toBeCloseTo(5 + 0.4);
+  // 2 % of the time: one every 20 seconds.
+  expect(pace.left(50, 0)).toBeCloseTo(50 + 3 * 0.4);
 });

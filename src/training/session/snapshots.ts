@@ -26,8 +26,9 @@ export class Snapshots {
     await recorder.flush();
     const began = now();
     const result = await checkpoints.keep(() => position.snapshot());
-    log.pace.checkpointed((now() - began) / 1000);
-    reporter.event({ type: 'checkpoint', runId: recorder.record.id, ...result });
+    const seconds = (now() - began) / 1000;
+    log.pace.checkpointed(seconds);
+    reporter.event({ type: 'checkpoint', runId: recorder.record.id, ...result, seconds });
     log.startTiming();
   }
 

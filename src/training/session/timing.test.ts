@@ -117,12 +117,12 @@ test('a run is as long as its parts', () => {
 });
 
 test('weights that become the best are stored, and checkpoints at their interval and at the end', () => {
-  const stores = { ...timing, weights: 3, checkpoint: 0.6 };
+  const stores = { ...timing, weights: 3, checkpoint: 0.4 };
   const work = 4 + 25 + 15 + 39;
   const time = runTime(stores, plan, recipeOf({ augmentCrop: 0 }));
-  // Of four evaluations one has to be the best, and all may be; a checkpoint takes 3 % of the 20 seconds until the next.
-  expect(time.least).toBeCloseTo(work + 3 + 5 * 0.6);
-  expect(time.most).toBeCloseTo(work + 12 + 5 * 0.6);
+  // Of four evaluations one has to be the best, and all may be; a checkpoint takes 2 % of the 20 seconds until the next.
+  expect(time.least).toBeCloseTo(work + 3 + 5 * 0.4);
+  expect(time.most).toBeCloseTo(work + 12 + 5 * 0.4);
   expect(time.total).toBeGreaterThan(time.least);
   expect(time.total).toBeLessThan(time.most);
   // The last weights are saved every 15 seconds at most.
