@@ -120,6 +120,8 @@ export class Victim {
         '--hide-crash-restore-bubble',
         // After the third crash of the process that talks to the GPU, Chromium computes with another driver, which comes to other last bits.
         '--disable-gpu-process-crash-limit',
+        // The worker's script does not come from an address, and could ask nothing of this machine, where the hub is.
+        '--disable-features=LocalNetworkAccessChecks',
         `--user-data-dir=${this.profile}`,
         'about:blank',
       ],

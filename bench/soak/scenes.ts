@@ -129,10 +129,12 @@ async function openingFromHub(studio: Studio, kind: Kind, random: Random): Promi
   const open = async (): Promise<void> => {
     const { page } = studio;
     await goTo(page, 'Model');
+    const name = page.getByRole('textbox', { name: 'Name on the hub' });
+    await appears(name);
     const address = page.getByRole('textbox', { name: 'Address of the hub' });
     if (!(await address.isVisible())) await page.getByRole('button', { name: 'Another hub' }).click();
     await address.fill(hub.address);
-    await page.getByRole('textbox', { name: 'Name on the hub' }).fill(id);
+    await name.fill(id);
     await page.getByRole('button', { name: 'Open from the hub' }).click({ timeout: 60_000 });
   };
   await studio.victim.visit('tfjs-wasm');
@@ -172,15 +174,19 @@ async function comes(studio: Studio, model: string, kind: Kind, ask: () => Promi
     const { page } = studio;
     if (Date.now() > until) throw new Error(`${model} does not come. The page says: ${await studio.words()}`);
     await pause(100);
-    const busy = await page
-      .getByRole('navigation')
-      .getByRole('link', { name: /^Model running/ })
-      .isVisible();
-    if (busy) idleSince = Date.now();
-    if (Date.now() - idleSince < 3000) continue;
-    const words = await studio.page.locator('body').innerText();
-    if (ends[kind] !== 'page' && !/could not|cannot|did not|failed|again|offline|ended/i.test(words)) {
-      throw new Error(`The page does not say what has become of ${model}: ${words.slice(0, 400)}`);
+    if (
+      await page
+        .getByRole('navigation')
+        .getByRole('link', { name: /^Model running/ })
+        .isVisible()
+    ) {
+      idleSince = Date.now();
+    }
+    const said = await page.getByRole('alert').filter({ hasText: 'could not be opened' }).isVisible();
+    // A page that begins anew has much to do before it opens a model.
+    if (Date.now() - idleSince < (said ? 500 : 10_000)) continue;
+    if (!said && ends[kind] !== 'page') {
+      throw new Error(`The page does not say what has become of ${model}: ${await studio.words()}`);
     }
     await ask();
     idleSince = Date.now();
