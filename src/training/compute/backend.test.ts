@@ -24,6 +24,8 @@ interface Machine {
   readonly adapter: 'gpu' | 'software' | null;
   /** What the self-test of Vernier's kernels finds, or how it fails. */
   readonly report: SelfTestReport | EngineError;
+  /** So many times the GPU is lost while its kernels are tested. */
+  readonly losses: number;
   /** Kinds that do not start. */
   readonly broken: readonly ExecutorKind[];
   /** TensorFlow.js computes rightly on the GPU. */
@@ -33,6 +35,7 @@ interface Machine {
 /** A backend on a machine of the test's making, and what was started on it. */
 function setup(machine: Partial<Machine> = {}) {
   const { adapter = 'gpu', report = passed, broken = [], stock = false } = machine;
+  let { losses = 0 } = machine;
   const started: FakeExecutor[] = [];
   const begun: string[] = [];
   const fake = (kind: ExecutorKind): FakeExecutor => {
@@ -51,6 +54,7 @@ function setup(machine: Partial<Machine> = {}) {
     },
     webgpu: () => {
       begun.push('webgpu');
+      if (losses-- > 0) return Promise.reject(new EngineError('device-lost', 'Gone.'));
       return report instanceof EngineError
         ? Promise.reject(report)
         : Promise.resolve({ executor: fake('webgpu'), report });
@@ -245,6 +249,16 @@ describe('a failing device', () => {
     expect(started[0]?.disposed).toBe(true);
     expect(changes()).toBe(2);
     expect(await backend.executor(model)).not.toBe(first);
+  });
+
+  test('that is lost while it is tested is looked for again, and is no reason to compute with anything else', async () => {
+    const { backend, begun } = setup({ losses: 2 });
+    expect((await backend.executor(model)).kind).toBe('webgpu');
+    expect(begun.filter((what) => what === 'webgpu')).toHaveLength(3);
+    const hopeless = setup({ losses: 3 }).backend;
+    await expect(hopeless.executor(model)).rejects.toMatchObject({ code: 'device-lost' });
+    // Whoever asks later finds what is there by then.
+    expect((await hopeless.executor(model)).kind).toBe('webgpu');
   });
 
   test('that is lost is behind whatever fails on it, before or after it says so', async () => {

@@ -237,8 +237,12 @@ export class Backend {
     return this.gpu;
   }
 
-  /** Looks for a GPU, and has its kernels tested where there is one. */
-  private async lookForGpu(): Promise<GpuFinding> {
+  /**
+   * Looks for a GPU, and has its kernels tested where there is one.
+   *
+   * @param tries left where it is lost meanwhile
+   */
+  private async lookForGpu(tries = 3): Promise<GpuFinding> {
     let device: EngineDevice;
     try {
       device = await this.engines.acquireDevice();
@@ -266,7 +270,8 @@ export class Backend {
     } catch (error) {
       const cause = await causeOf(error, device.lost);
       if (cause instanceof EngineError && cause.code === 'device-lost') {
-        // Nothing was found out: the next to ask looks again.
+        // Nothing was found out, and the browser brings back what it has lost.
+        if (tries > 1) return this.lookForGpu(tries - 1);
         this.gpu = null;
         throw cause;
       }
