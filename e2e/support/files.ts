@@ -18,7 +18,7 @@ process.once('exit', () => {
 });
 
 /** The path of a new, empty folder that is gone after the tests. */
-export function temporaryFolder(): string {
+function temporaryFolder(): string {
   const folder = mkdtempSync(join(tmpdir(), 'vernier-'));
   temporary.push(folder);
   return folder;

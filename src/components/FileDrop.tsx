@@ -45,7 +45,7 @@ interface FileButtonProps {
 }
 
 /** "Choose files" or "Choose a folder". */
-export function FileButton({ kind, onChoose, disabledReason = null }: FileButtonProps) {
+function FileButton({ kind, onChoose, disabledReason = null }: FileButtonProps) {
   const input = useRef<HTMLInputElement>(null);
   return (
     <>

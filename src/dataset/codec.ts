@@ -2,7 +2,7 @@ import { takeOrientation, type Orientation } from './image-headers/orientation';
 import { maxPixels, typeOf, type ImageType } from './image-info';
 
 /** Longest side of a thumbnail in pixels. */
-export const thumbnailSide = 160;
+const thumbnailSide = 160;
 
 /** What intake needs to open pictures: the browser's decoder, or a stand-in in tests. */
 export interface ImageCodec {

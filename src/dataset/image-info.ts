@@ -4,16 +4,8 @@ import { readSvgSize } from './image-headers/svg';
 import { readWebpSize } from './image-headers/webp';
 
 /** Picture formats that are taken, by media type. */
-export const imageTypes = [
-  'image/jpeg',
-  'image/png',
-  'image/webp',
-  'image/gif',
-  'image/bmp',
-  'image/avif',
-  'image/svg+xml',
-] as const;
-export type ImageType = (typeof imageTypes)[number];
+export type ImageType =
+  'image/jpeg' | 'image/png' | 'image/webp' | 'image/gif' | 'image/bmp' | 'image/avif' | 'image/svg+xml';
 
 /** What the header of a picture says, before anything is decoded. Width and height are as stored, before EXIF orientation. */
 export interface ImageInfo {

@@ -12,9 +12,9 @@ export const fileLimits = {
 } as const;
 
 /** Longest caption in characters. CLIP reads 77 tokens, which are a few hundred. */
-export const captionCharacters = 10_000;
+const captionCharacters = 10_000;
 /** Most captions of a picture. */
-export const captionsOfPicture = 1_000;
+const captionsOfPicture = 1_000;
 
 const advice: Readonly<Record<keyof typeof fileLimits, string>> = {
   picture: 'Save it as JPEG or scale it down.',

@@ -66,7 +66,7 @@ export async function openText(file: SourceFile): Promise<TextPieces> {
  * Decodes a text piece by piece, by the same rules.
  * @throws DatasetError `unreadable`, where a piece is no such text
  */
-export async function* textPieces(file: SourceFile): AsyncGenerator<string> {
+async function* textPieces(file: SourceFile): AsyncGenerator<string> {
   let decoder: TextDecoder | null = null;
   for await (const bytes of file.pieces()) {
     // A mark that is cut in two would be missed, but pieces are never that small.

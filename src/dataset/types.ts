@@ -5,7 +5,7 @@ import { z } from 'zod';
  * (`records.ts`).
  */
 
-export const splits = ['train', 'validation', 'test'] as const;
+const splits = ['train', 'validation', 'test'] as const;
 export type Split = (typeof splits)[number];
 
 /**
@@ -18,17 +18,7 @@ export type Split = (typeof splits)[number];
  * - `number`: a quantity that can be predicted
  * - `question`, `answer`: what is asked about a sample, and what is right (`questions.ts`)
  */
-export const columnRoles = [
-  'image',
-  'caption',
-  'split',
-  'label',
-  'group',
-  'number',
-  'question',
-  'answer',
-  'none',
-] as const;
+const columnRoles = ['image', 'caption', 'split', 'label', 'group', 'number', 'question', 'answer', 'none'] as const;
 export type ColumnRole = (typeof columnRoles)[number];
 
 const columnSchema = z.object({

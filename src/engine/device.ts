@@ -136,7 +136,7 @@ function grantedLimits(device: GPUDevice): Readonly<Record<NeededLimit, number>>
 }
 
 /** The limits that hold back what the engine can do, with what each rules out. */
-export function refusedLimits(limits: Readonly<Record<NeededLimit, number>>): readonly RefusedLimit[] {
+function refusedLimits(limits: Readonly<Record<NeededLimit, number>>): readonly RefusedLimit[] {
   const consequence: Readonly<Record<NeededLimit, (granted: number) => string>> = {
     maxBufferSize: (granted) => `No single buffer over ${megabytes(granted)}: parameters are split over several.`,
     maxStorageBufferBindingSize: (granted) =>
@@ -163,7 +163,7 @@ function megabytes(bytes: number): string {
 const softwareNames = /swiftshader|llvmpipe|lavapipe|softpipe|basic render|software/i;
 
 /** Names the adapter and tells whether it computes on the CPU. */
-export function describeAdapter(info: GPUAdapterInfo): AdapterDescription {
+function describeAdapter(info: GPUAdapterInfo): AdapterDescription {
   const { vendor, architecture, device, description } = info;
   const fields = [vendor, architecture, device, description];
   const software = info.isFallbackAdapter || fields.some((field) => softwareNames.test(field));

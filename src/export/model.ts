@@ -134,7 +134,7 @@ export function captionerModel(base: LoadedModel, delta: WeightDelta | null): Ex
 const visionPrefix = 'vision_model.';
 
 /** The tensors of a head for classes, as Transformers names them. */
-export const headTensorNames = { weight: 'classifier.weight', bias: 'classifier.bias' } as const;
+const headTensorNames = { weight: 'classifier.weight', bias: 'classifier.bias' } as const;
 
 /**
  * The image tower under some weights with a linear head for classes, as Transformers' classifier of the family has it. What it does not compute with

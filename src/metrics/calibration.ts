@@ -11,7 +11,7 @@ export interface CalibrationBin {
 }
 
 /** As many as in Guo et al. 2017 (On calibration of modern neural networks). */
-export const usualBins = 15;
+const usualBins = 15;
 
 /**
  * The bins of a reliability plot, all of one width.

@@ -29,7 +29,7 @@ export function r2(wanted: ArrayLike<number>, said: ArrayLike<number>): number {
 }
 
 /** Pearson's correlation; NaN where either side is constant. */
-export function pearson(a: ArrayLike<number>, b: ArrayLike<number>): number {
+function pearson(a: ArrayLike<number>, b: ArrayLike<number>): number {
   const [meanA, meanB] = [mean(a), mean(b)];
   let [both, ofA, ofB] = [0, 0, 0];
   for (let index = 0; index < a.length; index++) {

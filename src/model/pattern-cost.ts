@@ -29,7 +29,7 @@ export function isQuick(pattern: RegExp): boolean {
   return constant <= most.constant && linear <= most.linear;
 }
 
-export function patternCost(pattern: RegExp): PatternCost {
+function patternCost(pattern: RegExp): PatternCost {
   return ofAlternatives(parseRegExpLiteral(pattern).pattern.alternatives, true);
 }
 

@@ -6,7 +6,7 @@ import { z } from 'zod';
  */
 
 /** Why steps could not be used. `zero-loss`: a GPU that drops its commands gives exactly zero. `norm`: the gradients' norm exploded. */
-export const stepTroubles = ['not-finite', 'zero-loss', 'norm'] as const;
+const stepTroubles = ['not-finite', 'zero-loss', 'norm'] as const;
 export type StepTrouble = (typeof stepTroubles)[number];
 
 const common = {

@@ -79,7 +79,7 @@ export function changesOf({ samples, base, tuned, turned }: Outcomes): Changes |
 const nothing: Outcome = { right: null, score: NaN, said: '' };
 
 /** By how much the tuned model scores higher. */
-export function gainOf({ base, tuned }: Pick<ChangedSample, 'base' | 'tuned'>): number {
+function gainOf({ base, tuned }: Pick<ChangedSample, 'base' | 'tuned'>): number {
   return tuned.score - base.score;
 }
 

@@ -9,7 +9,7 @@ export const metricsSchema = z.record(z.string(), z.number());
 export type Metrics = Readonly<Record<string, number>>;
 
 /** Bounds between which a true value lies in 95 % of all cases. */
-export const intervalSchema = z.object({ low: z.number(), high: z.number() });
+const intervalSchema = z.object({ low: z.number(), high: z.number() });
 export type Interval = Readonly<z.infer<typeof intervalSchema>>;
 
 /** 95 % intervals of the differences between base and tuned model on the same pictures, tuned minus base. */

@@ -15,7 +15,7 @@ export interface PerturbationDescription {
   readonly text: Readonly<Record<Strength, string>>;
 }
 
-export const perturbationIds = ['blur', 'noise', 'jpeg', 'crop', 'typos'] as const;
+const perturbationIds = ['blur', 'noise', 'jpeg', 'crop', 'typos'] as const;
 export type PerturbationId = (typeof perturbationIds)[number];
 
 /** By strength: standard deviation as a share of the side. */

@@ -10,11 +10,11 @@ const nameCharacters = 200;
 const labelCharacters = 100;
 
 /** Names of columns of questions and answers, also in some other languages. */
-export const questionWords: readonly string[] = (
+const questionWords: readonly string[] = (
   'question questions query prefix pergunta perguntas pregunta preguntas frage fragen domanda domande vraag vragen fråga pytanie pytania soru вопрос ' +
   '問題 質問 问题 질문'
 ).split(' ');
-export const answerWords: readonly string[] = (
+const answerWords: readonly string[] = (
   'answer answers response responses suffix resposta respostas respuesta respuestas antwort antworten réponse réponses reponse risposta risposte ' +
   'antwoord svar odpowiedź odpowiedzi cevap ответ 回答 答案 답변'
 ).split(' ');

@@ -29,7 +29,7 @@ export const tableReader: Reader = {
 const tableExtensions = new Set(['csv', 'tsv', 'jsonl', 'ndjson']);
 
 /** True for the extensions that are read as tables. */
-export function isTablePath(path: string): boolean {
+function isTablePath(path: string): boolean {
   return tableExtensions.has(extensionOf(path));
 }
 

@@ -62,7 +62,7 @@ export function randomThings(vocabulary: QuestionVocabulary, random: Random): Pl
 }
 
 /** One question of each kind about things that {@link randomThings} placed. Yes and no are right equally often. */
-export function askAbout(things: readonly PlacedThing[], vocabulary: QuestionVocabulary, random: Random): Question[] {
+function askAbout(things: readonly PlacedThing[], vocabulary: QuestionVocabulary, random: Random): Question[] {
   return questionKinds.map((kind) => ({ kind, ...ask(kind, things, vocabulary, random) }));
 }
 

@@ -101,7 +101,7 @@ export class GraphBuilder {
 }
 
 /** Leaves out nodes and parameters that no output depends on. Value ids stay as they are. */
-export function pruneGraph(graph: Graph): Graph {
+function pruneGraph(graph: Graph): Graph {
   const needed = new Set<ValueId>(Object.values(graph.outputs));
   const nodes: GraphNode[] = [];
   for (const node of [...graph.nodes].reverse()) {

@@ -72,7 +72,7 @@ export function whole(buffer: GPUBuffer): Slice {
 }
 
 /** Bytes of the partial sums that the program's backward pass leaves. */
-export function partialSumsOf({ graph, backward }: TrainingProgram, target: KernelTarget): number {
+function partialSumsOf({ graph, backward }: TrainingProgram, target: KernelTarget): number {
   const shapeOf = (id: ValueId): readonly number[] => graph.values[id]?.shape ?? [];
   return backward.reduce((bytes, { node, gradients }) => {
     const sums = loweringOf(node).partialSums?.(node, gradients, shapeOf, target) ?? null;

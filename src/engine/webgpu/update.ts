@@ -26,7 +26,7 @@ export function createMoments(group: BufferGroup, pools: readonly GradientPool[]
 }
 
 /** What each parameter's update is told. */
-export function updateSegments(pool: GradientPool, options: TrainerOptions): readonly UpdateSegment[] {
+function updateSegments(pool: GradientPool, options: TrainerOptions): readonly UpdateSegment[] {
   return pool.parameters.map(({ spec, stored, offset }) => ({
     weight: stored.slice.offset / 4,
     gradient: offset / 4,

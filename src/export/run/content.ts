@@ -42,6 +42,6 @@ export function evaluationsOf({
   return baseline === null || measured ? evaluations : [{ step: 0, seconds: 0, metrics: baseline }, ...evaluations];
 }
 
-export function snakeCase(name: string): string {
+function snakeCase(name: string): string {
   return name.replace(/[A-Z]/g, (letter) => `_${letter.toLowerCase()}`);
 }

@@ -23,7 +23,7 @@ export function cocoTokens(caption: string): readonly string[] {
 }
 
 /** Tokens of the Penn Treebank. */
-export function treebankTokens(text: string): readonly string[] {
+function treebankTokens(text: string): readonly string[] {
   const tokens: string[] = [];
   for (let at = 0; at < text.length;) {
     const found = longest(text, at);

@@ -23,7 +23,7 @@ export const accuracy: MetricDescription = {
   chart: { id: 'accuracy', title: 'Accuracy', shown: true },
 };
 
-export const loss: MetricDescription = {
+const loss: MetricDescription = {
   name: lossMetric,
   label: 'Loss',
   inFull: 'Validation loss',

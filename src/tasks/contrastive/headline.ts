@@ -7,7 +7,7 @@ import { accuracy, loss, metrics as described, recallAt1 } from './metrics';
  * Whether captions are so few that they stand for classes: each is on two pictures or more on average. Then a single caption that looks for a
  * picture weighs at least twice as much as a picture that looks for a caption.
  */
-export function fewCaptions({ captions, [picturesMetric]: pictures = NaN }: Metrics): boolean {
+function fewCaptions({ captions, [picturesMetric]: pictures = NaN }: Metrics): boolean {
   return captions !== undefined && 2 * captions <= pictures;
 }
 
@@ -31,7 +31,7 @@ export function deciding({ task: { selectionMetric } }: Recipe, metrics: Metrics
  * captions that a guess would put first and the model does not; unlike recall it hardly depends on the size of the gallery. Null where it is not
  * known what guessing would reach.
  */
-export function skill(metrics: Metrics): number | null {
+function skill(metrics: Metrics): number | null {
   const { 'imageToText.meanRank': rank, 'guess.imageToText.meanRank': guess } = metrics;
   if (rank === undefined || guess === undefined || guess <= 1) return null;
   return 1 - (rank - 1) / (guess - 1);

@@ -13,7 +13,7 @@ export const meanError: MetricDescription = {
   chart: { id: 'mae', title: 'Mean absolute error', shown: true },
 };
 
-export const loss: MetricDescription = {
+const loss: MetricDescription = {
   ...number,
   name: lossMetric,
   label: 'Loss',

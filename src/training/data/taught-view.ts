@@ -85,7 +85,7 @@ function labelsIn(dataset: Dataset, record: SampleRecord, task: Recipe['task']):
 }
 
 /** The labels of a sample, each once; a text that holds several is split where a separator stands. */
-export function splitLabels(texts: readonly string[], separator: string): readonly string[] {
+function splitLabels(texts: readonly string[], separator: string): readonly string[] {
   const all = separator === '' ? texts : texts.flatMap((text) => text.split(separator));
   const labels = all.map((label) => label.trim()).filter((label) => label !== '');
   return [...new Map(labels.map((label) => [captionKey(label), label])).values()];

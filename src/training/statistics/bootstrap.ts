@@ -71,7 +71,7 @@ export interface Resampling {
 }
 
 /** Below so many units, resampling says nothing that could be relied on. */
-export const leastUnits = 6;
+const leastUnits = 6;
 const usualResamples = 2000;
 /** Any, but always the same: equal data has equal intervals. */
 const seed = 20_260_101;

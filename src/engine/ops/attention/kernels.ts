@@ -6,7 +6,7 @@ import { keyValueTile, queryTile, tileOf } from './tile-size';
 import type { Kernel } from '../../kernels/kernel';
 
 /** Works on every device. Heads whose size is no multiple of 4, or beyond all that models have, fall back to `rows`. */
-export const defaultAttentionVariant: AttentionVariant = { kind: 'tile', worker: 'lane', lanes: 64 };
+const defaultAttentionVariant: AttentionVariant = { kind: 'tile', worker: 'lane', lanes: 64 };
 
 /** Whether a variant's kernels go over sequences of this shape block by block. */
 export function takesBlocks(shape: AttentionShape, variant: AttentionVariant): boolean {

@@ -1,7 +1,7 @@
 import { textFile, type ExportFile } from '../../export-file';
 import type { ExportedModel } from '../../model';
 
-export const generationFile = 'generation_config.json';
+const generationFile = 'generation_config.json';
 
 /** What `generate` of Transformers assumes of a model that writes words, where its base has no such file. */
 export function* generationFiles({ base }: ExportedModel): Generator<ExportFile> {

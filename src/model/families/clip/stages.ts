@@ -28,7 +28,7 @@ export function imageTokenCount(config: ClipConfig): number {
 }
 
 /** Tokens of a sample: those of an image, or the caption length. */
-export function tokenCount(config: ClipConfig, tower: Tower, tokens = config.text.maxPositions): number {
+function tokenCount(config: ClipConfig, tower: Tower, tokens = config.text.maxPositions): number {
   return tower === 'vision' ? imageTokenCount(config) : tokens;
 }
 

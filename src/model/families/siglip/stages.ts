@@ -30,7 +30,7 @@ export function patchCount({ vision }: SiglipConfig): number {
 }
 
 /** Tokens of a sample: the patches of an image, or the caption length. */
-export function tokenCount(config: SiglipConfig, tower: Tower, tokens = config.text.maxPositions): number {
+function tokenCount(config: SiglipConfig, tower: Tower, tokens = config.text.maxPositions): number {
   return tower === 'vision' ? patchCount(config) : tokens;
 }
 

@@ -16,7 +16,7 @@ import { classWeightsOf } from './weights';
 /** Name of the graph's input: i32 `[batch]`, the class of each sample; negative for padding. */
 export const targetsInput = 'targets';
 /** Of steps of a scale, f32 `[batch, classes - 1]`: whether the class lies above each, and how much that counts. */
-export const aboveInput = 'above';
+const aboveInput = 'above';
 export const elementWeightsInput = 'element_weights';
 /** f32 `[classes]`, a parameter that is not trained. */
 export const classWeightsInput = 'class_weights';

@@ -15,9 +15,9 @@ import { scoreLabels, type LabelScores } from './label-scores';
 import { positiveWeightsOf } from './weights';
 
 /** f32 `[batch, labels]`: 1 for the labels of each sample. */
-export const labelsInput = 'labels';
+const labelsInput = 'labels';
 /** f32 `[labels]`, a parameter that is not trained. */
-export const positiveWeightsInput = 'positive_weights';
+const positiveWeightsInput = 'positive_weights';
 
 export interface JudgedLabels extends Judged {
   readonly scores: LabelScores;

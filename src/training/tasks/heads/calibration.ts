@@ -60,8 +60,3 @@ export function bestThreshold(probabilities: ArrayLike<number>, wanted: ArrayLik
 export function sigmoid(z: number): number {
   return z >= 0 ? 1 / (1 + Math.exp(-z)) : Math.exp(z) / (1 + Math.exp(z));
 }
-
-/** `log(1 + exp z)`, far out too. */
-export function softplus(z: number): number {
-  return Math.max(z, 0) + Math.log1p(Math.exp(-Math.abs(z)));
-}

@@ -113,7 +113,7 @@ export function missingPart(name: string, width: number): HeadPart {
 export const widening = 2;
 
 /** What the last layer reads. */
-export function fusedWidth({ picture, words, fusion, width }: HeadShape): number {
+function fusedWidth({ picture, words, fusion, width }: HeadShape): number {
   if (fusion === 'gate') return width;
   if (fusion === 'attention') return 2 * width;
   return (picture?.width ?? 0) + (words?.width ?? 0);

@@ -131,7 +131,7 @@ function headParameters(shape: HeadShape) {
  *
  * @throws StudioError `no-weights` where there is none
  */
-export async function headTensors(
+async function headTensors(
   delta: WeightDelta | null,
   shape: HeadShape,
 ): Promise<readonly (readonly [name: string, values: Float32Array])[]> {

@@ -12,8 +12,8 @@ import { measuredNumbers, type NumberScores } from './measured';
 export type RegressionPart = Extract<Recipe['task'], { type: 'regression' }>;
 
 /** Inputs, f32 `[batch, numbers]`: what is wanted, in standard deviations, and how much it counts. */
-export const numbersInput = 'numbers';
-export const numberWeightsInput = 'number_weights';
+const numbersInput = 'numbers';
+const numberWeightsInput = 'number_weights';
 
 export interface JudgedNumbers extends Judged {
   readonly scores: NumberScores;
