@@ -133,7 +133,7 @@ test('fewer pictures than a batch', async () => {
   await expect(
     page.getByText(/A batch of 64 is larger than the training set: every batch will hold all \d+ pictures/),
   ).toBeVisible();
-  await expect(page.getByRole('button', { name: /^Use batches of \d+$/ })).toBeVisible();
+  await expect(page.getByRole('button', { name: /^Set batch size to \d+$/ })).toBeVisible();
   // Small batches are sound: the run may start.
   await expect(page.getByRole('button', { name: 'Train', exact: true })).toBeEnabled();
 });

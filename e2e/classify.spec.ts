@@ -16,7 +16,7 @@ test('folders of classes come in, a head learns them, its mistakes open, and a c
   await page.getByRole('option', { name: 'Classify' }).click();
   await page.getByText('Quick, without a GPU').click();
   // What concerns captions alone is not there any more.
-  await expect(page.getByText('Most certainty (logit scale)')).toBeHidden();
+  await expect(page.getByText('Highest certainty (logit scale)')).toBeHidden();
   await expect(page.getByText('Words only')).toBeHidden();
   await expect(page.getByText('The head only')).toBeVisible();
 
@@ -28,12 +28,12 @@ test('folders of classes come in, a head learns them, its mistakes open, and a c
   const [, before = '', after = ''] = /Accuracy ([\d.]+) → ([\d.]+) %/.exec(await result.innerText()) ?? [];
   expect(Number(after)).toBeGreaterThan(Number(before));
   expect(Number(after)).toBeGreaterThan(80);
-  await expect(page.getByText('What it takes them for')).toBeVisible();
+  await expect(page.getByText('Predicted classes')).toBeVisible();
 
   await goTo(page, 'Evaluate');
   await page.getByRole('radio', { name: 'Train' }).click();
   await page.getByRole('button', { name: 'Evaluate', exact: true }).click();
-  await expect(page.getByRole('table', { name: 'What is taken for what' })).toBeVisible({ timeout: 120_000 });
+  await expect(page.getByRole('table', { name: 'Confusion matrix' })).toBeVisible({ timeout: 120_000 });
   await page.getByRole('button', { name: /pictures? of circles taken for circles/ }).click();
   await expect(page.getByRole('dialog').getByRole('img').first()).toBeVisible();
   await page.keyboard.press('Escape');
@@ -68,5 +68,5 @@ test('folders of classes come in, a head learns them, its mistakes open, and a c
     .first()
     .click();
   await expect(page.getByRole('heading', { name: 'Macro F1' })).toBeVisible();
-  await expect(page.getByText('What it takes them for')).toBeVisible();
+  await expect(page.getByText('Predicted classes')).toBeVisible();
 });

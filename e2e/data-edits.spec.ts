@@ -49,7 +49,7 @@ test('pictures stay while a run trains on them; a split made after it is said wh
   await openDataMenu(page);
   await page.getByRole('menuitem', { name: 'Change the split' }).click();
   await page.getByRole('spinbutton', { name: 'Seed' }).fill('9');
-  await page.getByRole('button', { name: 'Make the new split' }).click();
+  await page.getByRole('button', { name: 'Split again' }).click();
   await expect(page.getByRole('dialog')).toHaveCount(0);
   await goTo(page, 'Evaluate');
   // What was measured before stays, and says of what it is.

@@ -13,14 +13,14 @@ const examples = [
     action: 'Use the categories',
     task: 'Classify',
     result: /Accuracy [\d.]+ → [\d.]+ %/,
-    shown: 'What it takes them for',
+    shown: 'Predicted classes',
     leavesAs: null,
   },
   {
     action: 'Use the counts',
-    task: 'Rate',
+    task: 'Predict numbers',
     result: /Mean absolute error [\d.]+ → [\d.]+/,
-    shown: 'Numbers that it gives',
+    shown: 'Predicted numbers',
     leavesAs: { file: 'head.json', says: { task: 'regression', labels: ['count'] } },
   },
   {

@@ -32,7 +32,7 @@ test('a model is exported in the format that is chosen, with the options of that
   await expect(page.getByText(/Read back: the largest difference of an embedding is 0/)).toBeVisible({
     timeout: 120_000,
   });
-  await expect(page.getByText('Every frozen tensor left bit for bit as it came.')).toBeVisible();
+  await expect(page.getByText('Frozen layers are bit-identical to the original.')).toBeVisible();
   const download = page.waitForEvent('download');
   await page.getByRole('button', { name: 'Download', exact: true }).click();
   const files = await unzip(await readFile(await (await download).path()));

@@ -70,7 +70,7 @@ test('rate and length change during a run, which is then prolonged, and begun an
 test('a run is discarded, the next in line begins by itself and is stopped with its last weights', async ({ page }) => {
   const name = await train(page, endless);
   await expect(progress(page)).toContainText(/best /, { timeout: 60_000 });
-  await page.getByRole('button', { name: 'Add the recipe of now' }).click();
+  await page.getByRole('button', { name: 'Add the current recipe' }).click();
   await choose(page, 'Stop and discard');
   await page.getByRole('dialog').getByRole('button', { name: 'Stop and discard' }).click();
   await expect(page.getByText(name)).toHaveCount(0, { timeout: 60_000 });

@@ -109,10 +109,10 @@ test('runs are found, noted, sorted and compared on the same pictures', async ({
 
   const advice = page.getByRole('region', { name: 'Advice' });
   await expect(advice.getByText('Batches of 8 are small for a loss that compares pairs.')).toBeVisible();
-  await advice.getByRole('button', { name: 'Use batches of 16' }).click();
+  await advice.getByRole('button', { name: 'Set batch size to 16' }).click();
   await expect(advice.getByText(/Batch size: 16 instead of 8/)).toBeVisible();
   await advice.getByRole('button', { name: 'Undo' }).click();
-  await advice.getByRole('button', { name: 'Use batches of 16' }).click();
+  await advice.getByRole('button', { name: 'Set batch size to 16' }).click();
   await advice.getByRole('button', { name: 'Open the recipe' }).click();
   await expect(page.getByRole('spinbutton', { name: 'Batch size', exact: true })).toHaveValue('16');
 

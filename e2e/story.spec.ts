@@ -31,7 +31,7 @@ test('a newcomer fine-tunes the embedded model on the sample, searches, and take
   await goTo(page, 'Export');
   await page.getByRole('button', { name: 'Build export' }).click();
   await expect(page.getByText(/Read back: the largest difference/)).toBeVisible({ timeout: 120_000 });
-  await expect(page.getByText('Every frozen tensor left bit for bit as it came.')).toBeVisible();
+  await expect(page.getByText('Frozen layers are bit-identical to the original.')).toBeVisible();
   const download = page.waitForEvent('download');
   await page.getByRole('button', { name: 'Download', exact: true }).click();
   const files = await unzip(await readFile(await (await download).path()));

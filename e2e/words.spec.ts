@@ -64,7 +64,7 @@ test('captions are learnt, compared, written in the playground and taken home', 
   const pieces = base.getByRole('list', { name: 'How probable each piece was' });
   await expect(pieces).toBeVisible({ timeout: 60_000 });
   await page.getByRole('button', { name: 'Advanced' }).click();
-  await page.getByRole('radio', { name: 'Beams' }).click();
+  await page.getByRole('radio', { name: 'Beam search' }).click();
   await page.getByRole('spinbutton', { name: 'Longest text' }).fill('3');
   await page.keyboard.press('Tab');
   await expect(pieces.getByRole('listitem')).toHaveCount(3, { timeout: 60_000 });

@@ -59,7 +59,7 @@ function rateTooHigh(evidence: Evidence): Advice | null {
     return {
       id: 'rate-high',
       title: 'The learning rate is too high: training has diverged',
-      reason: `The loss is no number since step ${place + 1}.`,
+      reason: `The loss has not been a number since step ${place + 1}.`,
       action,
       stop: true,
     };
@@ -78,7 +78,7 @@ function rateTooHigh(evidence: Evidence): Advice | null {
     return {
       id: 'rate-high',
       title: 'The learning rate is too high: the model has stopped learning',
-      reason: `What the model knew is gone, and the training loss stands still at ${meanOver(loss, 0.8, 1).toFixed(2)}: the first steps were so large that it cannot be learnt anew.`,
+      reason: `What the model knew is gone, and the training loss stands still at ${meanOver(loss, 0.8, 1).toFixed(2)}: the first steps were so large that it cannot be learnt again.`,
       action,
       stop: true,
     };
@@ -215,7 +215,7 @@ function overfitting(evidence: Evidence): Advice | null {
   if (!(last > 1.15 * lowest) || !(now < 0.97 * then)) return null;
   return {
     id: 'overfitting',
-    title: `The model learns the training pictures by heart since step ${turn.step}`,
+    title: `The model has been learning the training pictures by heart since step ${turn.step}`,
     reason: `The validation loss has risen from ${lowest.toFixed(2)} to ${last.toFixed(2)} while the training loss fell on.${recipe.restoreBest ? ' The best weights are kept; a shorter or a gentler run saves the time.' : ' The recipe keeps the last weights, not the best.'}`,
     action: recipe.restoreBest
       ? stopSooner(evidence, turn.step)

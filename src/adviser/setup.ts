@@ -75,7 +75,7 @@ function batch({ recipe, batchSize, train }: Evidence): Advice | null {
     id: 'small-batch',
     title: `Batches of ${batchSize} are small for a loss that compares pairs`,
     reason: `Each picture is told from ${batchSize - 1} other captions only, which is too easy to teach much.`,
-    action: { kind: 'fix', fix: { label: `Use batches of ${larger}`, change: { batchSize: larger } } },
+    action: { kind: 'fix', fix: { label: `Set batch size to ${larger}`, change: { batchSize: larger } } },
   };
 }
 

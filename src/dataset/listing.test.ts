@@ -236,7 +236,7 @@ describe('class folders', () => {
       'set/test/001.Black_footed_Albatross/1.png': '',
       'set/loose.png': '',
     });
-    expect(format).toBe('One folder a class');
+    expect(format).toBe('One folder per class');
     expect(captions).toEqual({
       'set/train/golden_retriever/1.png': ['a photo of a golden retriever'],
       'set/train/10_tabby-cat/2.png': ['a photo of a tabby cat'],

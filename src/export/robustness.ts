@@ -16,5 +16,5 @@ export function robustnessSection({ run }: Pick<ExportFacts, 'run'>): string {
     const way = perturbations.find((each) => each.id === id);
     return [way === undefined ? 'As they are' : `${way.label} (${way.text[tested.strength]})`, text(base), text(tuned)];
   });
-  return `## Robustness\n\n${headline.inFull ?? headline.label} on the test samples, spoiled in one way after the other (${tested.strength}).\n\n${table(['Samples', 'Base model', 'This model'], rows)}`;
+  return `## Robustness\n\n${headline.inFull ?? headline.label} on the test samples, corrupted in one way after the other (${tested.strength}).\n\n${table(['Samples', 'Base model', 'This model'], rows)}`;
 }

@@ -138,7 +138,7 @@ function checkData(recipe: Recipe, dataset: Situation['dataset']): readonly Find
       severity: 'warning',
       where: 'recipe',
       message: `A batch of ${recipe.batchSize} is larger than the training set: every batch will hold all ${train} pictures.`,
-      fixes: [{ label: `Use batches of ${sensibleBatch(train)}`, change: { batchSize: sensibleBatch(train) } }],
+      fixes: [{ label: `Set batch size to ${sensibleBatch(train)}`, change: { batchSize: sensibleBatch(train) } }],
     });
   }
   if (validation === 0) {

@@ -10,7 +10,7 @@ const optionLabels: { readonly [Key in RecipeKey]?: Readonly<Record<string, stri
   task: {
     contrastive: 'Match pictures and words',
     classification: 'Classify',
-    regression: 'Rate',
+    regression: 'Predict numbers',
     captioning: 'Write captions',
     answering: 'Answer questions',
   },

@@ -74,7 +74,7 @@ export const presets: readonly Preset[] = [
   {
     id: 'last-blocks',
     label: 'Last blocks',
-    hint: 'The last two blocks of each tower; the rest is computed once. Middling time and gain.',
+    hint: 'The last two blocks of each tower; the rest is computed once. Moderate time and gain.',
     changes: {
       freeze: 'last-blocks',
       lastBlocks: 2,
@@ -87,10 +87,10 @@ export const presets: readonly Preset[] = [
   {
     id: 'projections',
     label: 'Matching layers only',
-    hint: 'Only the last layer of each tower (projection), where pictures and words meet. Seconds an epoch, hard to spoil; for few pictures.',
+    hint: 'Only the last layer of each tower (projection), where pictures and words meet. Seconds per epoch and little risk; for few pictures.',
     forClasses: {
       label: 'The head only',
-      hint: 'The model stays as it is. Seconds an epoch, hard to spoil; for few pictures.',
+      hint: 'The model stays as it is. Seconds per epoch and little risk; for few pictures.',
     },
     forWords: null,
     changes: {

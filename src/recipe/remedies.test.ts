@@ -19,7 +19,7 @@ describe('remedies', () => {
     expect(remedies(70)).toEqual([
       { advice: 'use micro-batches of 16', change: { microBatchSize: 16 } },
       { advice: 'switch gradient checkpointing on', change: { gradientCheckpointing: true } },
-      { advice: 'use batches of 16', change: { batchSize: 16 } },
+      { advice: 'set the batch size to 16', change: { batchSize: 16 } },
     ]);
   });
 
@@ -70,7 +70,7 @@ describe('remedies', () => {
 
   it('read as a sentence', () => {
     expect(remedySentence(remedies(70))).toBe(
-      'To make it fit, use micro-batches of 16, switch gradient checkpointing on, or use batches of 16.',
+      'To make it fit, use micro-batches of 16, switch gradient checkpointing on, or set the batch size to 16.',
     );
   });
 });

@@ -48,7 +48,7 @@ export function remediesFor(recipe: Recipe, { batch, mixedPrecision, fits }: Rem
         change: { microBatchSize: size, gradientCheckpointing: true },
       }));
   const smaller = powersBelow(batch, 2).map((size): Remedy => ({
-    advice: `use batches of ${size}`,
+    advice: `set the batch size to ${size}`,
     change: { batchSize: size },
   }));
   const projections: readonly Remedy[] =

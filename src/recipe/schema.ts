@@ -171,7 +171,7 @@ export const recipeSchema = z.strictObject({
     group: 'augmentation',
     help: 'Random views of each picture that take turns from epoch to epoch. What the frozen layers make of them is computed once and kept, which saves much time. 0: fresh views every epoch.',
     advanced: true,
-    unit: 'a picture',
+    unit: 'per picture',
     zero: 'always fresh',
   }),
   evaluateEvery: field(z.int().min(0).max(100_000), 0, {

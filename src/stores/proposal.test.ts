@@ -101,7 +101,7 @@ describe('the task that fits the columns', () => {
 
   it.runIf(has('regression'))('is rating for numbers', () => {
     const rows = [1, 2, 3].map((price) => ({ fields: { price, size: `${price}.5` } }));
-    expect(proposalFor({ price: 'number' }, rows)).toMatchObject({ task: 'regression', action: 'Rate by “price”' });
+    expect(proposalFor({ price: 'number' }, rows)).toMatchObject({ task: 'regression', action: 'Predict “price”' });
     expect(proposalFor({ price: 'number', size: 'number' }, rows)?.because).toMatch(/^“price”, “size” hold numbers/);
     expect(proposalFor({ price: 'number' }, repeated(rows.slice(0, 1)))).toBeNull();
   });

@@ -115,7 +115,7 @@ function ratedBy(dataset: Dataset, images: readonly SampleRecord[]): Proposal | 
   return {
     task: 'regression' as TaskId,
     because: `${names} ${columns.length === 1 ? 'holds' : 'hold'} numbers, which a model can learn to tell from the pictures.`,
-    action: `Rate by ${names}`,
+    action: `Predict ${names}`,
     change: {},
   };
 }

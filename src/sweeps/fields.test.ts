@@ -63,7 +63,7 @@ test('what cannot be taken is said', () => {
   const problem = (range: Partial<typeof between> | Record<string, unknown>): string | null =>
     rangeProblem({ key: 'weightDecay', range: { ...between, ...range } }, defaultRecipe);
   expect(problem({})).toBeNull();
-  expect(problem({ max: 2 })).toContain('2 is nothing that it can be (from 0 to 1)');
+  expect(problem({ max: 2 })).toContain('2 is not a possible value (from 0 to 1)');
   expect(problem({ min: 0.3 })).toContain('below the second');
   expect(problem({ min: 0 })).toContain('above 0');
   expect(problem({ kind: 'choice', values: [0.1] })).toContain('two values');

@@ -103,12 +103,12 @@ export function rangeProblem({ key, range }: SweptField, recipe: Recipe): string
   const fits = (value: Value): boolean => schema.safeParse(value).success;
   if (range.kind === 'choice') {
     const unfit = range.values.find((value) => !fits(value));
-    if (unfit !== undefined) return `${shown(key, unfit)} is nothing that it can be${boundsText(key, recipe)}.`;
+    if (unfit !== undefined) return `${shown(key, unfit)} is not a possible value${boundsText(key, recipe)}.`;
     return new Set(range.values).size < 2 ? 'Name two values or more.' : null;
   }
   const { min, max, scale } = range;
   const unfit = [min, max].find((value) => !fits(value));
-  if (unfit !== undefined) return `${shown(key, unfit)} is nothing that it can be${boundsText(key, recipe)}.`;
+  if (unfit !== undefined) return `${shown(key, unfit)} is not a possible value${boundsText(key, recipe)}.`;
   if (min >= max) return 'The first bound has to be below the second.';
   return scale === 'log' && min <= 0 ? 'A logarithmic scale has to begin above 0.' : null;
 }

@@ -49,7 +49,7 @@ export const classFolderReader: NameReader = {
   },
 };
 
-export const classFolderFormat = 'One folder a class';
+export const classFolderFormat = 'One folder per class';
 
 /** So many classes are named in the report. */
 const namedClasses = 12;

@@ -83,7 +83,7 @@ describe('the other columns of a table', () => {
     ]);
     expect(fields).toEqual({ 'cats/0.jpg': { label: '1' }, 'dogs/1.jpg': { label: '0' } });
     expect(Object.keys(rejected)).toEqual(['gone.jpg']);
-    expect(format).toBe('One folder a class');
+    expect(format).toBe('One folder per class');
   });
 
   it('say what is missing where they are nothing that can be taught', async () => {

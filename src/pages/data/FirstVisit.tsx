@@ -62,7 +62,7 @@ const shown: Readonly<Record<string, { readonly strip: string; readonly action: 
 /** The samples by what they are for. */
 const kinds: readonly { readonly title: string; readonly tasks: readonly string[] }[] = [
   { title: 'Match pictures and words', tasks: ['contrastive'] },
-  { title: 'Classify and rate', tasks: ['classification', 'regression'] },
+  { title: 'Classify and predict numbers', tasks: ['classification', 'regression'] },
   { title: 'Caption and answer', tasks: ['captioning', 'answering'] },
 ];
 

@@ -45,7 +45,7 @@ export function ImportReport({ report, onDismiss }: ImportReportProps) {
     <Notice tone={needsLook ? 'warn' : 'ok'} title={titleOf(report)} onDismiss={onDismiss}>
       {!nothing && (
         <p>
-          Understood as {format}: {facts.join(', ')}.
+          Read as {format}: {facts.join(', ')}.
         </p>
       )}
       {nothing && rejected.length === 0 && <p>The captions in these files are stored already.</p>}

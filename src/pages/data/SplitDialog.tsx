@@ -126,7 +126,7 @@ function SplitForm({ dataset, onClose }: Omit<SplitDialogProps, 'open'>) {
               .resplit({ seed, validation, test, byCaption, byGroup: byGroup && groups.length > 0 });
           }}
         >
-          Make the new split
+          Split again
         </Button>
       </div>
     </div>

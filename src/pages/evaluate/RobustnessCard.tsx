@@ -38,7 +38,7 @@ export function RobustnessCard({ evaluation, params, task, tunedName }: Robustne
   return (
     <Card
       title="Robustness"
-      hint="What is left of it when pictures are blurred, noisy, compressed or cropped, and words mistyped, one after the other."
+      hint="How much of the score is left when pictures are blurred, noisy, compressed or cropped, and words mistyped, one after the other."
       actions={
         <div className={styles['choices']}>
           <Segmented label="Strength" value={strength} options={strengthOptions} onChange={setStrength} />
@@ -75,7 +75,7 @@ function RobustnessTable({ found: { strength, rows }, task, tunedName }: Robustn
   const text = (metrics: Metrics): string => metricText(headline, valueOf(metrics, headline));
   const lost = (from: Metrics, to: Metrics): string => compare([headline], from, to, null)[0]?.change ?? '';
   return (
-    <table className={cx(figures['table'], styles['table'])} aria-label={`${headline.label} of spoiled samples`}>
+    <table className={cx(figures['table'], styles['table'])} aria-label={`${headline.label} of corrupted samples`}>
       <thead>
         <tr>
           <th scope="col">{headline.inFull ?? headline.label}</th>

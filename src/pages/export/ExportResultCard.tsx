@@ -34,8 +34,8 @@ export function ExportResultCard({ result }: ExportResultCardProps) {
         </Check>
         <Check good={frozenUnchanged}>
           {frozenUnchanged
-            ? 'Every frozen tensor left bit for bit as it came.'
-            : 'Frozen tensors are not bit for bit as they came: the chosen precision cannot hold them.'}
+            ? 'Frozen layers are bit-identical to the original.'
+            : 'Frozen layers are not bit-identical to the original: the chosen precision rounds them.'}
         </Check>
       </ul>
     </Card>
@@ -48,7 +48,7 @@ function Check({ good, children }: { readonly good: boolean; readonly children: 
       {good ? (
         <CircleCheck className={styles['good']} aria-label="Passed" />
       ) : (
-        <CircleAlert className={styles['bad']} aria-label="Mind this" />
+        <CircleAlert className={styles['bad']} aria-label="Warning" />
       )}
       <span>{children}</span>
     </li>

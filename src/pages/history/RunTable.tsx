@@ -41,7 +41,7 @@ const columns: readonly Column[] = [
   { title: 'State', sort: 'state', width: '84px' },
   { title: 'Steps', sort: 'steps', number: true, width: '56px' },
   { title: 'Time', sort: 'time', number: true, width: '60px' },
-  { title: 'Begun', sort: 'begun', number: true, width: '76px' },
+  { title: 'Started', sort: 'begun', number: true, width: '76px' },
   { title: 'Tags and notes', sort: null, width: 'auto' },
 ];
 

@@ -21,8 +21,8 @@ interface DecodingFieldsProps {
 type Way = 'probable' | 'beams' | 'drawn';
 const ways: readonly { readonly value: Way; readonly label: string }[] = [
   { value: 'probable', label: 'Greedy' },
-  { value: 'beams', label: 'Beams' },
-  { value: 'drawn', label: 'Drawn' },
+  { value: 'beams', label: 'Beam search' },
+  { value: 'drawn', label: 'Sampling' },
 ];
 
 /** How words are chosen, behind "Advanced". */
@@ -40,7 +40,7 @@ export function DecodingFields({ decoding, onChange }: DecodingFieldsProps) {
       <div className={styles['fields']}>
         <Field
           label="Words are"
-          help="Greedy: the most probable word each time. Beams: the most probable of several texts. Drawn: at random, by how probable words are."
+          help="Greedy: the most probable word each time. Beam search: the most probable of several texts. Sampling: at random, by how probable words are."
         >
           {() => <Segmented label="Words are" value={way} options={ways} onChange={choose} />}
         </Field>

@@ -40,7 +40,7 @@ const modes: readonly { readonly value: Mode; readonly label: string; readonly n
 ];
 
 /** What a head that gives numbers is asked in the place of classes. */
-const rate = { value: 'classify', label: 'Rate', needs: 'classification' } as const;
+const rate = { value: 'classify', label: 'Predict numbers', needs: 'classification' } as const;
 
 /** Trying models by hand: base and tuned side by side. */
 export default function PlaygroundPage() {

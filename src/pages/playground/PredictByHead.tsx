@@ -162,7 +162,8 @@ function Predicted({ prediction: { classes, numbers }, tuned, chosen, onChoose }
       )}
       {byThreshold && (
         <p className={styles['hint']}>
-          A label is said (✓) from the probability on that did best on the validation samples.
+          ✓: a label that is predicted, because its probability reaches the threshold that did best on the validation
+          samples.
         </p>
       )}
       {numbers.length > 0 && (

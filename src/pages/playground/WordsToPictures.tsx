@@ -103,7 +103,7 @@ function SearchSide({ side, datasetId, query, ahead, byId, onPicture }: SearchSi
   useAsk(key === null ? null : question);
   useEncodedAhead(side, datasetId, data, key === null ? ahead : null);
   return (
-    <AnswerPanel side={side} answer={answer} asked={key} hint="Type some words above." measure="similarity">
+    <AnswerPanel side={side} answer={answer} asked={key} hint="Type words to find pictures." measure="similarity">
       {(hits) => (
         <ol className={styles['hits']}>
           {hits.map((hit) => (

@@ -11,7 +11,7 @@ import styles from './Estimate.module.css';
 /** What the recipe comes to: steps, time, trained parameters, memory. */
 export function Estimate() {
   return (
-    <Card title="What it comes to">
+    <Card title="What this will cost">
       <dl className={styles['facts']}>
         <Steps />
         <Time />

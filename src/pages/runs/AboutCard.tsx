@@ -17,7 +17,7 @@ export function AboutCard({ run }: { readonly run: Run }) {
   const kernels = Object.entries(run.kernels ?? {});
   const rows: readonly (readonly [string, string])[] = [
     ...(since ? [[`Changed`, `${sinceText(since)} (since ${since.name})`] as const] : []),
-    ['Begun', dateTime.format(createdAt)],
+    ['Started', dateTime.format(createdAt)],
     ['Trained for', `${duration(run.seconds)}${wallSeconds === null ? '' : `, ${duration(wallSeconds)} in all`}`],
     ['Steps', `${count(run.stepsDone)}${samples === null ? '' : ` · ${plural(samples, 'sample')} seen`}`],
     ['Computed', flops === null ? 'not noted' : `about ${flopsText(flops)}`],

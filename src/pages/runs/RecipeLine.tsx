@@ -29,7 +29,7 @@ export const RecipeLine = memo(function RecipeLine({ recipe, datasetName, other 
   const rest = changes.length - shown.length;
   return (
     <>
-      {preset.label} of {model}
+      {preset.label} · {model}
       {datasetName !== null && <> on {datasetName}</>} ·{' '}
       {changes.length === 0 ? 'the same recipe as ' : 'differs from '}
       {other === null ? 'that preset' : <Link href={`/runs/${other.id}`}>{other.name}</Link>}

@@ -105,7 +105,7 @@ export const ChartToolbar = memo(function ChartToolbar({ legend, charts, shown }
   const isShown = new Set(shown.map(({ id }) => id));
   return (
     <div className={styles['toolbar']}>
-      <Segmented label="Draw along" value={axis} options={axes} onChange={(next) => change({ axis: next })} />
+      <Segmented label="Horizontal axis" value={axis} options={axes} onChange={(next) => change({ axis: next })} />
       <div className={styles['control']}>
         <span id={smoothingId}>Smoothing</span>
         <div className={styles['slider']}>

@@ -64,7 +64,7 @@ export function useTakenAdvice(run: Run) {
     const back = (): void => void resplit(dataset.split, before);
     if (action.kind === 'split-groups') {
       void resplit({ ...dataset.split, byGroup: true });
-      note(action.label, 'All pictures are split anew, each group as a whole, from the next run on.', back);
+      note(action.label, 'All pictures are split again, each group as a whole, from the next run on.', back);
       return;
     }
     void (async () => {

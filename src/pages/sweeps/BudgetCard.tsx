@@ -71,7 +71,7 @@ function Estimate({ plan }: { readonly plan: SweepPlan }) {
         </p>
       ) : (
         <p>
-          About <b>{duration(worth * known.time.total)}</b> in all, {timeBase(known)}, with the recipe of now.
+          About <b>{duration(worth * known.time.total)}</b> in all, {timeBase(known)}, with the current recipe.
         </p>
       )}
       {budget.unit === 'minutes' && <p>A trial that has begun is let finish.</p>}

@@ -34,7 +34,7 @@ export function MethodCard({ plan }: { readonly plan: SweepPlan | null }) {
   const metrics = plan === null ? [] : objectives(plan);
   const known = metrics.some(({ name }) => name === objective);
   return (
-    <Card title="How">
+    <Card title="Method">
       <Segmented
         label="How values are chosen"
         value={method.type}
@@ -44,7 +44,7 @@ export function MethodCard({ plan }: { readonly plan: SweepPlan | null }) {
       <p className={styles['estimate']}>{explained[method.type]}</p>
       <div className={styles['options']}>
         {method.type === 'grid' && (
-          <Field label="Levels" help="Of a field that lies between two numbers, so many values along its scale.">
+          <Field label="Levels" help="How many values along its scale a field between two numbers takes.">
             {({ id }) => (
               <NumberField
                 id={id}
@@ -59,7 +59,10 @@ export function MethodCard({ plan }: { readonly plan: SweepPlan | null }) {
         )}
         {method.type === 'asha' && (
           <>
-            <Field label="One goes on of" help="The reduction factor η. Of so many trials at a rung the best goes on.">
+            <Field
+              label="Keep one in"
+              help="The reduction factor η: of so many trials at a rung, the best one goes on."
+            >
               {({ id }) => (
                 <NumberField
                   id={id}

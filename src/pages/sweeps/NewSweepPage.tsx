@@ -33,7 +33,7 @@ export function NewSweepPage() {
     <>
       <PageHeader
         title="New sweep"
-        summary="Trains the recipe of now several times, each time with other values, and finds those that do best on the validation pictures."
+        summary="Trains the current recipe several times, each time with other values, and finds those that do best on the validation pictures."
         actions={
           <Button
             variant="primary"
@@ -105,7 +105,7 @@ function RecipeLine() {
   const dataset = useDataStore((state) => state.dataset);
   return (
     <p className={styles['muted']}>
-      Recipe of now: {summarize(recipe)} (<Link href="/recipe">change</Link>)
+      Current recipe: {summarize(recipe)} (<Link href="/recipe">change</Link>)
       {dataset !== null && ` · data: ${dataset.name}`}
     </p>
   );

@@ -45,7 +45,7 @@ export default function SweepsCard() {
                 <th scope="col">Trials</th>
                 <th scope="col">Best</th>
                 <th scope="col" className={rowStyles['number']}>
-                  Begun
+                  Started
                 </th>
               </tr>
             </thead>

@@ -37,7 +37,7 @@ export const QueueCard = memo(function QueueCard() {
             if (dataset !== null) add({ recipe, datasetId: dataset.id, datasetName: dataset.name });
           }}
         >
-          Add the recipe of now
+          Add the current recipe
         </Button>
       }
     >

@@ -21,7 +21,7 @@ export const contrastiveTask = z.strictObject({
     advanced: true,
   }),
   maxLogitScale: field(z.number().min(1).max(1000), 100, {
-    label: 'Most certainty (logit scale)',
+    label: 'Highest certainty (logit scale)',
     group: 'regularization',
     help: 'Upper bound of the learned scale (the inverse temperature), as in CLIP.',
     advanced: true,

@@ -16,7 +16,7 @@ export const headFields = {
   captionChoice: field(z.enum(['first', 'drawn']), 'first', {
     label: 'Words of a sample',
     group: 'task',
-    help: 'Where a sample has several captions: the first one, or in training one drawn anew in each epoch. The first is measured by.',
+    help: 'Where a sample has several captions: the first one, or in training one drawn at random in each epoch. The first is measured by.',
     advanced: true,
   }),
   fusion: field(z.enum(fusions), 'concat', {

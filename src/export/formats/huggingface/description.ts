@@ -11,12 +11,12 @@ import type { FormatDescription } from '../description';
 export const huggingface = {
   id: 'huggingface',
   label: 'Hugging Face',
-  readers: 'Transformers and its kin',
+  readers: 'Transformers and tools that build on it',
   options: z.object({ precision: precisionOption, examples: examplesOption }),
   contents: [
     ['config.json', 'what the model is made of'],
     ['model.safetensors', 'its weights, with the names and shapes that Transformers knows'],
-    ['tokenizer.json and its kin', 'how words become numbers'],
+    ['tokenizer.json and the files that belong to it', 'how words become numbers'],
     ['preprocessor_config.json or processor_config.json', 'how pictures become numbers'],
   ],
   snippet: usageSnippet,

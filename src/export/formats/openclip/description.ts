@@ -11,7 +11,7 @@ export const openclip = {
   contents: [
     ['open_clip_config.json', 'what the model is made of, and how pictures become numbers'],
     ['open_clip_model.safetensors', 'its weights, with the names and shapes that OpenCLIP knows'],
-    ['tokenizer.json and its kin', 'how words become numbers'],
+    ['tokenizer.json and the files that belong to it', 'how words become numbers'],
   ],
   snippet: usageSnippet,
 } as const satisfies FormatDescription;

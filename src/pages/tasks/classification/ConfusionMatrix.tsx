@@ -32,12 +32,12 @@ export function ConfusionMatrix({ base, tuned, tunedName }: ConfusionMatrixProps
   const { classes } = confusion;
   return (
     <Card
-      title="What is taken for what"
-      hint="Rows: what pictures are. Columns: what they are taken for. A cell opens its pictures."
+      title="Confusion matrix"
+      hint="Rows: the true class. Columns: the predicted class. Select a cell to see its pictures."
       actions={
         tuned === null ? undefined : (
           <Segmented
-            label="Whose"
+            label="Model"
             value={which}
             options={[
               { value: 'base', label: 'Base model' },
@@ -68,7 +68,7 @@ function Table({ confusion: { classes, cells }, onOpen }: PartProps) {
   const support = classes.map((_, row) => cells.reduce((sum, cell) => sum + (cell.row === row ? cell.count : 0), 0));
   return (
     <div className={styles['scroll']}>
-      <table className={styles['table']} aria-label="What is taken for what">
+      <table className={styles['table']} aria-label="Confusion matrix">
         <thead>
           <tr>
             <td />

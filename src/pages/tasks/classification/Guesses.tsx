@@ -13,8 +13,8 @@ import styles from './Guesses.module.css';
 export function Guesses({ predictions }: { readonly predictions: readonly ClassifiedPicture[] | null }) {
   const pictures = predictions ?? [];
   return (
-    <section aria-labelledby="what-it-takes-them-for">
-      <h2 id="what-it-takes-them-for">What it takes them for</h2>
+    <section aria-labelledby="predicted-classes">
+      <h2 id="predicted-classes">Predicted classes</h2>
       <p className={samples['hint']}>
         {pictures.length === 0
           ? 'Validation pictures with what they are taken for appear here after the first evaluation.'

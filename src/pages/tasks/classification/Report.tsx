@@ -43,7 +43,7 @@ export function Report({ report, details, tunedName }: ReportProps) {
           <p>
             {change === null
               ? 'There are too few pictures to tell changes from chance, so none is called better or worse.'
-              : `A change stands in bold and colour where its 95 % interval leaves out 0; otherwise it may be chance. The intervals come from drawing the ${plural(change.groups, 'picture')} 2,000 times anew; p is how likely so large a change would be by chance.`}
+              : `A change stands in bold and colour where its 95 % interval leaves out 0; otherwise it may be chance. The intervals come from drawing the ${plural(change.groups, 'picture')} 2,000 times again; p is how likely so large a change would be by chance.`}
           </p>
         )}
       </div>

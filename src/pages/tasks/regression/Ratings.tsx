@@ -12,8 +12,8 @@ import styles from './Ratings.module.css';
 export function Ratings({ predictions }: { readonly predictions: readonly RatedPicture[] | null }) {
   const pictures = predictions ?? [];
   return (
-    <section aria-labelledby="numbers-that-it-gives">
-      <h2 id="numbers-that-it-gives">Numbers that it gives</h2>
+    <section aria-labelledby="predicted-numbers">
+      <h2 id="predicted-numbers">Predicted numbers</h2>
       <p className={samples['hint']}>
         {pictures.length === 0
           ? 'Validation samples with the numbers that they are given appear here after the first evaluation.'

@@ -40,7 +40,7 @@ export function Report({ report, details, tunedName }: ReportProps) {
           <p>
             {change === null
               ? 'There are too few samples to tell changes from chance, so none is called better or worse.'
-              : `A change stands in bold and colour where its 95 % interval leaves out 0; otherwise it may be chance. The intervals come from drawing the ${plural(change.groups, 'sample')} 2,000 times anew.`}
+              : `A change stands in bold and colour where its 95 % interval leaves out 0; otherwise it may be chance. The intervals come from drawing the ${plural(change.groups, 'sample')} 2,000 times again.`}
           </p>
         )}
       </div>

@@ -35,7 +35,7 @@ export function WordReport({ title, hint, note, metrics, report, tunedName }: Wo
           <p>
             {change === null
               ? 'There are too few pictures to tell changes from chance, so none is called better or worse.'
-              : `A change stands in bold and colour where its 95 % interval leaves out 0; otherwise it may be chance. The intervals come from drawing the ${plural(change.groups, 'picture')} 2,000 times anew.`}
+              : `A change stands in bold and colour where its 95 % interval leaves out 0; otherwise it may be chance. The intervals come from drawing the ${plural(change.groups, 'picture')} 2,000 times again.`}
           </p>
         )}
       </div>
