@@ -41,7 +41,7 @@ function nearChance({ recipe, baseline }: Evidence): Advice | null {
   return {
     id: 'near-chance',
     title: 'The base model does little better than guessing here',
-    reason: `Its ${label} on the validation pictures is ${text}. What these pictures need has to be learnt from them alone; a base model that knows such pictures would go further.`,
+    reason: `${label} on the validation pictures is ${text}. What these pictures need has to be learnt from them alone; a base model that knows such pictures would go further.`,
     action: { kind: 'go', label: 'Look for a base model', to: '/model' },
     mild: true,
   };

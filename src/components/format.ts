@@ -7,6 +7,11 @@ export function count(value: number): string {
   return whole.format(value);
 }
 
+/** A written number with a true minus sign instead of a hyphen: `−0.12`. */
+export function withMinus(number: string): string {
+  return number.replace(/^-/, '−');
+}
+
 /** `1 picture`, `1,590 pictures`. */
 export function plural(value: number, one: string, many = `${one}s`): string {
   return `${count(value)} ${value === 1 ? one : many}`;

@@ -14,6 +14,11 @@ describe('headlines', () => {
     expect(shown).toEqual(['1.9e-4', '3e-4', '1e-3', '0.013', '0']);
   });
 
+  it('have a true minus sign, and a hyphen in exponents alone', () => {
+    expect([-0.12, -1.9e-4, -12_480].map(plain)).toEqual(['−0.12', '−1.9e-4', '−12,480']);
+    expect([-0.2, -1200, -40_000].map(tickText)).toEqual(['−0.2', '−1,200', '−40k']);
+  });
+
   it('show per cent', () => {
     expect(percentHeadline(49.71)).toEqual({ value: '49.7', unit: ' %' });
   });

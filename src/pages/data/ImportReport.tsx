@@ -32,10 +32,12 @@ export function ImportReport({ report, onDismiss }: ImportReportProps) {
   } = report;
   const nothing = added === 0 && duplicates === 0 && captioned === 0 && filled === 0;
   const facts = [
-    captions > 0 || questions === 0 ? plural(captions, 'caption') : null,
+    captions > 0 || (questions === 0 && columns.length === 0) ? plural(captions, 'caption') : null,
     questions > 0 ? plural(questions, 'question') : null,
     captioned > 0 ? `${plural(captioned, 'stored picture')} captioned` : null,
-    columns.length > 0 ? `${plural(columns.length, 'more column')} (${namesOf(columns)})` : null,
+    columns.length > 0
+      ? `${plural(columns.length, captions > 0 ? 'more column' : 'column')} (${namesOf(columns)})`
+      : null,
     filled > 0 ? `${plural(filled, 'stored picture')} filled in` : null,
     duplicates > 0 ? `${plural(duplicates, 'duplicate')} not stored twice` : null,
     withoutCaption > 0 ? `${plural(withoutCaption, 'picture')} without a caption` : null,

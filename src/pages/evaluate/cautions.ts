@@ -17,6 +17,6 @@ export function nearChance({ task, base }: EvaluationReport): Caution | null {
   return {
     id: 'near-chance',
     title: 'The base model does little better than guessing on these pictures.',
-    text: `Its ${metric.label} is ${metricText(metric, valueOf(base, metric))}. It does not know such pictures or such words, so that all has to be learnt from the training pictures; a base model that knows them would go further.`,
+    text: `${metric.label} is ${metricText(metric, valueOf(base, metric))}. The base model does not know such pictures or such words, so that all has to be learnt from the training pictures; a base model that knows them would go further.`,
   };
 }

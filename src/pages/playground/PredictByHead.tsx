@@ -103,6 +103,12 @@ export function PredictByHead({ run, sides, picture, onPicture }: PredictByHeadP
   );
 }
 
+const hintOf: Readonly<Record<'picture' | 'words' | 'both', string>> = {
+  picture: 'Choose a picture.',
+  words: 'Type some words, or choose a picture for its own.',
+  both: 'Choose a picture, or type some words.',
+};
+
 interface PredictSideProps {
   readonly side: Side;
   readonly run: Run;
@@ -128,7 +134,7 @@ function PredictSide({ side, run, image, words, chosen, onChoose }: PredictSideP
       side={side}
       answer={answer}
       asked={key}
-      hint="Choose a picture, or type some words."
+      hint={hintOf[fieldOf(run.recipe, 'input') ?? 'picture']}
       measure={numbers ? 'number' : 'probability'}
     >
       {(prediction) => (

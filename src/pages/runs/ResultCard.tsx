@@ -1,6 +1,6 @@
 import { Button } from '../../components/Button';
 import { cx } from '../../components/cx';
-import { duration, plural } from '../../components/format';
+import { duration, plural, withMinus } from '../../components/format';
 import type { TestResult } from '../../protocol/training';
 import type { TaskId } from '../../tasks';
 import { tasks } from '../../tasks';
@@ -124,8 +124,8 @@ function Details({ result: { task, base, tuned }, seconds }: { readonly result: 
         <div key={label}>
           <dt>{label}</dt>
           <dd>
-            {Number.isNaN(before) ? '' : `${before.toFixed(digits)} → `}
-            {after.toFixed(digits)}
+            {Number.isNaN(before) ? '' : `${withMinus(before.toFixed(digits))} → `}
+            {withMinus(after.toFixed(digits))}
             {unit} {!Number.isNaN(before) && <span>({signed(after - before, digits)})</span>}
           </dd>
         </div>

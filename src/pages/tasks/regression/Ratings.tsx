@@ -16,8 +16,8 @@ export function Ratings({ predictions }: { readonly predictions: readonly RatedP
       <h2 id="predicted-numbers">Predicted numbers</h2>
       <p className={samples['hint']}>
         {pictures.length === 0
-          ? 'Validation samples with the numbers that they are given appear here after the first evaluation.'
-          : 'Validation samples with their own numbers, and what they are given.'}
+          ? 'Validation samples with the numbers that are predicted for them appear here after the first evaluation.'
+          : 'Validation samples with their true numbers, and what is predicted.'}
       </p>
       <ul className={samples['list']}>
         {pictures.map(({ imageId, numbers }) => (
@@ -29,7 +29,7 @@ export function Ratings({ predictions }: { readonly predictions: readonly RatedP
                   <dt title={name}>{name}</dt>
                   <dd>
                     {wanted === null ? 'unknown' : numberText(wanted)}
-                    <small> given </small>
+                    <small> predicted </small>
                     <b>{numberText(tuned)}</b>
                   </dd>
                 </div>

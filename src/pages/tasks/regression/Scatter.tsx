@@ -38,15 +38,15 @@ export function Scatter({ name, column, points }: ScatterProps) {
   const chosen = known.find(({ imageId }) => imageId === shown);
   return (
     <Card
-      title={`${name}: as it is, and as it was given`}
-      hint="On the dashed line both are the same: above it too much was given, below it too little. A point shows its picture."
+      title={`${name}: predicted against true`}
+      hint="On the dashed line both are the same: above it predictions are too high, below it too low. A point shows its picture."
     >
       <div className={styles['row']}>
         <svg
           className={styles['plot']}
           viewBox={`0 0 ${left + side + edge} ${foot + below}`}
           role="img"
-          aria-label={`${name} of ${known.length} samples, as it is across and as it was given upwards, from ${numberText(low)} to ${numberText(high)}`}
+          aria-label={`${name} of ${known.length} samples, true values across and predictions upwards, from ${numberText(low)} to ${numberText(high)}`}
         >
           {ticks.map((tick) => (
             <g key={tick}>
@@ -62,10 +62,10 @@ export function Scatter({ name, column, points }: ScatterProps) {
           ))}
           <line className={styles['same']} x1={across(low)} y1={upwards(low)} x2={across(high)} y2={upwards(high)} />
           <text x={left + side / 2} y={foot + 36} textAnchor="middle">
-            as it is
+            true value
           </text>
           <text x={12} y={edge + side / 2} textAnchor="middle" transform={`rotate(-90 12 ${edge + side / 2})`}>
-            as given
+            prediction
           </text>
           {known.map(({ imageId, wanted, given }) => (
             <circle
@@ -83,7 +83,7 @@ export function Scatter({ name, column, points }: ScatterProps) {
           <figure className={styles['picture']}>
             <Thumbnail imageId={chosen.imageId} alt="Sample of the chosen point" size={104} />
             <figcaption>
-              {numberText(chosen.wanted)}, given {numberText(chosen.given)}
+              {numberText(chosen.wanted)}, predicted {numberText(chosen.given)}
             </figcaption>
           </figure>
         )}
