@@ -5,6 +5,7 @@ import type { MetricChanges, MetricDescription, Metrics } from '../../tasks/metr
 import { compare, type ComparisonRow } from './comparison';
 import changes from './change.module.css';
 import figures from '../../components/figures.module.css';
+import { WideTable } from '../../components/WideTable';
 import styles from './ComparisonCard.module.css';
 
 /**
@@ -30,34 +31,39 @@ export function ComparisonCard(props: ComparisonCardProps) {
   const tested = rows.some(({ pValue }) => pValue !== null);
   return (
     <Card title={title} hint={hint}>
-      <table className={cx(figures['table'], styles['table'])} aria-label={title}>
-        <thead>
-          <tr>
-            <th scope="col">Metric</th>
-            <td className={styles['barCell']} />
-            <th scope="col">Base</th>
-            {tuned !== null && (
-              <>
-                <th scope="col" className={styles['tunedName']} title={tunedName ?? undefined}>
-                  {tunedName}
-                </th>
-                <th scope="col">Change</th>
-                {change !== null && <th scope="col">95 % interval</th>}
-                {tested && (
-                  <th scope="col" title="How likely so large a change would be by chance (paired bootstrap, two-sided)">
-                    p
+      <WideTable label={title}>
+        <table className={cx(figures['table'], styles['table'])} aria-label={title}>
+          <thead>
+            <tr>
+              <th scope="col">Metric</th>
+              <td className={styles['barCell']} />
+              <th scope="col">Base</th>
+              {tuned !== null && (
+                <>
+                  <th scope="col" className={styles['tunedName']} title={tunedName ?? undefined}>
+                    {tunedName}
                   </th>
-                )}
-              </>
-            )}
-          </tr>
-        </thead>
-        <tbody>
-          {rows.map((row) => (
-            <Row key={row.label} row={row} compared={change !== null} tested={tested} />
-          ))}
-        </tbody>
-      </table>
+                  <th scope="col">Change</th>
+                  {change !== null && <th scope="col">95 % interval</th>}
+                  {tested && (
+                    <th
+                      scope="col"
+                      title="How likely so large a change would be by chance (paired bootstrap, two-sided)"
+                    >
+                      p
+                    </th>
+                  )}
+                </>
+              )}
+            </tr>
+          </thead>
+          <tbody>
+            {rows.map((row) => (
+              <Row key={row.label} row={row} compared={change !== null} tested={tested} />
+            ))}
+          </tbody>
+        </table>
+      </WideTable>
     </Card>
   );
 }

@@ -6,6 +6,7 @@ import figures from '../../components/figures.module.css';
 import { Notice } from '../../components/Notice';
 import { Progress } from '../../components/Progress';
 import { Segmented } from '../../components/Segmented';
+import { WideTable } from '../../components/WideTable';
 import type { Requests } from '../../protocol/protocol';
 import { useRobustness } from '../../stores/robustness';
 import { tasks, type TaskId } from '../../tasks';
@@ -75,41 +76,43 @@ function RobustnessTable({ found: { strength, rows }, task, tunedName }: Robustn
   const text = (metrics: Metrics): string => metricText(headline, valueOf(metrics, headline));
   const lost = (from: Metrics, to: Metrics): string => compare([headline], from, to, null)[0]?.change ?? '';
   return (
-    <table className={cx(figures['table'], styles['table'])} aria-label={`${headline.label} of corrupted samples`}>
-      <thead>
-        <tr>
-          <th scope="col">{headline.inFull ?? headline.label}</th>
-          <th scope="col">Base</th>
-          <th scope="col">Change</th>
-          {tunedName !== null && (
-            <>
-              <th scope="col">{tunedName}</th>
-              <th scope="col">Change</th>
-            </>
-          )}
-        </tr>
-      </thead>
-      <tbody>
-        {rows.map(({ id, base, tuned }) => {
-          const way = perturbations.find((each) => each.id === id);
-          return (
-            <tr key={id ?? 'whole'}>
-              <th scope="row">
-                {way?.label ?? 'As they are'}
-                {way !== undefined && <small>{way.text[strength]}</small>}
-              </th>
-              <td className={styles['base']}>{text(base)}</td>
-              <td className={styles['base']}>{id === null ? '' : lost(whole.base, base)}</td>
-              {tuned !== null && whole.tuned !== null && (
-                <>
-                  <td className={styles['tuned']}>{text(tuned)}</td>
-                  <td>{id === null ? '' : lost(whole.tuned, tuned)}</td>
-                </>
-              )}
-            </tr>
-          );
-        })}
-      </tbody>
-    </table>
+    <WideTable label={`${headline.label} of corrupted samples`}>
+      <table className={cx(figures['table'], styles['table'])} aria-label={`${headline.label} of corrupted samples`}>
+        <thead>
+          <tr>
+            <th scope="col">{headline.inFull ?? headline.label}</th>
+            <th scope="col">Base</th>
+            <th scope="col">Change</th>
+            {tunedName !== null && (
+              <>
+                <th scope="col">{tunedName}</th>
+                <th scope="col">Change</th>
+              </>
+            )}
+          </tr>
+        </thead>
+        <tbody>
+          {rows.map(({ id, base, tuned }) => {
+            const way = perturbations.find((each) => each.id === id);
+            return (
+              <tr key={id ?? 'whole'}>
+                <th scope="row">
+                  {way?.label ?? 'As they are'}
+                  {way !== undefined && <small>{way.text[strength]}</small>}
+                </th>
+                <td className={styles['base']}>{text(base)}</td>
+                <td className={styles['base']}>{id === null ? '' : lost(whole.base, base)}</td>
+                {tuned !== null && whole.tuned !== null && (
+                  <>
+                    <td className={styles['tuned']}>{text(tuned)}</td>
+                    <td>{id === null ? '' : lost(whole.tuned, tuned)}</td>
+                  </>
+                )}
+              </tr>
+            );
+          })}
+        </tbody>
+      </table>
+    </WideTable>
   );
 }

@@ -12,6 +12,7 @@ import { compare } from './comparison';
 import { fairnessTexts, gapText, limitTexts } from './slices';
 import changes from './change.module.css';
 import figures from '../../components/figures.module.css';
+import { WideTable } from '../../components/WideTable';
 import styles from './SlicesCard.module.css';
 
 interface SlicesCardProps {
@@ -88,7 +89,7 @@ function GroupTable({ label, groups, metric, tunedName }: GroupTableProps) {
   const tuned = groups.some((group) => group.tuned !== null);
   const scale = axisOf(groups, metric);
   return (
-    <div className={styles['scroll']}>
+    <WideTable label={label}>
       <table className={cx(figures['table'], styles['table'])} aria-label={label}>
         <thead>
           <tr>
@@ -111,7 +112,7 @@ function GroupTable({ label, groups, metric, tunedName }: GroupTableProps) {
           ))}
         </tbody>
       </table>
-    </div>
+    </WideTable>
   );
 }
 

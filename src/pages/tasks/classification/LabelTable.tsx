@@ -3,6 +3,7 @@ import { count, percent } from '../../../components/format';
 import type { ClassificationReport, LabelFigures } from '../../../tasks/classification/predictions';
 import { cx } from '../../../components/cx';
 import figures from '../../../components/figures.module.css';
+import { WideTable } from '../../../components/WideTable';
 import styles from './LabelTable.module.css';
 
 interface LabelTableProps {
@@ -33,7 +34,7 @@ export function LabelTable({ labels: { base, tuned }, tunedName }: LabelTablePro
       : `${tunedName ?? 'The tuned model'}, label by label; below each value, small, that of the base model.`;
   return (
     <Card title="Label by label" hint={hint}>
-      <div className={styles['scroll']} tabIndex={0} role="region" aria-label="Label by label">
+      <WideTable label="Label by label">
         <table className={cx(figures['table'], styles['table'])}>
           <thead>
             <tr>
@@ -61,7 +62,7 @@ export function LabelTable({ labels: { base, tuned }, tunedName }: LabelTablePro
             ))}
           </tbody>
         </table>
-      </div>
+      </WideTable>
     </Card>
   );
 }
