@@ -123,15 +123,25 @@ test('what is told by a ground alone is seen in a contrast theme', async () => {
   expect(unseen).toEqual([]);
 });
 
-test('no page is wider than the screen of a phone', async () => {
+test('no page is wider than the screen of a phone, and tables scroll where they do not fit', async () => {
   const size = page.viewportSize();
   await page.setViewportSize({ width: 390, height: 844 });
   const width = () => page.evaluate(() => document.documentElement.scrollWidth);
+  /** Tables that run out of what holds them instead of scrolling there. */
+  const loose = () =>
+    page.evaluate(() =>
+      [...document.querySelectorAll('main table')]
+        .filter(({ parentElement: holder }) => holder !== null && holder.scrollWidth > holder.clientWidth)
+        .filter(({ parentElement: holder }) => holder !== null && getComputedStyle(holder).overflowX === 'visible')
+        .map((table) => table.getAttribute('aria-label')),
+    );
   for (const stage of stages) {
     await goTo(page, stage);
     await expect(page.getByRole('main').getByRole('progressbar')).toHaveCount(0);
     expect.soft(await width(), stage).toBeLessThanOrEqual(390);
+    expect.soft(await loose(), stage).toEqual([]);
   }
+  await expect(page.getByRole('navigation').getByRole('link', { name: 'Runs', exact: true })).toBeVisible();
   await goTo(page, 'Train');
   await expect(page.getByRole('button', { name: 'Evaluate', exact: true })).toBeInViewport({ ratio: 1 });
   if (size !== null) await page.setViewportSize(size);

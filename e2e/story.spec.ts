@@ -10,9 +10,11 @@ test('a newcomer fine-tunes the embedded model on the sample, searches, and take
   await openStudio(page);
   await page.getByRole('button', { name: 'Use the sample' }).click();
   await expect(page.getByText(/1,4\d\d pictures added/).first()).toBeVisible({ timeout: 120_000 });
+  await expect(page.getByText(/^Read as Hugging Face imagefolder: /)).toBeVisible();
   await expect(page.getByText('abacus', { exact: true }).first()).toBeVisible();
 
   await goTo(page, 'Recipe');
+  await expect(page.getByRole('region', { name: 'What this will cost' })).toBeVisible();
   await page.getByText('Quick, without a GPU').click();
   await goTo(page, 'Train');
   await page.getByRole('button', { name: 'Train', exact: true }).click();
@@ -23,6 +25,7 @@ test('a newcomer fine-tunes the embedded model on the sample, searches, and take
   await expect(page.getByText('tuned').first()).toBeVisible();
 
   await goTo(page, 'Playground');
+  await expect(page.getByText('Type words to find pictures.').first()).toBeVisible();
   await page.getByRole('searchbox').fill('sailboat');
   await expect(page.getByRole('region', { name: 'Base model' }).getByRole('button', { name: /^sailboat/ })).toBeVisible(
     { timeout: 240_000 },

@@ -74,7 +74,7 @@ function Estimate({ plan }: { readonly plan: SweepPlan }) {
           About <b>{duration(worth * known.time.total)}</b> in all, {timeBase(known)}, with the current recipe.
         </p>
       )}
-      {budget.unit === 'minutes' && <p>A trial that has begun is let finish.</p>}
+      {budget.unit === 'minutes' && <p>A trial that has started may finish.</p>}
     </div>
   );
 }
