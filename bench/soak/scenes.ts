@@ -84,9 +84,10 @@ async function importing(studio: Studio, kind: Kind, random: Random): Promise<vo
     await studio.verify();
     if (await whole().isVisible()) break;
     if (attempt === 2) throw new Error(`The ${name} could not be imported. The page says: ${await studio.words()}`);
+    // What is done again is not the matter of this scene.
+    await studio.victim.spoil({ aborts: 0 });
     await begin();
   }
-  // What tidies up is not the matter of this scene.
   await studio.victim.spoil({ aborts: 0 });
   // One that was whole when the tab went, and that the page did not open with, is there beside the one that was made again.
   const first = page.getByText(/^24 pictures · /);
