@@ -1,5 +1,6 @@
-import { infoOf, isRelevant } from '../recipe/describe';
+import { infoOf, isRelevant, showValue } from '../recipe/describe';
 import { fieldOf, recipeKeys } from '../recipe/fields';
+import { repeatableRecipe } from '../runs/repeat';
 import type { Run } from '../runs/types';
 import { cardOf, type ExportFacts } from './facts';
 import { frontMatter, hubName, licenseLink } from './front-matter';
@@ -87,11 +88,15 @@ function trainingData({ run, data, dataChanged }: ExportFacts): string {
 
 function recipeTable({ run }: ExportFacts): string {
   if (run === null) return '';
-  const { recipe } = run;
+  const recipe = repeatableRecipe(run);
   const rows = recipeKeys
     .filter((key) => isRelevant(key, recipe))
     .map((key) => {
-      return [infoOf(key, recipe).label, `\`${key}\``, String(fieldOf(recipe, key))] as const;
+      return [
+        infoOf(key, recipe).label,
+        `\`${key}\``,
+        key === 'changes' ? showValue(key, recipe) : String(fieldOf(recipe, key)),
+      ] as const;
     });
   return `## Recipe\n\n${table(['Setting', 'Name', 'Value'], rows)}\n\n\`training.json\` holds the same for programs.`;
 }

@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { versionedRecipe } from '../recipe/migrate';
+import { repeatableRecipe } from '../runs/repeat';
 import { runBaseSchema, runDataSchema } from '../runs/types';
 import { cardOf, taskOfFacts, type ExportFacts } from './facts';
 
@@ -27,7 +28,7 @@ export function trainingRecord(facts: ExportFacts): string {
     },
     // The dataset's id is a name within one browser and means nothing elsewhere.
     data: run === null ? null : { ...run.dataset, id: undefined, ...facts.data, splits },
-    recipe: run === null ? null : versionedRecipe(run.recipe),
+    recipe: run === null ? null : versionedRecipe(repeatableRecipe(run)),
     plan: run?.plan ?? null,
     environment: run?.environment ?? null,
     // A list a measure, of which equal places belong together.

@@ -1,7 +1,9 @@
 import { useEffect, useMemo } from 'react';
 import { duration, plural, threeDigits } from '../components/format';
+import { stepsAfter } from '../recipe/changes';
 import { blockingReason } from '../recipe/checks';
 import { costKey } from '../recipe/cost';
+import type { Recipe } from '../recipe/schema';
 import { useDataStore } from '../stores/data';
 import { useEvaluations } from '../stores/evaluation';
 import { useMachineStore } from '../stores/machine';
@@ -74,9 +76,18 @@ export function useRunTime(): ExpectedTime {
 
   const known =
     key !== false && answered === key && timing !== null && plan !== null
-      ? { time: runTime(timing, plan, recipe, seen), timing, plan, seen }
+      ? knownTime(timing, { ...plan, totalSteps: stepsAfter(recipe.changes, plan.totalSteps) }, recipe, seen)
       : null;
   return { known, timing: asked !== null && asked === key, problem: known === null && key !== false ? problem : null };
+}
+
+function knownTime(
+  timing: RunTiming,
+  plan: RunPlan,
+  recipe: Recipe,
+  seen: boolean,
+): NonNullable<ExpectedTime['known']> {
+  return { time: runTime(timing, plan, recipe, seen), timing, plan, seen };
 }
 
 /** The bounds of a time differ by so much that one number would say too much. */

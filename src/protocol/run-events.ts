@@ -37,7 +37,12 @@ export const runEventSchema = z.discriminatedUnion('kind', [
   /** The run began as a copy of another one at that step. */
   z.object({ kind: z.literal('branched'), ...common, run: z.string() }),
   /** The run had ended or was interrupted, and went on from here. */
-  z.object({ kind: z.literal('went-on'), ...common }),
+  z.object({
+    kind: z.literal('went-on'),
+    ...common,
+    /** The patience of an early stop had an end and began anew. */
+    patience: z.literal(true).optional(),
+  }),
   /** It went on from an earlier checkpoint than its newest, that of the step `newest`, which was damaged. */
   z.object({ kind: z.literal('checkpoint-damaged'), ...common, newest: z.int() }),
   /** It went on, with other numbers in their last digits, on another device than the one that had computed up to here. */

@@ -16,5 +16,5 @@ it('reads the control of every field off the schema', () => {
   expect(controlOf('beta2')).toMatchObject({ kind: 'number', max: 0.99999, integer: false });
   expect(controlOf('batchSize')).toEqual({ kind: 'number', min: 2, max: 1024, integer: true, scale: 'binary' });
   expect(controlOf('learningRate')).toEqual({ kind: 'number', min: 1e-8, max: 1, integer: false, scale: 'log' });
-  expect(recipeKeys.filter((key) => controlOf(key).kind === 'none')).toEqual(['model', 'trainableGroups']);
+  expect(recipeKeys.filter((key) => controlOf(key).kind === 'none')).toEqual(['model', 'trainableGroups', 'changes']);
 });

@@ -9,6 +9,7 @@ const ofNoCost: ReadonlySet<RecipeKey> = new Set<RecipeKey>([
   'durationUnit',
   'epochs',
   'steps',
+  'changes',
   'learningRate',
   'layerDecay',
   'schedule',

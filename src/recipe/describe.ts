@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { augments, freezesLowerImageLayers } from './augmentation';
+import { changesText } from './changes';
 import { fieldInfo, type FieldInfo } from './field';
 import { fieldOf, hasField, isPart, schemaOf, typesFor, type RecipeKey } from './fields';
 import type { Recipe } from './schema';
@@ -92,6 +93,7 @@ export function showValue(key: RecipeKey, recipe: Recipe): string {
   const value = fieldOf(recipe, key);
   const { unit, scale, zero, one } = infoOf(key, recipe);
   if (value === undefined) return '–';
+  if (key === 'changes') return changesText(recipe.changes);
   if (Array.isArray(value)) return value.length === 1 ? '1 layer' : `${value.length} layers`;
   if (typeof value === 'boolean') return value ? 'on' : 'off';
   if (typeof value === 'string') return optionLabel(key, value);
@@ -131,6 +133,8 @@ export function isRelevant(key: RecipeKey, recipe: Recipe): boolean {
       return recipe.optimizer === 'sgd';
     case 'patience':
       return recipe.earlyStopping;
+    case 'changes':
+      return recipe.changes.length > 0;
     case 'cachedViews':
       return augments(recipe) && freezesLowerImageLayers(recipe);
     default:

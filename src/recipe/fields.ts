@@ -90,9 +90,10 @@ export function withFields(recipe: Recipe, change: RecipeChange): Recipe {
   };
 }
 
-/** Fields are scalars or lists of names; equal lists hold the same names, in whatever order. */
+/** Fields are scalars or lists; equal lists hold the same, names in whatever order. */
 export function sameValue(a: unknown, b: unknown): boolean {
   if (Array.isArray(a) && Array.isArray(b)) {
+    if (typeof a[0] === 'object') return JSON.stringify(a) === JSON.stringify(b);
     const members = new Set<unknown>(a);
     return members.size === new Set<unknown>(b).size && b.every((name) => members.has(name));
   }

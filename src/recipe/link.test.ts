@@ -2,6 +2,7 @@
 
 import { deflateRawSync } from 'node:zlib';
 import { describe, expect, it } from 'vitest';
+import { mostChanges, type PlannedChange } from './changes';
 import { defaultRecipe, fieldOf, recipeKeys, withFields, type RecipeChange } from './fields';
 import { decodeLink, encodeLink, LinkError, maxLinkCharacters } from './link';
 import { linkInLocation } from './link-location';
@@ -163,6 +164,9 @@ describe('recipe links', () => {
       let recipe = withFields(randomRecipe(random), {
         model: `${noise(99)}/${noise(100)}`,
         freeze: 'custom',
+        changes: Array.from({ length: mostChanges }, (): PlannedChange => {
+          return { kind: 'rate', step: Math.floor(1e6 * random()), to: random() };
+        }),
         trainableGroups: ['vision', 'text'].flatMap((tower) =>
           Array.from({ length: 100 }, (_, index) => `${tower}.blocks.${index}`).filter(() => random() < 0.5),
         ),
@@ -179,6 +183,30 @@ describe('recipe links', () => {
       expect(link.length).toBeLessThan(maxLinkCharacters);
       expect((await opened(link)).recipe).toEqual(restoreRecipe(recipe).recipe);
     }
+  });
+
+  it('carry what is changed on the way, and nothing of it that is not valid', async () => {
+    const changes: readonly PlannedChange[] = [
+      { kind: 'rate', step: 3, to: 0.1 / 3 },
+      { kind: 'length', step: 40, to: 60 },
+      { kind: 'micro-batches', step: 40, to: 4 },
+      { kind: 'evaluation', step: 41 },
+      { kind: 'patience', step: 50 },
+    ];
+    const recipe = { ...applyPreset('quick'), changes: [...changes] };
+    expect(await opened(await encodeLink(recipe))).toEqual({ preset: 'quick', recipe, problems: [] });
+    for (const bad of [{ ...changes[0], step: -1 }, { ...changes[0], to: 7 }, { kind: 'reboot', step: 1 }, 'rate']) {
+      const code = forge(JSON.stringify(['quick', { changes: [...changes, bad] }]), '5');
+      const { recipe: without, problems } = await decodeLink(code);
+      expect(without.changes).toEqual([]);
+      expect(problems.join()).toContain('Changes on the way');
+    }
+  });
+
+  it('of the fourth format still open, without changes on the way', async () => {
+    const { recipe, problems } = await decodeLink(forge('["quick",{"task":"classification","steps":90}]', '4'));
+    expect(problems).toEqual([]);
+    expect(recipe).toMatchObject({ task: { type: 'classification' }, steps: 90, changes: [] });
   });
 
   it('do not carry the name of a model on the sender’s disk', async () => {
@@ -198,7 +226,7 @@ describe('hostile and broken links', () => {
     await rejects('1.', /damaged/);
     await rejects('1.<script>alert(1)</script>', /damaged/);
     await rejects('1.AAAA', /damaged|holds no recipe/);
-    await rejects('5.q1bKT8pSsqpWKs5MUbJSUkrLTFWyqlbKTSzJULKqBQA', /format 5/);
+    await rejects('6.q1bKT8pSsqpWKs5MUbJSUkrLTFWyqlbKTSzJULKqBQA', /format 6/);
     const good = (await encodeLink({ ...defaultRecipe, learningRate: 0.123456, seed: 99 })).slice('#/r/'.length);
     for (let length = 3; length < good.length; length += 5) {
       await expect(decodeLink(good.slice(0, length))).rejects.toThrowError(LinkError);

@@ -5,7 +5,7 @@ import { recipeVersion, restoreRecipe } from './migrate';
 import type { Recipe } from './schema';
 
 /**
- * Share links: `#/r/4.<payload>`, where 4 is the version of the recipe. The payload is canonical JSON `[preset, {field: value, …}]` with only what
+ * Share links: `#/r/5.<payload>`, where 5 is the version of the recipe. The payload is canonical JSON `[preset, {field: value, …}]` with only what
  * differs from the preset, the fields of task and method among the others, deflated (RFC 1951) and in base64url. It lies in the hash, so no server sees it. It names no data set, caption or file;
  * a model from the sender's own disk is only said to be one.
  */
@@ -29,7 +29,7 @@ export interface OpenedLink {
   readonly problems: readonly string[];
 }
 
-/** The address fragment, `#/r/4.…`, of a recipe. */
+/** The address fragment, `#/r/5.…`, of a recipe. */
 export async function encodeLink(recipe: Recipe): Promise<string> {
   const { preset } = nearestPreset(recipe);
   const changes: Record<string, unknown> = {};

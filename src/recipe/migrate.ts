@@ -46,13 +46,18 @@ function renamed(fields: Fields): Fields {
   return whole ? { ...fields, task: { ...task, type: 'classification' } } : fields;
 }
 
+/** Version 5 may carry changes on the way, which an earlier studio would leave out: it is not to take such a recipe for the whole. */
+function unchanging(fields: Fields): Fields {
+  return fields;
+}
+
 /** Without fields that have no value: those that a record did not have. */
 function given(fields: Fields): Fields {
   return Object.fromEntries(Object.entries(fields).filter(([, value]) => value !== undefined));
 }
 
 /** Brings recipes of earlier versions up to date, wherever they lie: in the working recipe, in runs, in links. */
-const migrations: readonly Migration[] = [recallChose, parted, renamed];
+const migrations: readonly Migration[] = [recallChose, parted, renamed, unchanging];
 
 /** The version of recipes written today; links carry it in their address, all others as a field. */
 export const recipeVersion = migrations.length + 1;

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { mostChanges, recipeChangeSchema } from './changes';
 import { field } from './field';
 import { methodSchema } from './methods';
 import { taskSchema } from './tasks';
@@ -84,6 +85,11 @@ export const recipeSchema = z.strictObject({
     group: 'memory',
     help: 'Keeps activations in half precision where the GPU can: much less memory at nearly the same result. Arithmetic, weights and the optimizer stay float32.',
     advanced: true,
+  }),
+  changes: field(z.array(recipeChangeSchema).max(mostChanges), [], {
+    label: 'Changes on the way',
+    group: 'duration',
+    help: 'What the run does by itself behind some steps, because it was done there in the run that this recipe was taken from.',
   }),
   optimizer: field(z.enum(optimizers), 'adamw', {
     label: 'Optimizer',

@@ -1,4 +1,5 @@
 import { differences } from '../recipe/differences';
+import { repeatableRecipe } from './repeat';
 import type { Run, Since } from './types';
 
 /** What of a run decides which run was before it, and in what they differ. */
@@ -29,7 +30,7 @@ export function runBefore<Other extends Run>(run: Compared, others: readonly Oth
 export function changesSince(run: Compared, others: readonly Run[]): Since | null {
   const before = runBefore(run, others);
   if (before === null) return null;
-  const changes = differences(before.recipe, run.recipe).map(({ label, from, to }) => ({ label, from, to }));
+  const changes = differences(repeatableRecipe(before), run.recipe).map(({ label, from, to }) => ({ label, from, to }));
   if (before.recipe.model === run.recipe.model) {
     const [from, to] = [before.base?.digest ?? null, run.base?.digest ?? null];
     if (from !== null && to !== null && from !== to) {

@@ -1,6 +1,7 @@
 import { infoOf, isRelevant, showValue } from '../../recipe/describe';
 import { recipeKeys } from '../../recipe/fields';
 import { eventText } from '../../protocol/run-event-words';
+import { beyondRecipe, repeatableRecipe } from '../../runs/repeat';
 import { sinceText } from '../../runs/since';
 import { flopsText, takenBy } from '../../runs/taken';
 import type { Run } from '../../runs/types';
@@ -35,7 +36,9 @@ ${resultSection(run, task)}
 ${content.examples === null ? '' : exampleSection(run, content.examples)}
 <section><h2>Curves</h2><div class="charts">${curves(content, task)}</div></section>
 ${eventSection(run)}
-<section><h2>Recipe</h2>${htmlTable([], recipeRows(run))}</section>
+<section><h2>Recipe</h2>${htmlTable([], recipeRows(run))}${beyondRecipe(run)
+    .map((sentence) => `<p class="quiet">${escapeHtml(sentence)}</p>`)
+    .join('')}</section>
 <section><h2>Data</h2>${htmlTable([], dataRows(run))}</section>
 <section><h2>Where and how</h2>${htmlTable([], factRows(content))}</section>
 </main>
@@ -134,7 +137,9 @@ function eventSection({ events }: Run): string {
   return `<section><h2>What came between</h2>${htmlTable([], rows)}</section>`;
 }
 
-function recipeRows({ recipe }: Run): readonly (readonly string[])[] {
+/** What makes the run again: with what was changed on the way. */
+function recipeRows(run: Run): readonly (readonly string[])[] {
+  const recipe = repeatableRecipe(run);
   return recipeKeys
     .filter((key) => isRelevant(key, recipe))
     .map((key) => [infoOf(key, recipe).label, showValue(key, recipe) || '–']);

@@ -1,5 +1,6 @@
 import { Card } from '../../components/Card';
 import { bytes, count, percent, plural, short } from '../../components/format';
+import { stepsAfter } from '../../recipe/changes';
 import { trainableGroups } from '../../recipe/trainable';
 import { useRecipeStore } from '../../stores/recipe';
 import { microBatchRows } from '../../training/data/plan';
@@ -26,13 +27,14 @@ function Steps() {
   const recipe = useRecipeStore((state) => state.recipe);
   const plan = useRunPlan();
   if (plan === null) return <Fact name="Steps" value="–" note="known once there are pictures" />;
-  const { totalSteps, stepsPerEpoch, batchSize, microBatches, evaluateEvery } = plan;
+  const { stepsPerEpoch, batchSize, microBatches, evaluateEvery } = plan;
+  const totalSteps = stepsAfter(recipe.changes, plan.totalSteps);
   const epochs = totalSteps / stepsPerEpoch;
   return (
     <Fact
       name="Steps"
       value={count(totalSteps)}
-      note={`${recipe.durationUnit === 'epochs' ? count(epochs) : epochs.toFixed(1)} ${epochs === 1 ? 'epoch' : 'epochs'} of ${plural(stepsPerEpoch, 'batch', 'batches')} of ${batchSize}${
+      note={`${Number.isInteger(epochs) ? count(epochs) : epochs.toFixed(1)} ${epochs === 1 ? 'epoch' : 'epochs'} of ${plural(stepsPerEpoch, 'batch', 'batches')} of ${batchSize}${
         microBatches > 1 ? `, each in ${microBatches} micro-batches of ${microBatchRows(plan)}` : ''
       }${evaluateEvery > 0 ? `, evaluated every ${plural(evaluateEvery, 'step')}` : ''}`}
     />

@@ -8,6 +8,7 @@ import { recipeKeys, type RecipeKey } from '../../recipe/fields';
 import type { Recipe } from '../../recipe/schema';
 import { useMachineStore } from '../../stores/machine';
 import { editedKeys, useRecipeStore } from '../../stores/recipe';
+import { ChangesOnTheWay } from './ChangesOnTheWay';
 import { RecipeField } from './RecipeField';
 import { ScheduleSketch } from './ScheduleSketch';
 import styles from './RecipeForm.module.css';
@@ -80,6 +81,7 @@ function GroupCard({ title, group, recipe }: GroupCardProps) {
     <Card title={title}>
       {fields(plain)}
       {group === 'optimizer' && <ScheduleSketch />}
+      {group === 'duration' && <ChangesOnTheWay />}
       {advanced.length > 0 && (
         <div className={styles['advanced']}>
           <Disclosure label={<GroupLabel title="Advanced" changed={changed} />}>{fields(advanced)}</Disclosure>

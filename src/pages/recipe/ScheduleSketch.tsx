@@ -2,7 +2,8 @@ import { useMemo } from 'react';
 import { count } from '../../components/format';
 import { infoOf, optionLabel, showValue } from '../../recipe/describe';
 import { useRecipeStore } from '../../stores/recipe';
-import { learningRateAt, scheduleOf } from '../../training/session/schedule';
+import { plannedCourse } from '../../training/session/course';
+import { scheduleOf } from '../../training/session/schedule';
 import { useRunPlan } from './usePlan';
 import styles from './ScheduleSketch.module.css';
 
@@ -13,26 +14,29 @@ const points = 400;
 /** Steps to draw for while the length of the run is unknown. */
 const someSteps = 300;
 
-/** The learning rate over the run, drawn from the very formula that training uses. */
+/** The learning rate over the run with what the recipe changes of it, drawn from the very formula that training uses. */
 export function ScheduleSketch() {
   const recipe = useRecipeStore((state) => state.recipe);
   const steps = useRunPlan()?.totalSteps ?? null;
-  const total = steps ?? someSteps;
+  const planned = steps ?? someSteps;
+  const course = useMemo(() => plannedCourse(recipe, planned), [recipe, planned]);
+  const total = course.totalSteps;
   const path = useMemo(() => {
-    const schedule = scheduleOf(recipe, total);
     const last = Math.max(1, total - 1);
     const stride = Math.max(1, last / points);
     const drawn = Array.from({ length: Math.floor(last / stride) + 1 }, (_, index) => Math.round(index * stride));
+    const rates = drawn.map((index) => course.rateAt(1 + index));
+    const highest = Math.max(...rates, Number.MIN_VALUE);
     return drawn
-      .map((index) => {
-        const rate = learningRateAt(schedule, 1 + index) / recipe.learningRate;
+      .map((index, place) => {
+        const rate = (rates[place] ?? 0) / highest;
         const [x, y] = [(index / last) * width, height - rate * (height - 4)];
         return `${index === 0 ? 'M' : 'L'}${x.toFixed(1)} ${y.toFixed(1)}`;
       })
       .join('');
-  }, [recipe, total]);
+  }, [course, total]);
   const peak = showValue('learningRate', recipe);
-  const warmup = scheduleOf(recipe, total).warmupSteps;
+  const warmup = scheduleOf(recipe, planned).warmupSteps;
   return (
     <figure className={styles['sketch']}>
       <svg
@@ -49,7 +53,7 @@ export function ScheduleSketch() {
         <span>
           {infoOf('learningRate').label.toLowerCase()}, up to {peak}
         </span>
-        <span>{steps === null ? 'the end' : count(steps)}</span>
+        <span>{steps === null ? 'the end' : count(total)}</span>
       </figcaption>
     </figure>
   );

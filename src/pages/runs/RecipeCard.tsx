@@ -7,14 +7,17 @@ import { infoOf, isRelevant, showValue } from '../../recipe/describe';
 import { differences } from '../../recipe/differences';
 import { applyPreset, nearestPreset } from '../../recipe/presets';
 import type { Recipe } from '../../recipe/schema';
+import { beyondRecipe, repeatableRecipe } from '../../runs/repeat';
 import type { Run } from '../../runs/types';
 import styles from './RecipeCard.module.css';
 
-/** The recipe that a run was made with: in what it differs from its preset or from another run, and all of it. */
+/** The recipe that makes a run again: in what it differs from its preset or from another run, all of it, and what is not in it. */
 export function RecipeCard({ run, others }: RecipeCardProps) {
   const labelId = useId();
   const [compared, setCompared] = useState('preset');
-  const { preset } = nearestPreset(run.recipe);
+  const recipe = useMemo(() => repeatableRecipe(run), [run]);
+  const { preset } = nearestPreset(recipe);
+  const beyond = beyondRecipe(run);
   const options = useMemo(
     () => [
       { value: 'preset', label: `the preset “${preset.label}”` },
@@ -22,8 +25,8 @@ export function RecipeCard({ run, others }: RecipeCardProps) {
     ],
     [preset, others],
   );
-  const other = otherRecipe(compared, run, others);
-  const changes = useMemo(() => differences(other, run.recipe), [other, run.recipe]);
+  const other = otherRecipe(compared, recipe, others);
+  const changes = useMemo(() => differences(other, recipe), [other, recipe]);
   const otherName = options.find(({ value }) => value === compared)?.label ?? '';
   return (
     <Card title="Recipe of this run">
@@ -59,18 +62,23 @@ export function RecipeCard({ run, others }: RecipeCardProps) {
         <table className={styles['table']}>
           <tbody>
             {recipeKeys
-              .filter((key) => isRelevant(key, run.recipe))
+              .filter((key) => isRelevant(key, recipe))
               .map((key) => (
                 <tr key={key}>
                   <th scope="row">{infoOf(key).label}</th>
                   <td>
-                    <b>{showValue(key, run.recipe)}</b>
+                    <b>{showValue(key, recipe)}</b>
                   </td>
                 </tr>
               ))}
           </tbody>
         </table>
       </Disclosure>
+      {beyond.map((sentence) => (
+        <p key={sentence} className={styles['same']}>
+          {sentence}
+        </p>
+      ))}
     </Card>
   );
 }
@@ -80,7 +88,7 @@ interface RecipeCardProps {
   readonly others: readonly Run[];
 }
 
-function otherRecipe(compared: string, run: Run, others: readonly Run[]): Recipe {
+function otherRecipe(compared: string, recipe: Recipe, others: readonly Run[]): Recipe {
   const chosen = others.find(({ id }) => id === compared);
-  return chosen?.recipe ?? applyPreset(nearestPreset(run.recipe).preset.id, run.recipe);
+  return chosen === undefined ? applyPreset(nearestPreset(recipe).preset.id, recipe) : repeatableRecipe(chosen);
 }

@@ -5,6 +5,7 @@ import { Button, IconButton } from '../../components/Button';
 import { ConfirmDialog } from '../../components/Dialog';
 import { RenameDialog } from '../../components/RenameDialog';
 import { useToast } from '../../components/toastContext';
+import { repeatableRecipe } from '../../runs/repeat';
 import type { Run } from '../../runs/types';
 import { hasWeights, useChosenWeights } from '../../stores/chosenWeights';
 import { useRunStore } from '../../stores/run';
@@ -26,7 +27,7 @@ export function RunActions({ run }: { readonly run: Run }) {
   const { remove, rename } = useRunStore.getState();
   const close = (): void => setAsking(null);
   const useRecipe = (): void => {
-    const problems = takeRecipe(run.recipe);
+    const problems = takeRecipe(repeatableRecipe(run));
     toast({ text: [`The next run takes the recipe of ${run.name}.`, ...problems].join(' ') });
     navigate('/recipe');
   };
@@ -44,7 +45,7 @@ export function RunActions({ run }: { readonly run: Run }) {
         <GoOn runId={run.id} size="m" variant="secondary" />
       )}
       <TrainOn run={run} />
-      <ShareLinkButton recipe={run.recipe} />
+      <ShareLinkButton recipe={repeatableRecipe(run)} />
       <Button
         disabledReason={
           run.state === 'running' ? 'The run is in progress.' : usable ? null : 'This run has kept no weights.'

@@ -8,6 +8,7 @@ import { Notice } from '../../components/Notice';
 import { PageHeader } from '../../components/PageHeader';
 import { ProgressBar } from '../../components/Progress';
 import { blockingReason, type Finding } from '../../recipe/checks';
+import { stepsAfter } from '../../recipe/changes';
 import { differences } from '../../recipe/differences';
 import { applyPreset, nearestPreset } from '../../recipe/presets';
 import { trainableGroups } from '../../recipe/trainable';
@@ -181,7 +182,7 @@ function RecipeCard() {
       <p className={styles['name']}>{preset.label}</p>
       {plan !== null && (
         <p className={styles['muted']}>
-          {plural(plan.totalSteps, 'step')} of {plural(plan.batchSize, 'pair')}
+          {plural(stepsAfter(recipe.changes, plan.totalSteps), 'step')} of {plural(plan.batchSize, 'pair')}
           {plan.evaluateEvery > 0 && ` · evaluated every ${plural(plan.evaluateEvery, 'step')}`}
         </p>
       )}

@@ -44,17 +44,17 @@ async function leftRun(id: string) {
 
 test('a run goes on from its newest checkpoint, without a word on the same device', async () => {
   const { run, checkpoints } = await leftRun('whole');
-  const { snapshot, damaged } = await placeOf(run, checkpoints, true);
-  expect(snapshot?.state).toEqual({ ...stateAt(9), computer: gpu });
-  expect(wentOn(snapshot, damaged, { ...gpu })).toMatchObject([{ kind: 'went-on', step: 9 }]);
+  const place = await placeOf(run, checkpoints, true);
+  expect(place.snapshot?.state).toEqual({ ...stateAt(9), computer: gpu });
+  expect(wentOn(place, { ...gpu })).toMatchObject([{ kind: 'went-on', step: 9 }]);
 });
 
 test('where the newest checkpoint is damaged, it goes on from the one before, and says so', async () => {
   const { run, checkpoints, damage } = await leftRun('half');
   await damage(9);
-  const { snapshot, damaged } = await placeOf(run, checkpoints, true);
-  expect(snapshot?.state.step).toBe(4);
-  expect(wentOn(snapshot, damaged, gpu)).toMatchObject([
+  const place = await placeOf(run, checkpoints, true);
+  expect(place.snapshot?.state.step).toBe(4);
+  expect(wentOn(place, gpu)).toMatchObject([
     { kind: 'went-on', step: 4 },
     { kind: 'checkpoint-damaged', step: 4, newest: 9 },
   ]);
@@ -66,7 +66,7 @@ test('where all are damaged, or there is none, it is told which', async () => {
   for (const step of [4, 9]) await damage(step);
   await expect(placeOf(run, checkpoints, true)).rejects.toThrow(/checkpoints of “amber-otter” are damaged/);
   await expect(placeOf(run, checkpoints, true)).rejects.toThrow(/has no checkpoint/);
-  expect(await placeOf(run, checkpoints, false)).toEqual({ snapshot: null, damaged: [] });
+  expect(await placeOf(run, checkpoints, false)).toEqual({ snapshot: null, damaged: [], patience: false });
 });
 
 test('checkpoints that cannot be read are not taken for missing ones', async () => {
@@ -85,24 +85,30 @@ test('checkpoints that cannot be read are not taken for missing ones', async () 
 
 test('a run that goes on with another device says so, and nothing where the version before did not note it', async () => {
   const { run, checkpoints } = await leftRun('moved');
-  const { snapshot, damaged } = await placeOf(run, checkpoints, true);
-  expect(wentOn(snapshot, damaged, cpu)).toMatchObject([
+  const place = await placeOf(run, checkpoints, true);
+  expect(wentOn(place, cpu)).toMatchObject([
     { kind: 'went-on', step: 9 },
     { kind: 'other-device', step: 9, from: 'google swiftshader', to: 'CPU (WebAssembly)' },
   ]);
   await putCheckpoint('moved', { step: 12, state: stateAt(12), weights, trainer: new Map() });
-  const { snapshot: old } = await placeOf(run, checkpoints, true);
-  expect(old?.state.step).toBe(12);
-  expect(wentOn(old, [], cpu)).toMatchObject([{ kind: 'went-on', step: 12 }]);
+  const old = await placeOf(run, checkpoints, true);
+  expect(old.snapshot?.state.step).toBe(12);
+  expect(wentOn(old, cpu)).toMatchObject([{ kind: 'went-on', step: 12 }]);
 });
 
 test('a run whose patience had an end is given new patience', async () => {
   const { run, checkpoints } = await leftRun('patient');
-  const { snapshot } = await placeOf({ ...run, state: 'early-stopping' }, checkpoints, true);
-  expect(snapshot?.state.selection).toEqual({ best: null, reached: 0.5, without: 0 });
+  const place = await placeOf({ ...run, state: 'early-stopping' }, checkpoints, true);
+  expect(place.snapshot?.state.selection).toEqual({ best: null, reached: 0.5, without: 0 });
+  expect(wentOn(place, gpu)).toMatchObject([{ kind: 'went-on', patience: true }]);
+  // So is one whose patience had its end at the last of its steps.
+  const finished = (patience: number) =>
+    ({ ...run, state: 'finished', recipe: { ...run.recipe, earlyStopping: true, patience } }) as const;
+  expect(await placeOf(finished(3), checkpoints, true)).toMatchObject({ patience: true });
+  expect(await placeOf(finished(4), checkpoints, true)).toMatchObject({ patience: false });
 });
 
 test('a run that begins is nowhere yet', async () => {
   const checkpoints = new Checkpoints(storedCheckpoints('new'), () => 0);
-  expect(await placeOf(null, checkpoints, false)).toEqual({ snapshot: null, damaged: [] });
+  expect(await placeOf(null, checkpoints, false)).toEqual({ snapshot: null, damaged: [], patience: false });
 });

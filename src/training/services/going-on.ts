@@ -10,37 +10,44 @@ import type { SessionSnapshot } from '../session/state';
 
 /** Where a run goes on that was left, whether it may, and what is to be said of it. */
 
+interface LeftPlace extends NewestCheckpoint {
+  /** The patience of its early stop had an end, and begins anew. */
+  readonly patience: boolean;
+}
+
 /**
  * Where a run was left; at its beginning, where that will do or it was not left.
  *
  * @throws StudioError `no-checkpoint`
  */
-export async function placeOf(run: Run | null, checkpoints: Checkpoints, needed: boolean): Promise<NewestCheckpoint> {
-  if (run === null) return { snapshot: null, damaged: [] };
+export async function placeOf(run: Run | null, checkpoints: Checkpoints, needed: boolean): Promise<LeftPlace> {
+  if (run === null) return { snapshot: null, damaged: [], patience: false };
   const { snapshot, damaged } = await checkpoints.find().catch((error: unknown) => {
     throw new StudioError('internal', `The checkpoints of “${run.name}” could not be read (${messageOf(error)}).`);
   });
   if (snapshot === null) {
     if (needed) throw noCheckpoint(run.name, damaged.length > 0);
-    return { snapshot, damaged };
+    return { snapshot, damaged, patience: false };
   }
   const { state } = snapshot;
   await checkpoints.dropAfter(state.step);
-  // A run whose patience had an end is given new patience by whoever goes on with it.
-  const patient = run.state === 'early-stopping' ? { ...state.selection, without: 0 } : state.selection;
-  return { snapshot: { ...snapshot, state: { ...state, selection: patient } }, damaged };
+  const patience = impatient(run, state);
+  const selection = patience ? { ...state.selection, without: 0 } : state.selection;
+  return { snapshot: { ...snapshot, state: { ...state, selection } }, damaged, patience };
+}
+
+/** Whether the patience of a run that had ended had an end too: whoever goes on with it gives it new patience. */
+function impatient({ state, recipe }: Run, { selection }: SessionSnapshot['state']): boolean {
+  if (state === 'early-stopping') return true;
+  return state === 'finished' && recipe.earlyStopping && selection.without >= recipe.patience;
 }
 
 /** What is to be noted of a run that goes on. */
-export function wentOn(
-  from: SessionSnapshot | null,
-  damaged: readonly number[],
-  computer: Computer,
-): readonly RunEvent[] {
+export function wentOn({ snapshot: from, damaged, patience }: LeftPlace, computer: Computer): readonly RunEvent[] {
   const common = { step: from?.state.step ?? 0, at: Date.now() };
   const change = changeOfComputer(from?.state.computer, computer);
   return [
-    { kind: 'went-on', ...common },
+    { kind: 'went-on', ...common, ...(patience ? { patience } : {}) },
     ...damaged.map((newest) => ({ kind: 'checkpoint-damaged', ...common, newest }) as const),
     ...(change === null ? [] : [{ kind: 'other-device', ...common, ...change } as const]),
   ];

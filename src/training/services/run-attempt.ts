@@ -7,13 +7,14 @@ import type { RunChange, UnstoredWeights } from '../../protocol/run-control';
 import type { TrainingEvent } from '../../protocol/training';
 import type { Backend } from '../compute/backend';
 import { splitsOf } from '../data/dataset-view';
-import { microBatchRows, precisionNotes, precisionOf, stepAtShare, type RunPlan } from '../data/plan';
+import { microBatchCount, microBatchRows, precisionNotes, precisionOf, stepAtShare, type RunPlan } from '../data/plan';
 import type { DeviceLock } from '../device-lock';
 import type { OwnValues } from '../features/weight-store';
 import { Checkpoints, storedCheckpoints } from '../session/checkpoints';
 import { noteEvent } from '../session/event-log';
 import { wantsLessMemory, withRemedies } from '../session/memory-check';
 import { Recorder } from '../session/recorder';
+import { PartsPlanned } from '../session/planned-changes';
 import { Reporter } from '../session/reporter';
 import { runMemory } from '../session/run-memory';
 import { TrainingSession } from '../session/session';
@@ -66,7 +67,7 @@ export async function attemptRun(
   const recipe = recipeSchema.parse(start.recipe);
   const now = (): number => performance.now();
   const checkpoints = new Checkpoints(storedCheckpoints(runId), now);
-  const { snapshot: from, damaged } = await placeOf(left, checkpoints, goesOn?.anyway === false);
+  const place = await placeOf(left, checkpoints, goesOn?.anyway === false);
   const reporter = new Reporter(runId, send, now);
   const { model, base, view, plan, executor, situation } = await openRun(services, start, recipe, reporter, signal);
   const explain = (error: unknown): unknown => withRemedies(error, recipe, situation);
@@ -103,7 +104,7 @@ export async function attemptRun(
     const witnesses = { recorder, reporter };
     if (left === null) await recorder.begin(splitsOf(view));
     else if (goesOn === null) await recorder.update({});
-    else for (const event of wentOn(from, damaged, computer)) await noteEvent(witnesses, event);
+    else for (const event of wentOn(place, computer)) await noteEvent(witnesses, event);
     const smaller = moreParts(plan);
     const session = new TrainingSession({
       recipe,
@@ -118,11 +119,12 @@ export async function attemptRun(
       reporter,
       now,
       explain,
-      from,
+      from: place.snapshot,
       checkpoints,
       until: start.until === undefined ? null : stepAtShare(plan, start.until),
       beginning: (names) => tensorsOf(names, model, own),
-      recovers: (error) => smaller !== null && !signal.aborted && wantsLessMemory(error),
+      recovers: (error) =>
+        error instanceof PartsPlanned || (smaller !== null && !signal.aborted && wantsLessMemory(error)),
       gentle,
     });
     onSession(session);
@@ -132,11 +134,14 @@ export async function attemptRun(
     // It may have fired while the run was written down.
     if (signal.aborted) commands.stop('as-planned');
     const reason = await session.run();
-    await backend.noteFailure(session.failure);
-    if (reason === 'again' && smaller !== null) {
-      const { plan: noted, stepsDone: step } = recorder.record;
-      const event = { kind: 'micro-batches', step, at: Date.now(), from: plan.microBatches, to: smaller } as const;
-      await noteEvent(witnesses, event, { plan: noted && { ...noted, microBatches: smaller } });
+    if (!(session.failure instanceof PartsPlanned)) await backend.noteFailure(session.failure);
+    const parts = session.failure instanceof PartsPlanned ? session.failure.parts : smaller;
+    if (reason === 'again' && parts !== null) {
+      const { plan: noted } = recorder.record;
+      // The next attempt begins there, and with it the smaller parts.
+      const step = (await checkpoints.newest())?.state.step ?? 0;
+      const event = { kind: 'micro-batches', step, at: Date.now(), from: plan.microBatches, to: parts } as const;
+      await noteEvent(witnesses, event, { plan: noted && { ...noted, microBatches: parts } });
       return { again: recorder.record };
     }
     if (recorder.unstored !== null) registry.holdUnstored(runId, recorder.unstored);
@@ -156,7 +161,8 @@ async function environmentOf(backend: Backend, description: string): Promise<Run
 
 /** In how many parts batches need about half as much memory; null where they cannot be cut further. */
 function moreParts(plan: RunPlan): number | null {
-  return microBatchRows(plan) < 2 ? null : Math.min(2 * plan.microBatches, plan.batchSize);
+  const rows = microBatchRows(plan);
+  return rows < 2 ? null : microBatchCount(plan.batchSize, Math.ceil(rows / 2));
 }
 
 /** Tensors as a run begins with them, one by one. */

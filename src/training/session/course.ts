@@ -23,6 +23,8 @@ export class Course {
   private readonly schedule: Schedule;
   private stretches: Stretch[];
   private total: number;
+  /** The step behind which it got its length; 0 where it has that of its recipe. */
+  private lengthened = 0;
 
   /** @param planned steps that the run was planned with, before any event */
   constructor(recipe: Recipe, planned: number, events: readonly RunEvent[] = []) {
@@ -52,13 +54,17 @@ export class Course {
     if (event.kind === 'rate' || event.kind === 'rolled-back') {
       const { after, place, pace } = this.stretchAfter(event.step);
       const at = after + Math.max(0, event.step - after);
+      const overridden = this.lengthened > at;
       this.add({ after: at, peak: event.to, place: place + pace * (at - after), pace });
+      // The run stays as long as it was made behind there.
+      if (overridden) this.take({ kind: 'length', step: at, at: event.at, from: this.total, to: this.total });
     } else if (event.kind === 'length') {
       const { peak, ...stretch } = this.stretchAfter(event.step);
       const { totalSteps, warmupSteps } = this.schedule;
       const over = event.step >= this.total;
       const place = over ? warmupSteps : placeOf(stretch, event.step);
       this.total = event.to;
+      this.lengthened = event.step;
       this.add({ after: event.step, peak, place, pace: (totalSteps - place) / Math.max(1, event.to - event.step) });
     }
   }
@@ -73,6 +79,19 @@ export class Course {
     if (found === undefined) throw new Error('A course has a first stretch.');
     return found;
   }
+}
+
+/** The course of a run that nothing comes between but what its recipe plans. */
+export function plannedCourse(recipe: Recipe, planned: number): Course {
+  const course = new Course(recipe, planned);
+  for (const change of recipe.changes) {
+    // What lies behind its end is never reached.
+    if (change.step > course.totalSteps) continue;
+    const at = { step: change.step, at: 0, from: 0 };
+    if (change.kind === 'rate') course.take({ kind: 'rate', ...at, to: change.to });
+    if (change.kind === 'length') course.take({ kind: 'length', ...at, to: Math.max(change.step, change.to) });
+  }
+  return course;
 }
 
 function placeOf({ after, place, pace }: Omit<Stretch, 'peak'>, step: number): number {

@@ -45,6 +45,11 @@ export class Evaluations {
     return this.selection.exhausted;
   }
 
+  /** Patience begins anew. */
+  renewPatience(): void {
+    this.selection.renewPatience();
+  }
+
   /** True where the run ends with its last weights: it is to, or no step was measured and there are no better ones to go back to. */
   get keepsLast(): boolean {
     const { recipe, commands } = this.options;

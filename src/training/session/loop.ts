@@ -8,6 +8,7 @@ import type { Course } from './course';
 import type { Evaluations } from './evaluations';
 import type { EventLog } from './event-log';
 import { Idle } from './idle';
+import type { PlannedChanges } from './planned-changes';
 import type { Position } from './position';
 import type { Readings } from './readings';
 import type { RunClock } from './run-clock';
@@ -22,6 +23,7 @@ export interface LoopParts {
   readonly clock: RunClock;
   readonly course: Course;
   readonly events: EventLog;
+  readonly planned: PlannedChanges;
   readonly log: StepLog;
   readonly evaluations: Evaluations;
   readonly position: Position;
@@ -55,11 +57,12 @@ export class Loop {
 
   private async steps(): Promise<EndReason> {
     const { plan, device, recipe, reporter, recorder, checkpoints, now, gentle, until = null } = this.session;
-    const { commands, course, log, evaluations, position, readings, snapshots } = this.parts;
+    const { commands, course, planned, log, evaluations, position, readings, snapshots } = this.parts;
     const { evaluateEvery } = plan;
-    let next = this.batches.ahead(position.step + 1);
+    let ahead = position.step + 1;
+    let next = this.batches.ahead(ahead);
     log.startTiming();
-    while (position.step < course.totalSteps || commands.changes.length > 0) {
+    while (position.step < course.totalSteps || commands.changes.length > 0 || planned.due(position.step)) {
       const began = now();
       await this.whilePaused();
       await this.makeChanges();
@@ -70,8 +73,10 @@ export class Loop {
       if (readings.diverged !== null || position.step >= course.totalSteps) break;
       const step = position.step + 1;
       reporter.phase('training', this.doing(step), position.step / course.totalSteps);
+      // A run that had come to its end and was made longer has prepared nothing yet.
+      if (ahead !== step) next = this.batches.ahead(step);
       const prepared = await next;
-      if (step < course.totalSteps) next = this.batches.ahead(step + 1);
+      if (step < course.totalSteps) next = this.batches.ahead((ahead = step + 1));
       const learningRate = course.rateAt(step);
       log.issued(step, { ...prepared, learningRate });
       const scalars = { step, learningRate, seed: mixSeed(recipe.seed, step) };
@@ -79,10 +84,11 @@ export class Loop {
       position.step = step;
       await readings.takeReady();
       await yieldToMessages();
-      const due = evaluateEvery > 0 && step % evaluateEvery === 0;
+      const due = evaluateEvery > 0 && (step % evaluateEvery === 0 || planned.evaluates(step));
       if (due || commands.evaluation) await this.measure();
       else if (evaluateEvery === 0 && recorder.weightsDue) await evaluations.keepLast(step);
       if (commands.checkpoint || checkpoints?.due === true) await snapshots.checkpoint();
+      if (planned.renewsPatience(step)) evaluations.renewPatience();
       if (evaluations.exhausted && step < course.totalSteps) return 'early-stopping';
       if (gentle?.() === true) await this.idle.rest(now() - began);
     }
@@ -112,8 +118,14 @@ export class Loop {
   }
 
   private async makeChanges(): Promise<void> {
-    const { commands, events, position } = this.parts;
-    for (const change of commands.changes.splice(0)) await events.change(change, position.step);
+    const { commands, events, planned, position, snapshots } = this.parts;
+    const parts = planned.partsAt(position.step);
+    if (parts !== null) {
+      await snapshots.checkpoint();
+      throw parts;
+    }
+    const changes = [...planned.take(position.step), ...commands.changes.splice(0)];
+    for (const change of changes) await events.change(change, position.step);
   }
 
   private async measure(): Promise<void> {

@@ -63,6 +63,11 @@ export class Selection {
     this.best = { step, score: scoreOf(metrics, this.deciding(metrics)), loss: metrics[lossMetric] ?? NaN };
   }
 
+  /** Patience counts from here on. */
+  renewPatience(): void {
+    this.without = 0;
+  }
+
   /** Its weights are kept no more, so that whatever is measured next is the best. */
   forgetBest(): void {
     this.best = null;

@@ -6,6 +6,7 @@ import { Course } from './course';
 import { Evaluations } from './evaluations';
 import { EventLog } from './event-log';
 import { Loop, type LoopParts } from './loop';
+import { PlannedChanges } from './planned-changes';
 import { Position } from './position';
 import { Readings } from './readings';
 import { goBack } from './rollback';
@@ -30,12 +31,13 @@ export class TrainingSession {
     const clock = new RunClock(now, from?.state.seconds);
     const course = new Course(recipe, plan.totalSteps, recorder.record.events);
     const events = new EventLog(course, options);
+    const planned = new PlannedChanges(options);
     const log = new StepLog({ task, plan, clock, now });
     const evaluations = new Evaluations({ ...options, commands, clock, pace: log.pace });
     const position = new Position(options, { clock, log, evaluations });
     const readings = new Readings({ ...options, course, events, log, position });
     const snapshots = new Snapshots({ ...options, commands, log, position, readings });
-    this.parts = { commands, clock, course, events, log, evaluations, position, readings, snapshots };
+    this.parts = { commands, clock, course, events, planned, log, evaluations, position, readings, snapshots };
     this.loop = new Loop(options, this.parts);
   }
 

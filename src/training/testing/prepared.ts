@@ -15,13 +15,24 @@ interface Prepared {
   readonly pixels: PixelReader;
   /** Whether pictures are augmented at random, which decodes stored ones. */
   readonly augmented?: boolean;
+  /** Parts that batches are computed in; absent: as the recipe says. */
+  readonly microBatches?: number | undefined;
 }
 
 /** What a session of a recipe is given, made as for a run of the studio but with nothing kept on disk. */
-export async function preparedRun({ executor, model, view, recipe, pixels, augmented = false }: Prepared) {
+export async function preparedRun({
+  executor,
+  model,
+  view,
+  recipe,
+  pixels,
+  augmented = false,
+  microBatches,
+}: Prepared) {
   const lock = new DeviceLock();
   const still = augmented ? recipe : { ...recipe, augmentCrop: 0, augmentFlip: false, augmentColor: 0 };
-  const plan = planRun(recipe, pairsOf(view, imagesOf(view, 'train')).length, imagesOf(view, 'validation').length);
+  const planned = planRun(recipe, pairsOf(view, imagesOf(view, 'train')).length, imagesOf(view, 'validation').length);
+  const plan = microBatches === undefined ? planned : { ...planned, microBatches };
   const { signal } = new AbortController();
   const made = await createRunTask({ model, view, recipe: still, plan, executor, lock, pixels, cache: null, signal });
   const { task, store, dispose } = made;

@@ -1,13 +1,14 @@
 import { useMemo } from 'react';
 import { Card } from '../../../components/Card';
 import { differingFields } from '../../../recipe/table';
+import { repeatableRecipe } from '../../../runs/repeat';
 import type { ComparedRun } from './overlay';
 import { RunHeads } from './RunHeads';
 import styles from './ComparePage.module.css';
 
 /** The fields in which not all recipes are alike. */
 export function RecipeTable({ compared }: { readonly compared: readonly ComparedRun[] }) {
-  const fields = useMemo(() => differingFields(compared.map(({ run }) => run.recipe)), [compared]);
+  const fields = useMemo(() => differingFields(compared.map(({ run }) => repeatableRecipe(run))), [compared]);
   if (compared.length < 2) return null;
   return (
     <Card title="What their recipes differ in">
