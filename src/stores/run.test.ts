@@ -355,6 +355,17 @@ describe('useRunStore', () => {
     expect(stored.deleteRun).toHaveBeenCalledWith('torn');
   });
 
+  it('keeps the newer of two lists, though the older one is read for longer', async () => {
+    let slow: (list: unknown) => void = () => undefined;
+    stored.listRuns.mockReturnValueOnce(new Promise((resolve) => (slow = resolve)));
+    const before = state().refresh();
+    stored.listRuns.mockResolvedValueOnce(listed(runOf(recipe, { state: 'interrupted' })));
+    await state().refresh();
+    slow(listed(runOf(recipe, { state: 'running' })));
+    await before;
+    expect(state().runs?.map((run) => run.state)).toEqual(['interrupted']);
+  });
+
   it('keeps the list when storage fails, and says so', async () => {
     stored.deleteRun.mockRejectedValueOnce(new Error('The disk is full.'));
     await state().remove('r1');

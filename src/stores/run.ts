@@ -132,6 +132,9 @@ export const useRunStore = create<RunState>()((set, get) => {
   let restarts = { step: -1, times: 0 };
   /** Share of its length at which the run in progress stops, as the trial of a sweep; undefined in other runs. */
   let until: number | undefined;
+  /** How often the list of runs was read, and which reading is shown: one that takes longer than a later one is out of date when it comes. */
+  let readings = 0;
+  let shown = 0;
 
   /** Takes in all events that wait, in one change of the state. */
   function flush(): void {
@@ -381,8 +384,11 @@ export const useRunStore = create<RunState>()((set, get) => {
       set({ stopWithoutGain: steps === null ? null : { steps, since: get().live?.metrics.last('step') ?? 0 } }),
 
     async refresh() {
+      const reading = ++readings;
       try {
         const [{ items, damaged }, checkpoints] = await Promise.all([listRuns(), newestCheckpoints()]);
+        if (reading < shown) return;
+        shown = reading;
         // The worker goes by the weights that it holds, and so does the page.
         const runs = items.map((run) => ({ ...withWords(run), ...get().unstored.get(run.id) }));
         set({ runs, damaged, checkpoints });
