@@ -6,6 +6,7 @@ import { Machine } from './Machine';
 import type { StageState, StageView } from './stages';
 import { useRunViews, useStages, type RunView } from './useRail';
 import { useTheme, type Theme } from './useTheme';
+import spoken from '../components/spoken.module.css';
 import styles from './Rail.module.css';
 
 /** What a dot's colour means, for those who do not see it. */
@@ -81,7 +82,7 @@ function StageLink({ stage, active }: { readonly stage: StageView; readonly acti
       <span>
         <b>{label}</b>
         <small>
-          <span className={styles['spoken']}>{stateWords[state]}: </span>
+          <span className={spoken['spoken']}>{stateWords[state]}: </span>
           {detail}
         </small>
       </span>

@@ -27,6 +27,7 @@ import { WhatChanged } from '../seeing/WhatChanged';
 import { taskViews } from '../tasks';
 import { earlierReport } from './earlierReport';
 import { nearChance } from './cautions';
+import layout from '../layout.module.css';
 import styles from './EvaluatePage.module.css';
 import { useMeasuredAgain } from './useMeasuredAgain';
 import { RobustnessCard } from './RobustnessCard';
@@ -120,7 +121,7 @@ function Evaluation({ dataset, run }: { readonly dataset: Dataset; readonly run:
           <Segmented label="Split" value={split} options={splits} onChange={setSplit} />
         </div>
       </Toolbar>
-      <div className={styles['stack']}>
+      <div className={layout['stack']}>
         {run !== null && run.dataset.id !== dataset.id && (
           <Notice title={`${run.name} was trained on ${run.dataset.name}.`}>
             It is evaluated on {dataset.name}, the dataset in use.

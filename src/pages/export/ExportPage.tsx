@@ -19,6 +19,7 @@ import { useDataKey } from '../useDataKey';
 import { CodeBlock } from './CodeBlock';
 import { ExportResultCard } from './ExportResultCard';
 import { FormatOptions, FormatSelect } from './FormatOptions';
+import layout from '../layout.module.css';
 import styles from './ExportPage.module.css';
 
 /** What every export holds beside the files of its format. */
@@ -101,7 +102,7 @@ export default function ExportPage() {
           onChange={(key, value) => setChosen({ ...chosen, [key]: value })}
         />
       </Toolbar>
-      <div className={styles['stack']}>
+      <div className={layout['stack']}>
         {obstacle !== undefined && (
           <Notice tone="warn" title={`${format.label} cannot hold this model`}>
             {obstacle}
@@ -114,7 +115,7 @@ export default function ExportPage() {
           </Notice>
         )}
         {job?.state === 'done' && <ExportResultCard result={job.result} />}
-        <div className={styles['columns']}>
+        <div className={layout['beside']}>
           <Card title="What is in it" hint="Before it is offered it is read back and must give the same embeddings.">
             <dl className={styles['contents']}>
               {[...format.contents, ...headContents, ...(run === null ? baseContents : runContents)].map(

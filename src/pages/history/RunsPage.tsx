@@ -18,6 +18,7 @@ import { useSweeps } from '../../stores/sweeps';
 import { DamagedRuns } from '../runs/DamagedRuns';
 import { ranksResults, tableRows } from './rows';
 import { RunTable } from './RunTable';
+import layout from '../layout.module.css';
 import styles from './RunsPage.module.css';
 
 const SweepsCard = lazy(() => import('../sweeps/SweepsCard'));
@@ -112,7 +113,7 @@ function Runs({ runs }: { readonly runs: readonly StoredRun[] }) {
           />
         </div>
       </Toolbar>
-      <div className={styles['stack']}>
+      <div className={layout['stack']}>
         {problem !== null && <Notice tone="error">{problem}</Notice>}
         <DamagedRuns />
         <Suspense fallback={null}>

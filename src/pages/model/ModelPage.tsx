@@ -9,6 +9,7 @@ import { Catalogue } from './Catalogue';
 import { CurrentModel } from './CurrentModel';
 import { KeptModels } from './KeptModels';
 import { OtherModel } from './OtherModel';
+import layout from '../layout.module.css';
 import styles from './ModelPage.module.css';
 
 /** Which pretrained model training starts from. */
@@ -41,8 +42,8 @@ export default function ModelPage() {
           </Button>
         }
       />
-      <div className={styles['columns']}>
-        <div className={styles['stack']}>
+      <div className={layout['sided']}>
+        <div className={layout['stack']}>
           <div ref={messages} className={styles['messages']}>
             {opening !== null && <Progress task={opening.task} onCancel={opening.cancel} />}
             {shownProblem !== null && (

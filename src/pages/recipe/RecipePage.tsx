@@ -12,7 +12,8 @@ import { LayerTree } from './LayerTree';
 import { OpenRecipe } from './OpenRecipe';
 import { Presets } from './Presets';
 import { RecipeForm, TaskCard } from './RecipeForm';
-import styles from './RecipePage.module.css';
+import { cx } from '../../components/cx';
+import layout from '../layout.module.css';
 
 /** What is trained and how: presets, layers, and every setting of the recipe. */
 export default function RecipePage() {
@@ -36,8 +37,8 @@ export default function RecipePage() {
           </>
         }
       />
-      <div className={styles['columns']}>
-        <div className={styles['stack']}>
+      <div className={cx(layout['sided'], layout['roomy'])}>
+        <div className={layout['stack']}>
           {problems.map((problem) => (
             <Notice key={problem} tone="warn">
               {problem}
@@ -66,7 +67,7 @@ export default function RecipePage() {
           ))}
           <RecipeForm />
         </div>
-        <div className={styles['stack']}>
+        <div className={layout['stack']}>
           <Estimate />
           <LayerTree />
         </div>

@@ -29,6 +29,7 @@ import { useRunMetrics } from './useRunMetrics';
 import { useTestState } from './useTestState';
 import { useWatchedRun } from './useWatchedRun';
 import { WordsCard } from './WordsCard';
+import layout from '../layout.module.css';
 import styles from './RunPage.module.css';
 
 /** A run with its charts and its own recipe, as it was. */
@@ -80,11 +81,11 @@ function StoredRunView({ run }: { readonly run: StoredRun }) {
         />
         {changes !== null && <WhatChanged changes={changes} run={run} />}
       </div>
-      <div className={styles['columns']}>
+      <div className={layout['sided']}>
         <div>
           {curves === null ? <ProgressBar label="Reading the curves" fraction={null} /> : <RunCharts curves={curves} />}
         </div>
-        <aside className={styles['aside']}>
+        <aside className={layout['stack']}>
           <RunEvents events={run.events} />
           {read !== null && run.state !== 'running' && <AdviceCard run={run} metrics={read.metrics} test={test} />}
           <RecipeCard run={run} others={others} />

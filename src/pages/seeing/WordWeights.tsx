@@ -2,6 +2,7 @@ import type { WordWeight } from '../../protocol/attention';
 import { percent } from '../../components/format';
 import { cx } from '../../components/cx';
 import { spread } from './heat';
+import spoken from '../../components/spoken.module.css';
 import styles from './WordWeights.module.css';
 
 interface WordWeightsProps {
@@ -27,7 +28,7 @@ export function WordWeights({ words, way }: WordWeightsProps) {
           >
             {text}
             <small>{cut ? '' : percent(word[way], 0)}</small>
-            {cut && <span className={styles['spoken']}> {share}</span>}
+            {cut && <span className={spoken['spoken']}> {share}</span>}
           </li>
         );
       })}

@@ -20,6 +20,7 @@ import { useSplitCounts } from '../useSplitCounts';
 import { BudgetCard } from './BudgetCard';
 import { MethodCard } from './MethodCard';
 import { RangeEditor } from './RangeEditor';
+import layout from '../layout.module.css';
 import styles from './NewSweepPage.module.css';
 
 /** A sweep is put together here: what varies, how values are chosen, and how much is spent. */
@@ -49,11 +50,11 @@ export function NewSweepPage() {
           </Button>
         }
       />
-      <div className={styles['stack']}>
+      <div className={layout['stack']}>
         {problem !== null && <Notice tone="error">{problem}</Notice>}
         <RecipeLine />
         <FieldsCard />
-        <div className={styles['columns']}>
+        <div className={layout['beside']}>
           <MethodCard plan={plan} />
           <BudgetCard plan={plan} />
         </div>

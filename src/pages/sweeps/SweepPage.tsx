@@ -24,6 +24,7 @@ import { ImportanceCard } from './ImportanceCard';
 import { ParallelCoordinates } from './ParallelCoordinates';
 import { TrialTable } from './TrialTable';
 import { fractionSpent, methodText, standOf, standText, type SweepStand } from './words';
+import layout from '../layout.module.css';
 import styles from './SweepPage.module.css';
 
 /** A sweep: what it looks for, how far it is, and what it has found. */
@@ -64,7 +65,7 @@ function Found({ sweep }: { readonly sweep: Sweep }) {
         summary={`${methodText(sweep.method)} over ${fields} · ${sweep.dataset.name}`}
         actions={<Actions sweep={sweep} stand={stand} />}
       />
-      <div className={styles['stack']}>
+      <div className={layout['stack']}>
         {problem !== null && <Notice tone="error">{problem}</Notice>}
         {stand === 'interrupted' && (
           <Notice title="This sweep was interrupted">

@@ -14,6 +14,7 @@ import { measuredBy } from '../../sweeps/objective';
 import type { Sweep, Trial } from '../../sweeps/types';
 import { sortedTrials, type TrialOrder } from './trialOrder';
 import { scoreText, trialStand } from './words';
+import spoken from '../../components/spoken.module.css';
 import styles from './TrialTable.module.css';
 
 interface TrialTableProps {
@@ -60,7 +61,7 @@ export function TrialTable({ sweep }: TrialTableProps) {
             <thead>
               <tr>
                 <th scope="col">
-                  <span className={styles['spoken']}>Chosen</span>
+                  <span className={spoken['spoken']}>Chosen</span>
                 </th>
                 {heading('trial', 'Trial')}
                 {sweep.fields.map(({ key }) => (

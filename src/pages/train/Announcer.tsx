@@ -1,7 +1,7 @@
 import { memo } from 'react';
 import type { LiveRun } from '../../stores/liveRun';
 import { selectionText } from '../runs/result';
-import styles from './Announcer.module.css';
+import spoken from '../../components/spoken.module.css';
 
 const endWords = {
   finished: 'Training has finished.',
@@ -23,7 +23,7 @@ export const Announcer = memo(function Announcer({
     newest === undefined ? '' : `Step ${newest.step}: ${selectionText(recipe, newest.metrics).join(' ')}.`;
   const state = end === null ? (phase === 'paused' ? 'Paused.' : '') : endWords[end.reason];
   return (
-    <p className={styles['spoken']} role="status">
+    <p className={spoken['spoken']} role="status">
       {state} {evaluation}
     </p>
   );

@@ -19,6 +19,7 @@ import { EndedActions, Outcome } from './Outcome';
 import { Findings } from './Findings';
 import { ProgressCard } from './ProgressCard';
 import { QueueCard } from './QueueCard';
+import layout from '../layout.module.css';
 import styles from './LiveView.module.css';
 
 interface LiveViewProps {
@@ -65,9 +66,9 @@ export function LiveView({ live, watching = false }: LiveViewProps) {
       )}
       <div className={styles['above']}>{over ? <Outcome live={live} /> : <ProgressCard live={live} />}</div>
       {over && run !== null && <Changed run={run} />}
-      <div className={styles['columns']}>
+      <div className={layout['sided']}>
         <RunCharts curves={curves} />
-        <aside className={styles['aside']}>
+        <aside className={layout['stack']}>
           <RunEvents events={live.events} />
           <WhatItPredicts recipe={live.recipe} predictions={live.predictions} />
           {!watching && <QueueCard />}

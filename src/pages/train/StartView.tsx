@@ -26,6 +26,7 @@ import { useAdvice } from '../useAdvice';
 import { aboutTime, timeBase, timeParts, useRunTime } from '../useRunTime';
 import { useSplitCounts } from '../useSplitCounts';
 import { QueueCard } from './QueueCard';
+import layout from '../layout.module.css';
 import styles from './StartView.module.css';
 
 /** Newest runs that are listed. */
@@ -71,7 +72,7 @@ export function StartView() {
           </>
         }
       />
-      <div className={styles['stack']}>
+      <div className={layout['stack']}>
         {problem !== null && <Notice tone="error">{problem}</Notice>}
         <div className={styles['cards']}>
           <DataCard />
