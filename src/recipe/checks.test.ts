@@ -47,6 +47,13 @@ describe('checkReadiness', () => {
     expect(blockingReason(failed)).toBe('model.safetensors is cut short.');
   });
 
+  it('sends nobody into a run that has nothing to tell apart', () => {
+    const dataset = { ...data, train: 500, validation: 60, test: 60, withoutCaption: 0, captionsAlike: true };
+    expect(ids(defaultRecipe, { dataset })).toEqual(['blocker captions-alike']);
+    const writing = withFields(defaultRecipe, { task: 'captioning' });
+    expect(ids(writing, { dataset })).not.toContain('blocker captions-alike');
+  });
+
   it('tells a bad split from too few pictures and from missing captions', () => {
     const reason = (dataset: NonNullable<Situation['dataset']>) =>
       blockingReason(checkReadiness(defaultRecipe, { ...ready, dataset }));

@@ -19,6 +19,8 @@ export interface Situation {
     readonly by?: 'captions' | 'labels' | 'numbers' | 'questions';
     /** Classes of the labels; null where the recipe teaches from something else. */
     readonly classes?: number | null;
+    /** All captions of the training pictures say the same. */
+    readonly captionsAlike?: boolean;
     /** Ships with the studio. */
     readonly sample: boolean;
     /** Most pictures are stored the way photographs are. */
@@ -130,6 +132,11 @@ function checkData(recipe: Recipe, dataset: Situation['dataset']): readonly Find
           ? lacking[by]
           : 'Training compares pictures with each other and needs at least two. Add more.';
     return [{ id: 'too-few', severity: 'blocker', where: 'data', message }];
+  }
+  if (dataset.captionsAlike === true && recipe.task.type === 'contrastive') {
+    const message =
+      'All training pictures have the same caption, so there is nothing to tell apart. Write captions that differ, or change the split.';
+    return [{ id: 'captions-alike', severity: 'blocker', where: 'data', message }];
   }
   const findings: Finding[] = [];
   if (recipe.batchSize > train) {

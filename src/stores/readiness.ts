@@ -15,12 +15,20 @@ export interface SplitCounts {
   readonly trainPairs: number;
   /** Classes of the labels; null where something else is taught. */
   readonly classes: number | null;
+  /** True where all captions of the training split say the same; false where something else is taught. */
+  readonly captionsAlike: boolean;
 }
 
 /** @param by what is taught of the dataset */
-export function countSplits(images: readonly SampleRecord[], dataset: Dataset | null, by: TaughtBy): SplitCounts {
+export function countSplits(
+  images: readonly SampleRecord[],
+  dataset: Pick<Dataset, 'columns'> | null,
+  by: TaughtBy,
+): SplitCounts {
   const counts = { train: 0, validation: 0, test: 0, withoutCaption: 0, trainPairs: 0 };
   const classes = new Set<string>();
+  let first: string | null = null;
+  let differ = false;
   for (const image of images) {
     if (image.excluded === true) continue;
     const { split } = image;
@@ -31,10 +39,19 @@ export function countSplits(images: readonly SampleRecord[], dataset: Dataset | 
       counts.withoutCaption++;
     } else {
       counts[split]++;
-      if (split === 'train') counts.trainPairs += lessons;
+      if (split !== 'train') continue;
+      counts.trainPairs += lessons;
+      if (differ || by !== 'captions') continue;
+      const keys = image.captions.map(captionKey);
+      first ??= keys[0] ?? null;
+      differ = keys.some((key) => key !== first);
     }
   }
-  return { ...counts, classes: by === 'labels' ? classes.size : null };
+  return {
+    ...counts,
+    classes: by === 'labels' ? classes.size : null,
+    captionsAlike: first !== null && !differ,
+  };
 }
 
 /** What the machine is like, as far as a recipe's length depends on it. */

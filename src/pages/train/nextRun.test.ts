@@ -9,7 +9,7 @@ const stored = {
 const setup: Setup = {
   recipe: defaultRecipe,
   datasetId: 'boats',
-  counts: { train: 8, validation: 1, test: 1, withoutCaption: 0, trainPairs: 8, classes: null },
+  counts: { train: 8, validation: 1, test: 1, withoutCaption: 0, trainPairs: 8, classes: null, captionsAlike: false },
 };
 
 describe('wouldDiffer', () => {

@@ -13,5 +13,5 @@ export const contrastiveView = viewOf(contrastive, {
   unable: (split) => `There are no captioned ${split} pictures. Change the split on the Data page.`,
   evaluation: 'Evaluation compares pictures with their captions.',
   evaluating: (pictures) =>
-    `Evaluating looks for every picture by its caption and for every caption by its picture, among all ${pictures}.`,
+    `Evaluating looks for every picture by its caption, and for every caption by its picture: ${pictures} in all.`,
 });
