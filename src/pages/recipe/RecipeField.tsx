@@ -63,7 +63,9 @@ const maxSegments = 3;
 function RecipeControl({ field, recipe, ids, onProblem }: RecipeControlProps) {
   const control = controlOf(field, recipe);
   const { label, unit, zero } = infoOf(field, recipe);
-  const value = fieldOf(recipe, field);
+  const stored = fieldOf(recipe, field);
+  // Lists are shown by parts of the page of their own: here they have no control.
+  const value = typeof stored === 'object' ? undefined : stored;
   // The control was made for this field's schema, so the value it gives is one of the field's.
   const set = (next: unknown) => useRecipeStore.getState().change({ [field]: next });
   const named = { id: ids.id, 'aria-describedby': ids.describedBy };
