@@ -80,4 +80,5 @@ test('pictures stay while a run trains on them; a split made after it is said wh
   await expect(dataSummary(page, 24)).toBeVisible();
   await page.getByRole('button', { name: 'Undo' }).click();
   await expect(dataSummary(page, 25)).toBeVisible();
+  await expect(page.getByRole('main')).toBeFocused();
 });
