@@ -34,7 +34,7 @@ test('a recipe link opens in another browser, shows what it would change, asks, 
   await expectRecipe(from);
   const link = await copyLink(from);
   expect(link.length).toBeLessThan(2000);
-  expect(new URL(link).hash).toMatch(/^#\/r\/4\.[\w-]+$/);
+  expect(new URL(link).hash).toMatch(/^#\/r\/5\.[\w-]+$/);
   // What the sender computes with is not for the receiver to take over.
   expect(new URL(from.url()).search).not.toBe('');
   expect(new URL(link).search).toBe('');
