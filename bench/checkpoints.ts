@@ -1,11 +1,6 @@
-import { existsSync } from 'node:fs';
-import { chromium, type Browser, type Page } from '@playwright/test';
-import { build, preview } from 'vite';
-import { captionedFolder, dataSummary } from '../e2e/support/data';
-import { choose, goTo, openStudio } from '../e2e/support/studio';
-import { chromiumArguments, findChromium } from '../scripts/chromium';
+import type { Browser, Page } from '@playwright/test';
 import { runEventsChannel } from '../src/stores/liveRun';
-import { setUp, type Subject } from './estimate';
+import { inBuiltStudio, patience, readyToTrain, type Subject } from './built-studio';
 import type { Report } from './harness';
 
 /**
@@ -50,57 +45,38 @@ export interface CheckpointCosts {
   readonly lostShare: number;
 }
 
-const pictures = 96;
-const patience = 600_000;
 /** So many steps are at most ahead of what is written down of them. */
 const lag = 5;
 /** Seconds after a checkpoint in which a slower step is put down to it. */
 const moment = 3;
 
 /** Each run in a profile of its own. */
-export async function benchmarkCheckpoints(
+export function benchmarkCheckpoints(
   { subjects, backend, seconds }: CheckpointOptions,
   report: Report,
 ): Promise<readonly CheckpointCosts[]> {
-  if (!existsSync('dist/index.html')) await build({ logLevel: 'warn' });
-  const server = await preview({ preview: { port: 0, open: false }, logLevel: 'error' });
-  const executablePath = findChromium();
-  const browser = await chromium.launch({
-    ...(executablePath === null ? {} : { executablePath }),
-    args: [...chromiumArguments],
-  });
-  try {
-    const baseURL = server.resolvedUrls?.local[0];
-    if (baseURL === undefined) throw new Error('The preview server has no address.');
+  return inBuiltStudio(async (browser, baseURL) => {
     const results: CheckpointCosts[] = [];
     for (const subject of subjects) {
       results.push(await measured(browser, baseURL, subject, backend, seconds));
       report(JSON.stringify(results.at(-1)));
     }
     return results;
-  } finally {
-    await browser.close();
-    await server.close();
-  }
+  });
 }
 
 async function measured(
   browser: Browser,
   baseURL: string,
   subject: CheckpointSubject,
-  backend: string,
+  backend: CheckpointOptions['backend'],
   seconds: number,
 ): Promise<CheckpointCosts> {
   const context = await browser.newContext({ baseURL });
   await context.addInitScript('globalThis.__name = (value) => value;');
   try {
     const page = await context.newPage();
-    await openStudio(page, '', backend);
-    await choose(page, 'Choose a folder', await captionedFolder(pictures));
-    await dataSummary(page, pictures).waitFor({ timeout: patience });
-    await setUp(page, checkpointSubjects[subject]);
-    await goTo(page, 'Train');
-    await page.getByText(/^Takes /).waitFor({ timeout: patience });
+    await readyToTrain(page, backend, checkpointSubjects[subject]);
     await listen(page);
     await page.getByRole('button', { name: 'Train', exact: true }).click();
     await page

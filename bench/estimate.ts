@@ -1,23 +1,8 @@
-import { existsSync } from 'node:fs';
-import { chromium, type Browser, type Page } from '@playwright/test';
-import { build, preview } from 'vite';
-import { captionedFolder, dataSummary } from '../e2e/support/data';
-import { choose, goTo, openStudio } from '../e2e/support/studio';
-import { chromiumArguments, findChromium } from '../scripts/chromium';
+import type { Browser, Page } from '@playwright/test';
+import { inBuiltStudio, readyToTrain, type Subject } from './built-studio';
 import type { Report } from './harness';
 
 /** The time that the studio expects a run to take, beside what it takes: in the built studio, in Chromium, as a user sees both. */
-
-/** A run at small size. */
-export interface Subject {
-  readonly task?: string;
-  readonly preset: string;
-  /** Its button on the Train page opens the model that the task needs. */
-  readonly model?: string;
-  readonly batchSize: number;
-  readonly steps: number;
-  readonly evaluateEvery: number;
-}
 
 export const estimateSubjects = {
   heads: { preset: 'Quick, without a GPU', batchSize: 16, steps: 400, evaluateEvery: 20 },
@@ -47,9 +32,6 @@ export interface EstimateResult {
   readonly parts: string;
 }
 
-const patience = 600_000;
-const pictures = 96;
-
 export interface EstimateOptions {
   readonly subjects: readonly EstimateSubject[];
   readonly backend: 'webgpu' | 'tfjs-wasm';
@@ -58,47 +40,33 @@ export interface EstimateOptions {
 }
 
 /** Each run in a profile of its own, so that nothing is known from the one before. */
-export async function benchmarkEstimates(options: EstimateOptions, report: Report): Promise<readonly EstimateResult[]> {
-  if (!existsSync('dist/index.html')) await build({ logLevel: 'warn' });
-  const server = await preview({ preview: { port: 0, open: false }, logLevel: 'error' });
-  const executablePath = findChromium();
-  const browser = await chromium.launch({
-    ...(executablePath === null ? {} : { executablePath }),
-    args: [...chromiumArguments],
-  });
-  try {
-    const baseURL = server.resolvedUrls?.local[0];
-    if (baseURL === undefined) throw new Error('The preview server has no address.');
+export function benchmarkEstimates(
+  { subjects, backend, runs }: EstimateOptions,
+  report: Report,
+): Promise<readonly EstimateResult[]> {
+  return inBuiltStudio(async (browser, baseURL) => {
     const results: EstimateResult[] = [];
-    for (let run = 0; run < options.runs; run++) {
-      for (const subject of options.subjects) {
-        results.push(await measured(browser, baseURL, subject, options.backend));
+    for (let run = 0; run < runs; run++) {
+      for (const subject of subjects) {
+        results.push(await measured(browser, baseURL, subject, backend));
         report(JSON.stringify(results.at(-1)));
       }
     }
     return results;
-  } finally {
-    await browser.close();
-    await server.close();
-  }
+  });
 }
 
 async function measured(
   browser: Browser,
   baseURL: string,
   name: EstimateSubject,
-  backend: string,
+  backend: EstimateOptions['backend'],
 ): Promise<EstimateResult> {
   const context = await browser.newContext({ baseURL });
   try {
     const page = await context.newPage();
-    await openStudio(page, '', backend);
-    await choose(page, 'Choose a folder', await captionedFolder(pictures));
-    await dataSummary(page, pictures).waitFor({ timeout: patience });
-    await setUp(page, estimateSubjects[name]);
-    await goTo(page, 'Train');
+    await readyToTrain(page, backend, estimateSubjects[name]);
     const takes = page.getByText(/^Takes /);
-    await takes.waitFor({ timeout: patience });
     const shown = /^Takes (?:about )?(.*?),/.exec(await takes.innerText())?.[1] ?? '';
     const bounds = shown.split(' to ').map(secondsIn);
     const estimated = bounds.reduce((sum, bound) => sum + bound, 0) / bounds.length;
@@ -112,29 +80,6 @@ async function measured(
   } finally {
     await context.close();
   }
-}
-
-export async function setUp(
-  page: Page,
-  { task, preset, model, batchSize, steps, evaluateEvery }: Subject,
-): Promise<void> {
-  await goTo(page, 'Recipe');
-  if (task !== undefined) {
-    await page.getByRole('combobox', { name: 'Task', exact: true }).click();
-    await page.getByRole('option', { name: task }).click();
-  }
-  await page.getByRole('radio', { name: preset }).click();
-  if (model !== undefined) {
-    await goTo(page, 'Train');
-    await page.getByRole('button', { name: model }).click();
-    await goTo(page, 'Recipe');
-  }
-  await page.getByRole('radio', { name: 'Steps', exact: true }).click();
-  const fill = (field: string, value: number): Promise<void> =>
-    page.getByRole('spinbutton', { name: field, exact: true }).fill(String(value));
-  await fill('Batch size', batchSize);
-  await fill('Steps', steps);
-  await fill('Evaluate every', evaluateEvery);
 }
 
 /** Waits for the end of a run, and notes what the page says is left at a quarter, a half and three quarters of it. */

@@ -1,9 +1,7 @@
-import { existsSync } from 'node:fs';
-import { chromium, type Page } from '@playwright/test';
-import { build, preview } from 'vite';
+import type { Page } from '@playwright/test';
 import { openWithQuickRecipe } from '../e2e/support/quick-recipe';
 import { goTo } from '../e2e/support/studio';
-import { chromiumArguments, findChromium } from '../scripts/chromium';
+import { inBuiltStudio } from './built-studio';
 import type { Report } from './harness';
 import { prepareWatching, ratesOf, subject, watch, type FrameRates, type Watched } from './long-frames';
 
@@ -38,59 +36,50 @@ interface MemoryAt {
 const rounds = 4;
 const roundSeconds = 5;
 
-export async function benchmarkLong({ steps, threads }: LongOptions, report: Report): Promise<LongResult> {
-  if (!existsSync('dist/index.html')) await build({ logLevel: 'warn' });
-  const server = await preview({ preview: { port: 0, open: false }, logLevel: 'error' });
-  const executablePath = findChromium();
-  const browser = await chromium.launch({
-    ...(executablePath === null ? {} : { executablePath }),
-    // Memory is measured when it is asked for, and not at the next idle moment.
-    args: [...chromiumArguments, '--enable-blink-features=ForceEagerMeasureMemory'],
-  });
-  try {
-    const baseURL = server.resolvedUrls?.local[0];
-    if (baseURL === undefined) throw new Error('The preview server has no address.');
-    // The service worker would serve the worker's script as it is built.
-    const context = await browser.newContext({ baseURL, serviceWorkers: 'block' });
-    await context.addInitScript('globalThis.__name = (value) => value;');
-    await context.addInitScript(prepareWatching);
-    await context.route(/\/worker-[^/]*\.js$/, async (route) => {
-      const response = await route.fetch();
-      const cores = `Object.defineProperty(navigator, 'hardwareConcurrency', { get: () => ${threads} });\n`;
-      await route.fulfill({ response, body: cores + (await response.text()) });
-    });
-    await context.route('**/blank.html', (route) => route.fulfill({ contentType: 'text/html', body: blankPage }));
-    const studio = await subject(await context.newPage());
-    const blank = await subject(await context.newPage());
-    await blank.page.goto('/blank.html');
-    const idle = ratesOf([await watch(blank, roundSeconds)]);
-    const { page } = studio;
-    await page.bringToFront();
-    // It goes on while it is measured, and is not waited for.
-    await openWithQuickRecipe(page, { pictures: 24, steps: 40 * steps }, 'tfjs-wasm');
-    await goTo(page, 'Train');
-    await page.getByRole('button', { name: 'Train', exact: true }).click();
-    const memory: MemoryAt[] = [];
-    const began = Date.now();
-    for (const part of [0.1, 0.25, 0.5, 1]) {
-      const step = await reached(page, Math.round(part * steps));
-      memory.push({ step, ...(await memoryOf(page)) });
-      report(JSON.stringify(memory.at(-1)));
-    }
-    const seconds = (Date.now() - began) / 1000;
-    const watched = { studio: [] as Watched[], blank: [] as Watched[] };
-    for (let round = 0; round < rounds; round++) {
-      watched.studio.push(await watch(studio, roundSeconds));
-      watched.blank.push(await watch(blank, roundSeconds));
-    }
-    if (!(await page.getByRole('button', { name: 'Pause' }).isVisible())) {
-      throw new Error('The run ended before its page had been watched: ask for more --steps.');
-    }
-    return { steps, threads, seconds, memory, idle, studio: ratesOf(watched.studio), blank: ratesOf(watched.blank) };
-  } finally {
-    await browser.close();
-    await server.close();
-  }
+export function benchmarkLong({ steps, threads }: LongOptions, report: Report): Promise<LongResult> {
+  // Memory is measured when it is asked for, and not at the next idle moment.
+  return inBuiltStudio(
+    async (browser, baseURL) => {
+      // The service worker would serve the worker's script as it is built.
+      const context = await browser.newContext({ baseURL, serviceWorkers: 'block' });
+      await context.addInitScript('globalThis.__name = (value) => value;');
+      await context.addInitScript(prepareWatching);
+      await context.route(/\/worker-[^/]*\.js$/, async (route) => {
+        const response = await route.fetch();
+        const cores = `Object.defineProperty(navigator, 'hardwareConcurrency', { get: () => ${threads} });\n`;
+        await route.fulfill({ response, body: cores + (await response.text()) });
+      });
+      await context.route('**/blank.html', (route) => route.fulfill({ contentType: 'text/html', body: blankPage }));
+      const studio = await subject(await context.newPage());
+      const blank = await subject(await context.newPage());
+      await blank.page.goto('/blank.html');
+      const idle = ratesOf([await watch(blank, roundSeconds)]);
+      const { page } = studio;
+      await page.bringToFront();
+      // It goes on while it is measured, and is not waited for.
+      await openWithQuickRecipe(page, { pictures: 24, steps: 40 * steps }, 'tfjs-wasm');
+      await goTo(page, 'Train');
+      await page.getByRole('button', { name: 'Train', exact: true }).click();
+      const memory: MemoryAt[] = [];
+      const began = Date.now();
+      for (const part of [0.1, 0.25, 0.5, 1]) {
+        const step = await reached(page, Math.round(part * steps));
+        memory.push({ step, ...(await memoryOf(page)) });
+        report(JSON.stringify(memory.at(-1)));
+      }
+      const seconds = (Date.now() - began) / 1000;
+      const watched = { studio: [] as Watched[], blank: [] as Watched[] };
+      for (let round = 0; round < rounds; round++) {
+        watched.studio.push(await watch(studio, roundSeconds));
+        watched.blank.push(await watch(blank, roundSeconds));
+      }
+      if (!(await page.getByRole('button', { name: 'Pause' }).isVisible())) {
+        throw new Error('The run ended before its page had been watched: ask for more --steps.');
+      }
+      return { steps, threads, seconds, memory, idle, studio: ratesOf(watched.studio), blank: ratesOf(watched.blank) };
+    },
+    ['--enable-blink-features=ForceEagerMeasureMemory'],
+  );
 }
 
 const blankPage = '<!doctype html><title>Blank</title>';

@@ -64,6 +64,11 @@ function oneOf<T extends string>(name: string, value: string, allowed: readonly 
   return found;
 }
 
+/** The backend of that name, as the studio calls it. */
+function studioBackend(name: string): 'webgpu' | 'tfjs-wasm' {
+  return oneOf<StepBackend>('backend', name, ['webgpu', 'wasm']) === 'wasm' ? 'tfjs-wasm' : 'webgpu';
+}
+
 function count(name: string, value: string): number {
   const parsed = Number(value);
   if (!Number.isInteger(parsed) || parsed < 1)
@@ -235,11 +240,10 @@ async function main(): Promise<void> {
     }
     case 'estimate': {
       const all = Object.keys(estimateSubjects) as EstimateSubject[];
-      const backend = oneOf<StepBackend>('backend', values.backend, ['webgpu', 'wasm']);
       const result = await benchmarkEstimates(
         {
           subjects: values.only === '' ? all : [oneOf('only', values.only, all)],
-          backend: backend === 'wasm' ? 'tfjs-wasm' : backend,
+          backend: studioBackend(values.backend),
           runs: count('runs', values.runs),
         },
         report,
@@ -249,11 +253,10 @@ async function main(): Promise<void> {
     }
     case 'checkpoints': {
       const all = Object.keys(checkpointSubjects) as CheckpointSubject[];
-      const backend = oneOf<StepBackend>('backend', values.backend, ['webgpu', 'wasm']);
       const result = await benchmarkCheckpoints(
         {
           subjects: values.only === '' ? all : [oneOf('only', values.only, all)],
-          backend: backend === 'wasm' ? 'tfjs-wasm' : backend,
+          backend: studioBackend(values.backend),
           seconds: count('seconds', values.seconds),
         },
         report,

@@ -1,34 +1,24 @@
 // @module-tag slow
 
-import papaparse from 'papaparse';
 import { beforeAll, expect, test } from 'vitest';
 import type { SampleRecord } from '../../dataset/types';
 import type { Executor } from '../../engine/executor';
 import { createTfjsExecutor } from '../../engine/tfjs/executor';
-import { openArchive } from '../../export/archive';
-import { runArchive } from '../../export/run/archive';
-import type { StepMetrics } from '../../protocol/training';
 import { flatFields, type RecipeChange } from '../../recipe/fields';
 import { decodeLink, encodeLink } from '../../recipe/link';
 import { restoreRecipe } from '../../recipe/migrate';
 import type { Recipe } from '../../recipe/schema';
-import type { Run } from '../../runs/types';
 import type { TaskId } from '../../tasks';
 import { answers } from '../tasks/answering';
 import { captions } from '../tasks/captioning';
 import type { WordKind } from '../tasks/words/words';
+import { exportedRun, timeless, type Trained } from '../testing/exported-run';
 import { recipeOf } from '../testing/fakes';
 import { headRun } from '../testing/head-run';
 import { trainPairs } from '../testing/pairs-run';
 import { tinyGenerator } from '../testing/tiny-generator';
 import { tinyDataset, tinyModel } from '../testing/tiny-model';
 import { trainWords } from '../testing/words-run';
-
-type Archive = Awaited<ReturnType<typeof openArchive>>;
-interface Trained {
-  readonly run: Run;
-  readonly rows: readonly StepMetrics[];
-}
 
 let executor: Executor;
 beforeAll(async () => {
@@ -79,9 +69,9 @@ test.each(Object.keys(trainers) as TaskId[])(
     const common = { task, model, batchSize: 4, epochs: 2, attentionDropout: 0.1, seed: 5, evaluateEvery: 2 };
     const recipe = recipeOf({ ...common, ...recipes[task] });
     const trained = await trainers[task](recipe);
-    const first = await exported(trained);
+    const first = await exportedRun(trained);
 
-    const record = JSON.parse(await textOf(first, 'run.json')) as {
+    const record = JSON.parse(await first.textOf('run.json')) as {
       readonly recipe: unknown;
       readonly dataset: { readonly fingerprint: string };
     };
@@ -93,7 +83,7 @@ test.each(Object.keys(trainers) as TaskId[])(
     const opened = await decodeLink(link.slice('#/r/'.length), recipeOf({ model }));
     expect(opened.recipe).toEqual(recorded);
 
-    const again = await exported(await trainers[task](opened.recipe));
+    const again = await exportedRun(await trainers[task](opened.recipe));
     for (const table of ['steps.csv', 'evaluations.csv']) {
       const numbers = await timeless(first, table);
       expect(numbers.length).toBeGreaterThan(2);
@@ -101,29 +91,4 @@ test.each(Object.keys(trainers) as TaskId[])(
       expect(await timeless(again, table)).toEqual(numbers);
     }
   },
-  120_000,
 );
-
-async function exported({ run, rows }: Trained): Promise<Archive> {
-  const { zip } = await runArchive({ run, rows, sweep: null, examples: null });
-  return openArchive(zip);
-}
-
-async function textOf(archive: Archive, name: string): Promise<string> {
-  const entry = archive.entry(name);
-  if (entry === null) throw new Error(`no ${name}`);
-  return new TextDecoder().decode(await entry.read());
-}
-
-/** Rows of a table of an exported run, without what depends on the clock. */
-async function timeless(archive: Archive, name: string): Promise<readonly Readonly<Record<string, string>>[]> {
-  const { data } = papaparse.parse<Record<string, string>>(await textOf(archive, name), {
-    header: true,
-    skipEmptyLines: true,
-  });
-  return data.map(({ seconds, images_per_second, ...row }) => {
-    expect(Number(seconds)).toBeGreaterThanOrEqual(0);
-    expect(images_per_second).not.toBe('');
-    return row;
-  });
-}

@@ -1,11 +1,8 @@
 // @module-tag slow
 
-import papaparse from 'papaparse';
 import { beforeAll, expect, test } from 'vitest';
 import { EngineError, type Executor, type StepReading } from '../../engine/executor';
 import { createTfjsExecutor } from '../../engine/tfjs/executor';
-import { openArchive } from '../../export/archive';
-import { runArchive } from '../../export/run/archive';
 import type { PlannedChange } from '../../recipe/changes';
 import type { RecipeChange } from '../../recipe/fields';
 import { decodeLink, encodeLink } from '../../recipe/link';
@@ -14,6 +11,7 @@ import { defaultRecipe } from '../../recipe/fields';
 import { beyondRecipe, repeatableRecipe } from '../../runs/repeat';
 import type { DatasetView } from '../data/dataset-view';
 import type { PixelReader } from '../features/samples';
+import { exportedRun, timeless, type Exported } from '../testing/exported-run';
 import { recipeOf } from '../testing/fakes';
 import { tinyDataset, tinyModel } from '../testing/tiny-model';
 import { VisitedRun, type Visit } from '../testing/visits';
@@ -189,7 +187,7 @@ test.each(Object.keys(cases))(
     const first = new VisitedRun({ ...on, recipe });
     for (const visit of visits) await first.visit(visit());
     const files = await exported(first);
-    const recorded = restoreRecipe((JSON.parse(await textOf(files, 'run.json')) as { recipe: unknown }).recipe);
+    const recorded = restoreRecipe((JSON.parse(await files.textOf('run.json')) as { recipe: unknown }).recipe);
     expect(recorded).toEqual({ recipe: { ...recipe, changes, ...fields }, problems: [] });
     const named = { ...first.run, recipe: { ...recipe, model: 'seed-clip' } };
     expect(beyondRecipe(named)).toEqual([]);
@@ -212,31 +210,8 @@ test.each(Object.keys(cases))(
     // What is repeated is the same recipe once more.
     expect(repeatableRecipe(again.run)).toEqual(opened.recipe);
   },
-  60_000,
 );
 
-type Archive = Awaited<ReturnType<typeof openArchive>>;
-
-async function exported(visited: VisitedRun): Promise<Archive> {
-  const { zip } = await runArchive({ run: visited.run, rows: await visited.rows(), sweep: null, examples: null });
-  return openArchive(zip);
-}
-
-async function textOf(archive: Archive, name: string): Promise<string> {
-  const entry = archive.entry(name);
-  if (entry === null) throw new Error(`no ${name}`);
-  return new TextDecoder().decode(await entry.read());
-}
-
-/** Rows of a table of an exported run, without what depends on the clock. */
-async function timeless(archive: Archive, name: string): Promise<readonly Readonly<Record<string, string>>[]> {
-  const { data } = papaparse.parse<Record<string, string>>(await textOf(archive, name), {
-    header: true,
-    skipEmptyLines: true,
-  });
-  return data.map(({ seconds, images_per_second, ...row }) => {
-    expect(Number(seconds)).toBeGreaterThanOrEqual(0);
-    expect(images_per_second).not.toBe('');
-    return row;
-  });
+async function exported(visited: VisitedRun): Promise<Exported> {
+  return exportedRun({ run: visited.run, rows: await visited.rows() });
 }
