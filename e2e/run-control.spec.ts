@@ -65,6 +65,28 @@ test('rate and length change during a run, which is then prolonged, and begun an
   await expect(page.getByText(`Began as a copy of ${name}.`)).toBeVisible();
   await expect(finished(now + 600)).toBeVisible({ timeout: 90_000 });
   await expect(page.getByRole('heading', { level: 1 })).not.toHaveText(name);
+
+  // Its recipe makes the changes at the same steps, until they are taken out of it.
+  await page
+    .getByRole('navigation')
+    .getByRole('link', { name: new RegExp(`^${name}`) })
+    .click();
+  await page.getByRole('button', { name: 'Use this recipe' }).click();
+  await goTo(page, 'Recipe');
+  const changes = page.getByRole('region', { name: 'Changes on the way' });
+  await expect(changes.getByRole('listitem')).toContainText([
+    /After step [\d,]+: learning rate 2e-4/,
+    new RegExp(`${(now + 300).toLocaleString('en')} steps in all`),
+    'one more evaluation',
+    new RegExp(`${(now + 500).toLocaleString('en')} steps in all`),
+  ]);
+  await expect(page.getByRole('main')).toContainText('learning rate, up to 2e-4');
+  const remove = changes.getByRole('button', { name: /^Remove/ });
+  for (let left = await remove.count(); left > 0; left--) {
+    await expect(remove).toHaveCount(left);
+    await remove.first().click();
+  }
+  await expect(changes).toHaveCount(0);
 });
 
 test('a run is discarded, the next in line begins by itself and is stopped with its last weights', async ({ page }) => {

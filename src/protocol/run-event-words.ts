@@ -1,16 +1,17 @@
+import { rateText } from '../recipe/changes';
 import type { RunEvent, StepTrouble } from './run-events';
 
 /** What happened, for people: one sentence. */
 export function eventText(event: RunEvent): string {
   switch (event.kind) {
     case 'rate':
-      return `Learning rate changed from ${rate(event.from)} to ${rate(event.to)}.`;
+      return `Learning rate changed from ${rateText(event.from)} to ${rateText(event.to)}.`;
     case 'length':
       return `Length changed from ${steps(event.from)} to ${steps(event.to)}.`;
     case 'skipped':
       return skipped[event.reason];
     case 'rolled-back':
-      return `${capital(because[event.reason])} up to step ${count(event.since)}, so the run went back to step ${count(event.step)}, and the learning rate from ${rate(event.from)} to ${rate(event.to)}.`;
+      return `${capital(because[event.reason])} up to step ${count(event.since)}, so the run went back to step ${count(event.step)}, and the learning rate from ${rateText(event.from)} to ${rateText(event.to)}.`;
     case 'micro-batches':
       return `Memory did not suffice. Batches are computed in ${event.to} parts instead of ${event.from === 1 ? 'whole' : event.from}, with the same result.`;
     case 'branched':
@@ -52,8 +53,4 @@ function count(value: number): string {
 
 function steps(value: number): string {
   return `${count(value)} ${value === 1 ? 'step' : 'steps'}`;
-}
-
-function rate(value: number): string {
-  return Number(value.toPrecision(3)).toExponential();
 }

@@ -29,11 +29,16 @@ export function sameChange(a: PlannedChange, b: PlannedChange): boolean {
   return a.kind === b.kind && a.step === b.step && ('to' in a ? a.to : null) === ('to' in b ? b.to : null);
 }
 
+/** A learning rate that somebody or something has set, short: `3.33e-5`. */
+export function rateText(rate: number): string {
+  return Number(rate.toPrecision(3)).toExponential();
+}
+
 /** A change in words, to stand behind where it is made: `learning rate 3e-5`. */
 export function changeText(change: PlannedChange): string {
   switch (change.kind) {
     case 'rate':
-      return `learning rate ${Number(change.to.toPrecision(3)).toExponential()}`;
+      return `learning rate ${rateText(change.to)}`;
     case 'length':
       return `${change.to.toLocaleString('en')} steps in all`;
     case 'micro-batches':
@@ -51,6 +56,11 @@ export function changeText(change: PlannedChange): string {
 export function changesText(changes: readonly PlannedChange[]): string {
   const texts = changes.map((change) => `after step ${change.step}: ${changeText(change)}`);
   return texts.length === 0 ? 'none' : texts.join(', ');
+}
+
+/** What follows rate and length in a short line, since changes are made to them: ` · 2 changes on the way`; empty where there are none. */
+export function changesSummary({ length }: readonly PlannedChange[]): string {
+  return length === 0 ? '' : ` · ${length} ${length === 1 ? 'change' : 'changes'} on the way`;
 }
 
 /** The steps that a run has in the end, of those that it is planned with. */

@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { augments, freezesLowerImageLayers } from './augmentation';
-import { changesText } from './changes';
+import { changesSummary, changesText } from './changes';
 import { fieldInfo, type FieldInfo } from './field';
 import { fieldOf, hasField, isPart, schemaOf, typesFor, type RecipeKey } from './fields';
 import type { Recipe } from './schema';
@@ -212,10 +212,10 @@ const taskWords: Readonly<Partial<Record<Recipe['task']['type'], string>>> = {
   answering: 'answers · ',
 };
 
-/** A recipe in one short line: `full · lr 3e-4 · 15 epochs`, `classes · head · …`. */
+/** A recipe in one short line: `full · lr 3e-4 · 15 epochs`, `classes · head · …`, `… · 2 changes on the way`. */
 export function summarize(recipe: Recipe): string {
   const task = taskWords[recipe.task.type];
   const [amount, unit] = recipe.durationUnit === 'epochs' ? [recipe.epochs, 'epoch'] : [recipe.steps, 'step'];
   const length = `${amount.toLocaleString('en')} ${unit}${amount === 1 ? '' : 's'}`;
-  return `${task ?? ''}${scope(recipe)} · lr ${showValue('learningRate', recipe)} · ${length}`;
+  return `${task ?? ''}${scope(recipe)} · lr ${showValue('learningRate', recipe)} · ${length}${changesSummary(recipe.changes)}`;
 }

@@ -52,6 +52,8 @@ describe('words for recipes', () => {
       expect(showValue(key, defaultRecipe)).not.toBe('');
     }
     for (const { id } of presets) expect(summarize(applyPreset(id))).toMatch(/lr [137]e-[34] · \d+ (epochs|steps)$/);
+    const changes = [{ kind: 'rate', step: 4, to: 2e-4 } as const];
+    expect(summarize({ ...defaultRecipe, changes })).toMatch(/ · 1 change on the way$/);
   });
 
   it('say what a zero means', () => {

@@ -1,5 +1,6 @@
 import { useMemo } from 'react';
 import { count } from '../../components/format';
+import { rateText } from '../../recipe/changes';
 import { infoOf, optionLabel, showValue } from '../../recipe/describe';
 import { useRecipeStore } from '../../stores/recipe';
 import { plannedCourse } from '../../training/session/course';
@@ -21,21 +22,21 @@ export function ScheduleSketch() {
   const planned = steps ?? someSteps;
   const course = useMemo(() => plannedCourse(recipe, planned), [recipe, planned]);
   const total = course.totalSteps;
-  const path = useMemo(() => {
+  const { path, highest } = useMemo(() => {
     const last = Math.max(1, total - 1);
     const stride = Math.max(1, last / points);
     const drawn = Array.from({ length: Math.floor(last / stride) + 1 }, (_, index) => Math.round(index * stride));
     const rates = drawn.map((index) => course.rateAt(1 + index));
     const highest = Math.max(...rates, Number.MIN_VALUE);
-    return drawn
-      .map((index, place) => {
-        const rate = (rates[place] ?? 0) / highest;
-        const [x, y] = [(index / last) * width, height - rate * (height - 4)];
-        return `${index === 0 ? 'M' : 'L'}${x.toFixed(1)} ${y.toFixed(1)}`;
-      })
-      .join('');
+    const corners = drawn.map((index, place) => {
+      const rate = (rates[place] ?? 0) / highest;
+      const [x, y] = [(index / last) * width, height - rate * (height - 4)];
+      return `${index === 0 ? 'M' : 'L'}${x.toFixed(1)} ${y.toFixed(1)}`;
+    });
+    return { path: corners.join(''), highest };
   }, [course, total]);
-  const peak = showValue('learningRate', recipe);
+  // A change on the way may come before the recipe's own rate is reached, or go beyond it.
+  const peak = recipe.changes.length === 0 ? showValue('learningRate', recipe) : rateText(highest);
   const warmup = scheduleOf(recipe, planned).warmupSteps;
   return (
     <figure className={styles['sketch']}>

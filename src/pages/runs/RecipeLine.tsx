@@ -4,6 +4,8 @@ import { Tooltip } from '../../components/Tooltip';
 import { differences } from '../../recipe/differences';
 import { applyPreset, nearestPreset } from '../../recipe/presets';
 import type { Recipe } from '../../recipe/schema';
+import { repeatableRecipe } from '../../runs/repeat';
+import type { Run } from '../../runs/types';
 import { useModelStore } from '../../stores/model';
 import styles from './RecipeLine.module.css';
 
@@ -14,7 +16,7 @@ interface RecipeLineProps {
   readonly recipe: Recipe;
   readonly datasetName: string | null;
   /** What to compare with: an earlier run; without one, the nearest preset. */
-  readonly other: { readonly id: string; readonly name: string; readonly recipe: Recipe } | null;
+  readonly other: Run | null;
 }
 
 /** A run in a sentence: what it trains, on what, and what differs from the run before. */
@@ -22,7 +24,7 @@ export const RecipeLine = memo(function RecipeLine({ recipe, datasetName, other 
   const { preset } = nearestPreset(recipe);
   const model = useModelStore((state) => (state.model?.id === recipe.model ? state.model.name : recipe.model));
   const changes = useMemo(
-    () => differences(other?.recipe ?? applyPreset(preset.id, recipe), recipe),
+    () => differences(other === null ? applyPreset(preset.id, recipe) : repeatableRecipe(other), recipe),
     [other, preset, recipe],
   );
   const shown = changes.slice(0, changes.length > named + 1 ? named : changes.length);

@@ -4,6 +4,7 @@ import { Link } from 'wouter';
 import { Button, IconButton } from '../../components/Button';
 import { Card } from '../../components/Card';
 import { plural } from '../../components/format';
+import { changesSummary } from '../../recipe/changes';
 import { blockingReason } from '../../recipe/checks';
 import { nearestPreset } from '../../recipe/presets';
 import type { Recipe } from '../../recipe/schema';
@@ -105,5 +106,5 @@ export const QueueCard = memo(function QueueCard() {
 function inShort(recipe: Recipe): string {
   const { preset } = nearestPreset(recipe);
   const length = recipe.durationUnit === 'steps' ? plural(recipe.steps, 'step') : plural(recipe.epochs, 'epoch');
-  return `${preset.label} · ${length} · lr ${recipe.learningRate.toExponential()} · seed ${recipe.seed}`;
+  return `${preset.label} · ${length} · lr ${recipe.learningRate.toExponential()} · seed ${recipe.seed}${changesSummary(recipe.changes)}`;
 }
