@@ -20,7 +20,7 @@ export function differences(from: Recipe, to: Recipe): readonly Difference[] {
     .map((key) => ({ key, label: infoOf(key).label, from: shown(key, from), to: shown(key, to) }));
 }
 
-/** A value without effect is none. */
+/** A value without effect is none; a list without entries says so itself. */
 function shown(key: RecipeKey, recipe: Recipe): string {
-  return isRelevant(key, recipe) ? showValue(key, recipe) : '–';
+  return isRelevant(key, recipe) || key === 'changes' ? showValue(key, recipe) : '–';
 }

@@ -54,6 +54,9 @@ describe('words for recipes', () => {
     for (const { id } of presets) expect(summarize(applyPreset(id))).toMatch(/lr [137]e-[34] · \d+ (epochs|steps)$/);
     const changes = [{ kind: 'rate', step: 4, to: 2e-4 } as const];
     expect(summarize({ ...defaultRecipe, changes })).toMatch(/ · 1 change on the way$/);
+    expect(differences(defaultRecipe, { ...defaultRecipe, changes })).toMatchObject([
+      { key: 'changes', from: 'none', to: 'after step 4: learning rate 2e-4' },
+    ]);
   });
 
   it('say what a zero means', () => {

@@ -1,5 +1,6 @@
 import { Field } from '../../components/Field';
 import { NumberField } from '../../components/NumberField';
+import layout from '../layout.module.css';
 
 /** Rate and length of a run. */
 export interface CourseChoice {
@@ -19,7 +20,7 @@ const mostSteps = 1_000_000;
 /** What can be changed of a run after it has begun. */
 export function CourseFields({ course, least, onChange }: CourseFieldsProps) {
   return (
-    <>
+    <div className={layout['stack']}>
       <Field label="Highest learning rate">
         {({ id }) => (
           <NumberField
@@ -44,6 +45,6 @@ export function CourseFields({ course, least, onChange }: CourseFieldsProps) {
           />
         )}
       </Field>
-    </>
+    </div>
   );
 }

@@ -7,6 +7,7 @@ import { Segmented } from '../../components/Segmented';
 import { peakRate } from '../../protocol/run-events';
 import type { Run } from '../../runs/types';
 import { useRunStore } from '../../stores/run';
+import layout from '../layout.module.css';
 import { CourseFields } from './CourseFields';
 
 /** Trains on from the newest checkpoint of a run that is over, in the run itself or in a new one; nothing where there is none. */
@@ -72,13 +73,15 @@ function TrainOnDialog({ run, step, onClose }: TrainOnDialogProps) {
         </>
       }
     >
-      <Segmented label="In which run" value={where} options={places} onChange={setWhere} />
-      <CourseFields course={course} least={step + 1} onChange={setCourse} />
-      <p>
-        {where === 'same'
-          ? 'Its curves go on where they end. The weights that it keeps are replaced when better ones are found.'
-          : `The new run begins as a copy of ${run.name}, which stays as it is.`}
-      </p>
+      <div className={layout['stack']}>
+        <Segmented label="In which run" value={where} options={places} onChange={setWhere} />
+        <CourseFields course={course} least={step + 1} onChange={setCourse} />
+        <p>
+          {where === 'same'
+            ? 'Its curves go on where they end. The weights that it keeps are replaced when better ones are found.'
+            : `The new run begins as a copy of ${run.name}, which stays as it is.`}
+        </p>
+      </div>
     </Dialog>
   );
 }
