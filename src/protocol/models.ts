@@ -53,6 +53,8 @@ export interface ModelFile {
 /** What is asked of models. */
 export interface ModelRequests {
   openModel: { params: { readonly model: string; readonly hubBase: string | null }; result: ModelSummary };
+  /** Says which hub models come from where none is named, as opening one does: a worker that has just begun knows only the usual one. */
+  nameHub: { params: { readonly hubBase: string }; result: null };
   /** Keeps the files as a local model under the id `local/{name}` and opens it. */
   importModel: { params: { readonly name: string; readonly files: readonly ModelFile[] }; result: ModelSummary };
 }

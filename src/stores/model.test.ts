@@ -5,7 +5,7 @@ import { useModelStore } from './model';
 import { useRecipeStore } from './recipe';
 import { Waiting } from './testing/waiting';
 
-const worker = vi.hoisted(() => ({ request: vi.fn() }));
+const worker = vi.hoisted(() => ({ request: vi.fn(), crashed: vi.fn<(listener: () => void) => void>() }));
 vi.mock('./client', () => ({ client: worker }));
 vi.mock('./settings', () => ({ readSetting: () => Promise.resolve(null), writeSetting: () => Promise.resolve() }));
 
@@ -74,4 +74,14 @@ it('keeps the open model where it is wanted after all while another opens', asyn
   await slow;
   expect(state()).toMatchObject({ model: { id: 'first' }, opening: null, problem: null });
   expect(useRecipeStore.getState().recipe.model).toBe('first');
+});
+
+it('tells a new worker which hub models come from', async () => {
+  await state().start();
+  state().setHubBase('https://hub.example');
+  const before = requests.asked.length;
+  worker.crashed.mock.calls.at(-1)?.[0]();
+  expect(requests.asked.slice(before).map(({ args }) => args)).toEqual([
+    ['nameHub', { hubBase: 'https://hub.example' }],
+  ]);
 });

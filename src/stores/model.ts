@@ -74,6 +74,7 @@ export const useModelStore = create<ModelState>()((set, get) => {
     hubBase: defaultHub,
 
     async start() {
+      client.crashed(() => void client.request('nameHub', { hubBase: get().hubBase }).catch(() => undefined));
       const hubBase = await readSetting('hubBase').catch(() => null);
       if (typeof hubBase === 'string') set({ hubBase });
     },

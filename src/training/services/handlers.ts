@@ -59,6 +59,10 @@ export function createServices(base: () => string, send: (event: TrainingEvent) 
       weightsDigest(loaded).catch(() => undefined);
       return summary;
     },
+    nameHub({ hubBase }) {
+      models.nameHub(hubBase);
+      return Promise.resolve(null);
+    },
     async importModel({ name, files }, context) {
       return (await models.import(name, files, readOptions(context))).summary;
     },

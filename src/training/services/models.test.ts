@@ -65,7 +65,9 @@ describe('a model of a hub', () => {
     expect(model.summary).toMatchObject({ id, name: id, parameters: 5_365_633, license: 'apache-2.0' });
 
     server.asked.length = 0;
-    const again = await library().open(id, server.address);
+    const later = library();
+    later.nameHub(server.address);
+    const again = await later.open(id);
     expect(again.tensors.get('visual_projection.weight')).toEqual(model.tensors.get('visual_projection.weight'));
     expect(server.asked).toEqual([]);
   });

@@ -47,8 +47,13 @@ export class ModelLibrary {
    * @throws ModelError when it cannot be had, StudioError `not-found` for a local model that is not stored any more
    */
   open(id: string, hubBase: string | null = null, options: ReadOptions = {}): Promise<OpenedModel> {
-    this.hub = hubBase ?? this.hub;
+    if (hubBase !== null) this.nameHub(hubBase);
     return this.openAt(id, this.hub, options);
+  }
+
+  /** Says which hub models come from where none is named. @param hubBase as in `open` */
+  nameHub(hubBase: string): void {
+    this.hub = hubBase;
   }
 
   /** As `open`, but without a word on which hub other models come from. */

@@ -43,7 +43,8 @@ export async function openRun(
   signal: AbortSignal,
 ): Promise<OpenedRun> {
   reporter.phase('preparing', 'Opening the model, and trying what computes it fastest');
-  const model = await models.open(recipe.model, null, { signal });
+  // What goes on does so from the weights that it began with, whichever hub was named since.
+  const model = await models.openAt(recipe.model, left?.base?.hub ?? models.usualHub, { signal });
   const base = runBase(model);
   base.catch(() => undefined);
   reporter.phase('preparing', 'Reading the dataset');
